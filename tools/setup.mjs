@@ -1,0 +1,50 @@
+// Installs and builds whatever is missing or out of date; does nothing, quickly, when nothing is.
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export const root = fileURLToPath(new URL('..', import.meta.url))
+
+export const run = (command, args, options = {}) => {
+  const { status, signal, error } = spawnSync(command, args, { cwd: root, stdio: 'inherit', ...options })
+  if (error) throw error
+  if (status !== 0) process.exit(signal ? 1 : (status ?? 1))
+}
+
+export const bin = (name) => join(root, 'node_modules', '.bin', name)
+
+const manifests = () => [
+  'package.json',
+  'pnpm-lock.yaml',
+  'pnpm-workspace.yaml',
+  ...readdirSync(join(root, 'packages')).map((name) => `packages/${name}/package.json`),
+  'examples/package.json',
+]
+
+const fingerprint = () => {
+  const hash = createHash('sha256')
+  for (const file of manifests()) if (existsSync(join(root, file))) hash.update(file).update(readFileSync(join(root, file)))
+  return hash.digest('hex')
+}
+
+const install = () => {
+  const stamp = join(root, 'node_modules', '.cache', 'installed')
+  const wanted = fingerprint()
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return
+  const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  const pnpm = packageManager.replace(/\+.*$/, '')
+  console.error(`installing (${pnpm})`)
+  run('npx', ['--yes', pnpm, 'install', '--frozen-lockfile', '--reporter=append-only', '--loglevel=warn'])
+  mkdirSync(join(root, 'node_modules', '.cache'), { recursive: true })
+  writeFileSync(stamp, wanted)
+}
+
+const major = Number(process.versions.node.split('.')[0])
+if (major < 20) {
+  console.error(`anydrive needs Node.js 20 or newer; this is ${process.version}`)
+  process.exit(2)
+}
+install()
+run(bin('tsc'), ['-b'])
