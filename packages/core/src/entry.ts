@@ -1,0 +1,46 @@
+// What a drive holds: entries, and pages of them.
+import type { DrivePath } from './path'
+
+export type ChecksumAlgorithm = 'crc64xz' | 'md5' | 'sha1' | 'sha256'
+/** Lower-case hex; `crc64xz` as 16 hex digits, whatever the vendor's spelling. */
+export type Checksums = { readonly [A in ChecksumAlgorithm]?: string }
+
+interface EntryBase {
+  readonly path: DrivePath
+  readonly name: string
+  /** The vendor's, given whenever it costs no request. */
+  readonly id?: string
+  readonly createdAt?: Date
+  /** The caller's time where the vendor kept one, else the vendor's. */
+  readonly modifiedAt?: Date
+}
+export interface DirEntry extends EntryBase {
+  readonly kind: 'directory'
+}
+/** A link, a virtual file, a device: listed, never dropped. */
+export interface OtherEntry extends EntryBase {
+  readonly kind: 'other'
+  readonly what: string
+}
+export interface FileEntry extends EntryBase {
+  readonly kind: 'file'
+  /** Bytes. */
+  readonly size: number
+  /** What the vendor reported; nothing computed here. */
+  readonly checksums: Checksums
+  readonly contentType?: string
+  /** Opaque: equal versions mean equal bytes. */
+  readonly version?: string
+}
+export type Entry = DirEntry | FileEntry | OtherEntry
+export type EntryKind = Entry['kind']
+
+/** Opaque, good for the next page of the same listing. */
+export type Cursor = string
+
+/** May be short or empty: the listing ends only where `next` is absent. `skipped`: names that cannot be a path segment. */
+export interface Page<A> {
+  readonly items: ReadonlyArray<A>
+  readonly next?: Cursor
+  readonly skipped?: ReadonlyArray<string>
+}

@@ -1,0 +1,126 @@
+// What an adapter's author writes: no optional values, no generics, faults instead of located errors.
+import type { TaskEither } from 'fp-ts/TaskEither'
+import type { Readable } from 'node:stream'
+import type { Placed, Removed } from './batch'
+import type { Capabilities } from './capabilities'
+import type { ConflictStrategy } from './conflict'
+import type { Cursor, DirEntry, Entry, FileEntry, Page } from './entry'
+import type { DriveError, Fault } from './errors'
+import type { DrivePath } from './path'
+import type { Made, Times, Usage, Written } from './provider'
+import type { ByteRange, UploadSource } from './source'
+import type { Json, TaskOperation } from './task'
+
+/** A fault, which core locates, or an error that is located already (a source's own). */
+export type Answered<A> = TaskEither<Fault | DriveError, A>
+
+export interface Call {
+  /** The caller's signal and the time-out joined. An operation settles soon after it aborts, its own rollback included. */
+  readonly signal: AbortSignal
+  /** The caller waits for the result; `false` permits `Started`. */
+  readonly wait: boolean
+}
+
+/** The vendor took the work; `task` is asked with this state, by any process. */
+export interface Started {
+  readonly state: Json
+}
+
+export interface ResolvedItem {
+  readonly from: DrivePath
+  readonly to: DrivePath
+  readonly conflict: ConflictStrategy
+  readonly fromSpace?: string | undefined
+}
+export interface ResolvedRemoval {
+  readonly path: DrivePath
+  readonly ifVersion?: string | undefined
+}
+
+export type RawFailure = { readonly status: 'failed'; readonly fault: Fault | DriveError; readonly attempted?: boolean }
+/** One an item, in the order of the request. */
+export type RawOutcome<A> = ({ readonly status: 'done' } & A) | RawFailure
+
+/** Computes on the bytes of a whole file as they pass. */
+export interface Verifier {
+  readonly update: (bytes: Uint8Array) => void
+  /** After the last byte: what is wrong, if anything is. */
+  readonly verdict: () => Fault<'ChecksumMismatch'> | undefined
+}
+/** A file found, and how to read it. Core opens it, resumes a broken stream, counts the bytes and verifies whole files. */
+export interface Opened {
+  readonly entry: FileEntry
+  /** From `start` to the end of the range asked for. Called again with a later start when the stream broke; `PreconditionFailed` if the file has changed since. */
+  readonly open: (start: number, signal: AbortSignal) => Answered<Readable>
+  readonly verifier?: (() => Verifier) | undefined
+}
+
+export interface WriteHow extends Times {
+  readonly conflict: ConflictStrategy
+  readonly contentType?: string | undefined
+  readonly ifVersion?: string | undefined
+  readonly onProgress: (bytes: number) => void
+  /** Awaited before the next effect whenever the upload's state changes. The state holds no secret and no signed URL. */
+  readonly onCheckpoint: (state: Json) => Answered<void>
+  /** A state that `onCheckpoint` was given earlier, perhaps by another process. */
+  readonly resume?: Json | undefined
+}
+
+export interface Always {
+  readonly stat: (path: DrivePath, call: Call) => Answered<Entry>
+  readonly list: (
+    path: DrivePath,
+    page: { readonly cursor?: Cursor | undefined; readonly limit: number },
+    call: Call,
+  ) => Answered<Page<Entry>>
+  /** A missing parent: `NotFound('parent')`, with `at` the first missing directory where that is known; core makes it and tries again. */
+  readonly createDir: (
+    path: DrivePath,
+    how: { readonly conflict: ConflictStrategy } & Times,
+    call: Call,
+  ) => Answered<Made<DirEntry>>
+  readonly readFile: (
+    path: DrivePath,
+    how: { readonly range: ByteRange; readonly ifVersion?: string | undefined },
+    call: Call,
+  ) => Answered<Opened>
+  readonly writeFile: (path: DrivePath, source: UploadSource, how: WriteHow, call: Call) => Answered<Written>
+  readonly abandonUpload: (state: Json, call: Call) => Answered<void>
+}
+
+export interface Optional {
+  readonly copyDir: (
+    from: DrivePath,
+    to: DrivePath,
+    conflict: ConflictStrategy,
+    call: Call,
+  ) => Answered<Placed | Started>
+  /** Items never touch each other's paths: core sends those that do in successive waves, in chunks of `limits.batch`. */
+  readonly batchMove: (
+    items: ReadonlyArray<ResolvedItem>,
+    call: Call,
+  ) => Answered<ReadonlyArray<RawOutcome<Placed>> | Started>
+  readonly batchCopy: (
+    items: ReadonlyArray<ResolvedItem>,
+    call: Call,
+  ) => Answered<ReadonlyArray<RawOutcome<Placed>> | Started>
+  readonly batchRemove: (
+    items: ReadonlyArray<ResolvedRemoval>,
+    how: { readonly permanent: boolean; readonly requireTrash: boolean },
+    call: Call,
+  ) => Answered<ReadonlyArray<RawOutcome<Removed>> | Started>
+  readonly usage: (call: Call) => Answered<Usage>
+}
+
+export type RawTaskState =
+  | { readonly status: 'running'; readonly done?: number; readonly total?: number }
+  | { readonly status: 'settled'; readonly result: Placed | ReadonlyArray<RawOutcome<Placed | Removed>> }
+  | { readonly status: 'failed'; readonly fault: Fault }
+export interface Background {
+  readonly task: (operation: TaskOperation, state: Json, call: Call) => Answered<RawTaskState>
+}
+
+/** What the capabilities declare is what must be written, and nothing else may be. */
+export type OperationsFor<C extends Capabilities> = Always & {
+  readonly [K in keyof Optional as C['operations'][K] extends false ? never : K]: Optional[K]
+} & (C['features']['background'] extends false ? unknown : Background)

@@ -1,0 +1,40 @@
+// File contents: what is uploaded, what is downloaded, and how sure an answer makes us.
+import type { TaskEither } from 'fp-ts/TaskEither'
+import type { Readable } from 'node:stream'
+import type { ChecksumAlgorithm, Checksums, FileEntry } from './entry'
+import type { DriveError, Fault } from './errors'
+import type { Json } from './task'
+
+/** Half-open, as `slice`: `[start, end)`, in bytes; `end` beyond the size is clipped. */
+export interface ByteRange {
+  readonly start: number
+  readonly end?: number | undefined
+}
+
+/** May be opened any number of times, concurrently, at any range: that makes retries and parallel parts possible. */
+export interface UploadSource {
+  /** Bytes. */
+  readonly size: number
+  /** Of the whole content, where known. */
+  readonly checksums?: Checksums | undefined
+  /** The stream belongs to the caller of `open`, who reads it to the end or destroys it. */
+  readonly open: (range: Required<ByteRange>, signal: AbortSignal) => TaskEither<DriveError | Fault<'SourceFailed' | 'Aborted'>, Readable>
+}
+
+/** How sure the vendor's answer makes us that the bytes are those sent. */
+export type Evidence = `vendor-checked:${ChecksumAlgorithm}` | `vendor-reported:${ChecksumAlgorithm}` | 'size'
+
+/** An upload under way, as plain JSON without secrets or signed URLs: another process goes on from it. */
+export interface UploadRef {
+  readonly vendor: string
+  readonly state: Json
+}
+
+/** The stream is the caller's: read it to the end or destroy it. Its `error` is a `DriveException`. */
+export interface FileContent {
+  readonly stream: Readable
+  /** Of the whole file, in bytes. */
+  readonly size: number
+  readonly range: { readonly start: number; readonly end: number }
+  readonly entry: FileEntry
+}
