@@ -1,1 +1,4 @@
-export {}
+// The public face: one function per vendor, and the types of what they take and give.
+export { type Emulator, type EmulatorOptions, type Json, type JsonObject } from './common/emulator'
+export { type FaultControl, type FaultKind, type FaultSpec, type Latency } from './common/faults'
+export { type RequestLog, type RequestRecord } from './common/requests'

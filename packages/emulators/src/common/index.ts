@@ -1,0 +1,13 @@
+// The common machinery as one import for the vendors' rooms.
+export * from './blobs'
+export * from './crc64'
+export * from './emulator'
+export * from './faults'
+export * from './journal'
+export * from './ordered'
+export * from './random'
+export * from './requests'
+export * from './route'
+export * from './server'
+export * from './shape'
+export * from './stage'
