@@ -17,6 +17,8 @@ export interface Call {
   readonly headers: IncomingHttpHeaders
   /** The parsed JSON body, whatever its content type; undefined where there was none, and for routes that take the stream. */
   readonly body: unknown
+  /** The body as it came, for signatures over it; empty where `body` is undefined. */
+  readonly raw: Uint8Array
   /** The raw request, for routes that take the stream. */
   readonly stream: IncomingMessage
 }

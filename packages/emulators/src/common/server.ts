@@ -30,6 +30,8 @@ export interface Served {
 
 const methods = ['GET', 'HEAD', 'PUT', 'POST', 'DELETE', 'PATCH', 'OPTIONS'] as const
 
+const noBytes = new Uint8Array()
+
 const callOf = (request: FastifyRequest): Call => {
   const url = request.raw.url ?? '/'
   const mark = url.indexOf('?')
@@ -40,7 +42,18 @@ const callOf = (request: FastifyRequest): Call => {
     else query.set(key, value)
   const params = request.params as Readonly<Record<string, string | undefined>>
   const { method, headers, raw: stream } = request
-  return { method, url, params, rest: params['*'] ?? '', query, repeated, headers, body: undefined, stream }
+  return {
+    method,
+    url,
+    params,
+    rest: params['*'] ?? '',
+    query,
+    repeated,
+    headers,
+    body: undefined,
+    raw: noBytes,
+    stream,
+  }
 }
 
 const hasBody = ({ headers }: Call): boolean =>
@@ -97,7 +110,7 @@ const makeHandler =
       if (route.body !== 'stream' && hasBody(call)) {
         const read = await readJson(call.stream)
         if ('trouble' in read) return vendor.trouble(read.trouble, path)
-        call = { ...call, body: read.value }
+        call = { ...call, body: read.value, raw: read.raw }
       }
       endpoint = typeof route.name === 'string' ? route.name : route.name(call)
       const latency = stage.faults.latency()
