@@ -63,7 +63,10 @@ export interface Capabilities {
     /** Bytes. */
     readonly fileSize?: number
   }
-  readonly checksums: { readonly given: ReadonlyArray<ChecksumAlgorithm>; readonly checked: ReadonlyArray<ChecksumAlgorithm> }
+  readonly checksums: {
+    readonly given: ReadonlyArray<ChecksumAlgorithm>
+    readonly checked: ReadonlyArray<ChecksumAlgorithm>
+  }
   readonly upload: Uploading
   readonly times: { readonly directory: KeptTimes; readonly file: KeptTimes }
   readonly features: {
@@ -93,9 +96,7 @@ type Section = 'operations' | 'features'
 type Dotted<S extends Section> = S extends Section ? `${S}.${keyof Capabilities[S] & string}` : never
 /** The dotted names that `Unsupported`, a law's needs, `requires` and `compareCapabilities` speak in. */
 export type Feature =
-  | Dotted<Section>
-  | 'upload.instant'
-  | `conflict.${keyof Capabilities['conflict'] & string}.${ConflictStrategy}`
+  Dotted<Section> | 'upload.instant' | `conflict.${keyof Capabilities['conflict'] & string}.${ConflictStrategy}`
 
 /** Whether a drive has a feature; a conflict row counts unless it is unsupported. */
 export const has = (capabilities: Capabilities, feature: Feature): boolean => {
@@ -148,7 +149,8 @@ export const compareCapabilities = (source: Capabilities, destination: Capabilit
   if (narrower(source.limits.fileSize, destination.limits.fileSize))
     lose('limits.fileSize', shown(source.limits.fileSize), shown(destination.limits.fileSize))
   const algorithms = source.checksums.given.filter((x) => !destination.checksums.given.includes(x))
-  if (algorithms.length > 0) lose('checksums.given', algorithms.join(', '), destination.checksums.given.join(', ') || 'none')
+  if (algorithms.length > 0)
+    lose('checksums.given', algorithms.join(', '), destination.checksums.given.join(', ') || 'none')
   for (const kind of ['directory', 'file'] as const)
     for (const time of ['createdAt', 'modifiedAt'] as const)
       if (source.times[kind][time] !== 'none' && destination.times[kind][time] !== 'kept')

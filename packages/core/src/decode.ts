@@ -26,7 +26,11 @@ export const issuesOf = (errors: t.Errors): ReadonlyArray<Issue> => {
   const issues = new Map<string, Issue>()
   for (const error of errors) {
     const last = error.context[error.context.length - 1]
-    const issue = { at: placeOf(error.context), expected: last?.type.name ?? 'another value', got: jsonType(error.value) }
+    const issue = {
+      at: placeOf(error.context),
+      expected: last?.type.name ?? 'another value',
+      got: jsonType(error.value),
+    }
     const known = issues.get(issue.at)
     if (known === undefined) issues.set(issue.at, issue)
     else if (!known.expected.split(' or ').includes(issue.expected))

@@ -98,7 +98,8 @@ export type DriveError<T extends FaultTag = FaultTag> = {
 export type NameConflict = DriveError<'NameConflict'>
 export type NotFound = DriveError<'NotFound'>
 
-type Details<T extends FaultTag> = Record<never, never> extends Faults[T] & Answer ? [details?: Faults[T] & Answer] : [details: Faults[T] & Answer]
+type Details<T extends FaultTag> =
+  Record<never, never> extends Faults[T] & Answer ? [details?: Faults[T] & Answer] : [details: Faults[T] & Answer]
 const fault =
   <T extends FaultTag>(_tag: T) =>
   (...[details]: Details<T>): Fault<T> =>

@@ -39,13 +39,14 @@ type Split<S extends string> = S extends `${infer H}/${infer T}` ? H | Split<T> 
 type Unslashed<S extends string> = S extends `/${infer T}` ? Untrailed<T> : Untrailed<S>
 type Untrailed<S extends string> = S extends `${infer T}/` ? T : S
 // A type that is not a literal is a key of every record of itself, so the empty record extends it.
-type Literal<S extends string> = Record<never, never> extends Record<S, 1>
-  ? 'path() takes a literal; use parsePath for text known only at run time'
-  : S extends '' | '/'
-    ? S
-    : Extract<Split<Unslashed<S>>, Bad> extends never
+type Literal<S extends string> =
+  Record<never, never> extends Record<S, 1>
+    ? 'path() takes a literal; use parsePath for text known only at run time'
+    : S extends '' | '/'
       ? S
-      : 'a path has no empty, "." or ".." segment'
+      : Extract<Split<Unslashed<S>>, Bad> extends never
+        ? S
+        : 'a path has no empty, "." or ".." segment'
 
 /** A path known when the program is written; a wrong one does not compile. */
 export const path = <const S extends string>(literal: Literal<S>): DrivePath =>

@@ -46,8 +46,18 @@ type RawOf<A> = A extends Adapter<infer Type, infer _S, infer Raw> ? { readonly 
 type DriveOf<A> = A extends Adapter<string, infer _S, infer _R, infer D> ? D : never
 
 export type ConfigurationError =
-  | { readonly _tag: 'UnknownDriveType'; readonly type: string; readonly known: ReadonlyArray<string>; readonly message: string }
-  | { readonly _tag: 'InvalidSettings'; readonly type: string; readonly issues: ReadonlyArray<Issue>; readonly message: string }
+  | {
+      readonly _tag: 'UnknownDriveType'
+      readonly type: string
+      readonly known: ReadonlyArray<string>
+      readonly message: string
+    }
+  | {
+      readonly _tag: 'InvalidSettings'
+      readonly type: string
+      readonly issues: ReadonlyArray<Issue>
+      readonly message: string
+    }
   | { readonly _tag: 'MissingVariable'; readonly name: string; readonly at: string; readonly message: string }
 
 export interface Registry<A extends AnyAdapter> {
@@ -59,7 +69,10 @@ export interface Registry<A extends AnyAdapter> {
     surroundings?: Surroundings,
   ) => E.Either<ConfigurationError, DriveOf<Extract<A, { readonly type: C['type'] }>>>
   /** Read from somewhere. */
-  readonly openUnknown: (configuration: unknown, surroundings?: Surroundings) => E.Either<ConfigurationError, DriveProvider>
+  readonly openUnknown: (
+    configuration: unknown,
+    surroundings?: Surroundings,
+  ) => E.Either<ConfigurationError, DriveProvider>
 }
 
 const Typed = t.type({ type: t.string }, 'Drive')

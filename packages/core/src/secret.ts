@@ -42,6 +42,10 @@ export const Secret: t.Type<Secret, string> = new t.Type<Secret, string>(
   'Secret',
   isSecret,
   (u, context) =>
-    isSecret(u) ? t.success(u) : typeof u === 'string' && u !== '' ? t.success(secret(u)) : t.failure(undefined, context),
+    isSecret(u)
+      ? t.success(u)
+      : typeof u === 'string' && u !== ''
+        ? t.success(secret(u))
+        : t.failure(undefined, context),
   () => printed,
 )

@@ -11,6 +11,12 @@ export interface ByteRange {
   readonly end?: number | undefined
 }
 
+/** A range with both ends known. */
+export interface ByteSpan {
+  readonly start: number
+  readonly end: number
+}
+
 /** May be opened any number of times, concurrently, at any range: that makes retries and parallel parts possible. */
 export interface UploadSource {
   /** Bytes. */
@@ -18,7 +24,10 @@ export interface UploadSource {
   /** Of the whole content, where known. */
   readonly checksums?: Checksums | undefined
   /** The stream belongs to the caller of `open`, who reads it to the end or destroys it. */
-  readonly open: (range: Required<ByteRange>, signal: AbortSignal) => TaskEither<DriveError | Fault<'SourceFailed' | 'Aborted'>, Readable>
+  readonly open: (
+    range: ByteSpan,
+    signal: AbortSignal,
+  ) => TaskEither<DriveError | Fault<'SourceFailed' | 'Aborted'>, Readable>
 }
 
 /** How sure the vendor's answer makes us that the bytes are those sent. */
@@ -35,6 +44,6 @@ export interface FileContent {
   readonly stream: Readable
   /** Of the whole file, in bytes. */
   readonly size: number
-  readonly range: { readonly start: number; readonly end: number }
+  readonly range: ByteSpan
   readonly entry: FileEntry
 }

@@ -50,4 +50,5 @@ export type TaskState<Op extends TaskOperation = TaskOperation> =
 export interface Accepted<Op extends TaskOperation = TaskOperation> {
   readonly task: TaskRef<Op>
 }
-export const isAccepted = <Op extends TaskOperation>(r: TaskResults[Op] | Accepted<Op>): r is Accepted<Op> => 'task' in r
+export const isAccepted = <Op extends TaskOperation>(r: TaskResults[Op] | Accepted<Op>): r is Accepted<Op> =>
+  'task' in r

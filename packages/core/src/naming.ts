@@ -1,0 +1,31 @@
+// A vendor's naming rules, checked for names that an operation would create.
+import type { Naming } from './capabilities'
+import { invalidPath, limitExceeded, type Fault } from './errors'
+import { nameOf, segments, type DrivePath } from './path'
+
+const lengthOf = (text: string, unit: Naming['lengthUnit']): number => {
+  if (unit === 'bytes') return Buffer.byteLength(text)
+  return unit === 'utf16' ? text.length : Array.from(text).length
+}
+
+const nameFault = (naming: Naming, name: string): Fault | undefined => {
+  if (lengthOf(name, naming.lengthUnit) > naming.maxLength)
+    return limitExceeded({ limit: 'name', max: naming.maxLength })
+  const refused = Array.from(name).find((c) => naming.forbidden.includes(c))
+  if (refused !== undefined) return invalidPath({ reason: `a name may not hold ${JSON.stringify(refused)}` })
+  return naming.reserved.includes(name)
+    ? invalidPath({ reason: `the name ${JSON.stringify(name)} is reserved` })
+    : undefined
+}
+
+/** What the vendor would refuse about the last name of this path, its depth or its length; older names above it are not judged. */
+export const namingFault = (naming: Naming, path: DrivePath, kind: 'directory' | 'file'): Fault | undefined => {
+  const wrong = nameFault(naming, nameOf(path))
+  if (wrong !== undefined) return wrong
+  const levels = segments(path).length - (kind === 'file' ? 1 : 0)
+  if (naming.maxDepth !== undefined && levels > naming.maxDepth)
+    return limitExceeded({ limit: 'depth', max: naming.maxDepth })
+  if (naming.maxPath !== undefined && lengthOf(path, naming.lengthUnit) > naming.maxPath)
+    return limitExceeded({ limit: 'path', max: naming.maxPath })
+  return undefined
+}
