@@ -1,12 +1,12 @@
 // What goes wrong on purpose: probabilities, orders for the next call, latency and rate, all reproducible by a seed.
 import { mixSeed, seededRandom, type Random } from './random'
 
-export const faultKinds = ['cut', 'lost', '5xx', '5xx-late', '429', 'token', 'item', 'short', 'put', 'get'] as const
+export const faultKinds = ['cut', 'lost', '5xx', '5xx-late', '429', 'token', 'item', 'task', 'short', 'put', 'get'] as const
 
 /**
  * `cut`: the connection ends before anything happened. `lost`: it happened, the answer does not arrive.
  * `5xx`: refused before anything happened. `5xx-late`: it happened, the answer says 5xx. `429`: refused as too many.
- * `token`: the token has just expired. `item`: one item of a batch fails. `short`: a page of a list is short or empty.
+ * `token`: the token has just expired. `item`: one item of a batch fails. `task`: a task ends as failed, half done. `short`: a page of a list is short or empty.
  * `put`: the object store ends the connection in the middle of a body coming in; `get`: … going out.
  */
 export type FaultKind = (typeof faultKinds)[number]

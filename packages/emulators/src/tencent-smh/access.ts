@@ -1,0 +1,96 @@
+// Who calls, and what they may do (docs/wire/tencent-smh.md, authentication and permissions).
+import { type Call } from '../common'
+import { fail } from './errors'
+import { type Library, type Space, type Token, type World } from './world'
+
+export interface Access {
+  readonly userId: string
+  readonly spaceIds: ReadonlyArray<string> | undefined
+  readonly grants: ReadonlyArray<string>
+  /** Undefined where a secret was sent, or nothing to a public space. */
+  readonly token: Token | undefined
+}
+
+const bearer = (header: string | undefined): string | undefined => /^Bearer\s+(.+)$/i.exec(header ?? '')?.[1]
+
+const slide = (world: World, token: Token): void => {
+  token.expiresAt = world.now() + token.period * 1000
+  world.save.token(token)
+}
+
+const dropToken = (world: World, token: string): void => {
+  world.tokens.delete(token)
+  world.stage.journal.remove('token', token)
+}
+
+const invalid = (world: World): never => fail('InvalidAccessToken', undefined, world.behaviour.invalidTokenStatus)
+
+/** Forgets an expired token; a use of a live one extends it to its full period again. */
+export const findToken = (world: World, text: string, endpoint: string): Token => {
+  const token = world.tokens.get(text) ?? invalid(world)
+  if (token.expiresAt <= world.now() || world.stage.faults.strikes(endpoint, 'token')) {
+    dropToken(world, text)
+    return invalid(world)
+  }
+  slide(world, token)
+  return token
+}
+
+const everything: Access = { userId: '', spaceIds: undefined, grants: ['admin'], token: undefined }
+
+/** A user id in the query counts only with an admin token that was made without one. */
+const userOf = (call: Call, token: Token): string =>
+  token.userId === '' && token.grants.includes('admin') ? (call.query.get('user_id') ?? '') : token.userId
+
+export const authenticate = (
+  world: World,
+  call: Call,
+  library: Library,
+  options: { readonly endpoint: string; readonly publicRead: boolean },
+): Access => {
+  const queryToken = call.query.get('access_token')
+  const text = queryToken === undefined || queryToken === '' ? bearer(call.headers.authorization) : queryToken
+  const secret = call.query.get('library_secret')
+  if (text !== undefined) {
+    const token = findToken(world, text, options.endpoint)
+    if (token.libraryId !== library.id) fail('AccessTokenNotMatchLibrary')
+    return { userId: userOf(call, token), spaceIds: token.spaceIds, grants: token.grants, token }
+  }
+  if (secret !== undefined) {
+    if (secret !== library.secret) fail('WrongLibraryIdOrSecret')
+    return { ...everything, userId: call.query.get('user_id') ?? '' }
+  }
+  return options.publicRead ? { ...everything, grants: [] } : fail('EmptyAccessToken')
+}
+
+export const isAdmin = (access: Access): boolean => access.grants.includes('admin')
+
+const isSpaceAdmin = (access: Access): boolean => isAdmin(access) || access.grants.includes('space_admin')
+
+export const mayUse = (access: Access, space: Space): boolean =>
+  access.spaceIds === undefined
+    ? access.token === undefined || !space.library.multiSpace || isAdmin(access)
+    : access.spaceIds.includes(space.id)
+
+export const checkSpace = (access: Access, space: Space): void => {
+  if (!mayUse(access, space)) fail('AccessTokenNotMatchSpace')
+}
+
+/** Any one of these, or an administrator's. */
+export const has = (access: Access, ...grants: ReadonlyArray<string>): boolean =>
+  isSpaceAdmin(access) || grants.some((grant) => access.grants.includes(grant))
+
+export const need = (access: Access, ...grants: ReadonlyArray<string>): void => {
+  if (!has(access, ...grants)) fail('NoPermission')
+}
+
+export const needAdmin = (access: Access, ...grants: ReadonlyArray<string>): void => {
+  if (!isAdmin(access) && !grants.some((grant) => access.grants.includes(grant))) fail('NoPermission')
+}
+
+/** Crossing spaces needs an administrator of both (docs/wire/tencent-smh.md, batches). */
+export const needBoth = (access: Access, one: Space, other: Space): void => {
+  if (!isSpaceAdmin(access) || !mayUse(access, one) || !mayUse(access, other)) fail('NoPermission')
+}
+
+export const removeToken = dropToken

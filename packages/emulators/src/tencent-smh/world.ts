@@ -1,0 +1,227 @@
+// Everything the emulator knows, and how it comes back after a restart.
+import { mixSeed, seededRandom, type Stage } from '../common'
+import { makeContents, type Contents } from './contents'
+import { isDirectory, subtree, type Directory } from './nodes'
+import { type Behaviour, type LibraryConfig, type TokenConfig } from './options'
+import { type Recycled } from './recycle'
+import { type Task } from './tasks'
+import { makeTree, type Tree } from './tree'
+import { type Upload } from './upload-store'
+
+export interface Space {
+  readonly id: string
+  readonly library: Library
+  readonly root: Directory
+  readonly userId: string
+  readonly createdAt: number
+  publicRead: boolean
+  /** What was set through the attributes' call, echoed. */
+  attributes: Readonly<Record<string, unknown>>
+  /** Bytes, the recycle bin and versions included. */
+  used: number
+}
+
+export interface Quota {
+  readonly id: number
+  readonly spaces: ReadonlyArray<string>
+  readonly capacity: number
+  readonly rest: Readonly<Record<string, unknown>>
+}
+
+export interface HistorySettings {
+  readonly enableFileHistory: boolean
+  readonly fileHistoryCount: number
+  readonly fileHistoryExpireDay: number
+  readonly mergeInterval: number
+}
+
+export interface Library {
+  readonly id: string
+  readonly secret: string
+  readonly multiSpace: boolean
+  readonly recycleBin: boolean
+  retentionDays: number
+  history: HistorySettings
+  readonly spaces: Map<string, Space>
+  readonly quotas: Map<number, Quota>
+}
+
+export interface Token {
+  readonly token: string
+  readonly libraryId: string
+  /** Undefined: all spaces. */
+  readonly spaceIds: ReadonlyArray<string> | undefined
+  readonly userId: string
+  readonly clientId: string
+  readonly sessionId: string
+  /** Seconds. */
+  readonly period: number
+  readonly grants: ReadonlyArray<string>
+  expiresAt: number
+}
+
+export interface World {
+  readonly stage: Stage<'crc64' | 'md5'>
+  readonly behaviour: Behaviour
+  readonly now: () => number
+  /** Host and port that uploads and downloads are sent to. */
+  readonly host: () => string
+  readonly scheme: 'http' | 'https'
+  readonly libraries: Map<string, Library>
+  readonly tokens: Map<string, Token>
+  readonly uploads: Map<string, Upload>
+  readonly tasks: Map<number, Task>
+  readonly recycled: Map<number, Recycled>
+  readonly contents: Contents
+  readonly tree: Tree
+  /** 1, 2, 3 …, across restarts. */
+  readonly nextNumber: (kind: 'task' | 'recycled' | 'version' | 'quota') => number
+  readonly save: Saver
+}
+
+export interface Saver {
+  readonly library: (library: Library) => void
+  readonly space: (space: Space) => void
+  readonly token: (token: Token) => void
+  readonly quota: (library: Library, quota: Quota) => void
+}
+
+const makeSaver = ({ journal }: Stage<'crc64' | 'md5'>): Saver => ({
+  library: (library) =>
+    journal.put('library', library.id, () => ({ ...library, spaces: undefined, quotas: undefined })),
+  space: (space) =>
+    journal.put('space', `${space.library.id}/${space.id}`, () => ({
+      ...space,
+      library: space.library.id,
+      root: space.root.inode,
+      used: undefined,
+    })),
+  token: (token) => journal.put('token', token.token, () => token),
+  quota: (library, quota) => journal.put('quota', String(quota.id), () => ({ ...quota, library: library.id })),
+})
+
+const makeCounter = ({ journal }: Stage<'crc64' | 'md5'>): World['nextNumber'] => {
+  const last = new Map<string, number>()
+  for (const [kind, value] of journal.load('counter')) last.set(kind, Number(value))
+  return (kind) => {
+    const next = (last.get(kind) ?? 0) + 1
+    last.set(kind, next)
+    journal.put('counter', kind, () => last.get(kind) ?? 0)
+    return next
+  }
+}
+
+export const makeWorld = (
+  stage: Stage<'crc64' | 'md5'>,
+  behaviour: Behaviour,
+  scheme: 'http' | 'https',
+  host: () => string,
+): World => {
+  const { now, journal, blobs, random } = stage
+  const fork = (): (() => string) => {
+    const own = seededRandom(mixSeed('fork', random.below(2 ** 32)))
+    return () => own.hex(32)
+  }
+  const contents = makeContents(blobs, journal, fork())
+  return {
+    stage,
+    behaviour,
+    now,
+    host,
+    scheme,
+    libraries: new Map(),
+    tokens: new Map(),
+    uploads: new Map(),
+    tasks: new Map(),
+    recycled: new Map(),
+    contents,
+    tree: makeTree({ now, newId: fork(), contents, journal }),
+    nextNumber: makeCounter(stage),
+    save: makeSaver(stage),
+  }
+}
+
+export const addSpace = (world: World, library: Library, id: string, userId: string, publicRead = false): Space => {
+  const root = world.tree.makeRoot(userId)
+  const space: Space = { id, library, root, userId, createdAt: world.now(), publicRead, attributes: {}, used: 0 }
+  library.spaces.set(id, space)
+  world.save.space(space)
+  return space
+}
+
+export const addToken = (world: World, libraryId: string, config: TokenConfig): Token => {
+  const { token, spaceIds, userId = '', clientId = '', sessionId = '', grant = ['admin'], period = 86_400 } = config
+  const expiresAt = world.now() + period * 1000
+  const made: Token = { token, libraryId, spaceIds, userId, clientId, sessionId, grants: grant, period, expiresAt }
+  world.tokens.set(token, made)
+  world.save.token(made)
+  return made
+}
+
+const historySettings = (enabled: boolean): HistorySettings => ({
+  enableFileHistory: enabled,
+  fileHistoryCount: 100,
+  fileHistoryExpireDay: 0,
+  mergeInterval: 0,
+})
+
+/** Adds what the configuration names and the data does not have yet. */
+export const configure = (world: World, config: LibraryConfig): void => {
+  const spaces = config.spaces ?? [{ id: '-' }]
+  const library: Library = world.libraries.get(config.id) ?? {
+    id: config.id,
+    secret: config.secret,
+    multiSpace: spaces.some(({ id }) => id !== '-'),
+    recycleBin: config.recycleBin ?? true,
+    retentionDays: config.retentionDays ?? 30,
+    history: historySettings(config.history ?? false),
+    spaces: new Map(),
+    quotas: new Map(),
+  }
+  if (!world.libraries.has(config.id)) {
+    world.libraries.set(config.id, library)
+    world.save.library(library)
+  }
+  for (const { id, userId = '', capacity, publicRead } of spaces) {
+    if (library.spaces.has(id)) continue
+    addSpace(world, library, id, userId, publicRead)
+    if (capacity === undefined) continue
+    const quota: Quota = { id: world.nextNumber('quota'), spaces: [id], capacity, rest: {} }
+    library.quotas.set(quota.id, quota)
+    world.save.quota(library, quota)
+  }
+  for (const token of config.tokens ?? []) if (!world.tokens.has(token.token)) addToken(world, config.id, token)
+}
+
+const bytesUnder = (root: Directory): number => {
+  let bytes = 0
+  for (const node of subtree(root))
+    if (node.kind !== 'dir')
+      bytes += (node.content?.size ?? 0) + node.history.reduce((sum, { content }) => sum + content.size, 0)
+  return bytes
+}
+
+const loadSpaces = (world: World): void => {
+  for (const [, value] of world.stage.journal.load('space')) {
+    const record = value as Omit<Space, 'library' | 'root'> & { readonly library: string; readonly root: string }
+    const library = world.libraries.get(record.library)
+    const root = world.tree.byInode(record.root)
+    if (library === undefined || !isDirectory(root)) continue
+    library.spaces.set(record.id, { ...record, library, root, used: bytesUnder(root) })
+  }
+}
+
+/** Before anything is configured: what an earlier run left. Recycle bin, uploads and tasks follow in their own rooms. */
+export const loadWorld = (world: World): void => {
+  const { journal } = world.stage
+  world.contents.load()
+  world.tree.load()
+  for (const [id, value] of journal.load('library'))
+    world.libraries.set(id, { ...(value as Library), spaces: new Map(), quotas: new Map() })
+  loadSpaces(world)
+  for (const [token, value] of journal.load('token')) world.tokens.set(token, value as Token)
+  for (const [, value] of journal.load('quota')) {
+    const { library, ...quota } = value as Quota & { readonly library: string }
+    world.libraries.get(library)?.quotas.set(quota.id, quota)
+  }
+}
