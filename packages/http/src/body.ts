@@ -1,0 +1,94 @@
+// The body of one attempt: opened, measured, and destroyed in every outcome.
+import { aborted, sourceFailed } from '@anydrive/core'
+import * as E from 'fp-ts/Either'
+import { pipeline, Readable } from 'node:stream'
+import { onAbort } from './clock'
+import { exactLength } from './exact-length'
+import { printJson } from './json'
+import type { HttpBody, HttpFault, OpenBody } from './request'
+
+export interface SentBody {
+  readonly data: Buffer | Readable | undefined
+  readonly length: number | undefined
+  readonly type: string | false
+  /** What was wrong with the source, once something was. */
+  readonly failure: () => HttpFault | undefined
+  readonly finished: () => boolean
+  readonly destroy: () => void
+}
+
+const still = { failure: () => undefined, finished: () => true, destroy: () => undefined }
+const none: SentBody = { ...still, data: undefined, length: undefined, type: false }
+const buffered = (text: string, type: string | false): SentBody => {
+  const data = Buffer.from(text)
+  return { ...still, data, length: data.length, type }
+}
+
+type Failure = { readonly _tag: string; readonly message?: string }
+
+/** A source's own fault of the transport's kinds stays what it is. */
+const faultOfSource = (failure: Failure): HttpFault =>
+  failure._tag === 'SourceFailed' || failure._tag === 'Aborted'
+    ? (failure as HttpFault)
+    : sourceFailed({
+        reason: 'unreadable',
+        code: failure._tag,
+        ...(failure.message === undefined ? {} : { said: failure.message }),
+      })
+
+const unreadable = (error: unknown): HttpFault => {
+  const code = (error as { readonly code?: unknown } | null)?.code
+  return sourceFailed({ reason: 'unreadable', ...(typeof code === 'string' ? { code } : {}) })
+}
+
+/** Settles when the signal aborts, even if the source does not; a stream that comes too late is destroyed. */
+const opened = (open: OpenBody, signal: AbortSignal): Promise<E.Either<HttpFault, Readable>> =>
+  new Promise((resolve) => {
+    const given = async (): Promise<E.Either<HttpFault, Readable>> => {
+      const stream = open(signal)
+      return stream instanceof Readable ? E.right(stream) : E.mapLeft(faultOfSource)(await stream())
+    }
+    const forget = onAbort(signal, () => resolve(E.left(aborted({ effect: 'none' }))))
+    const settle = (result: E.Either<HttpFault, Readable>) => {
+      forget()
+      if (signal.aborted && E.isRight(result)) result.right.destroy()
+      resolve(result)
+    }
+    given().then(settle, (error: unknown) => settle(E.left(unreadable(error))))
+  })
+
+const streamed = (source: Readable, size: number, type: string | false): SentBody => {
+  let failure: HttpFault | undefined
+  let over = false
+  const fail = (fault: HttpFault) => {
+    if (!over) failure ??= fault
+  }
+  const exact = exactLength(size, (reason) => fail(sourceFailed({ reason })))
+  exact.once('end', () => (over = true))
+  source.once('error', (error) => fail(unreadable(error)))
+  exact.on('error', (error) => fail(unreadable(error)))
+  pipeline(source, exact, () => undefined)
+  return {
+    data: exact,
+    length: size,
+    type,
+    failure: () => failure,
+    finished: () => over,
+    destroy: () => {
+      over = true
+      exact.destroy()
+      source.destroy()
+    },
+  }
+}
+
+/** Left: the source could not be opened; nothing was sent. */
+export const openBody = async (
+  body: HttpBody | undefined,
+  signal: AbortSignal,
+): Promise<E.Either<HttpFault, SentBody>> => {
+  if (body === undefined) return E.right(none)
+  if ('json' in body) return E.right(buffered(printJson(body.json), 'application/json'))
+  if ('text' in body) return E.right(buffered(body.text, body.type))
+  return E.map((source: Readable) => streamed(source, body.size, body.type))(await opened(body.stream, signal))
+}

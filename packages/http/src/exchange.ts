@@ -1,0 +1,98 @@
+// The clocks of one attempt: no byte for too long, too few bytes, too long in all, aborted by the caller.
+import type { ClientRequest } from 'node:http'
+import type { Socket } from 'node:net'
+import { onAbort } from './clock'
+import type { defaults } from './settings'
+
+export type Ending = 'aborted' | 'idle' | 'slow' | 'total'
+/** A stream that is `moving` has to keep the minimum rate; `waiting` for the service is bounded by the idle time; while its reader has `paused` nothing counts. */
+export type Phase = 'moving' | 'waiting' | 'paused'
+export type Times = Pick<
+  typeof defaults | Record<keyof typeof defaults, number>,
+  'idleTimeout' | 'totalTimeout' | 'minimumRate'
+>
+
+export interface Exchange {
+  /** Aborts when the exchange is to end early. */
+  readonly signal: AbortSignal
+  readonly ending: () => Ending | undefined
+  /** Whether a byte of the request may have reached the service. */
+  readonly sent: () => boolean
+  readonly attach: (request: ClientRequest) => void
+  readonly request: () => ClientRequest | undefined
+  /** From here on a stream passes, until `settled`. */
+  readonly transfer: (phase: () => Phase) => void
+  readonly settled: () => void
+  readonly close: () => void
+}
+
+const bytesOf = (socket: Socket | undefined): number =>
+  socket === undefined ? 0 : socket.bytesRead + socket.bytesWritten
+
+/** A socket of the pool is connected already; a new one is once the connection (and TLS, if any) stands. */
+const whenConnected = (socket: Socket & { readonly encrypted?: boolean }, then: () => void): void => {
+  if (socket.connecting) socket.once(socket.encrypted === true ? 'secureConnect' : 'connect', then)
+  else then()
+}
+
+export const startExchange = (caller: AbortSignal, times: Times, total: boolean): Exchange => {
+  const controller = new AbortController()
+  let ending: Ending | undefined
+  let sent = false
+  let clientRequest: ClientRequest | undefined
+  let socket: Socket | undefined
+  let phase: () => Phase = () => 'waiting'
+  let forget: () => void = () => undefined
+  let seen = 0
+  let active = performance.now()
+  let window = { since: active, bytes: 0 }
+
+  const end = (why: Ending) => {
+    if (ending !== undefined) return
+    ending = why
+    close()
+    controller.abort()
+  }
+  const tick = (): void => {
+    const now = performance.now()
+    const bytes = bytesOf(socket)
+    const current = phase()
+    if (bytes !== seen || current === 'paused') active = now
+    seen = bytes
+    if (now - active >= times.idleTimeout) end('idle')
+    else if (current !== 'moving') window = { since: now, bytes }
+    else if (now - window.since >= times.idleTimeout) {
+      if ((bytes - window.bytes) * 1000 < times.minimumRate * (now - window.since)) end('slow')
+      window = { since: now, bytes }
+    }
+  }
+  const ticking = setInterval(tick, Math.min(Math.max(times.idleTimeout / 10, 5), 1000)).unref()
+  const deadline = total ? setTimeout(() => end('total'), times.totalTimeout).unref() : undefined
+  forget = onAbort(caller, () => end('aborted'))
+  const close = () => {
+    clearInterval(ticking)
+    clearTimeout(deadline)
+    forget()
+  }
+  return {
+    signal: controller.signal,
+    ending: () => ending,
+    sent: () => sent,
+    request: () => clientRequest,
+    attach: (request) => {
+      clientRequest = request
+      request.once('socket', (its: Socket) => {
+        socket = its
+        seen = bytesOf(its)
+        whenConnected(its, () => (sent = true))
+      })
+    },
+    transfer: (itsPhase) => {
+      phase = itsPhase
+      active = performance.now()
+      window = { since: active, bytes: bytesOf(socket) }
+    },
+    settled: () => (phase = () => 'waiting'),
+    close,
+  }
+}

@@ -1,0 +1,97 @@
+// What is asked and what is answered, as data; secrets stay Secret until the one function that sends.
+import type { Fault, Secret, Surroundings } from '@anydrive/core'
+import type { TaskEither } from 'fp-ts/TaskEither'
+import type { Readable } from 'node:stream'
+
+/**
+ * What may be done after an answer got lost. `safe` changes nothing; `idempotent` changes no more when it is done twice;
+ * `guarded` is repeated only where it is certain that it was not processed, and `guarded()` looks in all other cases.
+ */
+export type Repeat = 'safe' | 'idempotent' | 'guarded'
+
+/** A query parameter without a value: `{ move: flag }` prints `?move`. */
+export const flag = Object.freeze({ flag: true as const })
+export type Flag = typeof flag
+export type QueryValue = string | number | boolean | Secret | Flag | undefined
+
+/** May be opened several times, once an attempt; the stream is destroyed in every outcome. */
+export type OpenBody = (
+  signal: AbortSignal,
+) => Readable | TaskEither<{ readonly _tag: string; readonly message?: string }, Readable>
+
+export type HttpBody =
+  /** Serialised here; a Secret anywhere within is revealed in what is sent. */
+  | { readonly json: unknown }
+  | { readonly text: string; readonly type: string | false }
+  /** Exactly `size` bytes. Type `false` sends no content-type, which presigned URLs need. */
+  | { readonly stream: OpenBody; readonly size: number; readonly type: string | false }
+
+export type HttpMethod =
+  | 'GET'
+  | 'HEAD'
+  | 'PUT'
+  | 'POST'
+  | 'PATCH'
+  | 'DELETE'
+  | 'PROPFIND'
+  | 'PROPPATCH'
+  | 'MKCOL'
+  | 'COPY'
+  | 'MOVE'
+  | 'OPTIONS'
+
+/** Printable at any time: JSON, `inspect` and templates show `[secret]` for what is Secret. */
+export interface HttpRequest {
+  /** Names the request in logs. */
+  readonly endpoint: string
+  readonly method: HttpMethod
+  /** Scheme, host and perhaps a path, with or without a closing `/`. A signed URL is given whole, as a Secret. */
+  readonly base: string | Secret
+  /** Raw; each is percent-encoded here, `/` included. */
+  readonly segments?: ReadonlyArray<string> | undefined
+  /** In this order; `undefined` is left out. */
+  readonly query?: { readonly [name: string]: QueryValue } | undefined
+  readonly headers?: { readonly [name: string]: string | Secret | undefined } | undefined
+  readonly body?: HttpBody | undefined
+  /** `stream` gives a stream for a status of 2xx only; any other answer is read as text. */
+  readonly answer: 'text' | 'stream'
+  readonly repeat: Repeat
+  readonly signal: AbortSignal
+  /** 1 unless the request is being repeated; set by `withRetry`. */
+  readonly attempt?: number | undefined
+}
+
+/** Any status: what a status means is the adapter's to say. Printing it shows no body. */
+export interface HttpResponse {
+  readonly status: number
+  /** Any case. */
+  readonly header: (name: string) => string | undefined
+  /** Empty where there is a stream. At most 64 MiB. */
+  readonly text: string
+  /** The caller's: read to the end or destroyed. It fails with a `FaultError`. */
+  readonly stream?: Readable
+  readonly attempts: number
+}
+
+/**
+ * `effect`: `none` where it is certain that the service did not act on the request.
+ * `UnexpectedResponse` is an answer too long to be held.
+ */
+export type HttpFault = Fault<'Network' | 'Timeout' | 'Aborted' | 'SourceFailed' | 'UnexpectedResponse'> & {
+  readonly effect?: 'none' | 'unknown'
+}
+export type Http<E = HttpFault> = (request: HttpRequest) => TaskEither<E, HttpResponse>
+export type Wrapper<E1 = HttpFault, E2 = E1> = (next: Http<E1>) => Http<E2>
+
+/** What tests replace; all of it has a default. */
+export type HttpSurroundings = Pick<Surroundings, 'now' | 'random' | 'delay' | 'log'>
+
+/** What the stream of an answer fails with: the connection cut, no bytes in time, aborted. */
+export class FaultError extends Error {
+  override readonly name = 'FaultError'
+  readonly fault: HttpFault
+  constructor(fault: HttpFault) {
+    super(`the answer broke off: ${fault._tag}${fault.code === undefined ? '' : ` (${fault.code})`}`)
+    this.fault = fault
+  }
+}

@@ -1,0 +1,11 @@
+// The Retry-After header, in both its forms.
+import type { HttpResponse } from './request'
+
+/** Milliseconds from `now`; `undefined` where the header is absent or means nothing. */
+export const retryAfter = (response: Pick<HttpResponse, 'header'>, now: number): number | undefined => {
+  const value = response.header('retry-after')?.trim()
+  if (value === undefined || value === '') return undefined
+  if (/^\d+(\.\d+)?$/.test(value)) return Math.ceil(Number(value) * 1000)
+  const at = /[a-z]/i.test(value) ? Date.parse(value) : Number.NaN
+  return Number.isNaN(at) ? undefined : Math.max(0, at - now)
+}
