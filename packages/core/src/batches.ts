@@ -1,8 +1,8 @@
 // A batch, for all vendors: outcomes in request order, items that touch each other in successive waves, long waves in chunks.
 import * as E from 'fp-ts/Either'
 import type { BatchOutcome, BatchSettled } from './batch'
-import { aborted, indeterminate, locate, unavailable, type DriveError, type Fault, type Operation } from './errors'
-import type { Call, RawOutcome, Started } from './operations'
+import { aborted, indeterminate, locate, timeout, type DriveError, type Fault, type Operation } from './errors'
+import type { Call, RawFailure, RawOutcome, Started } from './operations'
 import type { DrivePath } from './path'
 import { settle, type Scope } from './scope'
 import type { Accepted, Json, TaskOperation, TaskRef } from './task'
@@ -39,17 +39,19 @@ export interface BatchJob<I, R, A> {
   readonly refOf: (items: ReadonlyArray<I>, state: Json) => TaskRef
 }
 
-type Slot<A> = RawOutcome<A> | undefined
-const failed = (fault: Bad, attempted: boolean): RawOutcome<never> => ({ status: 'failed', fault, attempted })
+/** An item on its way to its outcome. */
+interface Turn<I, R, A> {
+  readonly planned: Planned<I, R>
+  outcome: RawOutcome<A> | undefined
+}
+type Turns<I, R, A> = ReadonlyArray<Turn<I, R, A>>
 
-/** A left that says the request was refused as a whole; anything else may have changed something. */
+const failed = (fault: Bad, attempted: boolean): RawFailure => ({ status: 'failed', fault, attempted })
+
+/** Anything but a refusal of the request as a whole may have changed something. */
+const doubtful: ReadonlyArray<string> = ['Indeterminate', 'TaskFailed', 'Network', 'Timeout', 'UnexpectedResponse']
 const leavesDoubt = (fault: Bad): boolean =>
-  fault._tag === 'Indeterminate' ||
-  fault._tag === 'TaskFailed' ||
-  fault._tag === 'Network' ||
-  fault._tag === 'Timeout' ||
-  fault._tag === 'UnexpectedResponse' ||
-  (fault._tag === 'Aborted' && fault.effect === 'unknown')
+  doubtful.includes(fault._tag) || (fault._tag === 'Aborted' && fault.effect === 'unknown')
 
 const inDoubt = (fault: Bad): Bad =>
   fault._tag === 'Indeterminate' || fault._tag === 'TaskFailed'
@@ -60,109 +62,141 @@ const inDoubt = (fault: Bad): Bad =>
         ...(fault.http === undefined ? {} : { http: fault.http }),
       })
 
-const isMissingParent = (o: Slot<unknown>): o is Extract<RawOutcome<unknown>, { status: 'failed' }> =>
-  o?.status === 'failed' && o.fault._tag === 'NotFound' && o.fault.what === 'parent'
+const answerAll = <I, R, A>(turns: Turns<I, R, A>, outcomes: ReadonlyArray<RawOutcome<A>>): void => {
+  turns.forEach((turn, n) => {
+    turn.outcome =
+      outcomes[n] ?? failed(indeterminate({ check: 'this item: the service did not tell its outcome' }), true)
+  })
+}
+const failAll = <I, R, A>(turns: Turns<I, R, A>, fault: Bad, attempted: boolean): void => {
+  for (const turn of turns) turn.outcome ??= failed(fault, attempted)
+}
+
+/** What one answered chunk means for the rest: a reference ends the batch, `stop` fails all items that are left. */
+type Sent = { readonly accepted?: TaskRef; readonly stop?: Bad }
+
+const sendChunk = async <I, R, A>(
+  job: BatchJob<I, R, A>,
+  turns: Turns<I, R, A>,
+  scope: Scope,
+): Promise<E.Either<Bad, Sent>> => {
+  const call: Call = { signal: scope.signal, wait: job.wait }
+  const answered = await settle(() =>
+    job.send(
+      turns.map(({ planned }) => planned.resolved),
+      call,
+    ),
+  )
+  if (E.isLeft(answered)) {
+    if (!leavesDoubt(answered.left)) return answered
+    failAll(turns, inDoubt(answered.left), true)
+    return E.right({ stop: answered.left })
+  }
+  if (!('state' in answered.right)) {
+    answerAll(turns, answered.right)
+    return E.right({})
+  }
+  const ref = job.refOf(
+    turns.map(({ planned }) => planned.item),
+    answered.right.state,
+  )
+  if (!job.wait && turns.length === job.items.length) return E.right({ accepted: ref })
+  const settled = await job.settled(answered.right.state, ref, scope.signal)
+  if (E.isRight(settled)) answerAll(turns, settled.right)
+  else failAll(turns, settled.left, true)
+  return E.right({})
+}
+
+/** Makes the parents that items missed; those that may be sent again. */
+const mendParents = async <I, R, A>(job: BatchJob<I, R, A>, turns: Turns<I, R, A>): Promise<Turns<I, R, A>> => {
+  const again: Array<Turn<I, R, A>> = []
+  for (const turn of turns) {
+    const outcome = turn.outcome
+    if (outcome?.status !== 'failed' || outcome.fault._tag !== 'NotFound' || outcome.fault.what !== 'parent') continue
+    const mended = await job.mend?.(turn.planned.resolved, outcome.fault)
+    if (mended === undefined) continue
+    if (E.isLeft(mended)) turn.outcome = failed(mended.left, true)
+    else again.push(turn)
+  }
+  for (const turn of again) turn.outcome = undefined
+  return again
+}
+
+const sendAndMend = async <I, R, A>(
+  job: BatchJob<I, R, A>,
+  turns: Turns<I, R, A>,
+  scope: Scope,
+): Promise<E.Either<Bad, Sent>> => {
+  const first = await sendChunk(job, turns, scope)
+  if (E.isLeft(first) || first.right.accepted !== undefined || first.right.stop !== undefined) return first
+  if (scope.cause() !== undefined) return first
+  const again = await mendParents(job, turns)
+  if (again.length === 0) return first
+  const second = await sendChunk(job, again, scope)
+  if (E.isRight(second)) return second
+  failAll(again, second.left, false)
+  return E.right({ stop: second.left })
+}
+
+/** Items that a look settles are not sent. */
+const lookFirst = async <I, R, A>(
+  job: BatchJob<I, R, A>,
+  turns: Turns<I, R, A>,
+  scope: Scope,
+): Promise<Turns<I, R, A>> => {
+  for (const turn of turns) {
+    if (scope.cause() !== undefined) break
+    turn.outcome = await job.look(turn.planned.resolved, { signal: scope.signal, wait: job.wait })
+  }
+  return turns.filter((turn) => turn.outcome === undefined)
+}
 
 /** The answer to one batch. Left only while nothing was changed. */
 export const runBatch = async <I, R, A>(
   job: BatchJob<I, R, A>,
   scope: Scope,
 ): Promise<E.Either<Bad, BatchSettled<I, A> | Accepted>> => {
-  const slots: Array<Slot<A>> = job.items.map(({ fault }) => (fault === undefined ? undefined : failed(fault, false)))
-  const open = job.items.map((_, i) => i).filter((i) => slots[i] === undefined)
-  const waves = wavesOf(open.map((i) => job.items[i]?.touches ?? []))
-  const last = Math.max(-1, ...waves)
-  const call: Call = { signal: scope.signal, wait: job.wait }
+  const turns: Turns<I, R, A> = job.items.map((planned) => ({
+    planned,
+    outcome: planned.fault === undefined ? undefined : failed(planned.fault, false),
+  }))
+  const open = turns.filter((turn) => turn.outcome === undefined)
+  const waves = wavesOf(open.map(({ planned }) => planned.touches))
+  const last = waves.reduce((most, wave) => Math.max(most, wave), -1)
   let changed = false
-
-  const resolvedAt = (i: number): R => (job.items[i] as Planned<I, R>).resolved
-  const collect = (indices: ReadonlyArray<number>, outcomes: ReadonlyArray<RawOutcome<A>>): void => {
-    indices.forEach((i, n) => {
-      slots[i] =
-        outcomes[n] ?? failed(unavailable({ said: 'the service answered for fewer items than were sent' }), true)
-    })
+  const stopped = (fault: Bad): E.Either<Bad, BatchSettled<I, A>> => {
+    if (!changed) return E.left(fault)
+    failAll(turns, fault, false)
+    return E.right(settledBatch(job, turns))
   }
-  const restFails = (fault: Bad): void => {
-    for (const i of open) slots[i] ??= failed(fault, false)
-  }
-
-  /** Undefined: go on. */
-  const sendChunk = async (indices: ReadonlyArray<number>): Promise<E.Either<Bad, TaskRef | undefined>> => {
-    const answered = await settle(() => job.send(indices.map(resolvedAt), call))
-    if (E.isLeft(answered)) {
-      const fault = answered.left
-      if (leavesDoubt(fault))
-        collect(
-          indices,
-          indices.map(() => failed(inDoubt(fault), true)),
-        )
-      else if (!changed) return E.left(fault)
-      restFails(fault)
-      return E.right(undefined)
-    }
-    changed = true
-    if (!('state' in answered.right)) {
-      collect(indices, answered.right)
-      return E.right(undefined)
-    }
-    const ref = job.refOf(
-      indices.map((i) => (job.items[i] as Planned<I, R>).item),
-      answered.right.state,
-    )
-    if (!job.wait && indices.length === job.items.length) return E.right(ref)
-    const settled = await job.settled(answered.right.state, ref, scope.signal)
-    collect(indices, E.isRight(settled) ? settled.right : indices.map(() => failed(settled.left, true)))
-    return E.right(undefined)
-  }
-
-  const mendParents = async (indices: ReadonlyArray<number>): Promise<ReadonlyArray<number>> => {
-    const again: Array<number> = []
-    for (const i of indices) {
-      const slot = slots[i]
-      if (!isMissingParent(slot)) continue
-      const mended = await job.mend?.(resolvedAt(i), slot.fault)
-      if (mended === undefined) continue
-      if (E.isLeft(mended)) slots[i] = failed(mended.left, true)
-      else again.push(i)
-    }
-    return again
-  }
-
   for (let wave = 0; wave <= last; wave++) {
-    const due = open.filter((_, n) => waves[n] === wave)
-    const toSend: Array<number> = []
-    for (const i of due) {
-      const seen = scope.signal.aborted ? undefined : await job.look(resolvedAt(i), call)
-      if (seen === undefined) toSend.push(i)
-      else slots[i] = seen
-    }
-    for (let at = 0; at < toSend.length; at += job.chunk) {
-      const indices = toSend.slice(at, at + job.chunk).filter((i) => slots[i] === undefined)
-      if (indices.length === 0) continue
-      if (scope.signal.aborted) {
-        const stop = aborted({ effect: 'none' })
-        if (!changed) return E.left(stop)
-        restFails(stop)
-        break
-      }
-      let next: ReadonlyArray<number> = indices
-      for (let round = 0; round < 2 && next.length > 0; round++) {
-        const sent = await sendChunk(next)
-        if (E.isLeft(sent)) return sent
-        if (sent.right !== undefined) return E.right({ task: sent.right })
-        next = round === 0 && !scope.signal.aborted ? await mendParents(next) : []
-        if (round === 0) for (const i of next) slots[i] = undefined
-      }
+    const due = await lookFirst(
+      job,
+      open.filter((_, n) => waves[n] === wave),
+      scope,
+    )
+    for (let at = 0; at < due.length; at += job.chunk) {
+      if (scope.cause() !== undefined)
+        return stopped(scope.cause() === 'timeout' ? timeout() : aborted({ effect: 'none' }))
+      const sent = await sendAndMend(job, due.slice(at, at + job.chunk), scope)
+      if (E.isLeft(sent)) return stopped(sent.left)
+      changed = true
+      if (sent.right.accepted !== undefined) return E.right({ task: sent.right.accepted })
+      if (sent.right.stop !== undefined) return stopped(sent.right.stop)
     }
   }
-  return E.right({ outcomes: job.items.map((planned, i) => outcomeOf(job, planned, slots[i])) })
+  return E.right(settledBatch(job, turns))
 }
+
+const settledBatch = <I, R, A>(job: BatchJob<I, R, A>, turns: Turns<I, R, A>): BatchSettled<I, A> => ({
+  outcomes: turns.map(({ planned, outcome }) => outcomeOf(job, planned, outcome)),
+})
 
 /** The raw outcome located at its item, which it carries. */
 export const outcomeOf = <I, R, A>(
   job: Pick<BatchJob<I, R, A>, 'vendor' | 'operation'>,
   planned: Pick<Planned<I, R>, 'item' | 'placeOf'>,
-  raw: Slot<A>,
+  raw: RawOutcome<A> | undefined,
 ): BatchOutcome<I, A> => {
   if (raw?.status === 'done') return { ...raw, item: planned.item }
   const fault = raw?.fault ?? indeterminate({ check: 'source and target of this item' })

@@ -96,7 +96,7 @@ type Section = 'operations' | 'features'
 type Dotted<S extends Section> = S extends Section ? `${S}.${keyof Capabilities[S] & string}` : never
 /** The dotted names that `Unsupported`, a law's needs, `requires` and `compareCapabilities` speak in. */
 export type Feature =
-  Dotted<Section> | 'upload.instant' | `conflict.${keyof Capabilities['conflict'] & string}.${ConflictStrategy}`
+  Dotted<Section> | 'upload.instant' | `conflict.${keyof Capabilities['conflict']}.${ConflictStrategy}`
 
 /** Whether a drive has a feature; a conflict row counts unless it is unsupported. */
 export const has = (capabilities: Capabilities, feature: Feature): boolean => {
@@ -139,7 +139,9 @@ export const compareCapabilities = (source: Capabilities, destination: Capabilit
   const a = source.naming
   const b = destination.naming
   if (b.maxLength < a.maxLength || b.lengthUnit !== a.lengthUnit) lose('naming.maxLength', lengthOf(a), lengthOf(b))
-  const refused = [...b.forbidden].filter((c) => !a.forbidden.includes(c)).join('')
+  const refused = Array.from(b.forbidden)
+    .filter((c) => !a.forbidden.includes(c))
+    .join('')
   if (refused !== '') lose('naming.forbidden', 'allowed', refused)
   if (narrower(a.maxDepth, b.maxDepth)) lose('naming.maxDepth', shown(a.maxDepth), shown(b.maxDepth))
   if (narrower(a.maxPath, b.maxPath)) lose('naming.maxPath', shown(a.maxPath), shown(b.maxPath))

@@ -51,7 +51,10 @@ export const defineDrive = <const C extends Capabilities>(
     impliedParents: options.impliedParents ?? [],
     parents: parentsOf(capabilities, written),
     polling: {
-      task: written.task ?? (() => () => Promise.resolve(E.left(unsupported({ feature: 'features.background' })))),
+      task: (operation, state, call) =>
+        written.task === undefined
+          ? () => Promise.resolve(E.left(unsupported({ feature: 'features.background' })))
+          : written.task(operation, state, call),
       now: options.now ?? Date.now,
       delay: options.delay ?? defaultDelay,
       taskTimeout: options.taskTimeout ?? tenMinutes,

@@ -6,7 +6,7 @@ import type { BatchSettled, CopyItem, MoveItem, Placed, RemoveItem, Removed } fr
 import type { Capabilities } from './capabilities'
 import * as convenience from './conveniences'
 import type { DirEntry, Entry, Page } from './entry'
-import type { DriveError } from './errors'
+import { locate, sourceFailed, type DriveError } from './errors'
 import { DriveException } from './exception'
 import { parsePath, type DrivePath } from './path'
 import type {
@@ -92,7 +92,7 @@ const rightOf = <A>(either: E.Either<DriveError, A>): A => {
 const run = async <A>(task: TaskEither<DriveError, A>): Promise<A> => rightOf(await task())
 const at = (path: string): DrivePath => rightOf(parsePath(path))
 
-const placed = <I extends Plain<CopyItem>>(item: I): CopyItem => ({ ...item, from: at(item.from), to: at(item.to) })
+const placed = (item: Plain<CopyItem>): CopyItem => ({ ...item, from: at(item.from), to: at(item.to) })
 const removal = (item: PlainRemoval): RemoveItem =>
   typeof item === 'string' ? at(item) : { ...item, path: at(item.path) }
 
@@ -102,7 +102,10 @@ const sourceOf = async (content: Uploadable): Promise<Spooled> => {
   if ('file' in content) return { ...(await run(fromFile(content.file))), dispose: nothing }
   if (!('stream' in content)) return { ...content, dispose: nothing }
   const spool = await run(spooled(content.stream))
-  return { ...spool, size: content.size ?? spool.size }
+  if (content.size === undefined || content.size === spool.size) return spool
+  await spool.dispose()
+  const reason = spool.size < content.size ? 'shorter' : 'longer'
+  throw new DriveException(locate({ vendor: 'anydrive', operation: 'source' })(sourceFailed({ reason })))
 }
 
 const write = async (

@@ -29,9 +29,9 @@ export const copyDirRef = (vendor: string, from: DrivePath, to: DrivePath, task:
   state: { from, to, task },
 })
 
-export const batchRef = <Op extends 'batchMove' | 'batchCopy' | 'batchRemove'>(
+export const batchRef = (
   vendor: string,
-  operation: Op,
+  operation: 'batchMove' | 'batchCopy' | 'batchRemove',
   items: ReadonlyArray<unknown>,
   task: Json,
-): TaskRef => ({ vendor, operation, state: { items: plain(items), task } }) as TaskRef
+): TaskRef => ({ vendor, operation, state: { items: plain(items), task } })

@@ -28,7 +28,7 @@ export interface Surroundings {
 export interface Adapter<Type extends string, S, Raw, D extends DriveProvider = DriveProvider> {
   readonly type: Type
   /** From JSON; secrets become `Secret` in decoding. */
-  readonly settings: t.Type<S, Raw, unknown>
+  readonly settings: t.Type<S, Raw>
   readonly capabilities: (settings: S) => Capabilities
   /** Synchronous; sends nothing. */
   readonly open: (settings: S, surroundings?: Surroundings) => D

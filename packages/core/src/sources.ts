@@ -18,7 +18,7 @@ const unreadable = (error: unknown): DriveError =>
   here(
     sourceFailed({
       reason: 'unreadable',
-      ...(error instanceof Error && 'code' in error ? { code: String(error.code) } : {}),
+      ...(typeof error === 'object' && error !== null && 'code' in error ? { code: String(error.code) } : {}),
     }),
   )
 

@@ -32,7 +32,7 @@ export const Json: t.Type<Json> = new t.Type<Json>(
 )
 
 /** Of a stored reference; which operation it was is not known to the compiler, so the result is a union. */
-export const TaskRef: t.Type<TaskRef, TaskRef, unknown> = t.readonly(
+export const TaskRef: t.Type<TaskRef, TaskRef> = t.readonly(
   t.strict({
     vendor: t.string,
     operation: t.keyof({ copyDir: null, batchMove: null, batchCopy: null, batchRemove: null }),

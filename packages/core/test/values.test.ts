@@ -1,0 +1,240 @@
+// Strategies, secrets, errors, temporary names, capabilities and the registry: values without effects.
+import * as E from 'fp-ts/Either'
+import * as t from 'io-ts'
+import { inspect } from 'node:util'
+import {
+  compareCapabilities,
+  createRegistry,
+  defineAdapter,
+  DriveException,
+  emulated,
+  expandEnvironment,
+  has,
+  isSecret,
+  isTemporary,
+  issuesOf,
+  locate,
+  matchSome,
+  nameConflict,
+  notFound,
+  path,
+  renameMode,
+  requires,
+  retryAdvice,
+  reveal,
+  secret,
+  Secret,
+  stemOf,
+  strategyWords,
+  supportOf,
+  temporaryName,
+  unexpectedResponse,
+  useOf,
+  wordFor,
+  type DriveProvider,
+  type DriveError,
+  type Fault,
+  type PromisedDrive,
+  type Result,
+} from '../src'
+import { capabilities, toy } from './toy'
+
+describe('strategies', () => {
+  test('SMH hears words, and ask for a directory that should be overwritten', () => {
+    expect((['ask', 'rename', 'overwrite'] as const).map((s) => wordFor(strategyWords.directory, s))).toEqual([
+      'ask',
+      'rename',
+      'ask',
+    ])
+    expect((['ask', 'rename', 'overwrite'] as const).map((s) => wordFor(strategyWords.file, s))).toEqual([
+      'ask',
+      'rename',
+      'overwrite',
+    ])
+  })
+  test('KooDrive hears renameMode 3 and 2, and cannot overwrite a file itself', () => {
+    const mode: 2 | 3 = wordFor(renameMode.directory, 'overwrite')
+    // @ts-expect-error a file may have to be emulated
+    const never: 2 | 3 = wordFor(renameMode.file, 'overwrite')
+    expect([wordFor(renameMode.directory, 'ask'), wordFor(renameMode.directory, 'rename'), mode, never]).toEqual([
+      3,
+      2,
+      3,
+      'emulate',
+    ])
+  })
+  test('capabilities say what the same rows send', () => {
+    const row = { ...renameMode.file, overwrite: emulated('open') }
+    expect(supportOf(row, 'inferred')).toEqual({
+      ask: { support: 'native', basis: 'inferred' },
+      rename: { support: 'native', basis: 'inferred' },
+      overwrite: { support: 'emulated-open', basis: 'inferred' },
+    })
+    expect(supportOf(strategyWords.directory, 'documented').overwrite.support).toBe('as-ask')
+  })
+})
+
+describe('secrets', () => {
+  const it = secret('hush')
+  test('print as [secret] by every route', () => {
+    const shown = [
+      String(it),
+      `${it as unknown as string}`,
+      JSON.stringify({ it }),
+      inspect(it),
+      inspect({ deep: { it } }),
+      (it as unknown as object).toLocaleString(),
+    ]
+    expect(shown.join()).not.toContain('hush')
+    expect(Object.keys(it)).toEqual([])
+    expect(inspect(new Error('x', { cause: it }))).not.toContain('hush')
+  })
+  test('are revealed only by reveal', () => {
+    expect(reveal(it)).toBe('hush')
+    expect(() => reveal({} as Secret)).toThrow(TypeError)
+  })
+  test('are decoded from text, and a failure does not hold the value', () => {
+    const decoded = Secret.decode('hush')
+    expect(E.isRight(decoded) && isSecret(decoded.right)).toBe(true)
+    const failed = Secret.decode(42)
+    expect(E.isLeft(failed) && issuesOf(failed.left)).toEqual([{ at: '', expected: 'Secret', got: 'missing' }])
+    expect(E.isLeft(Secret.decode(''))).toBe(true)
+  })
+})
+
+describe('errors', () => {
+  const where = { vendor: 'toy', operation: 'createDir', path: path('a/b') } as const
+  test('say what was tried, where, what the service said and what to do', () => {
+    const error = locate(where)(nameConflict({ http: 409, code: 'SameName', requestId: 'r1' }))
+    expect(error.message).toBe(
+      'toy createDir /a/b: the name is taken; choose another, or the strategy rename or overwrite [HTTP 409, SameName, request r1]',
+    )
+  })
+  test('are located once', () => {
+    const once = locate(where)(notFound({ what: 'source' }))
+    expect(locate({ ...where, vendor: 'other' })(once)).toBe(once)
+  })
+  test('are told apart by their tag, with and without the compiler’s help', () => {
+    const error: DriveError = locate(where)(notFound({ what: 'parent' }))
+    expect(matchSome({ NotFound: (e) => e.what }, () => 'else')(error)).toBe('parent')
+    const thrown: unknown = new DriveException(error)
+    expect(DriveException.is(thrown, 'NotFound') && thrown.error.what).toBe('parent')
+    expect(DriveException.is(thrown, 'NameConflict')).toBe(false)
+    expect(DriveException.is(new Error('x'))).toBe(false)
+  })
+  test.each([
+    [{ _tag: 'RateLimited' }, 'later'],
+    [{ _tag: 'Network' }, 'later'],
+    [{ _tag: 'ChecksumMismatch', algorithm: 'sha256' }, 'once-more'],
+    [{ _tag: 'Indeterminate', check: 'x' }, 'look-first'],
+    [{ _tag: 'NameConflict' }, 'no'],
+    [{ _tag: 'Aborted', effect: 'none' }, 'no'],
+  ] as ReadonlyArray<[Fault, string]>)('%j is advised %s', (fault, advice) => {
+    expect(retryAdvice(fault)).toBe(advice)
+  })
+})
+
+test('decoding names the places that fail and the types, never the values', () => {
+  const codec = t.intersection([
+    t.type({ a: t.string, list: t.array(t.type({ n: t.number })) }),
+    t.partial({ u: t.union([t.string, t.number]) }),
+  ])
+  const decoded = codec.decode({ a: 7, list: [{ n: 'hush' }], u: { hush: 1 } })
+  if (E.isRight(decoded)) throw new Error('a left was expected')
+  expect(issuesOf(decoded.left)).toEqual([
+    { at: 'a', expected: 'string', got: 'number' },
+    { at: 'list[0].n', expected: 'number', got: 'string' },
+    { at: 'u', expected: 'string or number', got: 'object' },
+  ])
+  expect(
+    locate({ vendor: 'v', operation: 'stat' })(unexpectedResponse({ issues: issuesOf(decoded.left) })).message,
+  ).not.toContain('hush')
+})
+
+describe('temporary names', () => {
+  test('are the same for one target and use, within 213 units, and know what they stand for', () => {
+    const target = path('dir/report.pdf')
+    const name = temporaryName(target, 'new')
+    expect(name).toMatch(/^report\.pdf\.anydrive-[0-9a-f]{12}$/)
+    expect(name).toBe(temporaryName(target, 'new'))
+    expect(name).not.toBe(temporaryName(target, 'old'))
+    expect([isTemporary(name), stemOf(name), useOf(name, target)]).toEqual([true, 'report.pdf', 'new'])
+    expect(useOf(name, path('other/report.pdf'))).toBeUndefined()
+  })
+  test('never cut a surrogate pair', () => {
+    const long = '😀'.repeat(150) as ReturnType<typeof path>
+    expect(stemOf(temporaryName(long, 'old'))).toBe('😀'.repeat(100))
+  })
+})
+
+describe('capabilities', () => {
+  test('name the first feature that is missing', () => {
+    const { drive } = toy()
+    expect(has(drive.capabilities, 'operations.copyDir')).toBe(true)
+    expect(requires('operations.copyDir', 'features.trash')(drive)).toMatchObject({
+      _tag: 'Left',
+      left: { _tag: 'Unsupported', feature: 'features.trash' },
+    })
+    expect(requires('conflict.writeFile.overwrite')(drive)).toEqual(E.right(drive))
+  })
+  test('tell what a migration would lose', () => {
+    const wide = {
+      ...capabilities,
+      naming: { ...capabilities.naming, maxLength: 255, forbidden: '' },
+      limits: { page: 3, batch: 2 },
+    }
+    expect(compareCapabilities(wide, capabilities).map((loss) => loss.feature)).toEqual([
+      'naming.maxLength',
+      'naming.forbidden',
+      'limits.fileSize',
+    ])
+    expect(compareCapabilities(capabilities, capabilities)).toEqual([])
+  })
+})
+
+describe('the registry', () => {
+  const adapter = defineAdapter({
+    type: 'toy',
+    settings: t.strict({ token: Secret, root: t.string }, 'ToySettings'),
+    capabilities: () => capabilities,
+    open: () => toy().drive,
+  })
+  const registry = createRegistry([adapter])
+  test('opens what is written in a program and what is read from somewhere', () => {
+    expect(E.isRight(registry.open({ type: 'toy', token: 't', root: '/' }))).toBe(true)
+    expect(E.isRight(registry.openUnknown({ type: 'toy', token: 't', root: '/' }))).toBe(true)
+    // @ts-expect-error a field is missing
+    expect(E.isLeft(registry.open({ type: 'toy', token: 't' }))).toBe(true)
+    // @ts-expect-error no such type
+    expect(E.isLeft(registry.open({ type: 'dropbox' }))).toBe(true)
+  })
+  test('says what is wrong, and never a value', () => {
+    expect(registry.openUnknown({ type: 'toy', token: 12345, root: '/' })).toMatchObject({
+      left: { _tag: 'InvalidSettings', type: 'toy', issues: [{ at: 'token', expected: 'Secret' }] },
+    })
+    expect(JSON.stringify(registry.openUnknown({ type: 'toy', token: 12345 }))).not.toContain('12345')
+    expect(registry.openUnknown({ type: 'box' })).toMatchObject({ left: { _tag: 'UnknownDriveType', known: ['toy'] } })
+    expect(registry.openUnknown(null)).toMatchObject({ left: { _tag: 'InvalidSettings' } })
+  })
+  test('values come from the environment, or the name that is missing is told', () => {
+    const json = { drives: [{ token: '${TOKEN}', root: 'a-${WHO}-b' }] }
+    expect(expandEnvironment(json, { TOKEN: 't', WHO: 'me' })).toEqual(
+      E.right({ drives: [{ token: 't', root: 'a-me-b' }] }),
+    )
+    expect(expandEnvironment(json, { TOKEN: 't' })).toMatchObject({
+      left: { _tag: 'MissingVariable', name: 'WHO', at: 'drives[0].root' },
+    })
+  })
+})
+
+test('the façade has every verb of the contract, with the same answers', () => {
+  type RightOf<F> = F extends (...a: infer _P) => Result<infer A> ? A : never
+  type PromiseOf<F> = F extends (...a: infer _P) => Promise<infer A> ? A : never
+  type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false
+  type Verb = Exclude<keyof DriveProvider, 'vendor' | 'capabilities'>
+  type Drift = {
+    [V in Verb]: Same<RightOf<DriveProvider[V]>, PromiseOf<PromisedDrive[V]>> extends true ? never : V
+  }[Verb]
+  const drift: [Drift] extends [never] ? true : Drift = true
+  expect(drift).toBe(true)
+})
