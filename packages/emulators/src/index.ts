@@ -2,3 +2,10 @@
 export { type Emulator, type EmulatorOptions, type Json, type JsonObject } from './common/emulator'
 export { type FaultControl, type FaultKind, type FaultSpec, type Latency } from './common/faults'
 export { type RequestLog, type RequestRecord } from './common/requests'
+export {
+  startKooDrive,
+  type Behaviour as KooDriveBehaviour,
+  type KooDriveConfig,
+  type KooDriveEmulator,
+  type KooDriveOptions,
+} from './koodrive'

@@ -29,12 +29,16 @@ export type Behaviour = Readonly<{
   /** How long a session can be refreshed. */
   sessionLifeMs: number
   refreshRevokesOldToken: boolean
+  /** Answers of session creation and carrier refresh: as the examples of the year show them. */
+  sessionShape: '2024' | '2025'
+  carrierRefreshShape: 'sessionInfo' | 'data'
   signatureWindowMs: number
   /** How far ahead of the server's clock an X-Date may be. */
   signatureSkewMs: number
   checkSignature: boolean
   names: NameRules
-  nameLimit: 80 | 250 | number
+  /** Characters: 250; 80 in the edition of 2024. */
+  nameLimit: number
   maxDepth: number
   suffixOffsetMinutes: number
   /** renameMode of createDirectory when the request has none. */
@@ -91,6 +95,8 @@ export const defaultBehaviour: Behaviour = {
   carrierTokenLifeMs: 1_800_000,
   sessionLifeMs: 12 * 3_600_000,
   refreshRevokesOldToken: true,
+  sessionShape: '2025',
+  carrierRefreshShape: 'sessionInfo',
   signatureWindowMs: 15 * 60_000,
   signatureSkewMs: 1000,
   checkSignature: true,

@@ -4,8 +4,8 @@ import { Refusal } from './errors'
 /** The value, or a refusal. `strict`: exactly the documented type. */
 export type Reader<T> = (value: unknown, strict: boolean) => T
 
-type Readers = Readonly<Record<string, Reader<unknown>>>
-export type Read<R extends Readers> = { readonly [K in keyof R]: R[K] extends Reader<infer T> ? T : never }
+/** One reader for each field of an object. */
+export type Fields<T extends object> = { readonly [K in keyof T]: Reader<T[K]> }
 
 const invalid = (): Refusal => new Refusal('invalidParameters')
 
@@ -72,24 +72,19 @@ export const list =
 
 export const anything: Reader<unknown> = (value) => value
 
-/** May be absent or an empty text; tolerant: null too. */
+/** May be absent; tolerant: or null, or an empty text. */
 export const optional =
   <T>(reader: Reader<T>): Reader<T | undefined> =>
   (value, strict) => {
-    if (value === undefined || (value === null && !strict)) return undefined
-    if (value === '' && (!strict || acceptsEmpty(reader))) return undefined
+    if (value === undefined || (!strict && (value === null || value === ''))) return undefined
     return reader(value, strict)
   }
 
-/** An empty text is of the right type only where a text is wanted. */
-const acceptsEmpty = (reader: Reader<unknown>): boolean => {
-  try {
-    reader(' ', true)
-    return true
-  } catch {
-    return false
-  }
-}
+/** May be absent or an empty text, which some examples send; tolerant: or null. */
+export const maybeEmpty =
+  <T>(reader: Reader<T>): Reader<T | undefined> =>
+  (value, strict) =>
+    value === '' ? undefined : optional(reader)(value, strict)
 
 /** Needed when strict. */
 export const expected =
@@ -107,10 +102,10 @@ export const moment: Reader<number> = (value) => {
 
 /** An object with these fields; strict: and no others. */
 export const record =
-  <R extends Readers>(readers: R): Reader<Read<R>> =>
+  <T extends object>(fields: Fields<T>): Reader<Readonly<T>> =>
   (value, strict) => {
     if (!isRecord(value)) throw invalid()
-    if (strict && Object.keys(value).some((key) => !Object.hasOwn(readers, key))) throw invalid()
-    const entries = Object.entries(readers).map(([key, reader]) => [key, reader(value[key], strict)] as const)
-    return Object.fromEntries(entries) as Read<R>
+    if (strict && Object.keys(value).some((key) => !Object.hasOwn(fields, key))) throw invalid()
+    const readers = Object.entries<Reader<unknown>>(fields)
+    return Object.fromEntries(readers.map(([key, reader]) => [key, reader(value[key], strict)])) as T
   }

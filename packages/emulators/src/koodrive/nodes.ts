@@ -48,3 +48,7 @@ export const rootNode = (containerId: string, id = rootId(containerId), name = `
   ownerId: '',
   editorId: '',
 })
+
+/** The node as it is once it is complete, or out of the bin. */
+export const without = (node: Node, mark: 'pending' | 'trashed'): Node =>
+  Object.fromEntries(Object.entries(node).filter(([key]) => key !== mark)) as Node

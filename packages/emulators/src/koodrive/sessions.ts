@@ -66,11 +66,6 @@ export class Sessions {
     return session.userId
   }
 
-  isAlive(token: string, at: number, rules: SessionRules): boolean {
-    const session = this.#byToken.get(token)
-    return session !== undefined && isAlive(session, at, rules)
-  }
-
   /** A new token for the session that this token belonged to, even if the token has expired. */
   refresh(token: string | undefined, renewal: string, at: number, rules: SessionRules): Session {
     const old = [...this.#byToken.values()].find(
@@ -91,9 +86,10 @@ export class Sessions {
     this.#journal.remove('session', token)
   }
 
-  /** Ends the life of every token now; sessions can still be refreshed. */
-  expireAll(): void {
-    for (const session of [...this.#byToken.values()]) this.#keep({ ...session, usedAt: Number.MIN_SAFE_INTEGER })
+  /** Ends the life of a token now; its session can still be refreshed. */
+  expire(token: string): void {
+    const session = this.#byToken.get(token)
+    if (session !== undefined) this.#keep({ ...session, usedAt: Number.MIN_SAFE_INTEGER })
   }
 
   #keep(session: Session): void {

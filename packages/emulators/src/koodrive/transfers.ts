@@ -2,7 +2,7 @@
 import { type Clash } from './behaviour'
 import { Refusal } from './errors'
 import { createDirectory, purge } from './files'
-import { isFolder, isRoot, type Node } from './nodes'
+import { isFolder, isRoot, type Node, without } from './nodes'
 import { asTarget, checkDepth, checkQuota, folderOf, livingNodeOf, nameIn, nodeOf } from './placing'
 import { type Space } from './spaces'
 import { freeFileId } from './uploads'
@@ -86,9 +86,8 @@ export const planCopy = (world: World, errand: Errand): Plan => {
 
 /** Puts a node elsewhere; with another space goes all that is in it. */
 const put = (world: World, node: Node, folder: Node, name: string): void => {
-  const { trashed: _trashed, ...rest } = node
   const inside = node.containerId === folder.containerId ? [] : [...world.tree.inwards(node)].slice(1)
-  world.tree.put({ ...rest, containerId: folder.containerId, parentId: folder.id, name })
+  world.tree.put({ ...without(node, 'trashed'), containerId: folder.containerId, parentId: folder.id, name })
   for (const each of inside) world.tree.put({ ...each, containerId: folder.containerId })
 }
 

@@ -4,7 +4,7 @@ import { type Segment } from '../common/blobs'
 import { Refusal } from './errors'
 import { newFileId, newObjectKey, newUploadId } from './ids'
 import { mimeTypeOf } from './names'
-import { type Node } from './nodes'
+import { type Node, without } from './nodes'
 import { asParent, checkNewName, checkQuota, clashOf, folderOf, holders, nameIn } from './placing'
 import { type Space } from './spaces'
 import { type World } from './world'
@@ -202,8 +202,13 @@ export const completeUpload = async (world: World, fileId: string, sha256: strin
   world.contents.add({ key: upload.objectKey, segments, size: upload.length, sha256: actual })
   world.contents.use(upload.objectKey)
   endUpload(world, upload, true)
-  const { pending: _pending, ...rest } = pending
-  const node: Node = { ...rest, name, editedTime: world.now(), content: upload.objectKey, sha256: actual }
+  const node: Node = {
+    ...without(pending, 'pending'),
+    name,
+    editedTime: world.now(),
+    content: upload.objectKey,
+    sha256: actual,
+  }
   world.tree.put(node)
   return node
 }
