@@ -1,6 +1,7 @@
 // What shows many files: lists of spaces and bins, search, statistics, paths; and emptying a bin.
-import { type Route } from '../common/route'
+import { Refusal as Stop, type Route } from '../common/route'
 import { operation } from './endpoint'
+import { gatewayUnknown } from './envelope'
 import { Refusal } from './errors'
 import {
   anything,
@@ -72,6 +73,7 @@ type ListBody = Readonly<{
 
 /** `type` of the URI: 0 the space, 1 its recycle bin. */
 const listed = (world: World, space: Space, type: string | undefined, body: ListBody, endpoint: string): object => {
+  if (!/^\d+$/.test(type ?? '')) throw new Stop(gatewayUnknown())
   if (type !== '0' && type !== '1') throw new Refusal('invalidParameters')
   const order = orderOf(body.sortInfo)
   if (order.sortType === 5 && type === '0' && world.strict) throw new Refusal('invalidParameters')
