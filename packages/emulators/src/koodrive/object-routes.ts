@@ -1,4 +1,5 @@
 // The object store's side: parts put to and contents got from presigned URLs.
+import { once } from 'node:events'
 import { Readable } from 'node:stream'
 import { type Call, type Reply, type Route } from '../common/route'
 import { objectStoreError } from './envelope'
@@ -24,9 +25,9 @@ const uploadFor = (world: World, call: Call): Upload | undefined =>
   )
 
 /** Takes the beginning of the body and hangs up. */
-const hangUp = async (call: Call): Promise<void> => {
-  for await (const _chunk of call.stream) break
-  call.stream.socket.destroy()
+const hangUp = async ({ stream }: Call): Promise<void> => {
+  if (stream.headers['content-length'] !== '0') await once(stream, 'data')
+  stream.socket.destroy()
 }
 
 const putPart = async (world: World, call: Call, endpoint: string): Promise<Reply> => {
