@@ -268,7 +268,7 @@ describe('spaces', () => {
     ] as const) {
       const team = makeClient(emulator, drive)
       await team.mkdir(drive)
-      const list = (groupId = team.settings.space?.groupId, type = teamType) =>
+      const list = (groupId = team.settings.space?.groupId, type: string | undefined = teamType) =>
         post(`/v1/files/${groupId ?? ''}/0${type === undefined ? '' : `?team_type=${type}`}`, {
           containerId: team.containerId,
           parentFileId: 'root',

@@ -4,9 +4,9 @@ import { type Random } from '../common/random'
 const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 
 const pick = (random: Random, alphabet: string, length: number): string => {
-  let text = ''
-  for (let index = 0; index < length; index += 1) text += alphabet.charAt(random.below(alphabet.length))
-  return text
+  const codes = new Uint8Array(length)
+  for (let index = 0; index < length; index += 1) codes[index] = alphabet.charCodeAt(random.below(alphabet.length))
+  return String.fromCharCode(...codes)
 }
 
 export const newFileId = (random: Random): string => `F${pick(random, letters, 32)}`

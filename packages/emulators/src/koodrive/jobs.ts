@@ -129,12 +129,17 @@ export const lookAt = (world: World, job: Job): void => {
   job.looks += 1
 }
 
+/** The first item that fails on purpose because the whole job does: it ends half done. */
+const firstDoomed = (world: World, count: number, endpoint: string): number =>
+  world.faults.strikes(endpoint, 'task') ? Math.floor(count / 2) : count
+
 const refuseAtOnce = (world: World, job: Job): void => {
   for (const item of job.items) plannerOf(job)(world, errandOf(world, job, item))
 }
 
 /** Accepts a job; what becomes of its items shows later, unless the behaviour says otherwise. */
 export const createJob = (world: World, userId: string, wanted: NewJob, endpoint: string): Job => {
+  const doomedFrom = firstDoomed(world, wanted.items.length, endpoint)
   const job: Job = {
     id: newDecimalId(world.random, 19),
     userId,
@@ -143,11 +148,11 @@ export const createJob = (world: World, userId: string, wanted: NewJob, endpoint
     sourceId: wanted.source.containerId,
     destinationId: wanted.destination.containerId,
     ...(wanted.target === undefined ? {} : { target: wanted.target }),
-    items: wanted.items.map(({ fileId, filePath }) => ({
+    items: wanted.items.map(({ fileId, filePath }, index) => ({
       fileId,
       ...(filePath === undefined ? {} : { filePath }),
       status: 'pending',
-      ...(world.faults.strikes(endpoint, 'item') ? { doomed: true } : {}),
+      ...(index >= doomedFrom || world.faults.strikes(endpoint, 'item') ? { doomed: true } : {}),
     })),
     status: 0,
     looks: 0,

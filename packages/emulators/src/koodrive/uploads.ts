@@ -193,6 +193,7 @@ export const completeUpload = async (world: World, fileId: string, sha256: strin
   if (expected.some((digest) => digest?.toLowerCase() !== actual)) throw new Refusal('incomplete')
   const pending = world.tree.get(fileId)
   if (pending === undefined || uploadOf(world, fileId) !== upload) throw new Refusal('noUpload')
+  if (partsInOrder(upload).some((part, index) => part !== parts[index])) throw new Refusal('incomplete')
   const folder = world.tree.get(pending.parentId)
   if (folder === undefined) throw new Refusal('badTarget')
   if (world.tree.isRecycled(folder)) throw new Refusal('parentRecycled')
