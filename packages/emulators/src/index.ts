@@ -9,3 +9,12 @@ export {
   type KooDriveEmulator,
   type KooDriveOptions,
 } from './koodrive'
+export {
+  startTencentSmh,
+  type LibraryConfig,
+  type SpaceConfig,
+  type TencentSmhBehaviour,
+  type TencentSmhConfig,
+  type TencentSmhOptions,
+  type TokenConfig,
+} from './tencent-smh'

@@ -1,15 +1,8 @@
 // Who calls, and what they may do (docs/wire/tencent-smh.md, authentication and permissions).
 import { type Call } from '../common'
 import { fail } from './errors'
-import { type Library, type Space, type Token, type World } from './world'
-
-export interface Access {
-  readonly userId: string
-  readonly spaceIds: ReadonlyArray<string> | undefined
-  readonly grants: ReadonlyArray<string>
-  /** Undefined where a secret was sent, or nothing to a public space. */
-  readonly token: Token | undefined
-}
+import { type Access, type Token } from './records'
+import { type Library, type Space, type World } from './world'
 
 const bearer = (header: string | undefined): string | undefined => /^Bearer\s+(.+)$/i.exec(header ?? '')?.[1]
 
@@ -36,11 +29,15 @@ export const findToken = (world: World, text: string, endpoint: string): Token =
   return token
 }
 
-const everything: Access = { userId: '', spaceIds: undefined, grants: ['admin'], token: undefined }
+const everything: Access = { userId: '', spaceIds: undefined, grants: ['admin'] }
 
 /** A user id in the query counts only with an admin token that was made without one. */
 const userOf = (call: Call, token: Token): string =>
   token.userId === '' && token.grants.includes('admin') ? (call.query.get('user_id') ?? '') : token.userId
+
+/** A token without spaces serves a single-tenant library, or an administrator. */
+const spacesOf = (token: Token, library: Library): Access['spaceIds'] =>
+  token.spaceIds === undefined && library.multiSpace && !token.grants.includes('admin') ? [] : token.spaceIds
 
 export const authenticate = (
   world: World,
@@ -54,7 +51,7 @@ export const authenticate = (
   if (text !== undefined) {
     const token = findToken(world, text, options.endpoint)
     if (token.libraryId !== library.id) fail('AccessTokenNotMatchLibrary')
-    return { userId: userOf(call, token), spaceIds: token.spaceIds, grants: token.grants, token }
+    return { userId: userOf(call, token), spaceIds: spacesOf(token, library), grants: token.grants }
   }
   if (secret !== undefined) {
     if (secret !== library.secret) fail('WrongLibraryIdOrSecret')
@@ -68,9 +65,7 @@ export const isAdmin = (access: Access): boolean => access.grants.includes('admi
 const isSpaceAdmin = (access: Access): boolean => isAdmin(access) || access.grants.includes('space_admin')
 
 export const mayUse = (access: Access, space: Space): boolean =>
-  access.spaceIds === undefined
-    ? access.token === undefined || !space.library.multiSpace || isAdmin(access)
-    : access.spaceIds.includes(space.id)
+  access.spaceIds === undefined || access.spaceIds.includes(space.id)
 
 export const checkSpace = (access: Access, space: Space): void => {
   if (!mayUse(access, space)) fail('AccessTokenNotMatchSpace')

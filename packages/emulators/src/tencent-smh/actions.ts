@@ -1,8 +1,7 @@
 // Moving, copying and removing, for single calls and batch items alike.
-import { has, needBoth, type Access } from './access'
+import { has, needBoth } from './access'
 import { fail } from './errors'
 import { isDirectory, isFile, subtree, type Directory, type Node } from './nodes'
-import { type Strategy } from './operation'
 import { isWithin, type Segments } from './paths'
 import {
   bytesOf,
@@ -16,6 +15,7 @@ import {
   placeIn,
   type Place,
 } from './placing'
+import { type Access, type Strategy } from './records'
 import { recycle } from './recycle'
 import { type Space, type World } from './world'
 
@@ -50,8 +50,8 @@ const checkGrant = ({ verb, access, from, to }: Transfer, isFolder: boolean): vo
 
 /** The root has no name to change and lies above everything. */
 const checkNesting = ({ verb, from, to }: Transfer, source: Node): void => {
-  if (!isDirectory(source) || from.space !== to.space) return
   if (from.path.length === 0 && verb === 'move') fail('RootDirectoryNotAllowed')
+  if (!isDirectory(source) || from.space !== to.space) return
   if (to.path.length > from.path.length && isWithin(to.path, from.path)) fail('SourceDirectoryIsParentOfDestination')
 }
 
@@ -78,7 +78,8 @@ export const checkForce = (access: Access, replaced: unknown, grant: string): vo
   if (replaced !== undefined && !has(access, grant)) fail('NoPermission')
 }
 
-const checkReplacing = (transfer: Transfer, target: Target): void => {
+const checkReplacing = (transfer: Transfer, source: Node, target: Target): void => {
+  if (target.replaced === source) return
   const { verb, access, cas, strategy } = transfer
   checkForce(access, target.replaced, `${verb}_file_force`)
   if (strategy === 'overwrite') checkCas(target.replaced, cas?.target)
@@ -92,11 +93,23 @@ const totalBytes = (node: Node): number => {
 }
 
 /** Copies a directory without what is below it. */
-export const copyShell = (world: World, source: Directory, parent: Directory, name: string, userId: string): Directory =>
-  world.tree.makeDirectory(parent, name, userId, source.attributes)
+export const copyShell = (
+  world: World,
+  source: Directory,
+  parent: Directory,
+  name: string,
+  userId: string,
+): Directory => world.tree.makeDirectory(parent, name, userId, source.attributes)
 
 /** Copies a node and all below it; the name must be free. Versions are not copied. */
-export const copyInto = (world: World, space: Space, source: Node, parent: Directory, name: string, userId: string): void => {
+export const copyInto = (
+  world: World,
+  space: Space,
+  source: Node,
+  parent: Directory,
+  name: string,
+  userId: string,
+): void => {
   const stack: Array<readonly [node: Node, parent: Directory, name: string]> = [[source, parent, name]]
   for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
     const [node, under, as] = next
@@ -154,7 +167,7 @@ export const plan = (world: World, transfer: Transfer): Planned => {
   checkGrant(transfer, isDirectory(source))
   checkNesting(transfer, source)
   const target = targetOf(world, transfer, source)
-  checkReplacing(transfer, target)
+  checkReplacing(transfer, source, target)
   if (verb === 'copy' || from.space !== to.space) checkQuota(to.space, totalBytes(source))
   return { source, target, path: [...to.path.slice(0, -1), target.name] }
 }

@@ -9,8 +9,10 @@ export interface Part extends Segment {
 }
 
 export interface Contents {
-  /** Of one body (its ETag is the MD5) or of parts (`hash-N`). Takes over the caller's hold on the blobs. */
-  readonly make: (parts: ReadonlyArray<Part>, multipart: boolean) => Content
+  /** Of one body (its ETag is the MD5) or of parts (`hash-N`); not kept yet. */
+  readonly draft: (parts: ReadonlyArray<Part>, multipart: boolean) => Content
+  /** Takes over the caller's hold on the blobs. Some file must hold the content from now on. */
+  readonly keep: (content: Content) => void
   /** One more file holds it. */
   readonly hold: (content: Content) => void
   readonly drop: (content: Content) => void
@@ -38,7 +40,7 @@ export const chainedHashes = async (
     room = blockSize
   }
   for await (const chunk of source)
-    for (let at = 0; at < chunk.byteLength; ) {
+    for (let at = 0; at < chunk.byteLength;) {
       const piece = chunk.subarray(at, at + room)
       hash.update(piece)
       at += piece.byteLength
@@ -75,18 +77,19 @@ export const makeContents = (blobs: ContentBlobs, journal: Journal, newId: () =>
     journal.remove('content', content.id)
   }
   return {
-    make: (parts, multipart) => {
+    draft: (parts, multipart) => {
       const crc = parts.reduce((sum, part) => combineCrc64(sum, BigInt(part.crc64), part.size), 0n)
-      const content: Content = {
+      return {
         id: newId(),
         size: parts.reduce((sum, part) => sum + part.size, 0),
         crc64: crc.toString(),
         eTag: eTagOf(parts, multipart),
         segments: parts.map(({ id, size }) => ({ id, size })),
       }
+    },
+    keep: (content) => {
       add(content)
       save(content)
-      return content
     },
     hold: (content) => void holds.set(content.id, (holds.get(content.id) ?? 0) + 1),
     drop: (content) => {

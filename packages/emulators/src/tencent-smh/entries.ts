@@ -43,9 +43,7 @@ const previews = (name: string) => {
 }
 
 export const metaHeaders = (file: Node): Readonly<Record<string, string>> =>
-  Object.fromEntries(
-    Object.entries(file.attributes.metaData ?? {}).map(([key, value]) => [`x-smh-meta-${key}`, value]),
-  )
+  Object.fromEntries(Object.entries(file.attributes.metaData ?? {}).map(([key, value]) => [`x-smh-meta-${key}`, value]))
 
 /** Labels, category and the caller's own times, where there are any. */
 const extras = (node: Node) => {

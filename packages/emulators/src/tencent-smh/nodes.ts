@@ -71,7 +71,9 @@ export type Node = Directory | File
 
 export const byName = (a: Node, b: Node): number => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0)
 
-export const makeDirectory = (base: Omit<Directory, 'kind' | 'children' | 'directories' | 'files' | 'views'>): Directory => ({
+export const makeDirectory = (
+  base: Omit<Directory, 'kind' | 'children' | 'directories' | 'files' | 'views'>,
+): Directory => ({
   ...base,
   kind: 'dir',
   children: new Map(),

@@ -9,14 +9,13 @@ import {
   type Route,
   type Shape,
 } from '../common'
-import { authenticate, checkSpace, type Access } from './access'
+import { authenticate, checkSpace } from './access'
 import { type Wanted } from './entries'
 import { errorReply, fail, SmhError } from './errors'
 import { type Attributes } from './nodes'
 import { segmentsOf, type Segments } from './paths'
+import { type Access, type Strategy } from './records'
 import { type Library, type Space, type World } from './world'
-
-export type Strategy = 'ask' | 'rename' | 'overwrite'
 
 export interface LibraryContext {
   readonly world: World

@@ -1,8 +1,17 @@
 // Where things go: looking paths up, making parents, and what happens when a name is taken.
 import { fail } from './errors'
-import { isDirectory, isFile, sizeOf, type Attributes, type Content, type Directory, type File, type Node } from './nodes'
-import { type Strategy } from './operation'
+import {
+  isDirectory,
+  isFile,
+  sizeOf,
+  type Attributes,
+  type Content,
+  type Directory,
+  type File,
+  type Node,
+} from './nodes'
 import { checkName, freeName, type Segments } from './paths'
+import { type Strategy } from './records'
 import { type Space, type World } from './world'
 
 export const lookUp = (space: Space, path: Segments): Node | undefined => {

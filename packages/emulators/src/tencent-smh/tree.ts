@@ -134,7 +134,15 @@ export const makeTree = (options: {
   }
   const base = (name: string, userId: string, attributes: Attributes | undefined) => {
     const at = now()
-    return { inode: newId(), name, parent: undefined, userId, createdAt: at, modifiedAt: at, attributes: { ...attributes } }
+    return {
+      inode: newId(),
+      name,
+      parent: undefined,
+      userId,
+      createdAt: at,
+      modifiedAt: at,
+      attributes: { ...attributes },
+    }
   }
   const detach = (node: Node): void => {
     const { parent } = node

@@ -1,12 +1,18 @@
-// Everything the emulator knows, and how it comes back after a restart.
+// Everything the emulator knows.
 import { mixSeed, seededRandom, type Stage } from '../common'
 import { makeContents, type Contents } from './contents'
-import { isDirectory, subtree, type Directory } from './nodes'
+import { type Directory } from './nodes'
 import { type Behaviour, type LibraryConfig, type TokenConfig } from './options'
-import { type Recycled } from './recycle'
-import { type Task } from './tasks'
+import {
+  type HistorySettings,
+  type Quota,
+  type Recycled,
+  type Task,
+  type Token,
+  type Upload,
+  type UploadedPart,
+} from './records'
 import { makeTree, type Tree } from './tree'
-import { type Upload } from './upload-store'
 
 export interface Space {
   readonly id: string
@@ -21,20 +27,6 @@ export interface Space {
   used: number
 }
 
-export interface Quota {
-  readonly id: number
-  readonly spaces: ReadonlyArray<string>
-  readonly capacity: number
-  readonly rest: Readonly<Record<string, unknown>>
-}
-
-export interface HistorySettings {
-  readonly enableFileHistory: boolean
-  readonly fileHistoryCount: number
-  readonly fileHistoryExpireDay: number
-  readonly mergeInterval: number
-}
-
 export interface Library {
   readonly id: string
   readonly secret: string
@@ -44,20 +36,6 @@ export interface Library {
   history: HistorySettings
   readonly spaces: Map<string, Space>
   readonly quotas: Map<number, Quota>
-}
-
-export interface Token {
-  readonly token: string
-  readonly libraryId: string
-  /** Undefined: all spaces. */
-  readonly spaceIds: ReadonlyArray<string> | undefined
-  readonly userId: string
-  readonly clientId: string
-  readonly sessionId: string
-  /** Seconds. */
-  readonly period: number
-  readonly grants: ReadonlyArray<string>
-  expiresAt: number
 }
 
 export interface World {
@@ -70,7 +48,10 @@ export interface World {
   readonly libraries: Map<string, Library>
   readonly tokens: Map<string, Token>
   readonly uploads: Map<string, Upload>
+  /** By confirm key, then by number; 1 is the one body of a simple or form upload. */
+  readonly parts: Map<string, Map<number, UploadedPart>>
   readonly tasks: Map<number, Task>
+  readonly running: Set<Task>
   readonly recycled: Map<number, Recycled>
   readonly contents: Contents
   readonly tree: Tree
@@ -84,6 +65,8 @@ export interface Saver {
   readonly space: (space: Space) => void
   readonly token: (token: Token) => void
   readonly quota: (library: Library, quota: Quota) => void
+  readonly task: (task: Task) => void
+  readonly upload: (upload: Upload) => void
 }
 
 const makeSaver = ({ journal }: Stage<'crc64' | 'md5'>): Saver => ({
@@ -97,6 +80,8 @@ const makeSaver = ({ journal }: Stage<'crc64' | 'md5'>): Saver => ({
       used: undefined,
     })),
   token: (token) => journal.put('token', token.token, () => token),
+  task: (task) => journal.put('task', String(task.id), () => task),
+  upload: (upload) => journal.put('upload', upload.confirmKey, () => upload),
   quota: (library, quota) => journal.put('quota', String(quota.id), () => ({ ...quota, library: library.id })),
 })
 
@@ -132,7 +117,9 @@ export const makeWorld = (
     libraries: new Map(),
     tokens: new Map(),
     uploads: new Map(),
+    parts: new Map(),
     tasks: new Map(),
+    running: new Set(),
     recycled: new Map(),
     contents,
     tree: makeTree({ now, newId: fork(), contents, journal }),
@@ -191,37 +178,4 @@ export const configure = (world: World, config: LibraryConfig): void => {
     world.save.quota(library, quota)
   }
   for (const token of config.tokens ?? []) if (!world.tokens.has(token.token)) addToken(world, config.id, token)
-}
-
-const bytesUnder = (root: Directory): number => {
-  let bytes = 0
-  for (const node of subtree(root))
-    if (node.kind !== 'dir')
-      bytes += (node.content?.size ?? 0) + node.history.reduce((sum, { content }) => sum + content.size, 0)
-  return bytes
-}
-
-const loadSpaces = (world: World): void => {
-  for (const [, value] of world.stage.journal.load('space')) {
-    const record = value as Omit<Space, 'library' | 'root'> & { readonly library: string; readonly root: string }
-    const library = world.libraries.get(record.library)
-    const root = world.tree.byInode(record.root)
-    if (library === undefined || !isDirectory(root)) continue
-    library.spaces.set(record.id, { ...record, library, root, used: bytesUnder(root) })
-  }
-}
-
-/** Before anything is configured: what an earlier run left. Recycle bin, uploads and tasks follow in their own rooms. */
-export const loadWorld = (world: World): void => {
-  const { journal } = world.stage
-  world.contents.load()
-  world.tree.load()
-  for (const [id, value] of journal.load('library'))
-    world.libraries.set(id, { ...(value as Library), spaces: new Map(), quotas: new Map() })
-  loadSpaces(world)
-  for (const [token, value] of journal.load('token')) world.tokens.set(token, value as Token)
-  for (const [, value] of journal.load('quota')) {
-    const { library, ...quota } = value as Quota & { readonly library: string }
-    world.libraries.get(library)?.quotas.set(quota.id, quota)
-  }
 }

@@ -1,0 +1,92 @@
+// The Tencent SMH emulator, started.
+import { openStage, serve, type Emulator, type JsonObject, type Vendor } from '../common'
+import { batchRoutes } from './batch-routes'
+import { cosRoutes } from './cos-routes'
+import { directoryRoutes } from './directory-routes'
+import { troubleReply } from './errors'
+import { fileRoutes } from './file-routes'
+import { historyRoutes } from './history-routes'
+import { loadWorld } from './load'
+import { requestId } from './operation'
+import { defaultBehaviour, defaultLibrary, type TencentSmhOptions } from './options'
+import { quotaRoutes } from './quota-routes'
+import { expireRecycled } from './recycle'
+import { recycleRoutes } from './recycle-routes'
+import { spaceRoutes } from './space-routes'
+import { taskRoutes } from './task-routes'
+import { advanceTasks } from './tasks'
+import { tokenRoutes } from './token-routes'
+import { expireUploads } from './upload-store'
+import { configure, makeWorld, type Library, type World } from './world'
+
+const vendorOf = (world: World): Vendor => ({
+  routes: [
+    ...tokenRoutes(world),
+    ...spaceRoutes(world),
+    ...directoryRoutes(world),
+    ...fileRoutes(world),
+    ...batchRoutes(world),
+    ...taskRoutes(world),
+    ...recycleRoutes(world),
+    ...quotaRoutes(world),
+    ...historyRoutes(world),
+    ...cosRoutes(world),
+  ],
+  trouble: (trouble, path) => troubleReply(trouble, path, requestId(world)),
+  settle: () => {
+    advanceTasks(world)
+    expireUploads(world)
+    expireRecycled(world)
+  },
+  maskPath: (path) => path.replace(/^(\/api\/v1\/token\/[^/]+\/)[^/]+/, '$1…'),
+})
+
+const settingsOf = (url: string, scheme: string, library: Library, spaceId: string): JsonObject => ({
+  type: 'tencent-smh',
+  baseUrl: url,
+  libraryId: library.id,
+  ...(spaceId === '-' ? {} : { spaceId }),
+  uploadScheme: scheme,
+  auth: {
+    kind: 'secret',
+    librarySecret: library.secret,
+    ...(library.multiSpace ? { grant: ['admin'] } : {}),
+  },
+})
+
+/** `smh` is the first space of the first library; the others are named after their ids. */
+const configurationOf = (world: World, url: string, scheme: string): Readonly<Record<string, JsonObject>> => {
+  const several = world.libraries.size > 1
+  const drives = [...world.libraries.values()].flatMap((library) =>
+    [...library.spaces.keys()].map((spaceId) => {
+      const name = `smh${several ? `-${library.id}` : ''}${spaceId === '-' ? '' : `-${spaceId}`}`
+      return [name, settingsOf(url, scheme, library, spaceId)] as const
+    }),
+  )
+  return Object.fromEntries(drives.map(([name, settings], i) => [i === 0 ? 'smh' : name, settings] as const))
+}
+
+/** Rejects with a sentence where a directory, a port or an option cannot be used. */
+export const startTencentSmh = async (options: TencentSmhOptions = {}): Promise<Emulator> => {
+  const stage = openStage('tencent-smh', options, ['crc64', 'md5'])
+  const scheme = options.tls === undefined ? 'http' : 'https'
+  const made: Array<World> = []
+  const served = await serve(stage, options, (host) => {
+    const world = makeWorld(stage, { ...defaultBehaviour, ...options.behaviour }, scheme, host)
+    loadWorld(world)
+    for (const library of options.config?.libraries ?? [defaultLibrary]) configure(world, library)
+    stage.commit()
+    made.push(world)
+    return vendorOf(world)
+  })
+  const { url, caFile, close } = served
+  const { faults, requests } = stage
+  return {
+    url,
+    configuration: Object.fromEntries(made.flatMap((world) => Object.entries(configurationOf(world, url, scheme)))),
+    faults,
+    requests,
+    close,
+    ...(caFile === undefined ? {} : { caFile }),
+  }
+}

@@ -1,0 +1,230 @@
+// Begin, renew, status, abort, confirm (docs/wire/tencent-smh.md, uploads).
+import { empty, json, type QueryField, type Reply } from '../common'
+import { checkForce } from './actions'
+import { has, need } from './access'
+import { confirmedOf, iso } from './entries'
+import { fail } from './errors'
+import { findInstant } from './instant'
+import { type Content, type File } from './nodes'
+import {
+  attributeShape,
+  attributesOf,
+  digits,
+  isOn,
+  ok,
+  queryStrategy,
+  strategyQuery,
+  trueFalse,
+  wantedOf,
+  zeroOne,
+  type Context,
+  type Operation,
+} from './operation'
+import { checkCas, checkQuota, parentOfFile, placeContent, placeIn } from './placing'
+import { type Strategy, type Upload } from './records'
+import {
+  beginUpload,
+  dropUpload,
+  findUpload,
+  parentOfUpload,
+  partsOf,
+  pathOfUpload,
+  renewUpload,
+  takeParts,
+  type NewUpload,
+} from './upload-store'
+import { begun, target } from './upload-targets'
+import { type World } from './world'
+
+export const allStrategies: ReadonlyArray<Strategy> = ['ask', 'rename', 'overwrite']
+
+const sizeFrom = (value: unknown): number | undefined => {
+  if (value === undefined || value === null || value === '') return undefined
+  const size = Number(value)
+  return Number.isSafeInteger(size) && size >= 0 ? size : fail('ParamInvalid', 'the size must be a number of bytes')
+}
+
+/** Refuses as confirm would, so that nobody sends bytes in vain. */
+const wish = (context: Context, kind: Upload['kind']): NewUpload => {
+  const { world, call, access, space, path, body } = context
+  need(access, 'upload_file', 'upload_file_force', 'begin_upload', 'begin_upload_force')
+  const strategy = queryStrategy(call, allStrategies, 'rename')
+  const parent = parentOfFile(space, path)
+  const name = path.at(-1) ?? fail('EmptyFileName')
+  const place = placeIn(world, parent, name, 'file', strategy)
+  if (!has(access, 'upload_file_force')) checkForce(access, place.replaced, 'begin_upload_force')
+  const contentCas = call.query.get('content_cas')
+  if (strategy === 'overwrite') checkCas(place.replaced, contentCas)
+  const filesize = sizeFrom(call.query.get('filesize') ?? body['size'])
+  checkQuota(space, filesize ?? 0)
+  const { userId } = access
+  const attributes = attributesOf(context)
+  return { kind, space, parent: parent.inode, name, strategy, userId, attributes, contentCas, filesize }
+}
+
+const store = (
+  context: Context,
+  wanted: NewUpload,
+  content: Content,
+  strategy: Strategy,
+): { file: File; isOverwritten: boolean; reachable: boolean } => {
+  const { world, space } = context
+  const parent = parentOfUpload(world, space, wanted)
+  const { attributes, userId, name } = wanted
+  // The directory vanished meanwhile: the file is made where nobody finds it, and `path` is null (docs/wire/tencent-smh.md, confirm).
+  const at = parent ?? world.tree.makeRoot(userId)
+  const place = placeIn(world, at, name, 'file', strategy)
+  checkQuota(space, content.size - (place.replaced?.content?.size ?? 0))
+  const file = placeContent(world, space, at, place, { content, attributes, userId })
+  return { file, isOverwritten: place.replaced !== undefined, reachable: parent !== undefined }
+}
+
+const begin = (
+  kind: Upload['kind'],
+  name: string,
+  query: Readonly<Record<string, QueryField>> = {},
+): Operation<Context> => ({
+  name,
+  query: {
+    ...strategyQuery,
+    filesize: digits,
+    traffic_limit: digits,
+    prefer_same_origin: trueFalse,
+    internal_domain: zeroOne,
+    content_cas: true,
+    with_content_cas: zeroOne,
+    with_inode: zeroOne,
+    ...query,
+  },
+  body: {
+    ...attributeShape,
+    beginningHash: 'string?',
+    fullHash: 'string?',
+    sampleHash: 'string?',
+    size: 'string?',
+    metaData: 'object?',
+  },
+  handle: async (context): Promise<Reply> => {
+    const { world, call } = context
+    wish(context, kind)
+    const instant = await findInstant(context)
+    if (instant === 'send-full-hash') return empty(202)
+    // What others did while hashes were taken counts: everything is looked at again.
+    const wanted = wish(context, kind)
+    if (instant !== undefined) {
+      const { file, isOverwritten, reachable } = store(context, wanted, instant, wanted.strategy)
+      return ok(confirmedOf(file, reachable, isOverwritten, wantedOf(call)))
+    }
+    return json(201, begun(world, beginUpload(world, wanted)))
+  },
+})
+
+export const beginSimple = begin('simple', 'beginSimpleUpload')
+export const beginForm = begin('form', 'beginFormUpload')
+export const beginMultipart = begin('multipart', 'beginMultipartUpload', { multipart: true })
+
+const uploadOf = (context: Context): Upload =>
+  findUpload(context.world, context.space, context.access, context.path.at(-1))
+
+export const renew: Operation<Context> = {
+  name: 'renewUpload',
+  query: { renew: true, traffic_limit: digits, internal_domain: zeroOne },
+  body: { partNumberRange: 'string?' },
+  handle: (context) => {
+    const upload = uploadOf(context)
+    if (upload.kind !== 'multipart') fail('NotMultipartUpload')
+    if (upload.confirmed) fail('UploadComplete')
+    renewUpload(context.world, upload)
+    return ok(begun(context.world, upload))
+  },
+}
+
+export const uploadStatus: Operation<Context> = {
+  name: 'uploadStatus',
+  query: { upload: true, internal_domain: zeroOne, no_upload_part_info: zeroOne },
+  handle: (context) => {
+    const { world, space, call } = context
+    const upload = uploadOf(context)
+    const parts = partsOf(world, upload).map(({ number, at, md5, size }) => ({
+      PartNumber: number,
+      LastModified: iso(at),
+      ETag: `"${md5}"`,
+      Size: size,
+    }))
+    return ok({
+      confirmed: upload.confirmed,
+      path: pathOfUpload(world, space, upload),
+      type: 'file',
+      creationTime: iso(upload.createdAt),
+      conflictResolutionStrategy: upload.strategy,
+      force: upload.strategy === 'overwrite',
+      availableDomainNum: 1,
+      ...(upload.kind === 'multipart' && !upload.confirmed ? { uploadId: upload.uploadId, parts } : {}),
+      ...(upload.kind === 'multipart' && !upload.confirmed && !isOn(call, 'no_upload_part_info')
+        ? { uploadPartInfo: target(world, upload) }
+        : {}),
+    })
+  },
+}
+
+export const abortUpload: Operation<Context> = {
+  name: 'abortUpload',
+  query: { upload: true },
+  handle: (context) => {
+    const upload = uploadOf(context)
+    if (upload.confirmed) fail('UploadComplete')
+    dropUpload(context.world, upload)
+    return empty(204)
+  },
+}
+
+const checkParts = (world: World, upload: Upload) => {
+  const parts = partsOf(world, upload)
+  if (parts.length === 0) fail('UploadIncomplete', undefined, world.behaviour.uploadIncompleteStatus)
+  if (upload.kind !== 'multipart') return parts
+  if (parts.some(({ number }, i) => number !== i + 1)) fail('MultipartUploadIncomplete')
+  if (parts.slice(0, -1).some(({ size }) => size < world.behaviour.minPartSize)) fail('MultipartUploadPartTooSmall')
+  return parts
+}
+
+export const confirm: Operation<Context> = {
+  name: 'confirmUpload',
+  query: { confirm: true, ...strategyQuery, with_inode: zeroOne, with_content_cas: zeroOne, content_cas: true },
+  body: { ...attributeShape, crc64: 'string?' },
+  handle: (context) => {
+    const { world, call, access, space, body } = context
+    need(access, 'upload_file', 'upload_file_force', 'confirm_upload')
+    const upload = uploadOf(context)
+    if (upload.confirmed) fail('UploadComplete')
+    if (upload.expiresAt <= world.now()) fail(world.behaviour.missingUpload)
+    const strategy = queryStrategy(call, allStrategies, upload.strategy)
+    const parts = checkParts(world, upload)
+    const size = parts.reduce((sum, part) => sum + part.size, 0)
+    if (world.stage.strict && upload.filesize !== undefined && upload.filesize !== size) fail('IncompleteBody')
+    const at = parentOfUpload(world, space, upload)
+    const place = at === undefined ? undefined : placeIn(world, at, upload.name, 'file', strategy)
+    if (strategy === 'overwrite') checkCas(place?.replaced, call.query.get('content_cas') ?? upload.contentCas)
+    const attributes = { ...upload.attributes, ...attributesOf(context) }
+    const { kind, parent, name, userId } = upload
+    const wanted = {
+      kind,
+      space,
+      parent,
+      name,
+      strategy,
+      userId,
+      attributes,
+      contentCas: undefined,
+      filesize: undefined,
+    }
+    checkQuota(space, size - (place?.replaced?.content?.size ?? 0))
+    const content = world.contents.draft(parts, kind === 'multipart')
+    if (body['crc64'] !== undefined && body['crc64'] !== content.crc64) fail('BadCrc64')
+    world.contents.keep(content)
+    takeParts(world, upload, true)
+    upload.confirmed = true
+    world.save.upload(upload)
+    const { file, isOverwritten, reachable } = store(context, wanted, content, strategy)
+    return ok(confirmedOf(file, reachable, isOverwritten, wantedOf(call)))
+  },
+}
