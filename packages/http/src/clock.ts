@@ -1,4 +1,5 @@
 // Time and chance, as given or as they are.
+import { setMaxListeners } from 'node:events'
 import type { HttpSurroundings } from './request'
 
 export interface Clock {
@@ -8,12 +9,13 @@ export interface Clock {
   readonly delay: (ms: number, signal: AbortSignal) => Promise<void>
 }
 
-/** Returns what takes the listener away again. */
+/** Returns what takes the listener away again. Any number may wait on one signal: Node's warning is meant for those that stay. */
 export const onAbort = (signal: AbortSignal, then: () => void): (() => void) => {
   if (signal.aborted) {
     then()
     return () => undefined
   }
+  setMaxListeners(0, signal)
   signal.addEventListener('abort', then, { once: true })
   return () => signal.removeEventListener('abort', then)
 }

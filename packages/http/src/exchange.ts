@@ -84,6 +84,7 @@ export const startExchange = (caller: AbortSignal, times: Times, total: boolean)
       request.once('socket', (its: Socket) => {
         socket = its
         seen = bytesOf(its)
+        window = { ...window, bytes: seen }
         whenConnected(its, () => (sent = true))
       })
     },
