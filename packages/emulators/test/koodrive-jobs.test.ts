@@ -400,6 +400,20 @@ describe('the recycle bin', () => {
     expect(await names('root', 1)).toEqual([])
   })
 
+  test('may be emptied later, by a job that shows nowhere', async () => {
+    let now = noon
+    const { mkdir, trash, names, post, get, containerId } = await start({
+      now: () => now,
+      config: { behaviour: { recycleByHiddenJob: true } },
+    })
+    await trash(await mkdir('a'))
+    await post('/v1/files/recycle', { containerId })
+    expect(await names('root', 1)).toEqual(['a'])
+    expect((await get('/v1/jobs?offset=0&limit=10&type=7')).body['data']).toEqual([])
+    now += 5000
+    expect(await names('root', 1)).toEqual([])
+  })
+
   test('lets go for good of what is purged, in it or not', async () => {
     const { mkdir, upload, run, names, detail, emulator } = await start()
     const folder = await mkdir('d')

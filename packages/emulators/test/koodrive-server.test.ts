@@ -214,6 +214,13 @@ describe('TLS', () => {
   })
 })
 
+describe('the settings', () => {
+  test('refuse a knob that there is not', async () => {
+    const behaviour = JSON.parse('{ "moveclash": "fail" }') as object
+    await expect(start({ config: { behaviour } })).rejects.toThrow('no such knob: moveclash')
+  })
+})
+
 describe('the same seed', () => {
   test('gives the same ids, tokens and spaces', async () => {
     const ids = async (seed: number) => {

@@ -64,6 +64,8 @@ export type Behaviour = Readonly<{
   jobDetailUri: 'both' | 'documented' | 'jobs' | undefined
   /** Job 7/701, open to listed users only. */
   emptyBinByJob: boolean
+  /** `files/recycle` empties the bin by a job that nobody can look at; else before it answers. */
+  recycleByHiddenJob: boolean
   itemStatus: Readonly<{ pending: string; done: string; failed: string }>
   /** Failed items carry `resultCode` and `msg`. */
   itemReasons: boolean
@@ -119,6 +121,7 @@ export const defaultBehaviour: Behaviour = {
   jobRetentionMs: undefined,
   jobDetailUri: undefined,
   emptyBinByJob: true,
+  recycleByHiddenJob: false,
   itemStatus: { pending: '0', done: '1', failed: '2' },
   itemReasons: true,
   itemsOfSubtree: false,
@@ -132,4 +135,11 @@ export const defaultBehaviour: Behaviour = {
   minPartSize: 5_242_880,
   urlLifeMs: 3_600_000,
   flashUpload: true,
+}
+
+/** The defaults with some knobs turned; throws on a name that is no knob. */
+export const toBehaviour = (change: Partial<Behaviour>, from: Behaviour = defaultBehaviour): Behaviour => {
+  const unknown = Object.keys(change).filter((key) => !Object.hasOwn(defaultBehaviour, key))
+  if (unknown.length > 0) throw new Error(`behaviour: no such knob: ${unknown.join(', ')}`)
+  return { ...from, ...change }
 }

@@ -28,6 +28,8 @@ export type Job = {
   status: 0 | 1 | 2 | 3
   /** All, some, none. */
   result?: 1 | 2 | 3
+  /** Nobody is told of it. */
+  readonly hidden?: true
   /** How often somebody looked while it was not finished. */
   looks: number
   readonly createdAt: number
@@ -41,6 +43,7 @@ export type NewJob = Readonly<{
   source: Space
   destination: Space
   target: string | undefined
+  hidden?: true
   items: ReadonlyArray<Readonly<{ fileId: string; filePath?: string | undefined }>>
 }>
 
@@ -155,6 +158,7 @@ export const createJob = (world: World, userId: string, wanted: NewJob, endpoint
       ...(index >= doomedFrom || world.faults.strikes(endpoint, 'item') ? { doomed: true } : {}),
     })),
     status: 0,
+    ...(wanted.hidden === undefined ? {} : { hidden: true }),
     looks: 0,
     createdAt: world.now(),
   }
@@ -171,7 +175,7 @@ export const jobOf = (world: World, userId: string, jobId: string): Job => {
   const job = world.jobs.get(jobId)
   const { jobRetentionMs } = world.behaviour
   const isOutdated = (at: number): boolean => jobRetentionMs !== undefined && world.now() - at > jobRetentionMs
-  if (job?.userId !== userId || isOutdated(job.createdAt)) throw new Refusal('notFound')
+  if (job?.userId !== userId || job.hidden === true || isOutdated(job.createdAt)) throw new Refusal('notFound')
   return job
 }
 
@@ -192,7 +196,9 @@ export const jobsOf = (
 ): ReadonlyArray<Job> =>
   [...world.jobs.values()]
     .reverse()
-    .filter((job) => job.userId === userId && (filter.type ?? job.taskType) === job.taskType)
+    .filter(
+      (job) => job.userId === userId && job.hidden === undefined && (filter.type ?? job.taskType) === job.taskType,
+    )
     .filter((job) => (filter.status ?? job.status) === job.status)
 
 export const itemMessage = (item: JobItem): string | undefined =>

@@ -17,6 +17,7 @@ import {
   text,
 } from './fields'
 import { emptyBin } from './transfers'
+import { createJob } from './jobs'
 import { pageOf, type Page } from './lists'
 import { type Order } from './ordering'
 import { nodeOf } from './placing'
@@ -232,8 +233,11 @@ const emptyRecycle = operation({
   method: 'POST',
   path: '/v1/files/recycle',
   body: { containerId: filled(64) },
-  answer: ({ world, userId, body }) => {
-    emptyBin(world, world.spaces.enter(body.containerId, userId, 'write').containerId)
+  answer: ({ world, userId, body, endpoint }) => {
+    const space = world.spaces.enter(body.containerId, userId, 'write')
+    const job = { taskType: 7, actionType: 701, source: space, destination: space, target: undefined, items: [] }
+    if (world.behaviour.recycleByHiddenJob) createJob(world, userId, { ...job, hidden: true }, endpoint)
+    else emptyBin(world, space.containerId)
     return {}
   },
 })

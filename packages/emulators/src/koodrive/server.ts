@@ -2,7 +2,7 @@
 import { type Emulator, type EmulatorOptions, type JsonObject } from '../common/emulator'
 import { serve, type Vendor } from '../common/server'
 import { openStage, type Stage } from '../common/stage'
-import { type Behaviour, defaultBehaviour } from './behaviour'
+import { type Behaviour, toBehaviour } from './behaviour'
 import { type KooDriveConfig, toConfiguration, toPopulation } from './config'
 import { worded } from './envelope'
 import { fileRoutes } from './file-routes'
@@ -58,8 +58,8 @@ const drivesOf = (world: World, url: string): Readonly<Record<string, JsonObject
 /** Starts it and resolves when it answers. The API is below `/koodrive/ose`, everything else is the object store. */
 export const startKooDrive = async (options: KooDriveOptions = {}): Promise<KooDriveEmulator> => {
   const { config = {}, seed = 1 } = options
+  const behaviour = toBehaviour(config.behaviour ?? {})
   const stage: Stage<'sha256'> = openStage('koodrive', options, ['sha256'])
-  const behaviour: Behaviour = { ...defaultBehaviour, ...config.behaviour }
   const world = makeWorld(stage, toPopulation(config, seed), behaviour)
   const served = await serve(stage, options, (host) => makeVendor(world, signerFor(world, options, host)))
   return {
@@ -71,7 +71,7 @@ export const startKooDrive = async (options: KooDriveOptions = {}): Promise<KooD
     close: served.close,
     population: world.population,
     behave: (change) => {
-      world.behaviour = { ...world.behaviour, ...change, names: world.behaviour.names }
+      world.behaviour = { ...toBehaviour(change, world.behaviour), names: world.behaviour.names }
     },
   }
 }
