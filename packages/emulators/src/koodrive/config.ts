@@ -14,7 +14,7 @@ export type UserConfig = Readonly<{
   /** For the carrier edition's login. */
   account?: string
   password?: string
-  /** Signed in from the start. */
+  /** Signed in from the start; the drives of `configuration` take turns. Default: one for each default space. */
   tokens?: ReadonlyArray<TokenConfig>
 }>
 
@@ -64,13 +64,18 @@ export type Population = Readonly<{
 
 const GIB = 1024 ** 3
 
+const defaultSpaces: ReadonlyArray<SpaceConfig> = [{ kind: 'personal' }, { kind: 'department' }, { kind: 'group' }]
+
+const defaultTokens = (random: Random): ReadonlyArray<TokenConfig> =>
+  defaultSpaces.map(() => ({ accessToken: newToken(random) }))
+
 const toUser = (random: Random, config: UserConfig, index: number): User => ({
   id: config.id ?? newDecimalId(random, 19),
   name: config.name ?? `user${index + 1}`,
   role: config.role ?? (index === 0 ? 'admin' : 'user'),
   account: config.account ?? `user${index + 1}@example.com`,
   password: config.password ?? newToken(random).slice(0, 16),
-  tokens: (config.tokens ?? [{ accessToken: newToken(random) }]).map((token) => ({
+  tokens: (config.tokens ?? defaultTokens(random)).map((token) => ({
     accessToken: token.accessToken,
     sessionId: token.sessionId ?? newToken(random),
     carrier: token.carrier ?? false,
@@ -93,8 +98,6 @@ const toSpace = (random: Random, users: ReadonlyArray<User>, config: SpaceConfig
     members: config.members ?? users.map(({ id }) => ({ userId: id, access: 'write' })),
   }
 }
-
-const defaultSpaces: ReadonlyArray<SpaceConfig> = [{ kind: 'personal' }, { kind: 'department' }, { kind: 'group' }]
 
 const driveNames: Readonly<Record<SpaceKind, string>> = {
   personal: 'koo',
@@ -121,8 +124,8 @@ export const toPopulation = (config: KooDriveConfig, seed: number): Population =
   }
 }
 
-const tokenAuth = (user: User | undefined): JsonObject | undefined => {
-  const token = user?.tokens[0]
+const tokenAuth = (user: User | undefined, turn: number): JsonObject | undefined => {
+  const token = user?.tokens[turn % user.tokens.length]
   return token && { kind: 'token', accessToken: token.accessToken, sessionId: token.sessionId }
 }
 
@@ -134,9 +137,9 @@ const userOf = (population: Population, space: Space): User | undefined =>
 /** The drives of an `anydrive.json`: one for each space, by token, and one by the first application's signature. */
 export const toConfiguration = (population: Population, baseUrl: string): Readonly<Record<string, JsonObject>> => {
   const drives: Record<string, JsonObject> = {}
-  for (const space of population.spaces) {
+  for (const [index, space] of population.spaces.entries()) {
     const user = userOf(population, space)
-    const auth = tokenAuth(user)
+    const auth = tokenAuth(user, index)
     const settings = {
       type: 'koodrive',
       baseUrl,

@@ -77,10 +77,9 @@ const refreshSession = operation({
   body: {},
   answer: ({ world, call }) => {
     const sessionId = call.headers['x-session-id']
-    const token = sentToken(world, call)
     if (typeof sessionId !== 'string' || sessionId === '') throw new Refusal('invalidParameters')
-    if (token === undefined) throw new Unauthenticated()
-    const session = world.sessions.refresh(token, sessionId, world.now(), world.behaviour)
+    if (sentToken(world, call) === undefined) throw new Unauthenticated()
+    const session = world.sessions.refresh(sessionId, world.now(), world.behaviour)
     return { accessToken: written(world, session.token) }
   },
 })
@@ -133,7 +132,7 @@ const refreshToken = operation({
   caller: 'nobody',
   body: { refreshToken: filled() },
   answer: ({ world, body }) => {
-    const session = world.sessions.refresh(undefined, body.refreshToken, world.now(), world.behaviour)
+    const session = world.sessions.refresh(body.refreshToken, world.now(), world.behaviour)
     const info = toSessionInfo(world, session)
     return { data: world.behaviour.carrierRefreshShape === 'data' ? info : { sessionInfo: info } }
   },

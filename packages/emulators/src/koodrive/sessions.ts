@@ -66,13 +66,12 @@ export class Sessions {
     return session.userId
   }
 
-  /** A new token for the session that this token belonged to, even if the token has expired. */
-  refresh(token: string | undefined, renewal: string, at: number, rules: SessionRules): Session {
-    const old = [...this.#byToken.values()].find(
-      (session) => session.renewal === renewal && (token === undefined || session.token === token),
-    )
+  /** A new token for a session, even if its token has expired or was replaced already. */
+  refresh(renewal: string, at: number, rules: SessionRules): Session {
+    const sessions = [...this.#byToken.values()].filter((session) => session.renewal === renewal)
+    const old = sessions[0]
     if (old === undefined || at - old.startedAt > rules.sessionLifeMs) throw new Unauthenticated()
-    if (rules.refreshRevokesOldToken) this.close(old.token)
+    if (rules.refreshRevokesOldToken || old.carrier) for (const { token } of sessions) this.close(token)
     // A carrier's refresh token is spent with its use; a standard session keeps its id.
     return this.open(old.userId, old.carrier, at, {
       startedAt: old.startedAt,
