@@ -1,1 +1,3 @@
-export {}
+export * from './law'
+export * from './run'
+export { laws } from './laws'

@@ -1,0 +1,96 @@
+// The bench that a law is checked on: one folder of the drive, and the words a law is written with.
+import {
+  ensureDir,
+  entries,
+  fromBytes,
+  parsePath,
+  readText,
+  relativeTo,
+  under,
+  walk,
+  type DriveError,
+  type DrivePath,
+  type DriveProvider,
+  type Entry,
+  type FaultTag,
+} from '@anydrive/core'
+import * as E from 'fp-ts/Either'
+import { isDeepStrictEqual, inspect } from 'node:util'
+import { Violation, type Bench, type Subject } from './law'
+
+const show = (u: unknown): string => inspect(u, { depth: 6, breakLength: 120, maxStringLength: 300 })
+
+const violated = (why: string): never => {
+  throw new Violation(why)
+}
+
+const right: Bench['right'] = async (task) => {
+  const answer = await task()
+  return E.isRight(answer)
+    ? answer.right
+    : violated(`a right was promised, got ${answer.left._tag}: ${answer.left.message}`)
+}
+
+const left: Bench['left'] = async <T extends FaultTag>(
+  task: Parameters<Bench['right']>[0],
+  ...tags: ReadonlyArray<T>
+) => {
+  const answer = await task()
+  if (E.isRight(answer)) return violated(`${tags.join(' or ')} was promised, got a right: ${show(answer.right)}`)
+  const error = answer.left
+  if (!(tags as ReadonlyArray<string>).includes(error._tag))
+    return violated(`${tags.join(' or ')} was promised, got ${error._tag}: ${error.message}`)
+  return error as Extract<DriveError, { readonly _tag: T }>
+}
+
+const pathOf = (text: string): DrivePath => {
+  const parsed = parsePath(text)
+  return E.isRight(parsed) ? parsed.right : violated(parsed.left.message)
+}
+
+const entriesOf = async (
+  drive: DriveProvider,
+  of: DrivePath,
+  limit: number | undefined,
+): Promise<ReadonlyArray<Entry>> => {
+  const all: Array<Entry> = []
+  for await (const entry of entries(drive, of, { limit })) all.push(await right(() => Promise.resolve(entry)))
+  return all
+}
+
+const treeOf = async (drive: DriveProvider, of: DrivePath): Promise<ReadonlyArray<string>> => {
+  const all: Array<string> = []
+  for await (const one of walk(drive, of)) {
+    const entry = await right(() => Promise.resolve(one))
+    all.push(`${relativeTo(of, entry.path)}${entry.kind === 'directory' ? '/' : ''}`)
+  }
+  return all.sort()
+}
+
+/** A fresh folder below the subject's root. */
+export const openBench = async (subject: Subject, folder: string): Promise<Bench> => {
+  const drive = await subject.open()
+  const root = under(subject.root ?? pathOf(''), pathOf(folder))
+  await right(ensureDir(drive, root))
+  const at = (relative: string) => under(root, pathOf(relative))
+  return {
+    drive,
+    root,
+    again: async () => subject.open(),
+    at,
+    right,
+    left,
+    same: (actual, expected, what) => {
+      if (!isDeepStrictEqual(actual, expected)) violated(`${what}: expected ${show(expected)}, got ${show(actual)}`)
+    },
+    holds: (condition, what) => {
+      if (!condition) violated(what)
+    },
+    tree: (of = root) => treeOf(drive, of),
+    entriesOf: (of, limit) => entriesOf(drive, of, limit),
+    makeDir: async (relative) => (await right(ensureDir(drive, at(relative)))).path,
+    makeFile: async (relative, content = relative) =>
+      (await right(drive.writeFile(at(relative), fromBytes(content), { conflict: 'ask' }))).path,
+    textOf: async (path) => right(readText(await right(drive.readFile(path)))),
+  }
+}

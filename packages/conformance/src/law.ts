@@ -1,0 +1,71 @@
+// What a law is, what it is checked on, and what becomes of it: data.
+import type {
+  Basis,
+  Capabilities,
+  DriveError,
+  DrivePath,
+  DriveProvider,
+  Entry,
+  FaultTag,
+  Feature,
+  Operation,
+  Result,
+} from '@anydrive/core'
+
+export interface Subject {
+  readonly capabilities: Capabilities
+  /** A new provider object on the same drive at each call; called when laws run, so a port known since `beforeAll` is fine. */
+  readonly open: () => DriveProvider | Promise<DriveProvider>
+  /** An existing directory to work in; each law gets a folder of its own below. The root unless given. */
+  readonly root?: DrivePath | undefined
+}
+
+/** What a law is written with. Whatever does not hold throws a `Violation`, which becomes the verdict. */
+export interface Bench {
+  readonly drive: DriveProvider
+  /** The law's own folder. */
+  readonly root: DrivePath
+  /** Another provider object on the same drive. */
+  readonly again: () => Promise<DriveProvider>
+  readonly at: (relative: string) => DrivePath
+  readonly right: <A>(task: Result<A>) => Promise<A>
+  readonly left: <A, T extends FaultTag>(
+    task: Result<A>,
+    ...tags: ReadonlyArray<T>
+  ) => Promise<Extract<DriveError, { readonly _tag: T }>>
+  readonly same: (actual: unknown, expected: unknown, what: string) => void
+  readonly holds: (condition: boolean, what: string) => void
+  /** All below a directory, by path, relative to it: `a/`, `a/b`. */
+  readonly tree: (of?: DrivePath) => Promise<ReadonlyArray<string>>
+  readonly entriesOf: (of: DrivePath, limit?: number) => Promise<ReadonlyArray<Entry>>
+  readonly makeDir: (relative: string) => Promise<DrivePath>
+  readonly makeFile: (relative: string, content?: string) => Promise<DrivePath>
+  readonly textOf: (path: DrivePath) => Promise<string>
+}
+
+export interface Law {
+  /** A sentence; unique. */
+  readonly name: string
+  readonly operation: Operation | 'walk' | 'names' | 'concurrency'
+  /** Where the contract says so. */
+  readonly promise: string
+  /** Skipped unless the drive declares all of these. */
+  readonly needs: ReadonlyArray<Feature>
+  readonly check: (bench: Bench) => Promise<void>
+  /** Without its needs: what must be refused instead. */
+  readonly otherwise?: ((bench: Bench) => Promise<void>) | undefined
+}
+
+export type Verdict =
+  | { readonly law: Law; readonly verdict: 'kept'; readonly basis: Basis | undefined }
+  | {
+      readonly law: Law
+      readonly verdict: 'skipped'
+      readonly missing: ReadonlyArray<Feature>
+      readonly refused: boolean
+    }
+  | { readonly law: Law; readonly verdict: 'broken'; readonly why: string; readonly basis: Basis | undefined }
+
+export class Violation extends Error {
+  override readonly name = 'Violation'
+}

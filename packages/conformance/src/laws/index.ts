@@ -1,0 +1,36 @@
+// All laws, in the order of the interface.
+import type { Law } from '../law'
+import { abortLaws } from './aborts'
+import { batchCopyLaws } from './batch-copy'
+import { batchMoveLaws } from './batch-move'
+import { batchRemoveLaws } from './batch-remove'
+import { sharedBatchLaws } from './batch-shared'
+import { copyDirLaws } from './copy-dir'
+import { createDirLaws } from './create-dir'
+import { listLaws } from './list'
+import { matrixLaws } from './matrix'
+import { nameLaws } from './names'
+import { readFileLaws } from './read-file'
+import { statLaws } from './stat'
+import { taskLaws } from './tasks'
+import { uploadLaws } from './uploads'
+import { writeFileLaws } from './write-file'
+
+export const laws: ReadonlyArray<Law> = [
+  ...statLaws,
+  ...listLaws,
+  ...createDirLaws,
+  ...matrixLaws,
+  ...copyDirLaws,
+  ...sharedBatchLaws('batchMove'),
+  ...batchMoveLaws,
+  ...sharedBatchLaws('batchCopy'),
+  ...batchCopyLaws,
+  ...batchRemoveLaws,
+  ...readFileLaws,
+  ...writeFileLaws,
+  ...uploadLaws,
+  ...taskLaws,
+  ...nameLaws,
+  ...abortLaws,
+]

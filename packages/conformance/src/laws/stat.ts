@@ -1,0 +1,90 @@
+// Laws of stat.
+import { root } from '@anydrive/core'
+import type { Law } from '../law'
+
+const law = (name: string, check: Law['check'], promise = '2.2 Entries'): Law => ({
+  name,
+  operation: 'stat',
+  promise,
+  needs: [],
+  check,
+})
+
+export const statLaws: ReadonlyArray<Law> = [
+  law(
+    'the root is a directory without a name',
+    async ({ drive, right, same }) => {
+      const entry = await right(drive.stat(root))
+      same([entry.kind, entry.path, entry.name], ['directory', '', ''], 'the root')
+    },
+    '2.1 Paths',
+  ),
+  law('a file tells its kind, path, name and size', async ({ drive, right, same, makeFile }) => {
+    const path = await makeFile('f.txt', 'hello')
+    const entry = await right(drive.stat(path))
+    same([entry.kind, entry.path, entry.name], ['file', path, 'f.txt'], 'the entry')
+    if (entry.kind === 'file') same(entry.size, 5, 'its size')
+  }),
+  law('a directory tells its kind, path and name', async ({ drive, right, same, makeDir }) => {
+    const path = await makeDir('d')
+    const entry = await right(drive.stat(path))
+    same([entry.kind, entry.path, entry.name], ['directory', path, 'd'], 'the entry')
+  }),
+  law('what is not there is NotFound', async ({ drive, at, left, same }) => {
+    const error = await left(drive.stat(at('none')), 'NotFound')
+    same([error.what, error.path], ['source', at('none')], 'the error')
+  }),
+  law('below what is not there is NotFound too', async ({ drive, at, left }) => {
+    await left(drive.stat(at('none/x/y')), 'NotFound')
+  }),
+  law('below a file there is nothing', async ({ drive, at, left, makeFile }) => {
+    await makeFile('f')
+    await left(drive.stat(at('f/x')), 'NotFound', 'WrongKind')
+  }),
+  law('looking twice tells the same', async ({ drive, right, same, makeFile }) => {
+    const path = await makeFile('f')
+    same(await right(drive.stat(path)), await right(drive.stat(path)), 'the second look')
+  }),
+  law('another provider object on the same drive sees it', async ({ again, right, same, makeFile }) => {
+    const path = await makeFile('f', 'hello')
+    const entry = await right((await again()).stat(path))
+    same([entry.kind, entry.path], ['file', path], 'the entry')
+  }),
+  law('times are dates, where they are told', async ({ drive, right, holds, makeFile, makeDir }) => {
+    for (const path of [await makeFile('f'), await makeDir('d')]) {
+      const { createdAt, modifiedAt } = await right(drive.stat(path))
+      for (const time of [createdAt, modifiedAt])
+        holds(
+          time === undefined || (time instanceof Date && Number.isFinite(time.getTime())),
+          'a valid Date was promised',
+        )
+    }
+  }),
+  law(
+    'a version differs when the bytes do, and stays when nothing happens',
+    async ({ drive, right, same, holds, makeFile }) => {
+      const one = await right(drive.stat(await makeFile('one', 'aaaa')))
+      const again = await right(drive.stat(one.path))
+      if (one.kind !== 'file' || again.kind !== 'file') return
+      same(again.version, one.version, 'the version')
+      holds(drive.capabilities.features.versions === (one.version !== undefined), 'versions are told as declared')
+    },
+  ),
+  law('checksums are those declared, in lower-case hex', async ({ drive, right, same, holds, makeFile }) => {
+    const entry = await right(drive.stat(await makeFile('f', 'hello')))
+    if (entry.kind !== 'file') return
+    const given: ReadonlyArray<string> = drive.capabilities.checksums.given
+    for (const [algorithm, hex] of Object.entries(entry.checksums)) {
+      holds(given.includes(algorithm), `${algorithm} is given but not declared`)
+      holds(/^[0-9a-f]+$/.test(hex), `${algorithm} is not lower-case hex`)
+    }
+    const known = {
+      crc64xz: '9b1edae5dbb937b1',
+      md5: '5d41402abc4b2a76b9719d911017c592',
+      sha1: 'aaf4c61ddcc5e8a2dabede0f3b482cd9aea9434d',
+      sha256: '2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824',
+    }
+    for (const algorithm of drive.capabilities.checksums.given)
+      same(entry.checksums[algorithm], known[algorithm], `the ${algorithm} of "hello"`)
+  }),
+]

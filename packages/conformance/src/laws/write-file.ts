@@ -1,0 +1,199 @@
+// Laws of writeFile beside the matrix: bytes, sources, evidence, versions, checkpoints, parents, races.
+import { fromBytes, readBytes, root, type DriveError, type UploadSource } from '@anydrive/core'
+import * as E from 'fp-ts/Either'
+import * as TE from 'fp-ts/TaskEither'
+import type { Bench, Law } from '../law'
+import { patternBytes, yielding } from '../words'
+
+const law = (name: string, check: Law['check'], promise = '2.6 Reading and writing'): Law => ({
+  name,
+  operation: 'writeFile',
+  promise,
+  needs: ['conflict.writeFile.ask'],
+  check,
+})
+
+const MiB = 1024 * 1024
+const roundTrip = async ({ drive, at, right, same, holds }: Bench, size: number): Promise<void> => {
+  const bytes = patternBytes(size)
+  const written = await right(drive.writeFile(at('f'), fromBytes(bytes)))
+  same([written.kind, written.path, written.size, written.how], ['file', at('f'), size, 'as-asked'], 'the answer')
+  const read = await right(readBytes(await right(drive.readFile(at('f')))))
+  holds(Buffer.compare(read, bytes) === 0, `${size} bytes were written, other bytes were read`)
+}
+
+const noSource = (error: DriveError): UploadSource => ({ size: 5, open: () => TE.left(error) })
+
+export const writeFileLaws: ReadonlyArray<Law> = [
+  ...[0, 1, 255, 65_536, MiB - 1, MiB, MiB + 1, 3 * MiB + 17].map((size) =>
+    law(`${size} bytes come back as they were sent`, (bench) => roundTrip(bench, size)),
+  ),
+  law('an empty file is an ordinary file', async ({ drive, at, right, same }) => {
+    await right(drive.writeFile(at('f'), fromBytes('')))
+    const entry = await right(drive.stat(at('f')))
+    same([entry.kind, entry.kind === 'file' && entry.size], ['file', 0], 'the entry')
+  }),
+  law('the answer is what stat tells afterwards', async ({ drive, at, right, same }) => {
+    const written = await right(drive.writeFile(at('f'), fromBytes('hello')))
+    const looked = await right(drive.stat(at('f')))
+    if (looked.kind !== 'file') return
+    same(
+      [written.path, written.size, written.version, written.checksums, written.id],
+      [looked.path, looked.size, looked.version, looked.checksums, looked.id],
+      'the entry',
+    )
+  }),
+  law('the evidence is of an algorithm that the drive declares', async ({ drive, at, right, same, holds }) => {
+    const { evidence } = await right(drive.writeFile(at('f'), fromBytes('hello')))
+    const { given, checked } = drive.capabilities.checksums
+    if (checked.length > 0)
+      holds(evidence.startsWith('vendor-checked:'), `vendor-checked was promised, got ${evidence}`)
+    if (evidence === 'size') return
+    const [how, algorithm] = evidence.split(':')
+    const declared: ReadonlyArray<string> = how === 'vendor-checked' ? checked : given
+    same(declared.includes(algorithm ?? ''), true, `${evidence} as declared`)
+  }),
+  law(
+    'the root is taken',
+    async ({ drive, left }) => {
+      await left(drive.writeFile(root, fromBytes('x')), 'NameConflict')
+    },
+    '2.1 Paths',
+  ),
+  law(
+    'missing parents are made',
+    async ({ drive, at, right, same, tree }) => {
+      await right(drive.writeFile(at('a/b/f'), fromBytes('x')))
+      same(await tree(), ['a/', 'a/b/', 'a/b/f'], 'the tree')
+    },
+    '2.3 Placing',
+  ),
+  law(
+    'missing parents may be required: NotFound, and nothing appears',
+    async ({ drive, at, left, same, tree }) => {
+      const error = await left(drive.writeFile(at('a/f'), fromBytes('x'), { parents: 'require' }), 'NotFound')
+      same([error.what, await tree()], ['parent', []], 'the error and the tree')
+    },
+    '2.3 Placing',
+  ),
+  law(
+    'a file among the parents is WrongKind naming it',
+    async ({ drive, at, left, same, tree, makeFile }) => {
+      await makeFile('f')
+      const error = await left(drive.writeFile(at('f/x'), fromBytes('x')), 'WrongKind')
+      same([error.expected, error.at, await tree()], ['directory', at('f'), ['f']], 'the error and the tree')
+    },
+    '2.3 Placing',
+  ),
+  law(
+    'a file far up among the parents is named too',
+    async ({ drive, at, left, same, makeFile }) => {
+      await makeFile('f')
+      same((await left(drive.writeFile(at('f/a/b/x'), fromBytes('x')), 'WrongKind')).at, at('f'), 'the file')
+    },
+    '2.3 Placing',
+  ),
+  ...(
+    [
+      ['shorter', yielding(5, ['abc'])],
+      ['longer', yielding(2, ['abc'])],
+      ['unreadable', yielding(5, ['abc'], new Error('disk'))],
+    ] as const
+  ).map(([reason, source]) =>
+    law(`a source that is ${reason} is SourceFailed, and nothing appears`, async ({ drive, at, left, same, tree }) => {
+      const error = await left(drive.writeFile(at('f'), source), 'SourceFailed')
+      same([error.reason, await tree()], [reason, []], 'the error and the tree')
+    }),
+  ),
+  law('a source that fails late leaves what it should replace', async (bench) => {
+    const { drive, at, left, same, makeFile, textOf, tree } = bench
+    await makeFile('f', 'old')
+    await left(
+      drive.writeFile(at('f'), yielding(5, ['abc'], new Error('disk')), { conflict: 'overwrite' }),
+      'SourceFailed',
+    )
+    same([await textOf(at('f')), await tree()], ['old', ['f']], 'what stands')
+  }),
+  law('a source that cannot be opened fails with its own error', async ({ drive, at, same, tree }) => {
+    const own = await drive.stat(at('none'))()
+    if (E.isRight(own)) return
+    const answer = await drive.writeFile(at('f'), noSource(own.left))()
+    same([E.isLeft(answer) && answer.left._tag, await tree()], ['NotFound', []], 'the error and the tree')
+  }),
+  law(
+    'a refused upload can be repeated with the same source',
+    async ({ drive, at, left, right, textOf, same, makeFile }) => {
+      await makeFile('f', 'old')
+      const source = fromBytes('new')
+      await left(drive.writeFile(at('f'), source), 'NameConflict')
+      await right(drive.writeFile(at('g'), source))
+      same(await textOf(at('g')), 'new', 'the content')
+    },
+  ),
+  law(
+    'of many writers of one name under ask at most one wins, and it stands whole',
+    async ({ drive, at, same, holds, tree, textOf }) => {
+      const contents = Array.from({ length: 6 }, (_, i) => `content ${i}`.repeat(100))
+      const answers = await Promise.all(contents.map((content) => drive.writeFile(at('f'), fromBytes(content))()))
+      const winners = contents.filter((_, i) => E.isRight(answers[i] ?? E.left(undefined)))
+      holds(winners.length <= 1, `${winners.length} writers won`)
+      const standing = await tree()
+      if (winners.length === 1) same([standing, await textOf(at('f'))], [['f'], winners[0]], 'what stands')
+      else
+        same(
+          standing.filter((name) => name !== 'f'),
+          [],
+          'left behind',
+        )
+    },
+    '2.3 Placing',
+  ),
+  law(
+    'of many writers of one name under rename every one stands',
+    async ({ drive, at, right, same, tree }) => {
+      const written = await Promise.all(
+        ['1', '2', '3', '4'].map((c) => right(drive.writeFile(at('f'), fromBytes(c), { conflict: 'rename' }))),
+      )
+      same([new Set(written.map((w) => w.path)).size, (await tree()).length], [4, 4], 'files')
+    },
+    '2.3 Placing',
+  ),
+  law(
+    'many files below one missing parent all arrive',
+    async ({ drive, at, right, same, tree }) => {
+      await Promise.all(
+        Array.from({ length: 12 }, (_, i) => right(drive.writeFile(at(`new/dir/${i}`), fromBytes(String(i))))),
+      )
+      same((await tree()).length, 14, 'entries')
+    },
+    '2.3 Placing',
+  ),
+  {
+    ...law(
+      'a file is replaced only while it has the version given',
+      async ({ drive, at, left, right, same, textOf, makeFile }) => {
+        const first = await right(drive.stat(await makeFile('f', 'one')))
+        if (first.kind !== 'file' || first.version === undefined) return
+        const second = await right(
+          drive.writeFile(at('f'), fromBytes('two!'), { conflict: 'overwrite', ifVersion: first.version }),
+        )
+        await left(
+          drive.writeFile(at('f'), fromBytes('three'), { conflict: 'overwrite', ifVersion: first.version }),
+          'PreconditionFailed',
+        )
+        same(await textOf(second.path), 'two!', 'the content')
+      },
+    ),
+    needs: ['features.versions', 'conflict.writeFile.overwrite'],
+  },
+  {
+    ...law('a version of what is not there does not hold', async ({ drive, at, left, same, tree }) => {
+      await left(
+        drive.writeFile(at('f'), fromBytes('x'), { conflict: 'overwrite', ifVersion: 'whatever' }),
+        'PreconditionFailed',
+      )
+      same(await tree(), [], 'the tree')
+    }),
+    needs: ['features.versions', 'conflict.writeFile.overwrite'],
+  },
+]

@@ -1,0 +1,90 @@
+// Words that laws share: sources, outcomes, and what one item came to.
+import {
+  move,
+  copy,
+  nameOf,
+  parentOf,
+  type BatchOutcome,
+  type BatchSettled,
+  type ConflictStrategy,
+  type DriveError,
+  type Placed,
+  type UploadSource,
+} from '@anydrive/core'
+import * as TE from 'fp-ts/TaskEither'
+import { Readable } from 'node:stream'
+import { Violation, type Bench } from './law'
+
+export const strategies: ReadonlyArray<ConflictStrategy> = ['ask', 'rename', 'overwrite']
+
+/** Outcomes as short words: `done`, or the tag of the error. */
+export const words = (batch: BatchSettled<unknown, unknown>): ReadonlyArray<string> =>
+  batch.outcomes.map((o) => (o.status === 'done' ? 'done' : o.error._tag))
+
+export const only = <I, A>(batch: BatchSettled<I, A>): BatchOutcome<I, A> => {
+  const [outcome, ...more] = batch.outcomes
+  if (outcome === undefined || more.length > 0)
+    throw new Violation(`one outcome was promised, got ${batch.outcomes.length}`)
+  return outcome
+}
+
+export const failureOf = <I, A>(outcome: BatchOutcome<I, A> | undefined): DriveError => {
+  if (outcome?.status !== 'failed')
+    throw new Violation(`a failed outcome was promised, got ${outcome?.status ?? 'none'}`)
+  return outcome.error
+}
+
+/** A source that declares `size` bytes and yields these chunks, then fails if an error is given. */
+export const yielding = (size: number, chunks: ReadonlyArray<string>, error?: Error): UploadSource => ({
+  size,
+  open: () =>
+    TE.right(
+      Readable.from(
+        (function* () {
+          for (const chunk of chunks) yield Buffer.from(chunk)
+          if (error !== undefined) throw error
+        })(),
+        { objectMode: false },
+      ),
+    ),
+})
+
+/** Pseudo-random bytes: the same for the same size. */
+export const patternBytes = (size: number): Uint8Array => {
+  const bytes = new Uint8Array(size)
+  let state = 0x9e3779b9 ^ size
+  for (let i = 0; i < size; i++) {
+    state = Math.imul(state ^ (state >>> 15), 0x2c1b3c6d) + i
+    bytes[i] = state >>> 24
+  }
+  return bytes
+}
+
+/** A renamed entry stands beside what held the name. */
+export const checkRenamed = (bench: Bench, placed: Placed, asked: Placed['path']): void => {
+  bench.same(placed.how, 'renamed', 'how')
+  bench.holds(placed.path !== asked, `another name was promised than ${nameOf(asked)}`)
+  bench.same(parentOf(placed.path), parentOf(asked), 'the parent of the renamed entry')
+}
+
+export const placing = {
+  move: (bench: Bench, from: string, to: string, conflict: ConflictStrategy) =>
+    move(bench.drive, bench.at(from), bench.at(to), { conflict }),
+  copy: (bench: Bench, from: string, to: string, conflict: ConflictStrategy) =>
+    copy(bench.drive, bench.at(from), bench.at(to), { conflict }),
+  copyDir: (bench: Bench, from: string, to: string, conflict: ConflictStrategy) =>
+    bench.drive.copyDir(bench.at(from), bench.at(to), { conflict }),
+} as const
+
+/** At most `width` at a time. */
+export const inParallel = async <A>(
+  items: ReadonlyArray<A>,
+  width: number,
+  run: (item: A) => Promise<void>,
+): Promise<void> => {
+  const queue = items.values()
+  const worker = async () => {
+    for (const item of queue) await run(item)
+  }
+  await Promise.all(Array.from({ length: width }, worker))
+}
