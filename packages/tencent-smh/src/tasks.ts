@@ -1,0 +1,159 @@
+// What has become of a task of SMH's: looks only, changes nothing.
+import {
+  indeterminate,
+  notFound,
+  taskFailed,
+  type Background,
+  type Fault,
+  type Json,
+  type RawOutcome,
+  type RawTaskState,
+  type Removed,
+  type ResolvedItem,
+  type TaskOperation,
+} from '@anydrive/core'
+import * as E from 'fp-ts/Either'
+import { pipe } from 'fp-ts/function'
+import * as TE from 'fp-ts/TaskEither'
+import type { Asked } from './api'
+import type { Smh } from './context'
+import { answerIn } from './looks'
+import { eachOf, namedExactly, placedOutcomes, removedOutcomes, type Echoed } from './outcomes'
+import { removedTo } from './removal'
+import { CopyDirTask, PlacingTask, RemovingTask, taskIdOf } from './task-state'
+import { copyVerdict, moveVerdict, placedAt, removeVerdict, type Verdict } from './verdicts'
+import type { BatchItem, PlacedOrTask, Task } from './wire'
+
+const running: RawTaskState = { status: 'running' }
+const failed = (fault: Fault): RawTaskState => ({ status: 'failed', fault })
+const unknownTask = notFound({ what: 'task' })
+
+/** One that SMH does not know is left out of the array, or refused. */
+const ask = (smh: Smh, id: string, signal: AbortSignal): Asked<Task> =>
+  pipe(
+    smh.api.task(id, signal),
+    TE.mapLeft((fault) =>
+      fault.http === 404 || fault.http === 400 ? notFound({ ...answerIn(fault), what: 'task' }) : fault,
+    ),
+    TE.flatMapEither((tasks) => {
+      const [only, ...more] = tasks
+      const named = tasks.find((task) => taskIdOf(task) === id)
+      const found =
+        named ?? (only !== undefined && more.length === 0 && taskIdOf(only) === undefined ? only : undefined)
+      return E.fromNullable<Fault>(unknownTask)(found)
+    }),
+  )
+
+const isList = (result: Task['result']): result is ReadonlyArray<BatchItem> => Array.isArray(result)
+
+/** A task that ended without telling of its items: nothing runs any more, so the ends of each tell. */
+const byLooking = <I, A>(
+  items: ReadonlyArray<I>,
+  verdictOf: (item: I) => Asked<Verdict<A>>,
+  ended: 'well' | 'badly',
+): Asked<ReadonlyArray<RawOutcome<A>>> =>
+  eachOf(items, (item) =>
+    pipe(
+      verdictOf(item),
+      TE.map((verdict): RawOutcome<A> => {
+        if (typeof verdict !== 'string') return verdict
+        const fault =
+          verdict === 'absent' && ended === 'badly'
+            ? taskFailed()
+            : indeterminate({ check: 'source and target of this item' })
+        return { status: 'failed', attempted: true, fault }
+      }),
+    ),
+  )
+
+const settled = (result: ReadonlyArray<RawOutcome<Echoed | Removed>>): RawTaskState => ({ status: 'settled', result })
+const endOf = ({ status }: Task): 'well' | 'badly' => (status < 400 ? 'well' : 'badly')
+
+const placing = (
+  smh: Smh,
+  operation: 'batchMove' | 'batchCopy',
+  state: Json,
+  signal: AbortSignal,
+): Asked<RawTaskState> =>
+  pipe(
+    TE.fromEither(E.mapLeft(() => unknownTask)(PlacingTask.decode(state))),
+    TE.flatMap(({ task: id, items, echo = false }) =>
+      pipe(
+        ask(smh, id, signal),
+        TE.flatMap((task): Asked<RawTaskState> => {
+          if (task.status === 202) return TE.right(running)
+          if (isList(task.result))
+            return pipe(placedOutcomes(items, task.result, echo), namedExactly(smh, items, signal), TE.map(settled))
+          const verdictOf = (item: ResolvedItem) =>
+            operation === 'batchMove' ? moveVerdict(smh, item, signal) : copyVerdict(smh, item, signal)
+          return pipe(byLooking(items, verdictOf, endOf(task)), TE.map(settled))
+        }),
+      ),
+    ),
+  )
+
+const removing = (smh: Smh, state: Json, signal: AbortSignal): Asked<RawTaskState> =>
+  pipe(
+    TE.fromEither(E.mapLeft(() => unknownTask)(RemovingTask.decode(state))),
+    TE.flatMap(({ task: id, paths, permanent }) =>
+      pipe(
+        ask(smh, id, signal),
+        TE.flatMap((task): Asked<RawTaskState> => {
+          if (task.status === 202) return TE.right(running)
+          if (isList(task.result)) return TE.right(settled(removedOutcomes(paths, task.result)))
+          return pipe(
+            removedTo(smh, permanent, signal),
+            TE.flatMap((how) => byLooking(paths, (path) => removeVerdict(smh, path, how, signal), endOf(task))),
+            TE.map(settled),
+          )
+        }),
+      ),
+    ),
+  )
+
+/** The result is an object; should a service answer as for batches, the first item is meant. */
+const copiedDir = (smh: Smh, state: Json, signal: AbortSignal): Asked<RawTaskState> =>
+  pipe(
+    TE.fromEither(E.mapLeft(() => unknownTask)(CopyDirTask.decode(state))),
+    TE.flatMap(({ task: id, item }) =>
+      pipe(
+        ask(smh, id, signal),
+        TE.flatMap((task): Asked<RawTaskState> => {
+          if (task.status === 202) return TE.right(running)
+          const [first] = isList(task.result) ? placedOutcomes([item], task.result, false) : []
+          const fault = first?.status === 'failed' ? (first.fault as Fault) : undefined
+          if (task.status >= 300 || fault !== undefined) return copyFailed(smh, item, fault, signal)
+          const result = isList(task.result) ? undefined : (task.result as PlacedOrTask | null | undefined)
+          return TE.fromEither(
+            pipe(
+              first?.status === 'done' ? E.right(first) : placedAt(item.to, result?.path),
+              E.map(({ path, how }): RawTaskState => ({ status: 'settled', result: { path, how } })),
+            ),
+          )
+        }),
+      ),
+    ),
+  )
+
+/** What stands at the target is what was done, unless the vendor chose another name. */
+const copyFailed = (smh: Smh, item: ResolvedItem, fault: Fault | undefined, signal: AbortSignal): Asked<RawTaskState> =>
+  pipe(
+    item.conflict === 'rename' ? TE.right(undefined) : smh.looks.find(item.to, signal),
+    TE.map((found) =>
+      failed(
+        fault !== undefined && found === undefined
+          ? fault
+          : taskFailed({
+              ...(fault === undefined ? {} : answerIn(fault)),
+              ...(found === undefined ? {} : { partial: item.to }),
+            }),
+      ),
+    ),
+  )
+
+export const task =
+  (smh: Smh): Background['task'] =>
+  (operation: TaskOperation, state, { signal }) => {
+    if (operation === 'copyDir') return copiedDir(smh, state, signal)
+    return operation === 'batchRemove' ? removing(smh, state, signal) : placing(smh, operation, state, signal)
+  }
