@@ -62,6 +62,8 @@ export interface WriteHow extends Times {
   readonly onProgress: (bytes: number) => void
   /** Awaited before the next effect whenever the upload's state changes. The state holds no secret and no signed URL. */
   readonly onCheckpoint: (state: Json) => Answered<void>
+  /** The caller keeps the states it is given: what a resumable failure leaves behind stays for `resume` or `abandonUpload`; otherwise the adapter frees it. */
+  readonly keepsState: boolean
   /** A state that `onCheckpoint` was given earlier, perhaps by another process. */
   readonly resume?: Json | undefined
 }

@@ -58,6 +58,7 @@ const howOf = (defined: Defined, options: WriteOptions): WriteHow => {
       onCheckpoint === undefined
         ? () => Promise.resolve(E.right(undefined))
         : onCheckpoint({ vendor: defined.vendor, state }),
+    keepsState: onCheckpoint !== undefined || resume !== undefined,
     resume: resume?.state,
   }
 }
