@@ -1,1 +1,3 @@
-export {}
+export { capabilities, openTencentSmh, tencentSmh, type TencentSmhDrive } from './provider'
+export { TencentSmhSettings, type TencentSmhInput } from './settings'
+export type { SmhMembers, SmhMoved, SmhMoveItem, SmhPlaced } from './smh'
