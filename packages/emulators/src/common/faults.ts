@@ -1,7 +1,19 @@
 // What goes wrong on purpose: probabilities, orders for the next call, latency and rate, all reproducible by a seed.
 import { mixSeed, seededRandom, type Random } from './random'
 
-export const faultKinds = ['cut', 'lost', '5xx', '5xx-late', '429', 'token', 'item', 'task', 'short', 'put', 'get'] as const
+export const faultKinds = [
+  'cut',
+  'lost',
+  '5xx',
+  '5xx-late',
+  '429',
+  'token',
+  'item',
+  'task',
+  'short',
+  'put',
+  'get',
+] as const
 
 /**
  * `cut`: the connection ends before anything happened. `lost`: it happened, the answer does not arrive.
@@ -34,6 +46,8 @@ export interface FaultControl {
 export interface FaultPlan extends FaultControl {
   /** Whether this call of the endpoint meets the fault; an order is used up by the question. */
   readonly strikes: (endpoint: string, kind: FaultKind) => boolean
+  /** The fault that struck the endpoint last; undefined before the first. */
+  readonly last: (endpoint: string) => FaultKind | undefined
   /** A number from 0 to `bound - 1` for details of a fault, such as where to cut. */
   readonly pick: (bound: number) => number
   readonly latency: () => number
@@ -121,13 +135,16 @@ export const makeFaults = (options: {
   const rate = makeRate(options.ratePerSecond)
   const orders = makeOrders()
   const dealt: Partial<Record<FaultKind, number>> = {}
+  const latest = new Map<string, FaultKind>()
   let spec = specOf(options.faults ?? {})
   let latency: Latency = options.latencyMs ?? 0
   const strikes = (endpoint: string, kind: FaultKind): boolean => {
     const probability = spec[kind] ?? 0
     const struck = orders.take(endpoint, kind) || (probability > 0 && generator(endpoint, kind).next() < probability)
-    if (struck) dealt[kind] = (dealt[kind] ?? 0) + 1
-    return struck
+    if (!struck) return false
+    dealt[kind] = (dealt[kind] ?? 0) + 1
+    latest.set(endpoint, kind)
+    return true
   }
   return {
     set: (next) => void (spec = specOf(next)),
@@ -142,6 +159,7 @@ export const makeFaults = (options: {
     setRate: rate.set,
     dealt: () => ({ ...dealt }),
     strikes,
+    last: (endpoint) => latest.get(endpoint),
     pick: (bound) => generator('*', 'detail').below(bound),
     latency: () =>
       typeof latency === 'number'

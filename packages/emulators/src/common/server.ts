@@ -86,6 +86,7 @@ const makeHandler =
   (route: Route) =>
   async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
     const at = stage.now()
+    const { socket } = request.raw
     let call = callOf(request)
     let endpoint = 'unknown'
     let fault: FaultKind | undefined
@@ -99,11 +100,11 @@ const makeHandler =
         status,
         ...(fault === undefined ? {} : { fault }),
       })
-    const vanish = (kind: FaultKind): unknown => {
+    const vanish = (kind: FaultKind | undefined): unknown => {
       fault = kind
       log(0)
       reply.hijack()
-      request.raw.socket.destroy()
+      socket.destroy()
       return undefined
     }
     const decide = async (): Promise<Reply | undefined> => {
@@ -123,9 +124,10 @@ const makeHandler =
       return await route.handle(call, endpoint)
     }
     const answer = await decide().catch((cause: unknown) => replyOf(vendor, cause, path))
-    if (request.raw.socket.destroyed) return vanish(fault ?? 'put')
     if (answer === undefined) return vanish('cut')
     stage.commit()
+    // The handler broke the body off, or the sender went away.
+    if (socket.destroyed) return vanish(stage.faults.last(endpoint) === 'put' ? 'put' : undefined)
     if (fault === undefined && stage.faults.strikes(endpoint, 'lost')) return vanish('lost')
     const late = fault === undefined && stage.faults.strikes(endpoint, '5xx-late')
     if (late) fault = '5xx-late'

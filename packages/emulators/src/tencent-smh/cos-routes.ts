@@ -36,8 +36,9 @@ const refusal = (world: World, upload: Upload, authorization: unknown, securityT
 
 /** Reads a little and then ends the connection: the sender sees a broken pipe. */
 const breakOff = async (call: Call): Promise<never> => {
+  const { socket } = call.stream
   for await (const _ of call.stream) break
-  call.stream.socket.destroy()
+  socket.destroy()
   throw new Error('broken off')
 }
 
