@@ -79,7 +79,7 @@ const placing = ({ smh, items, call, send, verdictOf, mended, echo }: Placing): 
     }),
   )
   const look = pipe(
-    TE.fromIO<void, Fault>(() => {
+    TE.fromIO(() => {
       lost = true
     }),
     TE.flatMap(() => eachOf(items, verdictOf)),

@@ -113,9 +113,7 @@ export const copyDir =
       copyVerdict(smh, item, signal),
       TE.map((verdict): Seen<Placed | Started> => {
         if (typeof verdict === 'string') return verdict
-        return verdict.status === 'done'
-          ? E.right({ path: verdict.path, how: verdict.how })
-          : E.left(verdict.fault as Fault)
+        return verdict.status === 'done' ? E.right({ path: verdict.path, how: verdict.how }) : E.left(verdict.fault)
       }),
     )
     return pipe(

@@ -134,7 +134,7 @@ export const answerOf = (response: HttpResponse): Answer => {
   const body = pipe(
     parseJson(response.text),
     E.flatMap((json) => ErrorBody.decode(json)),
-    E.getOrElseW(() => ({}) as typeof ErrorBody._A),
+    E.getOrElse((): ErrorBody => ({})),
   )
   const code = body.code ?? body.Code
   const requestId = body.requestId ?? body.smhRequestId ?? response.header('x-request-id')

@@ -2,7 +2,7 @@
 import { createDigests } from '@anydrive/checksums'
 import { aborted, sourceFailed, type ByteSpan, type DriveError, type Fault, type UploadSource } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
-import * as TE from 'fp-ts/TaskEither'
+import type * as TE from 'fp-ts/TaskEither'
 import { createHash } from 'node:crypto'
 import type { Asked } from './api'
 
@@ -72,7 +72,7 @@ export const readThrough =
     }
   }
 
-const asFault = <A>(reading: TE.TaskEither<Fault | DriveError, A>): Asked<A> => reading as Asked<A>
+const asFault = <A>(reading: TE.TaskEither<Fault | DriveError, A>): Asked<A> => reading
 
 /** Of the first block: what an upload's beginning sends along. */
 export const beginningHashOf =

@@ -76,7 +76,7 @@ export const batchRemove =
       }),
     )
     const look: Asked<Seen<Outcomes | Started>> = pipe(
-      TE.fromIO<void, Fault>(() => {
+      TE.fromIO(() => {
         lost = true
       }),
       TE.flatMap(() => removedTo(smh, permanent, signal)),

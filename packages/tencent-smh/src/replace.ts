@@ -22,7 +22,7 @@ const rollbackMs = 10_000
 
 /** A rename onto a free name, once. */
 const rename = (smh: Smh, from: DrivePath, to: DrivePath, signal: AbortSignal): Asked<void> =>
-  once<void>(smh, {
+  once(smh, {
     call: pipe(
       smh.api.moveFile(from, to, signal),
       TE.map(() => undefined),
@@ -31,7 +31,7 @@ const rename = (smh: Smh, from: DrivePath, to: DrivePath, signal: AbortSignal): 
       moveVerdict(smh, { from, to, conflict: 'ask' }, signal),
       TE.map((verdict): Seen<void> => {
         if (typeof verdict === 'string') return verdict
-        return verdict.status === 'done' ? E.right(undefined) : E.left(verdict.fault as Fault)
+        return verdict.status === 'done' ? E.right(undefined) : E.left(verdict.fault)
       }),
     ),
     check: `/${from} and /${to}`,

@@ -22,7 +22,7 @@ import { eachOf, namedExactly, placedOutcomes, removedOutcomes, type Echoed } fr
 import { removedTo } from './removal'
 import { CopyDirTask, PlacingTask, RemovingTask, taskIdOf } from './task-state'
 import { copyVerdict, moveVerdict, placedAt, removeVerdict, type Verdict } from './verdicts'
-import type { BatchItem, PlacedOrTask, Task } from './wire'
+import type { BatchItem, Task } from './wire'
 
 const running: RawTaskState = { status: 'running' }
 const failed = (fault: Fault): RawTaskState => ({ status: 'failed', fault })
@@ -121,9 +121,9 @@ const copiedDir = (smh: Smh, state: Json, signal: AbortSignal): Asked<RawTaskSta
         TE.flatMap((task): Asked<RawTaskState> => {
           if (task.status === 202) return TE.right(running)
           const [first] = isList(task.result) ? placedOutcomes([item], task.result, false) : []
-          const fault = first?.status === 'failed' ? (first.fault as Fault) : undefined
+          const fault = first?.status === 'failed' ? first.fault : undefined
           if (task.status >= 300 || fault !== undefined) return copyFailed(smh, item, fault, signal)
-          const result = isList(task.result) ? undefined : (task.result as PlacedOrTask | null | undefined)
+          const result = isList(task.result) ? undefined : task.result
           return TE.fromEither(
             pipe(
               first?.status === 'done' ? E.right(first) : placedAt(item.to, result?.path),

@@ -19,7 +19,7 @@ export type Segments = t.TypeOf<typeof Segments>
 
 const isStatus = (n: number): boolean => Number.isInteger(n) && n >= 100 && n <= 599
 /** An HTTP status inside a body: `204` or `"204"`. */
-export const Status: t.Type<number, number, unknown> = new t.Type<number, number, unknown>(
+export const Status: t.Type<number, number> = new t.Type<number, number, unknown>(
   'status',
   (u): u is number => typeof u === 'number' && isStatus(u),
   (u, context) => {
@@ -192,6 +192,7 @@ export const ErrorBody = t.exact(
   }),
   'ErrorBody',
 )
+export type ErrorBody = t.TypeOf<typeof ErrorBody>
 
 // What SMH takes
 
