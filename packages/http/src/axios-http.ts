@@ -108,7 +108,6 @@ const receive = async ({ client, request, exchange, body }: Sending): Promise<E.
     signal: exchange.signal,
     transport: transportOf(url, exchange),
   })
-  exchange.settled()
   const { status } = response
   const header = (name: string): string | undefined => {
     const value: unknown = response.headers[name.toLowerCase()]

@@ -77,7 +77,6 @@ const streamed = (source: Readable, size: number, type: string | false): SentBod
     destroy: () => {
       over = true
       exact.destroy()
-      source.destroy()
     },
   }
 }

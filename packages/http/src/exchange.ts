@@ -20,9 +20,8 @@ export interface Exchange {
   readonly sent: () => boolean
   readonly attach: (request: ClientRequest) => void
   readonly request: () => ClientRequest | undefined
-  /** From here on a stream passes, until `settled`. */
+  /** From here on a stream passes. */
   readonly transfer: (phase: () => Phase) => void
-  readonly settled: () => void
   readonly close: () => void
 }
 
@@ -84,7 +83,6 @@ export const startExchange = (caller: AbortSignal, times: Times, total: boolean)
       request.once('socket', (its: Socket) => {
         socket = its
         seen = bytesOf(its)
-        window = { ...window, bytes: seen }
         whenConnected(its, () => (sent = true))
       })
     },
@@ -93,7 +91,6 @@ export const startExchange = (caller: AbortSignal, times: Times, total: boolean)
       active = performance.now()
       window = { since: active, bytes: bytesOf(socket) }
     },
-    settled: () => (phase = () => 'waiting'),
     close,
   }
 }

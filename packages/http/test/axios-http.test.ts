@@ -357,12 +357,19 @@ describe('a source', () => {
     await destroyed
   })
 
-  test('is destroyed when the answer comes early', async () => {
-    const { base } = await serve((_, res) => res.writeHead(403).end('no'))
+  test('is destroyed when the answer comes early, and the connection with it', async () => {
+    const closed: Array<Promise<unknown>> = []
+    const { base, server } = await serve((req, res) => {
+      req.on('error', () => undefined)
+      closed.push(new Promise((resolve) => req.socket.once('close', resolve)))
+      res.writeHead(403).end('no')
+    })
+    server.keepAliveTimeout = 0
     const { stream, destroyed } = endless()
     const answer = await rightOf(send(upload(base, streamBody(stream, 1e12))))
     expect([answer.status, answer.text]).toEqual([403, 'no'])
     await destroyed
+    await Promise.all(closed)
   })
 
   test('is destroyed when the service cannot be reached', async () => {
@@ -594,6 +601,17 @@ describe('aborting', () => {
     const error = await failureOf(stream)
     expect((error as FaultError).fault).toEqual({ _tag: 'Aborted', effect: 'none' })
     await closed
+  })
+
+  test('fails a stream that has arrived and is not read yet', async () => {
+    const controller = new AbortController()
+    const { base, sockets } = await serve((_, res) => res.writeHead(200, { connection: 'close' }).end('whole'))
+    const stream = streamOf(await rightOf(send(ask({ base, answer: 'stream', signal: controller.signal }))))
+    await Promise.all([...sockets].map((socket) => once(socket, 'close')))
+    while (!('writableEnded' in stream && stream.writableEnded === true))
+      await new Promise((resolve) => setImmediate(resolve))
+    controller.abort()
+    expect(((await failureOf(stream)) as FaultError).fault).toMatchObject({ _tag: 'Aborted' })
   })
 
   test('leaves no listener on the signal, however the request ends', async () => {

@@ -210,3 +210,10 @@ test('the body of an upload is opened anew for each attempt', async () => {
   expect((await rightOf(http(request))).attempts).toBe(3)
   expect(bodies).toEqual(['body 1', 'body 2', 'body 3'])
 })
+
+test('the stream of an answer that is not good enough is destroyed', async () => {
+  const stream = Readable.from([Buffer.from('x')])
+  const { http } = script({ ...answer(202), stream }, answer(200))
+  await rightOf(setting({ again: (r) => r.status === 202 }).retry(http)(ask({ base, answer: 'stream' })))
+  expect(stream.destroyed).toBe(true)
+})
