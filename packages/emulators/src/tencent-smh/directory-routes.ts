@@ -193,6 +193,9 @@ const removeDirectory: Operation<Context> = {
   query: { permanent: trueFalse, directory_only: trueFalse },
   handle: ({ world, call, access, space, path }) => {
     const permanent = isOn(call, 'permanent')
+    const node = lookUp(space, path)
+    // What becomes of the children is not documented (docs/wire/tencent-smh.md, delete directory).
+    if (isOn(call, 'directory_only') && isDirectory(node) && node.children.size > 0) fail('FunctionNotEnabled')
     const recycledItemId = remove(world, { access, space, path, kind: 'directory', permanent })
     return recycledItemId === undefined ? empty(204) : ok({ recycledItemId })
   },

@@ -1,7 +1,7 @@
 // Versions of files (docs/wire/tencent-smh.md, history).
 import { empty, json, type Route } from '../common'
 import { need, needAdmin } from './access'
-import { entryOf, iso } from './entries'
+import { contentTypeOfFile, entryOf, iso } from './entries'
 import { fail } from './errors'
 import { positive } from './list-operation'
 import { isFile, subtree, type Content, type File } from './nodes'
@@ -30,7 +30,7 @@ const versionOf = (file: File, content: Content, version: number, latest: boolea
   name: file.name,
   size: content.size,
   crc64: content.crc64,
-  contentType: file.attributes.contentType ?? '',
+  contentType: contentTypeOfFile(file),
   creationTime: iso(at),
   setLatestTime: latest ? iso(at) : null,
 })

@@ -71,16 +71,49 @@ export type Node = Directory | File
 
 export const byName = (a: Node, b: Node): number => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0)
 
-export const makeDirectory = (
-  base: Omit<Directory, 'kind' | 'children' | 'directories' | 'files' | 'views'>,
-): Directory => ({
-  ...base,
-  kind: 'dir',
-  children: new Map(),
-  directories: makeOrdered(byName),
-  files: makeOrdered(byName),
-  views: new Map(),
-})
+type DirectoryBase = NodeBase & Pick<Directory, 'eTag'>
+
+/** The indexes are made when first asked for: most directories of a large tree stay empty. */
+class IndexedDirectory implements Directory {
+  readonly kind = 'dir'
+  readonly inode: string
+  name: string
+  parent: Directory | undefined
+  userId: string
+  createdAt: number
+  modifiedAt: number
+  attributes: Attributes
+  eTag: number
+  private byChild: Map<string, Node> | undefined
+  private sortedDirectories: Ordered<Node> | undefined
+  private sortedFiles: Ordered<Node> | undefined
+  private sortedViews: Map<string, ReadonlyArray<Node>> | undefined
+
+  constructor(base: DirectoryBase) {
+    this.inode = base.inode
+    this.name = base.name
+    this.parent = base.parent
+    this.userId = base.userId
+    this.createdAt = base.createdAt
+    this.modifiedAt = base.modifiedAt
+    this.attributes = base.attributes
+    this.eTag = base.eTag
+  }
+  get children(): Map<string, Node> {
+    return (this.byChild ??= new Map<string, Node>())
+  }
+  get directories(): Ordered<Node> {
+    return (this.sortedDirectories ??= makeOrdered(byName))
+  }
+  get files(): Ordered<Node> {
+    return (this.sortedFiles ??= makeOrdered(byName))
+  }
+  get views(): Map<string, ReadonlyArray<Node>> {
+    return (this.sortedViews ??= new Map<string, ReadonlyArray<Node>>())
+  }
+}
+
+export const makeDirectory = (base: DirectoryBase): Directory => new IndexedDirectory(base)
 
 export const isDirectory = (node: Node | undefined): node is Directory => node?.kind === 'dir'
 

@@ -130,7 +130,6 @@ export const spaceRoute = (
       const context = contextOf(world, call, endpoint, operation)
       const space = context.library.spaces.get(call.params['space'] ?? '') ?? fail('SpaceNotFound')
       checkSpace(context.access, space)
-      if (world.stage.strict && /(^|\/)\.{1,2}(\/|$)/.test(call.rest)) fail('IllegalFileName')
       return operation.handle({ ...context, space, path: segmentsOf(call.rest) })
     }),
 })

@@ -11,7 +11,7 @@ const forbidden = /[\\/:*?"<>|]/
 /** For names that an operation would create; existing odd names stay usable. */
 export const checkName = (name: string, kind: 'directory' | 'file'): void => {
   if (name === '') fail('EmptyFileName')
-  if (forbidden.test(name) || name.includes('\u0000'))
+  if (forbidden.test(name) || name.includes('\u0000') || name === '.' || name === '..')
     fail('IllegalFileName', `The name "${name}" contains a character that is not allowed.`)
   if (Array.from(name).length > 255) fail(kind === 'file' ? 'FileNameLengthExceed' : 'DirectoryNameLengthExceed')
 }

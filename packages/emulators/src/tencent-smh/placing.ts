@@ -108,6 +108,10 @@ export const checkQuota = (space: Space, more: number): void => {
   if (left !== undefined && more > left) fail('QuotaLimitReached')
 }
 
+/** By how much the space's use grows with new content in this place. */
+export const growth = (space: Space, size: number, replaced: File | undefined): number =>
+  space.library.history.enableFileHistory ? size : size - (replaced?.content?.size ?? 0)
+
 /** Old content becomes a version where the library keeps history, else it is gone. */
 const keepVersion = (world: World, space: Space, file: File): boolean => {
   const { enableFileHistory, fileHistoryCount } = space.library.history

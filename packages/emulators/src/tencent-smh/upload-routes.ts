@@ -20,7 +20,7 @@ import {
   type Context,
   type Operation,
 } from './operation'
-import { checkCas, checkQuota, parentOfFile, placeContent, placeIn } from './placing'
+import { checkCas, checkQuota, growth, parentOfFile, placeContent, placeIn } from './placing'
 import { type Strategy, type Upload } from './records'
 import {
   beginUpload,
@@ -56,7 +56,7 @@ const wish = (context: Context, kind: Upload['kind']): NewUpload => {
   const contentCas = call.query.get('content_cas')
   if (strategy === 'overwrite') checkCas(place.replaced, contentCas)
   const filesize = sizeFrom(call.query.get('filesize') ?? body['size'])
-  checkQuota(space, filesize ?? 0)
+  if (filesize !== undefined) checkQuota(space, growth(space, filesize, place.replaced))
   const { userId } = access
   const attributes = attributesOf(context)
   return { kind, space, parent: parent.inode, name, strategy, userId, attributes, contentCas, filesize }
@@ -74,7 +74,7 @@ const store = (
   // The directory vanished meanwhile: the file is made where nobody finds it, and `path` is null (docs/wire/tencent-smh.md, confirm).
   const at = parent ?? world.tree.makeRoot(userId)
   const place = placeIn(world, at, name, 'file', strategy)
-  checkQuota(space, content.size - (place.replaced?.content?.size ?? 0))
+  checkQuota(space, growth(space, content.size, place.replaced))
   const file = placeContent(world, space, at, place, { content, attributes, userId })
   return { file, isOverwritten: place.replaced !== undefined, reachable: parent !== undefined }
 }
@@ -204,6 +204,7 @@ export const confirm: Operation<Context> = {
     const at = parentOfUpload(world, space, upload)
     const place = at === undefined ? undefined : placeIn(world, at, upload.name, 'file', strategy)
     if (strategy === 'overwrite') checkCas(place?.replaced, call.query.get('content_cas') ?? upload.contentCas)
+    if (strategy !== upload.strategy) checkForce(access, place?.replaced, 'upload_file_force')
     const attributes = { ...upload.attributes, ...attributesOf(context) }
     const { kind, parent, name, userId } = upload
     const wanted = {
@@ -217,7 +218,7 @@ export const confirm: Operation<Context> = {
       contentCas: undefined,
       filesize: undefined,
     }
-    checkQuota(space, size - (place?.replaced?.content?.size ?? 0))
+    checkQuota(space, growth(space, size, place?.replaced))
     const content = world.contents.draft(parts, kind === 'multipart')
     if (body['crc64'] !== undefined && body['crc64'] !== content.crc64) fail('BadCrc64')
     world.contents.keep(content)
