@@ -10,12 +10,22 @@ const jsonType = (u: unknown): string => {
   return Array.isArray(u) ? 'array' : typeof u
 }
 
-/** Unions and intersections add steps that the document does not have. */
+interface Wrapper {
+  readonly _tag?: string
+  readonly type?: Wrapper
+}
+
+/** Unions and intersections add steps that the document does not have, also inside `t.exact` and the like. */
+const addsSteps = (codec: Wrapper | undefined): boolean => {
+  if (codec?._tag === 'UnionType' || codec?._tag === 'IntersectionType') return true
+  const wraps = codec?._tag === 'ExactType' || codec?._tag === 'ReadonlyType' || codec?._tag === 'RefinementType'
+  return wraps && addsSteps(codec.type)
+}
+
 const placeOf = (context: t.Context): string => {
   let at = ''
   context.forEach((entry, i) => {
-    const parent = context[i - 1]?.type as { readonly _tag?: string } | undefined
-    if (i === 0 || parent?._tag === 'UnionType' || parent?._tag === 'IntersectionType') return
+    if (i === 0 || addsSteps(context[i - 1]?.type as Wrapper | undefined)) return
     at += /^\d+$/.test(entry.key) ? `[${entry.key}]` : at === '' ? entry.key : `.${entry.key}`
   })
   return at

@@ -151,6 +151,21 @@ test('decoding names the places that fail and the types, never the values', () =
   ).not.toContain('hush')
 })
 
+test('places are the document’s own, also inside exact and readonly codecs', () => {
+  const Item = t.exact(t.intersection([t.type({ name: t.string }), t.partial({ size: t.number })]))
+  const decoded = t
+    .exact(t.intersection([t.type({ items: t.readonlyArray(Item) }), t.partial({ next: t.string })]))
+    .decode({
+      items: [{ name: 7 }, { name: 'b', size: 'hush' }],
+      next: [],
+    })
+  expect(E.isLeft(decoded) && issuesOf(decoded.left).map(({ at }) => at)).toEqual([
+    'items[0].name',
+    'items[1].size',
+    'next',
+  ])
+})
+
 describe('temporary names', () => {
   test('are the same for one target and use, within 213 units, and know what they stand for', () => {
     const target = path('dir/report.pdf')
