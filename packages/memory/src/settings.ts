@@ -1,0 +1,110 @@
+// The settings of a memory drive, and the capabilities that follow from them.
+import * as t from 'io-ts'
+import {
+  strategyWords,
+  supportOf,
+  type Capabilities,
+  type ChecksumAlgorithm,
+  type Naming,
+  type SupportRow,
+} from '@anydrive/core'
+import type { SameNames } from './names'
+
+const PartialNaming = t.partial(
+  {
+    maxLength: t.Int,
+    lengthUnit: t.keyof({ bytes: null, utf16: null, codepoints: null }),
+    forbidden: t.string,
+    reserved: t.readonlyArray(t.string),
+    maxDepth: t.Int,
+    maxPath: t.Int,
+    case: t.keyof({ sensitive: null, insensitive: null }),
+    normalisation: t.keyof({ 'as-is': null, nfc: null, nfd: null }),
+  },
+  'Naming',
+)
+
+/** Everything has a default: nothing is limited, removed entries are erased, work is done at once. */
+export const MemorySettings = t.exact(
+  t.partial({
+    naming: t.exact(PartialNaming),
+    /** `page` 1000 entries, `batch` 1000 items, `fileSize` unlimited, `part` 16 MiB of an upload that can be resumed. */
+    limits: t.exact(t.partial({ page: t.Int, batch: t.Int, fileSize: t.Int, part: t.Int })),
+    /** Bytes that the drive holds; the bin is not counted. */
+    capacity: t.number,
+    trash: t.boolean,
+    /** With `wait: false` the answer is a task, which runs for so many looks (2 unless given). */
+    background: t.union([t.boolean, t.exact(t.type({ looks: t.Int }))]),
+    /** What entries show; `sha256` and `md5` unless given. */
+    checksums: t.readonlyArray(t.keyof({ sha256: null, sha1: null, md5: null })),
+    /** Milliseconds before each call, and before each item of a batch. */
+    latency: t.number,
+  }),
+  'MemorySettings',
+)
+export type MemorySettings = t.TypeOf<typeof MemorySettings>
+
+const unlimited: Naming = {
+  maxLength: 255,
+  lengthUnit: 'bytes',
+  forbidden: '',
+  reserved: [],
+  case: 'sensitive',
+  normalisation: 'as-is',
+}
+
+const namingOf = (settings: MemorySettings): Naming => ({ ...unlimited, ...settings.naming })
+
+export const sameOf = ({ naming }: MemorySettings): SameNames => ({
+  case: naming?.case ?? 'sensitive',
+  normalisation: naming?.normalisation ?? 'as-is',
+})
+
+const directories = supportOf(strategyWords.directory, 'documented')
+const files = supportOf(strategyWords.file, 'documented')
+const kept = { createdAt: 'kept', modifiedAt: 'kept' } as const
+
+export const checksumsOf = (settings: MemorySettings): ReadonlyArray<Exclude<ChecksumAlgorithm, 'crc64xz'>> =>
+  settings.checksums ?? ['sha256', 'md5']
+
+export const partOf = (settings: MemorySettings): number => Math.max(1, settings.limits?.part ?? 16 * 1024 * 1024)
+
+export const looksOf = (settings: MemorySettings): number | undefined => {
+  if (typeof settings.background === 'object') return settings.background.looks
+  return settings.background === true ? 2 : undefined
+}
+
+const conflict = {
+  createDir: directories,
+  copyDir: directories,
+  moveDir: directories,
+  moveFile: files,
+  copyFile: files,
+  writeFile: files,
+} satisfies Record<keyof Capabilities['conflict'], SupportRow>
+
+export const capabilitiesOf = (settings: MemorySettings): Capabilities => ({
+  operations: { copyDir: true, batchMove: true, batchCopy: true, batchRemove: true, usage: true },
+  conflict,
+  naming: namingOf(settings),
+  limits: {
+    page: Math.max(1, settings.limits?.page ?? 1000),
+    batch: Math.max(1, settings.limits?.batch ?? 1000),
+    ...(settings.limits?.fileSize === undefined ? {} : { fileSize: settings.limits.fileSize }),
+  },
+  checksums: { given: checksumsOf(settings), checked: ['sha256', 'sha1', 'md5'] },
+  upload: { instant: false, resume: 'part', parts: 'sequential' },
+  times: { directory: kept, file: kept },
+  features: {
+    background: looksOf(settings) !== undefined,
+    trash: settings.trash === true,
+    copyDirInBatch: true,
+    crossSpaceMove: false,
+    crossSpaceCopy: false,
+    ranges: true,
+    sortedList: true,
+    versions: true,
+    ifVersion: true,
+  },
+  consistency: { staleness: 0 },
+})

@@ -1,0 +1,73 @@
+// The state of a drive, and looking things up in it: no clock, no I/O.
+import * as E from 'fp-ts/Either'
+import { notFound, segments, wrongKind, type DrivePath, type Fault } from '@anydrive/core'
+import { keyOf, type SameNames } from './names'
+import { bytesOf, type DirNode, type FileNode, type Node } from './nodes'
+
+export type Answer<A> = E.Either<Fault, A>
+
+export interface Tree {
+  readonly root: DirNode
+  readonly same: SameNames
+  /** Bytes of all files. */
+  used: number
+  /** The last number given to an id or a version. */
+  last: number
+}
+
+export const createTree = (same: SameNames, now: number): Tree => ({
+  root: {
+    kind: 'directory',
+    id: '0',
+    name: '',
+    parent: undefined,
+    createdAt: now,
+    modifiedAt: now,
+    children: new Map(),
+    sorted: undefined,
+  },
+  same,
+  used: 0,
+  last: 0,
+})
+
+/** For ids and versions. */
+export const next = (tree: Tree): string => String(++tree.last)
+
+export const childOf = (tree: Tree, dir: DirNode, name: string): Node | undefined =>
+  dir.children.get(keyOf(tree.same, name))
+
+export const attach = (tree: Tree, dir: DirNode, node: Node): void => {
+  node.parent = dir
+  dir.children.set(keyOf(tree.same, node.name), node)
+  dir.sorted = undefined
+  tree.used += bytesOf(node)
+}
+
+export const detach = (tree: Tree, node: Node): void => {
+  if (node.parent === undefined) return
+  node.parent.children.delete(keyOf(tree.same, node.name))
+  node.parent.sorted = undefined
+  node.parent = undefined
+  tree.used -= bytesOf(node)
+}
+
+export const find = (tree: Tree, path: DrivePath): Answer<Node> => {
+  let node: Node | undefined = tree.root
+  for (const name of segments(path)) node = node?.kind === 'directory' ? childOf(tree, node, name) : undefined
+  return node === undefined ? E.left(notFound({ what: 'source' })) : E.right(node)
+}
+
+export const findDir = (tree: Tree, path: DrivePath): Answer<DirNode> =>
+  E.flatMap((node: Node) => (node.kind === 'directory' ? E.right(node) : E.left(wrongKind({ expected: 'directory' }))))(
+    find(tree, path),
+  )
+
+export const findFile = (tree: Tree, path: DrivePath): Answer<FileNode> =>
+  E.flatMap((node: Node) => (node.kind === 'file' ? E.right(node) : E.left(wrongKind({ expected: 'file' }))))(
+    find(tree, path),
+  )
+
+/** In ascending order of names, by UTF-16 code units. */
+export const sortedChildren = (dir: DirNode): ReadonlyArray<Node> =>
+  (dir.sorted ??= [...dir.children.values()].sort((a, b) => (a.name < b.name ? -1 : 1)))
