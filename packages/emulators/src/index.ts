@@ -15,6 +15,7 @@ export {
   type SpaceConfig,
   type TencentSmhBehaviour,
   type TencentSmhConfig,
+  type TencentSmhEmulator,
   type TencentSmhOptions,
   type TokenConfig,
 } from './tencent-smh'

@@ -1,5 +1,5 @@
 // A few lines of HTTP against an emulator, for its tests: plain fetch, no adapter.
-import { startTencentSmh, type Emulator, type TencentSmhOptions } from '../src'
+import { startTencentSmh, type TencentSmhEmulator, type TencentSmhOptions } from '../src'
 
 export interface Answer {
   readonly status: number
@@ -10,7 +10,7 @@ export interface Answer {
 }
 
 export interface Client {
-  readonly emulator: Emulator
+  readonly emulator: TencentSmhEmulator
   readonly call: (method: string, path: string, body?: unknown, init?: RequestInit) => Promise<Answer>
   /** `/api/v1/directory/LIB/SPACE/` + path, and so on. */
   readonly at: (kind: string, path?: string, space?: string) => string
@@ -32,7 +32,7 @@ const parsed = (text: string): unknown => {
   }
 }
 
-export const clientOf = (emulator: Emulator, token: string): Client => {
+export const clientOf = (emulator: TencentSmhEmulator, token: string): Client => {
   const call: Client['call'] = async (method, path, body, init = {}) => {
     const url = `${emulator.url}${path}${path.includes('?') ? '&' : '?'}access_token=${token}`
     const answer = await fetch(url, {

@@ -375,6 +375,14 @@ describe('info and the rest', () => {
     }))
 })
 
+test('knobs can be turned while it runs', () =>
+  using({}, async ({ emulator, mkdir }) => {
+    emulator.behave({ createPath: 'always' })
+    expect((await mkdir('a')).body).toMatchObject({ path: ['a'] })
+    emulator.behave({ createStatus: 200 })
+    expect(await mkdir('b')).toMatchObject({ status: 200, body: { path: ['b'] } })
+  }))
+
 test('a directory of 20,000 entries comes in pages, each entry once', () =>
   using({ behaviour: { asyncThreshold: 1_000_000 } }, async ({ mkdir, call, at }) => {
     await mkdir('src')

@@ -1,5 +1,5 @@
 // The public names of the Tencent SMH emulator.
-export { startTencentSmh } from './start'
+export { startTencentSmh, type TencentSmhEmulator } from './start'
 export {
   type Behaviour as TencentSmhBehaviour,
   type LibraryConfig,

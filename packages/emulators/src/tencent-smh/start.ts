@@ -8,7 +8,7 @@ import { fileRoutes } from './file-routes'
 import { historyRoutes } from './history-routes'
 import { loadWorld } from './load'
 import { requestId } from './operation'
-import { defaultBehaviour, defaultLibrary, type TencentSmhOptions } from './options'
+import { defaultBehaviour, defaultLibrary, type Behaviour, type TencentSmhOptions } from './options'
 import { quotaRoutes } from './quota-routes'
 import { expireRecycled } from './recycle'
 import { recycleRoutes } from './recycle-routes'
@@ -66,13 +66,19 @@ const configurationOf = (world: World, url: string, scheme: string): Readonly<Re
   return Object.fromEntries(drives.map(([name, settings], i) => [i === 0 ? 'smh' : name, settings] as const))
 }
 
+export interface TencentSmhEmulator extends Emulator {
+  /** Turns knobs while it runs; what is not named stays. */
+  readonly behave: (changes: Partial<Behaviour>) => void
+}
+
 /** Rejects with a sentence where a directory, a port or an option cannot be used. */
-export const startTencentSmh = async (options: TencentSmhOptions = {}): Promise<Emulator> => {
+export const startTencentSmh = async (options: TencentSmhOptions = {}): Promise<TencentSmhEmulator> => {
   const stage = openStage('tencent-smh', options, ['crc64', 'md5'])
   const scheme = options.tls === undefined ? 'http' : 'https'
+  const behaviour = { ...defaultBehaviour, ...options.behaviour }
   const made: Array<World> = []
   const served = await serve(stage, options, (host) => {
-    const world = makeWorld(stage, { ...defaultBehaviour, ...options.behaviour }, scheme, host)
+    const world = makeWorld(stage, behaviour, scheme, host)
     loadWorld(world)
     for (const library of options.config?.libraries ?? [defaultLibrary]) configure(world, library)
     stage.commit()
@@ -87,6 +93,7 @@ export const startTencentSmh = async (options: TencentSmhOptions = {}): Promise<
     faults,
     requests,
     close,
+    behave: (changes) => void Object.assign(behaviour, changes),
     ...(caFile === undefined ? {} : { caFile }),
   }
 }
