@@ -1,0 +1,25 @@
+import { secret, unavailable } from '@anydrive/core'
+import { createHttp, decoded, flag } from '@anydrive/http'
+import { pipe } from 'fp-ts/function'
+import * as t from 'io-ts'
+
+const Info = t.strict({ name: t.string, size: t.number }, 'Info')
+const send = createHttp({ idleTimeout: 30_000, requestsPerSecond: 20 })
+
+const info = (base: string, name: string, token: string, signal: AbortSignal) =>
+  pipe(
+    send({
+      endpoint: 'info',
+      method: 'GET',
+      base,
+      segments: ['files', name],
+      query: { info: flag, access_token: secret(token) },
+      answer: 'text',
+      repeat: 'safe',
+      signal,
+    }),
+    decoded(Info, (response) => unavailable({ http: response.status })),
+  )
+
+const [, , base = '', name = ''] = process.argv
+void info(base, name, 'a token', new AbortController().signal)().then(console.log)
