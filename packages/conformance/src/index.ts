@@ -1,3 +1,5 @@
 export * from './law'
 export * from './run'
 export { laws } from './laws'
+export { checkAgainstModel, type ModelOptions } from './model'
+export { checkUnderFaults, type FaultyOptions } from './faulty'

@@ -1,0 +1,150 @@
+// Under faults: a random program on a drive whose service loses answers and cuts connections. Whatever is said, it must be true.
+import { retryAdvice, type DriveError } from '@anydrive/core'
+import { openMemory } from '@anydrive/memory'
+import { root } from '@anydrive/core'
+import * as E from 'fp-ts/Either'
+import * as fc from 'fast-check'
+import { openBench } from './bench'
+import { Violation, type Subject } from './law'
+import { programOf, stepOf, type Step } from './steps'
+import { at, carryOut, resolve, treeOf, type Outcome, type Tree, type World } from './world'
+
+/** Errors after which the effect may stand or not. */
+const doubtful = ['Indeterminate', 'TaskFailed', 'Timeout']
+/** Errors of the service, not of the program: the reference does not know them. */
+const ofTheService = [
+  'RateLimited',
+  'Unavailable',
+  'Network',
+  'Unauthenticated',
+  'UnexpectedResponse',
+  'ChecksumMismatch',
+]
+
+const seeded = async (tree: Tree): Promise<World> => {
+  const world: World = { drive: openMemory(), root }
+  for (const [path, what] of tree)
+    await carryOut(
+      world,
+      { do: what === 'dir' ? 'createDir' : 'writeFile', at: path, conflict: 'ask', parents: 'create' },
+      Number(what),
+    )
+  return world
+}
+
+/** Names without what vendors append when they pick a free one. */
+const plain = (path: string): string => path.replace(/( \(\d+\)|_\d{8}_\d{6})+(?=$|\/|\.[^./]*(?:$|\/))/g, '')
+const signature = (tree: Tree): string =>
+  [...tree]
+    .map(([path, what]) => `${plain(path)} ${what}`)
+    .sort()
+    .join('\n')
+/** Parents that were made stay, though the operation failed. */
+const files = (tree: Tree): string =>
+  [...tree]
+    .filter(([, what]) => what !== 'dir')
+    .map(([path, what]) => `${plain(path)} ${what}`)
+    .sort()
+    .join('\n')
+
+const wordsOf = (outcome: Outcome): ReadonlyArray<string> => outcome.said.map((said) => said.replace(/^left /, ''))
+const tagIn = (tags: ReadonlyArray<string>, word: string): boolean => tags.includes(word)
+const advised = (tag: string): string => retryAdvice({ _tag: tag } as DriveError)
+
+/** The step cut down to the items of a choice, or undefined where nothing is left. */
+const part = (step: Step, chosen: ReadonlyArray<boolean>): Step | undefined => {
+  if (step.do === 'batchMove' || step.do === 'batchCopy') {
+    const items = step.items.filter((_, i) => chosen[i])
+    return items.length === 0 ? undefined : { ...step, items }
+  }
+  if (step.do === 'batchRemove') {
+    const items = step.items.filter((_, i) => chosen[i])
+    return items.length === 0 ? undefined : { ...step, items }
+  }
+  return chosen[0] === true ? step : undefined
+}
+
+/** Every way in which the doubtful items may have gone. */
+const choices = (said: ReadonlyArray<string>): ReadonlyArray<ReadonlyArray<boolean>> =>
+  said.reduce<ReadonlyArray<ReadonlyArray<boolean>>>(
+    (all, word) => {
+      const options = tagIn(doubtful, word) ? [true, false] : [!tagIn(ofTheService, word) && advised(word) !== 'later']
+      return all.flatMap((one) => options.map((option) => [...one, option]))
+    },
+    [[]],
+  )
+
+const itemsOf = (step: Step): number => ('items' in step ? step.items.length : 1)
+
+/** Whether what stands is what some way of reading the answer says. */
+const explains = async (
+  before: Tree,
+  after: Tree,
+  step: Step,
+  said: ReadonlyArray<string>,
+  size: number,
+): Promise<boolean> => {
+  const perItem =
+    said.length === itemsOf(step) ? said : Array.from({ length: itemsOf(step) }, () => said[0] ?? 'Network')
+  for (const chosen of choices(perItem)) {
+    const world = await seeded(before)
+    const done = part(step, chosen)
+    if (done !== undefined) await carryOut(world, done, size)
+    const tree = await treeOf(world)
+    if (signature(tree) === signature(after)) return true
+    // A failed operation may have made parents: then the files must be right, and no directory may be gone.
+    const gone = [...tree].some(([path, what]) => what === 'dir' && !path.match(/\(\d+\)/) && !after.has(path))
+    if (files(tree) === files(after) && !gone && chosen.includes(false)) return true
+  }
+  return false
+}
+
+export interface FaultyOptions {
+  readonly steps?: number | undefined
+  readonly seed?: number | undefined
+  /** Faults are off while the tree is read. */
+  readonly faults: { readonly on: () => void; readonly off: () => void }
+}
+
+const stepsEach = 12
+
+/** Runs programs under faults; fails with the program after which what stands contradicts what was said. */
+export const checkUnderFaults = async (subject: Subject, options: FaultyOptions): Promise<void> => {
+  const { on, off } = options.faults
+  const runs = Math.max(1, Math.ceil((options.steps ?? 300) / stepsEach))
+  let count = 0
+  const property = fc.asyncProperty(
+    fc.array(stepOf(subject.capabilities), { minLength: stepsEach, maxLength: stepsEach }),
+    async (steps) => {
+      off()
+      const bench = await openBench(subject, `faulty-${process.pid}-${Date.now().toString(36)}-${++count}`)
+      const world: World = { drive: bench.drive, root: bench.root }
+      const program: Array<Step> = []
+      try {
+        for (const [i, step] of steps.entries()) {
+          const before = await treeOf(world)
+          const resolved = resolve(before, step)
+          program.push(resolved)
+          on()
+          const outcome = await carryOut(world, resolved, i + 1)
+          off()
+          const after = await treeOf(world)
+          if (!(await explains(before, after, resolved, wordsOf(outcome), i + 1)))
+            throw new Violation(
+              `step ${i + 1} said ${wordsOf(outcome).join(', ')}; before:\n${signature(before)}\nafter:\n${[...after].join('\n')}\nprogram:\n${programOf(program)}`,
+            )
+        }
+      } finally {
+        off()
+        const removed = await bench.drive.batchRemove([at(world, '')], { permanent: true })()
+        if (E.isLeft(removed)) throw new Violation(`the scratch folder stays: ${removed.left.message}`)
+      }
+    },
+  )
+  const result = await fc.check(property, {
+    numRuns: runs,
+    endOnFailure: true,
+    ...(options.seed === undefined ? {} : { seed: options.seed }),
+  })
+  if (result.failed) throw result.errorInstance instanceof Error ? result.errorInstance : new Violation('failed')
+}

@@ -1,0 +1,111 @@
+// Model-based: the same random program on the drive and on the reference, compared after each step.
+import { nameOf, root } from '@anydrive/core'
+import { openMemory } from '@anydrive/memory'
+import * as E from 'fp-ts/Either'
+import * as fc from 'fast-check'
+import { isDeepStrictEqual } from 'node:util'
+import { openBench } from './bench'
+import { Violation, type Subject } from './law'
+import { oneByOne, reasonsOf } from './reasons'
+import { programOf, stepOf, type Step } from './steps'
+import { at, carryOut, resolve, treeOf, type Outcome, type World } from './world'
+
+/** The reference takes the free names that the drive picked. */
+const follow = async (model: World, own: Outcome, theirs: Outcome): Promise<void> => {
+  for (const [i, from] of own.placed.entries()) {
+    const to = theirs.placed[i]
+    if (from === undefined || to === undefined || from === to) continue
+    const moved = await model.drive.batchMove([{ from: at(model, from), to: at(model, to) }])()
+    if (E.isLeft(moved) || moved.right.outcomes[0]?.status !== 'done')
+      throw new Violation(`the drive picked ${nameOf(at(model, to))}, which is not free`)
+  }
+}
+
+const differ = (what: string, actual: unknown, expected: unknown): Violation =>
+  new Violation(`${what}: the reference has ${JSON.stringify(expected)}, the drive has ${JSON.stringify(actual)}`)
+
+interface Expected extends Outcome {
+  /** Of each item: the failures that its state allows. */
+  readonly allowed: ReadonlyArray<ReadonlySet<string>>
+}
+
+/** The reference does a batch literally one item after another. */
+const expectedOf = async (model: World, step: Step, size: number): Promise<Expected> => {
+  const said: Array<string> = []
+  const placed: Array<string | undefined> = []
+  const allowed: Array<ReadonlySet<string>> = []
+  for (const one of oneByOne(step)) {
+    allowed.push(await reasonsOf(model, one))
+    const outcome = await carryOut(model, one, size)
+    said.push(...outcome.said)
+    placed.push(...outcome.placed)
+  }
+  return { said, placed, allowed }
+}
+
+const agrees = (expected: Expected, actual: Outcome): boolean =>
+  isDeepStrictEqual(actual.said, expected.said) ||
+  (actual.said.length === expected.said.length &&
+    actual.said.every((word, i) => {
+      const reasons = expected.allowed[i] ?? new Set()
+      return word === expected.said[i] || (reasons.has(word) && reasons.has(expected.said[i] ?? ''))
+    }))
+
+/** Runs one program in both worlds; the steps with their spots named are told to `seen`. */
+const runProgram = async (
+  subject: World,
+  model: World,
+  steps: ReadonlyArray<Step>,
+  seen: (step: Step) => void,
+): Promise<void> => {
+  let tree = await treeOf(model)
+  for (const [i, step] of steps.entries()) {
+    const resolved = resolve(tree, step)
+    seen(resolved)
+    const what = `step ${i + 1}, ${resolved.do}`
+    const expected = await expectedOf(model, resolved, i + 1)
+    const actual = await carryOut(subject, resolved, i + 1)
+    if (!agrees(expected, actual)) throw differ(what, actual.said, expected.said)
+    await follow(model, expected, actual)
+    tree = await treeOf(model)
+    const standing = [...(await treeOf(subject))]
+    if (!isDeepStrictEqual(standing, [...tree])) throw differ(`the tree after ${what}`, standing, [...tree])
+  }
+}
+
+export interface ModelOptions {
+  /** Steps in all; 1,000 unless given. */
+  readonly steps?: number | undefined
+  readonly seed?: number | undefined
+}
+
+/** Fails with the shortest program found, as TypeScript. */
+export const checkAgainstModel = async (subject: Subject, options: ModelOptions = {}): Promise<void> => {
+  const length = 20
+  const runs = Math.max(1, Math.ceil((2 * (options.steps ?? 1000)) / length))
+  let count = 0
+  let failing: ReadonlyArray<Step> = []
+  const property = fc.asyncProperty(
+    fc.array(stepOf(subject.capabilities), { minLength: 1, maxLength: length, size: 'max' }),
+    async (steps) => {
+      const program: Array<Step> = []
+      const bench = await openBench(subject, `model-${process.pid}-${Date.now().toString(36)}-${++count}`)
+      const model: World = { drive: openMemory(), root }
+      try {
+        await runProgram({ drive: bench.drive, root: bench.root }, model, steps, (step) => program.push(step))
+      } catch (error) {
+        failing = program
+        throw error
+      } finally {
+        await bench.drive.batchRemove([bench.root], { permanent: true })()
+      }
+    },
+  )
+  const result = await fc.check(property, {
+    numRuns: runs,
+    ...(options.seed === undefined ? {} : { seed: options.seed }),
+  })
+  if (!result.failed) return
+  const why = result.errorInstance instanceof Error ? result.errorInstance.message : 'unknown'
+  throw new Violation(`${why}\nseed ${result.seed}, ${result.numShrinks} times shrunk:\n${programOf(failing)}`)
+}
