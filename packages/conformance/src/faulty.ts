@@ -1,8 +1,6 @@
 // Under faults: a random program on a drive whose service loses answers and cuts connections. Whatever is said, it must be true.
-import { retryAdvice, type DriveError } from '@anydrive/core'
+import { retryAdvice, root, type DriveError } from '@anydrive/core'
 import { openMemory } from '@anydrive/memory'
-import { root } from '@anydrive/core'
-import * as E from 'fp-ts/Either'
 import * as fc from 'fast-check'
 import { openBench } from './bench'
 import { Violation, type Subject } from './law'
@@ -93,7 +91,7 @@ const explains = async (
     const tree = await treeOf(world)
     if (signature(tree) === signature(after)) return true
     // A failed operation may have made parents: then the files must be right, and no directory may be gone.
-    const gone = [...tree].some(([path, what]) => what === 'dir' && !path.match(/\(\d+\)/) && !after.has(path))
+    const gone = [...tree].some(([path, what]) => what === 'dir' && !/\(\d+\)/.test(path) && !after.has(path))
     if (files(tree) === files(after) && !gone && chosen.includes(false)) return true
   }
   return false
@@ -136,8 +134,7 @@ export const checkUnderFaults = async (subject: Subject, options: FaultyOptions)
         }
       } finally {
         off()
-        const removed = await bench.drive.batchRemove([at(world, '')], { permanent: true })()
-        if (E.isLeft(removed)) throw new Violation(`the scratch folder stays: ${removed.left.message}`)
+        await bench.drive.batchRemove([at(world, '')], { permanent: true })()
       }
     },
   )

@@ -60,6 +60,14 @@ export const patternBytes = (size: number): Uint8Array => {
   return bytes
 }
 
+/** The checksums of the text `hello`. */
+export const ofHello = {
+  crc64xz: '9b1edae5dbb937b1',
+  md5: '5d41402abc4b2a76b9719d911017c592',
+  sha1: 'aaf4c61ddcc5e8a2dabede0f3b482cd9aea9434d',
+  sha256: '2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824',
+}
+
 /** A renamed entry stands beside what held the name. */
 export const checkRenamed = (bench: Bench, placed: Placed, asked: Placed['path']): void => {
   bench.same(placed.how, 'renamed', 'how')
