@@ -3,7 +3,6 @@ import {
   indeterminate,
   type Answered,
   type Call,
-  type Fault,
   type Optional,
   type RawOutcome,
   type ResolvedItem,
@@ -16,7 +15,7 @@ import type { Asked } from './api'
 import type { Smh } from './context'
 import { missingTask } from './looks'
 import { once, type Seen } from './once'
-import { eachOf, namedExactly, placedOutcomes, type Echoed } from './outcomes'
+import { claimed, eachOf, namedExactly, placedOutcomes, type Echoed } from './outcomes'
 import { replaceByMove } from './replace'
 import { placingTask, taskIdOf } from './task-state'
 import { fileWord } from './translate'
@@ -53,38 +52,29 @@ const seenIn = (verdicts: ReadonlyArray<Verdict<Echoed>>): Seen<Outcomes | Start
 
 const placing = ({ smh, items, call, send, verdictOf, mended, echo }: Placing): Answered<Outcomes | Started> => {
   const { signal } = call
-  let lost = false
-  const isLate = (outcome: RawOutcome<Echoed>): boolean =>
-    lost && outcome.status === 'failed' && ['NotFound', 'NameConflict'].includes(outcome.fault._tag)
-  const late = (item: ResolvedItem, outcome: RawOutcome<Echoed>): Asked<RawOutcome<Echoed>> =>
-    pipe(
-      verdictOf(item),
-      TE.map((verdict) => (typeof verdict !== 'string' && verdict.status === 'done' ? verdict : outcome)),
-    )
   const completed = (outcomes: Outcomes): Asked<Outcomes> =>
     eachOf(outcomes, (outcome, i) => {
       const item = items[i]
-      if (item === undefined || outcome.status === 'done') return TE.right(outcome)
-      return isLate(outcome) ? late(item, outcome) : mended(item, outcome)
+      return item === undefined || outcome.status === 'done' ? TE.right(outcome) : mended(item, outcome)
     })
-  const asked = pipe(
-    send(signal),
-    TE.flatMap((answer): Asked<Outcomes | Started> => {
-      const task = taskIdOf(answer)
-      if (answer.result !== null && answer.result !== undefined)
-        return pipe(placedOutcomes(items, answer.result, echo), namedExactly(smh, items, signal), TE.flatMap(completed))
-      return TE.fromEither(
-        task === undefined ? E.left<Fault, Started>(missingTask) : E.right({ state: placingTask(task, items, echo) }),
-      )
-    }),
-  )
-  const look = pipe(
-    TE.fromIO(() => {
-      lost = true
-    }),
-    TE.flatMap(() => eachOf(items, verdictOf)),
-    TE.map(seenIn),
-  )
+  const asked = (repeated: boolean) =>
+    pipe(
+      send(signal),
+      TE.flatMap((answer): Asked<Outcomes | Started> => {
+        const task = taskIdOf(answer)
+        if (answer.result !== null && answer.result !== undefined)
+          return pipe(
+            placedOutcomes(items, answer.result, echo),
+            namedExactly(smh, items, signal),
+            TE.flatMap((outcomes) => (repeated ? claimed(items, outcomes, verdictOf) : TE.right(outcomes))),
+            TE.flatMap(completed),
+          )
+        return task === undefined
+          ? TE.left(missingTask)
+          : TE.right({ state: placingTask(task, items, { echo, repeated }) })
+      }),
+    )
+  const look = pipe(eachOf(items, verdictOf), TE.map(seenIn))
   return once(smh, { call: asked, look, check: 'source and target of each item', signal })
 }
 

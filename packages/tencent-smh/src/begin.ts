@@ -83,7 +83,7 @@ const withFullHash = (smh: Smh, write: Write, multipart: boolean, hashes: BeginB
     TE.flatMap(({ fullHash, crc64 }) =>
       pipe(
         once<Begun>(smh, {
-          call: ask(smh, write, multipart, { ...hashes, fullHash }),
+          call: () => ask(smh, write, multipart, { ...hashes, fullHash }),
           look: placedLike(smh, write, crc64),
           check: `/${write.path}`,
           signal: write.signal,

@@ -126,11 +126,12 @@ export const confirm = (smh: Smh, write: Write, upload: string, crc64: string): 
   const body = { crc64: fromCrc64(crc64), ...callerTimes(how) }
   return pipe(
     once<Written>(smh, {
-      call: pipe(
-        smh.api.confirmUpload(upload, fileWord(how.conflict), body, signal),
-        TE.flatMapEither((file) => writtenOf(write, file, crc64, checked)),
-        TE.orElse(confirmedBefore(smh, write, upload, crc64)),
-      ),
+      call: () =>
+        pipe(
+          smh.api.confirmUpload(upload, fileWord(how.conflict), body, signal),
+          TE.flatMapEither((file) => writtenOf(write, file, crc64, checked)),
+          TE.orElse(confirmedBefore(smh, write, upload, crc64)),
+        ),
       look: statusSeen(smh, write, upload, crc64),
       check: `/${path}, and names like ${JSON.stringify(nameOf(path))} beside it`,
       signal,

@@ -83,7 +83,7 @@ export const createDir =
       }),
     )
     return pipe(
-      once(smh, { call, look, check: `the directory of /${path} for a new one of this name`, signal }),
+      once(smh, { call: () => call, look, check: `the directory of /${path} for a new one of this name`, signal }),
       TE.orElse((fault: Fault): Asked<Made<DirEntry>> =>
         fault._tag === 'NameConflict' && fault.existing === undefined
           ? pipe(smh.looks.conflictAt(path, answerIn(fault), signal), TE.flatMap(TE.left))
@@ -98,17 +98,17 @@ const given = <A extends object>(value: A): A =>
 
 export const copyDir =
   (smh: Smh): Optional['copyDir'] =>
-  (from, to, conflict, call): Answered<Placed | Started> => {
-    const { signal } = call
+  (from, to, conflict, { signal }): Answered<Placed | Started> => {
     const strategy = directoryWord(conflict)
     const item = { from, to, conflict: strategy }
-    const asked = pipe(
-      smh.api.copyDirectory(from, to, strategy, signal),
-      TE.flatMapEither((answer: PlacedOrTask): E.Either<Fault, Placed | Started> => {
-        const task = taskIdOf(answer)
-        return task === undefined ? placedAt(to, answer.path) : E.right({ state: copyDirTask(task, item) })
-      }),
-    )
+    const call = (repeated: boolean) =>
+      pipe(
+        smh.api.copyDirectory(from, to, strategy, signal),
+        TE.flatMapEither((answer: PlacedOrTask): E.Either<Fault, Placed | Started> => {
+          const task = taskIdOf(answer)
+          return task === undefined ? placedAt(to, answer.path) : E.right({ state: copyDirTask(task, item, repeated) })
+        }),
+      )
     const look = pipe(
       copyVerdict(smh, item, signal),
       TE.map((verdict): Seen<Placed | Started> => {
@@ -117,7 +117,7 @@ export const copyDir =
       }),
     )
     return pipe(
-      once(smh, { call: asked, look, check: `whether /${to} holds all of /${from}`, signal }),
+      once(smh, { call, look, check: `whether /${to} holds all of /${from}`, signal }),
       TE.orElse((fault: Fault): Asked<Placed | Started> => {
         if (fault._tag === 'NameConflict' && fault.existing === undefined)
           return pipe(smh.looks.conflictAt(to, answerIn(fault), signal), TE.flatMap(TE.left))

@@ -1,5 +1,5 @@
 // What must happen once although answers get lost: look, then repeat only what cannot have happened.
-import type { Fault } from '@anydrive/core'
+import type { DriveError, Fault } from '@anydrive/core'
 import { guarded } from '@anydrive/http'
 import * as E from 'fp-ts/Either'
 import { identity, pipe } from 'fp-ts/function'
@@ -12,14 +12,16 @@ import { leavesDoubt } from './looks'
 export type Seen<A> = E.Either<Fault, A> | 'absent' | 'unknown'
 
 interface Once<A> {
-  readonly call: Asked<A>
+  /** `repeated`: an earlier call's answer was lost, and its effect may still come. */
+  readonly call: (repeated: boolean) => Asked<A>
   readonly look: Asked<Seen<A>>
   /** For the reader of an `Indeterminate`: where to look. */
   readonly check: string
   readonly signal: AbortSignal
 }
 
-const mayBeOurs = (fault: Fault): boolean => fault._tag === 'NameConflict' || fault._tag === 'NotFound'
+export const mayBeOurs = (fault: Fault | DriveError): boolean =>
+  fault._tag === 'NameConflict' || fault._tag === 'NotFound'
 
 /** Also after a repetition: a name that is taken, or a source that is gone, may be the first call's late effect. */
 export const once = <A>(smh: Smh, { call, look, check, signal }: Once<A>): Asked<A> => {
@@ -40,11 +42,12 @@ export const once = <A>(smh: Smh, { call, look, check, signal }: Once<A>): Asked
       : TE.left(fault)
   return pipe(
     guarded<Fault, E.Either<Fault, A>>({
-      call: pipe(
-        call,
-        TE.map((a): E.Either<Fault, A> => E.right(a)),
-        TE.orElse(late),
-      ),
+      call: () =>
+        pipe(
+          call(lost),
+          TE.map((a): E.Either<Fault, A> => E.right(a)),
+          TE.orElse(late),
+        )(),
       look: seen,
       check,
       ambiguous: leavesDoubt,

@@ -11,11 +11,14 @@ import {
 } from '@anydrive/core'
 import { redact } from '@anydrive/http'
 import * as E from 'fp-ts/Either'
+import { pipe } from 'fp-ts/function'
+import * as TE from 'fp-ts/TaskEither'
 import type { Asked } from './api'
 import type { Smh } from './context'
 import { faultOf, type Missing } from './faults'
 import { answerIn } from './looks'
-import { placedAt } from './verdicts'
+import { mayBeOurs } from './once'
+import { placedAt, type Verdict } from './verdicts'
 import type { BatchItem, Segments } from './wire'
 
 /** The target's `moveAuthority`, echoed, where that was asked for. */
@@ -106,6 +109,21 @@ export const eachOf =
     }
     return E.right(results)
   }
+
+/** After a repetition: a name taken or a source gone may be the first call's work, and then the item is done. */
+export const claimed = <I, A>(
+  items: ReadonlyArray<I>,
+  outcomes: ReadonlyArray<RawOutcome<A>>,
+  verdictOf: (item: I) => Asked<Verdict<A>>,
+): Asked<ReadonlyArray<RawOutcome<A>>> =>
+  eachOf(outcomes, (outcome, i) => {
+    const item = items[i]
+    if (item === undefined || outcome.status === 'done' || !mayBeOurs(outcome.fault)) return TE.right(outcome)
+    return pipe(
+      verdictOf(item),
+      TE.map((verdict) => (typeof verdict !== 'string' && verdict.status === 'done' ? verdict : outcome)),
+    )
+  })
 
 /**
  * An item's 409 may be a file among the parents, and its 404, where no code comes with it, the source or the target's

@@ -2,7 +2,6 @@
 import {
   type Answered,
   type DrivePath,
-  type Fault,
   type Optional,
   type RawOutcome,
   type Removed,
@@ -14,10 +13,10 @@ import * as TE from 'fp-ts/TaskEither'
 import type { Asked } from './api'
 import type { Smh } from './context'
 import { once, type Seen } from './once'
-import { eachOf, removedOutcomes } from './outcomes'
+import { claimed, eachOf, removedOutcomes } from './outcomes'
 import { removingTask, taskIdOf } from './task-state'
 import { missingTask } from './looks'
-import { removeVerdict } from './verdicts'
+import { removeVerdict, type Verdict } from './verdicts'
 
 type Outcomes = ReadonlyArray<RawOutcome<Removed>>
 
@@ -40,52 +39,43 @@ export const removedTo = (smh: Smh, permanent: boolean, signal: AbortSignal): As
 /** Settings may say that there is a bin where there is none; nothing is removed on their word alone. */
 const requireBin = (smh: Smh, signal: AbortSignal): Asked<unknown> => smh.api.recycleBin(signal)
 
+/** Whether there is a bin is asked once, however many items are looked at. */
+export const removalVerdicts = (smh: Smh, permanent: boolean, signal: AbortSignal) => {
+  let asked: ReturnType<Asked<Removed['how']>> | undefined
+  return (path: DrivePath): Asked<Verdict<Removed>> =>
+    pipe(
+      () => (asked ??= removedTo(smh, permanent, signal)()),
+      TE.flatMap((how) => removeVerdict(smh, path, how, signal)),
+    )
+}
+
+/** All gone: done. What is still there may be removed again. */
+const seenIn = (verdicts: ReadonlyArray<Verdict<Removed>>): Seen<Outcomes | Started> => {
+  const done = verdicts.filter((v): v is RawOutcome<Removed> => typeof v !== 'string')
+  return done.length === verdicts.length ? E.right(done) : 'absent'
+}
+
 export const batchRemove =
   (smh: Smh): Optional['batchRemove'] =>
   (items, { permanent, requireTrash }, { signal }): Answered<Outcomes | Started> => {
     const paths = items.map(({ path }): DrivePath => path)
-    let lost = false
-    /** Gone after a lost answer: ours. */
-    const amended = (outcomes: Outcomes): Asked<Outcomes> =>
-      lost && outcomes.some((o) => o.status === 'failed' && o.fault._tag === 'NotFound')
-        ? pipe(
-            removedTo(smh, permanent, signal),
-            TE.map((how) =>
-              outcomes.map((o, i): RawOutcome<Removed> => {
-                const path = paths[i]
-                return o.status === 'failed' && o.fault._tag === 'NotFound' && path !== undefined
-                  ? { status: 'done', path, how }
-                  : o
-              }),
-            ),
-          )
-        : TE.right(outcomes)
-    const call = pipe(
-      smh.api.batchDelete(
-        paths.map((path) => ({ path, permanent })),
-        signal,
-      ),
-      TE.flatMap((answer): Asked<Outcomes | Started> => {
-        const task = taskIdOf(answer)
-        if (answer.result !== null && answer.result !== undefined) return amended(removedOutcomes(paths, answer.result))
-        return TE.fromEither(
-          task === undefined
-            ? E.left<Fault, Started>(missingTask)
-            : E.right({ state: removingTask(task, paths, permanent) }),
-        )
-      }),
-    )
-    const look: Asked<Seen<Outcomes | Started>> = pipe(
-      TE.fromIO(() => {
-        lost = true
-      }),
-      TE.flatMap(() => removedTo(smh, permanent, signal)),
-      TE.flatMap((how) => eachOf(paths, (path) => removeVerdict(smh, path, how, signal))),
-      TE.map((verdicts): Seen<Outcomes | Started> => {
-        const done = verdicts.filter((v): v is RawOutcome<Removed> => typeof v !== 'string')
-        return done.length === paths.length ? E.right(done) : 'absent'
-      }),
-    )
+    const verdictOf = removalVerdicts(smh, permanent, signal)
+    const requested = paths.map((path) => ({ path, permanent }))
+    const call = (repeated: boolean) =>
+      pipe(
+        smh.api.batchDelete(requested, signal),
+        TE.flatMap((answer): Asked<Outcomes | Started> => {
+          const task = taskIdOf(answer)
+          if (answer.result !== null && answer.result !== undefined) {
+            const outcomes = removedOutcomes(paths, answer.result)
+            return repeated ? claimed(paths, outcomes, verdictOf) : TE.right(outcomes)
+          }
+          return task === undefined
+            ? TE.left(missingTask)
+            : TE.right({ state: removingTask(task, paths, { permanent, repeated }) })
+        }),
+      )
+    const look = pipe(eachOf(paths, verdictOf), TE.map(seenIn))
     return pipe(
       requireTrash ? requireBin(smh, signal) : TE.right(undefined),
       TE.flatMap(() => once(smh, { call, look, check: 'which of the items are gone', signal })),

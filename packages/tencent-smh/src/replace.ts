@@ -23,10 +23,11 @@ const rollbackMs = 10_000
 /** A rename onto a free name, once. */
 const rename = (smh: Smh, from: DrivePath, to: DrivePath, signal: AbortSignal): Asked<void> =>
   once(smh, {
-    call: pipe(
-      smh.api.moveFile(from, to, signal),
-      TE.map(() => undefined),
-    ),
+    call: () =>
+      pipe(
+        smh.api.moveFile(from, to, signal),
+        TE.map(() => undefined),
+      ),
     look: pipe(
       moveVerdict(smh, { from, to, conflict: 'ask' }, signal),
       TE.map((verdict): Seen<void> => {

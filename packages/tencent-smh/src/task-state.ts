@@ -9,11 +9,20 @@ const Item = t.exact(
     t.partial({ fromSpace: t.string }),
   ]),
 )
-export const CopyDirTask = t.strict({ task: t.string, item: Item })
+/** An earlier call's answer was lost: what this task finds done may be that call's work. */
+const repetition = t.partial({ repeated: t.boolean })
+export const CopyDirTask = t.exact(t.intersection([t.type({ task: t.string, item: Item }), repetition]))
 export const PlacingTask = t.exact(
-  t.intersection([t.type({ task: t.string, items: t.readonlyArray(Item) }), t.partial({ echo: t.boolean })]),
+  t.intersection([
+    t.type({ task: t.string, items: t.readonlyArray(Item) }),
+    t.partial({ echo: t.boolean }),
+    repetition,
+  ]),
 )
-export const RemovingTask = t.strict({ task: t.string, paths: t.readonlyArray(DrivePath), permanent: t.boolean })
+export const RemovingTask = t.exact(
+  t.intersection([t.type({ task: t.string, paths: t.readonlyArray(DrivePath), permanent: t.boolean }), repetition]),
+)
+const noted = (repeated: boolean) => (repeated ? { repeated } : {})
 
 const itemOf = ({ from, to, conflict, fromSpace }: ResolvedItem) => ({
   from,
@@ -22,16 +31,30 @@ const itemOf = ({ from, to, conflict, fromSpace }: ResolvedItem) => ({
   ...(fromSpace === undefined ? {} : { fromSpace }),
 })
 
-export const copyDirTask = (task: string, item: ResolvedItem): Json => ({ task, item: itemOf(item) })
-export const placingTask = (task: string, items: ReadonlyArray<ResolvedItem>, echo: boolean): Json => ({
+export const copyDirTask = (task: string, item: ResolvedItem, repeated: boolean): Json => ({
+  task,
+  item: itemOf(item),
+  ...noted(repeated),
+})
+export const placingTask = (
+  task: string,
+  items: ReadonlyArray<ResolvedItem>,
+  how: { readonly echo: boolean; readonly repeated: boolean },
+): Json => ({
   task,
   items: items.map(itemOf),
-  ...(echo ? { echo } : {}),
+  ...(how.echo ? { echo: true } : {}),
+  ...noted(how.repeated),
 })
-export const removingTask = (task: string, paths: ReadonlyArray<DrivePath>, permanent: boolean): Json => ({
+export const removingTask = (
+  task: string,
+  paths: ReadonlyArray<DrivePath>,
+  how: { readonly permanent: boolean; readonly repeated: boolean },
+): Json => ({
   task,
   paths,
-  permanent,
+  permanent: how.permanent,
+  ...noted(how.repeated),
 })
 
 /** The copy-directory page calls it `id`, all others `taskId`; it is a number or a string. */

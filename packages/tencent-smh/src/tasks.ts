@@ -18,10 +18,10 @@ import * as TE from 'fp-ts/TaskEither'
 import type { Asked } from './api'
 import type { Smh } from './context'
 import { answerIn } from './looks'
-import { eachOf, namedExactly, placedOutcomes, removedOutcomes, type Echoed } from './outcomes'
-import { removedTo } from './removal'
+import { claimed, eachOf, namedExactly, placedOutcomes, removedOutcomes, type Echoed } from './outcomes'
+import { removalVerdicts } from './removal'
 import { CopyDirTask, PlacingTask, RemovingTask, taskIdOf } from './task-state'
-import { copyVerdict, moveVerdict, placedAt, removeVerdict, type Verdict } from './verdicts'
+import { copyVerdict, moveVerdict, placedAt, type Verdict } from './verdicts'
 import type { BatchItem, Task } from './wire'
 
 const running: RawTaskState = { status: 'running' }
@@ -77,15 +77,20 @@ const placing = (
 ): Asked<RawTaskState> =>
   pipe(
     TE.fromEither(E.mapLeft(() => unknownTask)(PlacingTask.decode(state))),
-    TE.flatMap(({ task: id, items, echo = false }) =>
+    TE.flatMap(({ task: id, items, echo = false, repeated = false }) =>
       pipe(
         ask(smh, id, signal),
         TE.flatMap((task): Asked<RawTaskState> => {
           if (task.status === 202) return TE.right(running)
-          if (isList(task.result))
-            return pipe(placedOutcomes(items, task.result, echo), namedExactly(smh, items, signal), TE.map(settled))
           const verdictOf = (item: ResolvedItem) =>
             operation === 'batchMove' ? moveVerdict(smh, item, signal) : copyVerdict(smh, item, signal)
+          if (isList(task.result))
+            return pipe(
+              placedOutcomes(items, task.result, echo),
+              namedExactly(smh, items, signal),
+              TE.flatMap((outcomes) => (repeated ? claimed(items, outcomes, verdictOf) : TE.right(outcomes))),
+              TE.map(settled),
+            )
           return pipe(byLooking(items, verdictOf, endOf(task)), TE.map(settled))
         }),
       ),
@@ -95,17 +100,15 @@ const placing = (
 const removing = (smh: Smh, state: Json, signal: AbortSignal): Asked<RawTaskState> =>
   pipe(
     TE.fromEither(E.mapLeft(() => unknownTask)(RemovingTask.decode(state))),
-    TE.flatMap(({ task: id, paths, permanent }) =>
+    TE.flatMap(({ task: id, paths, permanent, repeated = false }) =>
       pipe(
         ask(smh, id, signal),
         TE.flatMap((task): Asked<RawTaskState> => {
           if (task.status === 202) return TE.right(running)
-          if (isList(task.result)) return TE.right(settled(removedOutcomes(paths, task.result)))
-          return pipe(
-            removedTo(smh, permanent, signal),
-            TE.flatMap((how) => byLooking(paths, (path) => removeVerdict(smh, path, how, signal), endOf(task))),
-            TE.map(settled),
-          )
+          const verdictOf = removalVerdicts(smh, permanent, signal)
+          if (!isList(task.result)) return pipe(byLooking(paths, verdictOf, endOf(task)), TE.map(settled))
+          const outcomes = removedOutcomes(paths, task.result)
+          return pipe(repeated ? claimed(paths, outcomes, verdictOf) : TE.right(outcomes), TE.map(settled))
         }),
       ),
     ),
@@ -115,14 +118,14 @@ const removing = (smh: Smh, state: Json, signal: AbortSignal): Asked<RawTaskStat
 const copiedDir = (smh: Smh, state: Json, signal: AbortSignal): Asked<RawTaskState> =>
   pipe(
     TE.fromEither(E.mapLeft(() => unknownTask)(CopyDirTask.decode(state))),
-    TE.flatMap(({ task: id, item }) =>
+    TE.flatMap(({ task: id, item, repeated = false }) =>
       pipe(
         ask(smh, id, signal),
         TE.flatMap((task): Asked<RawTaskState> => {
           if (task.status === 202) return TE.right(running)
           const [first] = isList(task.result) ? placedOutcomes([item], task.result, false) : []
           const fault = first?.status === 'failed' ? first.fault : undefined
-          if (task.status >= 300 || fault !== undefined) return copyFailed(smh, item, fault, signal)
+          if (task.status >= 300 || fault !== undefined) return copyFailed(smh, item, { fault, repeated }, signal)
           const result = isList(task.result) ? undefined : task.result
           return TE.fromEither(
             pipe(
@@ -135,20 +138,32 @@ const copiedDir = (smh: Smh, state: Json, signal: AbortSignal): Asked<RawTaskSta
     ),
   )
 
-/** What stands at the target is what was done, unless the vendor chose another name. */
-const copyFailed = (smh: Smh, item: ResolvedItem, fault: Fault | undefined, signal: AbortSignal): Asked<RawTaskState> =>
+interface Failing {
+  readonly fault: Fault | undefined
+  readonly repeated: boolean
+}
+
+/** What stands at the target is what was done, unless the vendor chose another name; after a repetition it may be the first call's. */
+const copyFailed = (
+  smh: Smh,
+  item: ResolvedItem,
+  { fault, repeated }: Failing,
+  signal: AbortSignal,
+): Asked<RawTaskState> =>
   pipe(
-    item.conflict === 'rename' ? TE.right(undefined) : smh.looks.find(item.to, signal),
-    TE.map((found) =>
-      failed(
-        fault !== undefined && found === undefined
-          ? fault
-          : taskFailed({
-              ...(fault === undefined ? {} : answerIn(fault)),
-              ...(found === undefined ? {} : { partial: item.to }),
-            }),
-      ),
-    ),
+    repeated ? copyVerdict(smh, item, signal) : TE.right('unknown' as const),
+    TE.flatMap((verdict): Asked<RawTaskState> => {
+      if (typeof verdict !== 'string' && verdict.status === 'done')
+        return TE.right({ status: 'settled', result: { path: verdict.path, how: verdict.how } })
+      return pipe(
+        item.conflict === 'rename' ? TE.right(undefined) : smh.looks.find(item.to, signal),
+        TE.map((found) => {
+          if (fault !== undefined && (found === undefined || fault._tag === 'NameConflict')) return failed(fault)
+          const said = fault === undefined ? {} : answerIn(fault)
+          return failed(taskFailed({ ...said, ...(found === undefined ? {} : { partial: item.to }) }))
+        }),
+      )
+    }),
   )
 
 export const task =
