@@ -1,1 +1,5 @@
-export {}
+// Re-exports, nothing else.
+export { capabilities } from './capabilities'
+export { kooDrive, openKooDrive, type KooDrive, type KooDriveExtras } from './provider'
+export { type KooDriveSettings } from './settings'
+export { type KnownSpace } from './space'
