@@ -10,14 +10,21 @@ import {
 } from '@anydrive/core'
 import type { SameNames } from './names'
 
+const numberWhere = (name: string, holds: (n: number) => boolean): t.Type<number> => {
+  const is = (u: unknown): u is number => typeof u === 'number' && holds(u)
+  return new t.Type(name, is, (u, context) => (is(u) ? t.success(u) : t.failure(u, context)), t.identity)
+}
+const Positive = numberWhere('a positive whole number', (n) => Number.isSafeInteger(n) && n > 0)
+const Count = numberWhere('a whole number', (n) => Number.isSafeInteger(n) && n >= 0)
+
 const PartialNaming = t.partial(
   {
-    maxLength: t.Int,
+    maxLength: Positive,
     lengthUnit: t.keyof({ bytes: null, utf16: null, codepoints: null }),
     forbidden: t.string,
     reserved: t.readonlyArray(t.string),
-    maxDepth: t.Int,
-    maxPath: t.Int,
+    maxDepth: Positive,
+    maxPath: Positive,
     case: t.keyof({ sensitive: null, insensitive: null }),
     normalisation: t.keyof({ 'as-is': null, nfc: null, nfd: null }),
   },
@@ -29,16 +36,16 @@ export const MemorySettings = t.exact(
   t.partial({
     naming: t.exact(PartialNaming),
     /** `page` 1000 entries, `batch` 1000 items, `fileSize` unlimited, `part` 16 MiB of an upload that can be resumed. */
-    limits: t.exact(t.partial({ page: t.Int, batch: t.Int, fileSize: t.Int, part: t.Int })),
+    limits: t.exact(t.partial({ page: Positive, batch: Positive, fileSize: Count, part: Positive })),
     /** Bytes that the drive holds; the bin is not counted. */
-    capacity: t.number,
+    capacity: Count,
     trash: t.boolean,
     /** With `wait: false` the answer is a task, which runs for so many looks (2 unless given). */
-    background: t.union([t.boolean, t.exact(t.type({ looks: t.Int }))]),
-    /** What entries show; `sha256` and `md5` unless given. */
+    background: t.union([t.boolean, t.exact(t.type({ looks: Count }))]),
+    /** What uploads are checked with and entries show; `sha256` and `md5` unless given. */
     checksums: t.readonlyArray(t.keyof({ sha256: null, sha1: null, md5: null })),
     /** Milliseconds before each call, and before each item of a batch. */
-    latency: t.number,
+    latency: Count,
   }),
   'MemorySettings',
 )
@@ -67,7 +74,7 @@ const kept = { createdAt: 'kept', modifiedAt: 'kept' } as const
 export const checksumsOf = (settings: MemorySettings): ReadonlyArray<Exclude<ChecksumAlgorithm, 'crc64xz'>> =>
   settings.checksums ?? ['sha256', 'md5']
 
-export const partOf = (settings: MemorySettings): number => Math.max(1, settings.limits?.part ?? 16 * 1024 * 1024)
+export const partOf = (settings: MemorySettings): number => settings.limits?.part ?? 16 * 1024 * 1024
 
 export const looksOf = (settings: MemorySettings): number | undefined => {
   if (typeof settings.background === 'object') return settings.background.looks
@@ -88,11 +95,11 @@ export const capabilitiesOf = (settings: MemorySettings): Capabilities => ({
   conflict,
   naming: namingOf(settings),
   limits: {
-    page: Math.max(1, settings.limits?.page ?? 1000),
-    batch: Math.max(1, settings.limits?.batch ?? 1000),
+    page: settings.limits?.page ?? 1000,
+    batch: settings.limits?.batch ?? 1000,
     ...(settings.limits?.fileSize === undefined ? {} : { fileSize: settings.limits.fileSize }),
   },
-  checksums: { given: checksumsOf(settings), checked: ['sha256', 'sha1', 'md5'] },
+  checksums: { given: checksumsOf(settings), checked: checksumsOf(settings) },
   upload: { instant: false, resume: 'part', parts: 'sequential' },
   times: { directory: kept, file: kept },
   features: {

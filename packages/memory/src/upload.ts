@@ -123,31 +123,29 @@ export interface Received {
   readonly end: (stands: boolean) => void
 }
 
-const algorithms = ['sha256', 'sha1', 'md5'] as const
-type Algorithm = (typeof algorithms)[number]
+type Algorithm = 'sha256' | 'sha1' | 'md5'
 const digest = (algorithm: Algorithm, bytes: Uint8Array): string => createHash(algorithm).update(bytes).digest('hex')
 
+/** What the bytes that arrived hash to, held against what the source claims of them. */
 const checked = (
   bytes: Uint8Array,
   claimed: Checksums,
-  given: ReadonlyArray<Algorithm>,
+  algorithms: ReadonlyArray<Algorithm>,
 ): E.Either<Bad, Pick<Received, 'checksums' | 'evidence'>> => {
   const claims = algorithms.filter((algorithm) => claimed[algorithm] !== undefined)
   const wrong = claims.find((algorithm) => claimed[algorithm]?.toLowerCase() !== digest(algorithm, bytes))
   if (wrong !== undefined) return E.left(checksumMismatch({ algorithm: wrong }))
-  const [best] = claims
-  const [first] = given
-  const reported: Evidence = first === undefined ? 'size' : `vendor-reported:${first}`
+  const best = claims[0] ?? algorithms[0]
   return E.right({
-    checksums: Object.fromEntries(given.map((algorithm) => [algorithm, digest(algorithm, bytes)])),
-    evidence: best === undefined ? reported : `vendor-checked:${best}`,
+    checksums: Object.fromEntries(algorithms.map((algorithm) => [algorithm, digest(algorithm, bytes)])),
+    evidence: best === undefined ? 'size' : `vendor-checked:${best}`,
   })
 }
 
 /** After a left only an upload that was checkpointed is kept, and only if its source was sound. */
 export const receive = async (
   receiving: Receiving,
-  given: ReadonlyArray<Algorithm>,
+  algorithms: ReadonlyArray<Algorithm>,
 ): Promise<E.Either<Bad, Received>> => {
   const { store, source, options } = receiving
   const start = begun(receiving)
@@ -161,7 +159,7 @@ export const receive = async (
     const told = await checkpoint(receiving, start.right)
     const received = E.isLeft(told) ? told : await receiveInto(receiving, start.right)
     const bytes = Buffer.concat(upload.parts)
-    const sure = E.isLeft(received) ? received : checked(bytes, source.checksums ?? {}, given)
+    const sure = E.isLeft(received) ? received : checked(bytes, source.checksums ?? {}, algorithms)
     if (E.isRight(sure)) return E.right({ bytes, ...sure.right, end })
     const fault = sure.left
     if (fault._tag === 'ChecksumMismatch' || (fault._tag === 'SourceFailed' && fault.reason !== 'unreadable'))
