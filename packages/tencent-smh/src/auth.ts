@@ -65,11 +65,14 @@ export const transportOf = (settings: TencentSmhSettings, surroundings: Surround
       TE.map(secret),
     )
   const fetchToken = surroundings.getToken === undefined ? made() : given(surroundings.getToken)
-  const token = (signal: AbortSignal): Asked<Secret> =>
-    pipe(
-      fetchToken(signal),
-      TE.map((fetched) => (latest = fetched)),
-    )
+  /** The one in use, unless it was refused. */
+  const token = (signal: AbortSignal, refused?: Secret): Asked<Secret> =>
+    latest !== undefined && latest !== refused
+      ? TE.right(latest)
+      : pipe(
+          fetchToken(signal),
+          TE.map((fetched) => (latest = fetched)),
+        )
 
   return {
     smh: withToken<Fault>({
@@ -81,7 +84,7 @@ export const transportOf = (settings: TencentSmhSettings, surroundings: Surround
     store: plain,
     renewToken: (signal) =>
       pipe(
-        latest === undefined ? token(signal) : TE.right(latest),
+        token(signal),
         TE.flatMap((current) => tokens.renew(current, signal)),
         TE.map(({ expiresIn }) => ({ expiresIn })),
       ),

@@ -6,6 +6,7 @@ import {
   type Background,
   type Fault,
   type Json,
+  type Placed,
   type RawOutcome,
   type RawTaskState,
   type Removed,
@@ -21,8 +22,8 @@ import { answerIn } from './looks'
 import { claimed, eachOf, namedExactly, placedOutcomes, removedOutcomes, type Echoed } from './outcomes'
 import { removalVerdicts } from './removal'
 import { CopyDirTask, PlacingTask, RemovingTask, taskIdOf } from './task-state'
-import { copyVerdict, moveVerdict, placedAt, type Verdict } from './verdicts'
-import type { BatchItem, Task } from './wire'
+import { copyVerdict, hasNumbered, moveVerdict, placedAt, type Verdict } from './verdicts'
+import type { BatchItem, PlacedOrTask, Task } from './wire'
 
 const running: RawTaskState = { status: 'running' }
 const failed = (fault: Fault): RawTaskState => ({ status: 'failed', fault })
@@ -44,7 +45,15 @@ const ask = (smh: Smh, id: string, signal: AbortSignal): Asked<Task> =>
     }),
   )
 
-const isList = (result: Task['result']): result is ReadonlyArray<BatchItem> => Array.isArray(result)
+const isList = (result: Task['result']): result is ReadonlyArray<BatchItem> =>
+  Array.isArray(result) && result.every((item: object) => 'status' in item)
+/** Where the only result is a path. */
+const pathIn = (result: Task['result']) => {
+  const only: PlacedOrTask | null | undefined = Array.isArray(result)
+    ? (result as ReadonlyArray<PlacedOrTask>)[0]
+    : (result as PlacedOrTask | null | undefined)
+  return only?.path ?? undefined
+}
 
 /** A task that ended without telling of its items: nothing runs any more, so the ends of each tell. */
 const byLooking = <I, A>(
@@ -126,15 +135,26 @@ const copiedDir = (smh: Smh, state: Json, signal: AbortSignal): Asked<RawTaskSta
           const [first] = isList(task.result) ? placedOutcomes([item], task.result, false) : []
           const fault = first?.status === 'failed' ? first.fault : undefined
           if (task.status >= 300 || fault !== undefined) return copyFailed(smh, item, { fault, repeated }, signal)
-          const result = isList(task.result) ? undefined : task.result
-          return TE.fromEither(
-            pipe(
-              first?.status === 'done' ? E.right(first) : placedAt(item.to, result?.path),
-              E.map(({ path, how }): RawTaskState => ({ status: 'settled', result: { path, how } })),
-            ),
-          )
+          if (first?.status === 'done') return TE.right(settledAt({ path: first.path, how: first.how }))
+          const path = pathIn(task.result)
+          return path === undefined && item.conflict === 'rename'
+            ? unnamed(smh, item, signal)
+            : TE.fromEither(pipe(placedAt(item.to, path), E.map(settledAt)))
         }),
       ),
+    ),
+  )
+
+const settledAt = (result: Placed): RawTaskState => ({ status: 'settled', result })
+
+/** Done under a name that nobody tells: the one asked for, unless a numbered one stands beside it. */
+const unnamed = (smh: Smh, { to }: ResolvedItem, signal: AbortSignal): Asked<RawTaskState> =>
+  pipe(
+    () => hasNumbered(smh, to, signal).then((numbered) => E.right(numbered)),
+    TE.map((numbered) =>
+      numbered
+        ? failed(indeterminate({ check: `the directory of /${to} for a copy under another name` }))
+        : settledAt({ path: to, how: 'as-asked' }),
     ),
   )
 

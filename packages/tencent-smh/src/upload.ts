@@ -114,9 +114,11 @@ export const abandonUpload =
   (state, { signal }): Asked<void> =>
     pipe(
       TE.fromEither(readState(state)),
-      TE.flatMap(({ upload }) => smh.api.abortUpload(upload, signal)),
-      TE.match(
-        (fault): E.Either<Fault, void> => (isGone(fault) ? E.right(undefined) : E.left(fault)),
-        () => E.right(undefined),
+      TE.flatMap(({ upload }) =>
+        pipe(
+          smh.api.abortUpload(upload, signal),
+          TE.orElse((fault): Asked<unknown> => (isGone(fault) ? TE.right(undefined) : TE.left(fault))),
+        ),
       ),
+      TE.map(() => undefined),
     )

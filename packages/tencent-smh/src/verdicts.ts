@@ -56,7 +56,7 @@ const isNumbered = (name: string, of: string): boolean => {
 }
 
 /** Whether a renamed sibling stands beside the target; if none does, what moved is the target itself. */
-const hasNumbered = async (smh: Smh, to: DrivePath, signal: AbortSignal): Promise<boolean> => {
+export const hasNumbered = async (smh: Smh, to: DrivePath, signal: AbortSignal): Promise<boolean> => {
   let marker: string | undefined
   do {
     const page = await smh.looks.list(parentOf(to), { marker, limit: bounds.page }, signal)()

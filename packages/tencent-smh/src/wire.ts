@@ -121,14 +121,14 @@ export const BatchAnswer = t.exact(
 )
 export type BatchAnswer = t.TypeOf<typeof BatchAnswer>
 
-/** `result` is an array for batches and an object for a copied directory. */
+/** `result` is an array for batches and an object for a copied directory; its page shows that in an array, too. */
 export const Task = t.exact(
   t.intersection([
     t.type({ status: Status }),
     t.partial({
       taskId: maybe(Text),
       id: maybe(Text),
-      result: maybe(t.union([t.readonlyArray(BatchItem), PlacedOrTask], 'task result')),
+      result: maybe(t.union([t.readonlyArray(BatchItem), t.readonlyArray(PlacedOrTask), PlacedOrTask], 'task result')),
     }),
   ]),
   'Task',
