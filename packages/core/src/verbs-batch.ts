@@ -6,7 +6,7 @@ import { has } from './capabilities'
 import type { Defined } from './define'
 import { nameConflict, preconditionFailed, unsupported, type DriveError, type Fault } from './errors'
 import type { Answered, Call, RawOutcome, ResolvedItem, ResolvedRemoval, Started } from './operations'
-import { root } from './path'
+import { parentOf, root } from './path'
 import { poll } from './poll'
 import type { ConflictOptions, DriveProvider, RemoveOptions, WaitOptions } from './provider'
 import { batchRef } from './refs'
@@ -45,11 +45,15 @@ const lookAtItself =
       : { status: 'failed', fault: nameConflict({ existing: found.right }), attempted: false }
   }
 
-/** With `wait: false` nothing can be mended after the answer, so missing parents are made before. */
+/**
+ * With `wait: false` nothing can be mended after the answer, so missing parents are made before; a vendor that makes them
+ * itself may do so for directories only. One look a distinct parent.
+ */
 const makeParentsFirst = async (defined: Defined, items: ReadonlyArray<ResolvedItem>, call: Call): Promise<void> => {
-  for (const item of items) {
-    const there = await defined.parents.requireFor(item.to, call)
-    if (E.isLeft(there) && there.left._tag === 'NotFound') await defined.parents.makeFor(item.to, there.left.at)
+  const targets = new Map(items.map(({ to }) => [parentOf(to), to] as const))
+  for (const to of targets.values()) {
+    const there = await defined.parents.requireFor(to, call)
+    if (E.isLeft(there) && there.left._tag === 'NotFound') await defined.parents.makeFor(to, there.left.at)
   }
 }
 
@@ -89,7 +93,7 @@ const placing = (
     chunk: defined.capabilities.limits.batch,
     wait,
     send: async (chunk) => {
-      if (!wait && !implied && !required) await makeParentsFirst(defined, chunk, call)
+      if (!wait && !required) await makeParentsFirst(defined, chunk, call)
       return send(chunk, call)()
     },
     settled: settledBatch(defined, operation),
