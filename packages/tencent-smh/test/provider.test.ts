@@ -243,7 +243,7 @@ describe('tasks', () => {
         } as const
       )[operation]()
       if (!isAccepted(started)) throw new Error('a task was expected')
-      const ref = stored(started.task) as TaskRef
+      const ref = stored<TaskRef>(started.task)
       expect(ref).toMatchObject({ vendor: 'tencent-smh', operation })
       expect(await right(drive.task(ref))).toEqual({ status: 'running' })
       clock.advance(6000)
@@ -264,6 +264,19 @@ describe('tasks', () => {
       expect(await right(open().task(ref))).toEqual(state)
     },
   )
+
+  test('missing parents of files are made although nobody waits', async () => {
+    const { drive, clock } = bench
+    await put(bench, 'nowait/f.txt', 'f')
+    const item = { from: at('nowait/f.txt'), to: at('nowait/new/dir/f.txt') }
+    const started = await right(drive.batchMove([item], { wait: false }))
+    if (!isAccepted(started)) throw new Error('a task was expected')
+    clock.advance(6000)
+    expect(await right(drive.task(started.task))).toMatchObject({
+      status: 'settled',
+      result: { outcomes: [{ status: 'done', path: 'nowait/new/dir/f.txt' }] },
+    })
+  })
 
   test('one that nobody knows, and a state that is not ours, are NotFound', async () => {
     const ask = (state: Json) => left(bench.drive.task({ vendor: 'tencent-smh', operation: 'copyDir', state }))
@@ -305,7 +318,7 @@ describe('tasks', () => {
     const error = await left(bench.open({ taskTimeout: 1000 }).copyDir(at('slow'), at('slow-copy')))
     expect(error).toMatchObject({ _tag: 'Indeterminate', task: { operation: 'copyDir' } })
     bench.clock.advance(10_000)
-    if (!('task' in error) || error.task === undefined) throw new Error('a task was expected')
+    if (error._tag !== 'Indeterminate' || error.task === undefined) throw new Error('a task was expected')
     expect(await right(bench.drive.task(error.task))).toMatchObject({ status: 'settled' })
   })
 })
