@@ -45,9 +45,12 @@ const misunderstood = (answer: Answer): Fault =>
 
 /** KooDrive's codes (docs/wire/koodrive.md, Error codes); all others are told by the HTTP status. */
 const faults: Readonly<Record<string, (answer: Answer) => Fault>> = {
+  13000101: misunderstood,
+  13000102: misunderstood,
   13000201: unavailable,
   13000301: (a) => notFound({ ...a, what: 'space' }),
   13000302: (a) => notFound({ ...a, what: 'source' }),
+  13000303: misunderstood,
   13000304: (a) => notFound({ ...a, what: 'parent' }),
   13000305: (a) => notFound({ ...a, what: 'parent' }),
   13000306: (a) => notFound({ ...a, what: 'source' }),
@@ -56,6 +59,7 @@ const faults: Readonly<Record<string, (answer: Answer) => Fault>> = {
   13000309: (a) => notFound({ ...a, what: 'source' }),
   13000310: (a) => limitExceeded({ ...a, limit: 'depth', max: 30 }),
   13000311: quotaExceeded,
+  13000312: misunderstood,
   13000401: (a) => notFound({ ...a, what: 'upload' }),
   13000402: (a) => checksumMismatch({ ...a, algorithm: 'sha256' }),
   13000403: unavailable,
@@ -68,6 +72,8 @@ const faults: Readonly<Record<string, (answer: Answer) => Fault>> = {
   13000410: forbidden,
   13000411: (a) => notFound({ ...a, what: 'source' }),
   13000412: forbidden,
+  13000413: misunderstood,
+  13000414: misunderstood,
   13000416: (a) => notFound({ ...a, what: 'space' }),
   13000417: (a) => limitExceeded({ ...a, limit: 'name' }),
   13000419: (a) => invalidPath({ ...a, reason: 'the service refuses the name' }),
