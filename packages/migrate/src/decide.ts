@@ -1,0 +1,65 @@
+// What to do about a name that is taken.
+import * as E from 'fp-ts/Either'
+import {
+  locate,
+  nameConflict,
+  unexpectedResponse,
+  type ConflictStrategy,
+  type DriveError,
+  type DrivePath,
+  type Entry,
+  type FileEntry,
+} from '@anydrive/core'
+import type { Clash, Decision } from './options'
+import { sameFile } from './proof'
+import type { Run } from './run'
+
+/** A left where the program's own function fails. */
+export const decide = async (run: Run, clash: Clash): Promise<E.Either<DriveError, Decision>> => {
+  if (typeof run.policy === 'string') return E.right(run.policy)
+  try {
+    const decision = await run.policy(clash)
+    run.emit('decided', { clash, decision })
+    return E.right(decision)
+  } catch (u) {
+    return E.left(
+      locate({ vendor: 'anydrive', operation: 'source', path: clash.source.path })(
+        unexpectedResponse({
+          issues: [{ at: 'conflict', expected: 'a decision', got: 'exception' }],
+          ...(u instanceof Error ? { said: u.message } : {}),
+        }),
+      ),
+    )
+  }
+}
+
+export type Course =
+  | { readonly go: 'write'; readonly conflict: ConflictStrategy }
+  | { readonly go: 'elsewhere'; readonly name: string }
+  /** `same`: by what the two are known to be equal. */
+  | { readonly go: 'skip'; readonly same: string | undefined }
+  | { readonly go: 'fail'; readonly error: DriveError }
+
+const taken = (run: Run, to: DrivePath, existing: Entry): Course => ({
+  go: 'fail',
+  error: locate({ vendor: run.to.drive.vendor, operation: 'writeFile', path: to })(nameConflict({ existing })),
+})
+
+/**
+ * How a decision is carried out for a file. What is proven equal already is not sent again under `overwrite`; an entry whose name is spelled otherwise
+ * (another case, another Unicode form) is never overwritten: it may be another file of the same source.
+ */
+export const courseFor = (
+  run: Run,
+  source: FileEntry,
+  { existing, to, name }: { readonly existing: Entry; readonly to: DrivePath; readonly name: string },
+  decision: Decision,
+): Course => {
+  const same = existing.kind === 'file' ? sameFile(source, existing) : undefined
+  if (decision === 'skip') return { go: 'skip', same }
+  if (decision === 'ask') return taken(run, to, existing)
+  if (decision === 'rename') return { go: 'write', conflict: 'rename' }
+  if (decision !== 'overwrite') return { go: 'elsewhere', name: decision.renameTo }
+  if (existing.kind !== 'file' || existing.name !== name) return taken(run, to, existing)
+  return same === undefined || same === 'size' ? { go: 'write', conflict: 'overwrite' } : { go: 'skip', same }
+}

@@ -1,0 +1,51 @@
+// What a migration tells while it runs.
+import type { DriveError, DrivePath, Entry } from '@anydrive/core'
+import type { Outcome } from './journal'
+import type { Clash, Decision } from './options'
+
+export interface Progress {
+  /** Carried and proven. */
+  readonly files: number
+  /** Sent, those of files under way included. */
+  readonly bytes: number
+  /** Whatever their outcome. */
+  readonly settled: number
+  /** Known so far: all there is once `walked`. */
+  readonly found: { readonly files: number; readonly bytes: number }
+  readonly walked: boolean
+}
+export interface Events {
+  readonly progress: Progress
+  readonly failed: { readonly path: DrivePath; readonly error: DriveError }
+  readonly decided: { readonly clash: Clash; readonly decision: Decision }
+  readonly settled: { readonly source: Entry; readonly outcome: Outcome }
+}
+export type Emit = <K extends keyof Events>(name: K, event: Events[K]) => void
+
+export interface Listeners {
+  /** Answers how to stop listening. What a listener throws ends the run, and rejects it. */
+  readonly on: <K extends keyof Events>(name: K, listener: (event: Events[K]) => void) => () => void
+  readonly emit: Emit
+}
+
+export const createListeners = (): Listeners => {
+  const all: { readonly [K in keyof Events]: Set<(event: Events[K]) => void> } = {
+    progress: new Set(),
+    failed: new Set(),
+    decided: new Set(),
+    settled: new Set(),
+  }
+  return {
+    on: (name, listener) => {
+      // Each call is another subscription, even of the same function.
+      const own: typeof listener = (event) => {
+        listener(event)
+      }
+      all[name].add(own)
+      return () => void all[name].delete(own)
+    },
+    emit: (name, event) => {
+      for (const listener of all[name]) listener(event)
+    },
+  }
+}

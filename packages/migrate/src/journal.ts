@@ -1,0 +1,82 @@
+// The journal: what a migration knows of each entry, kept before an effect and after it is confirmed.
+import * as E from 'fp-ts/Either'
+import type { TaskEither } from 'fp-ts/TaskEither'
+import type { DriveError, DrivePath, EntryKind, UploadRef } from '@anydrive/core'
+import type { Decision } from './options'
+import type { Proof } from './proof'
+
+export type JournalError = {
+  /** `JournalTaken`: another process holds it. `JournalCorrupt`: it cannot be read, or is of another migration. `JournalFull`: nothing more can be written. */
+  readonly _tag: 'JournalTaken' | 'JournalCorrupt' | 'JournalFull'
+  readonly message: string
+}
+
+/** What became of one entry. */
+export type Outcome =
+  | {
+      readonly status: 'carried'
+      readonly to: DrivePath
+      readonly how: 'as-asked' | 'renamed'
+      readonly bytes: number
+      readonly proof: Proof
+    }
+  | {
+      readonly status: 'made' | 'merged'
+      readonly to: DrivePath
+      readonly how: 'as-asked' | 'renamed'
+    }
+  /** `same`: by what the two are known to be equal; absent where they differ, or nobody knows. */
+  | { readonly status: 'skipped'; readonly same?: string }
+  /** Neither file nor directory. */
+  | { readonly status: 'other'; readonly what: string }
+  | { readonly status: 'failed'; readonly error: DriveError; readonly to?: DrivePath }
+  /** The directory above it failed. */
+  | { readonly status: 'blocked' }
+
+export interface Item {
+  readonly path: DrivePath
+  readonly kind: EntryKind
+  /** Of the source; a file that has another is not the one that was settled. */
+  readonly version?: string | undefined
+}
+
+/** The right to work on one entry, and what an earlier attempt, perhaps in another process, has left of it. */
+export interface Lease {
+  readonly path: DrivePath
+  readonly decision?: Decision
+  readonly upload?: UploadRef
+}
+export type Claim =
+  | { readonly status: 'leased'; readonly lease: Lease }
+  /** An earlier run has done it. */
+  | { readonly status: 'settled'; readonly outcome: Outcome }
+  /** Another worker has it. */
+  | { readonly status: 'held' }
+
+/** Each right is durable before it is answered. A left ends the migration; nothing is done that is not journalled. */
+export interface Journal {
+  /** Survives this process: an interrupted upload is left to be resumed instead of being abandoned. */
+  readonly durable: boolean
+  /** Before the first effect on the entry. */
+  readonly claim: (item: Item) => TaskEither<JournalError, Claim>
+  /** Before an effect that follows from it; keeps the lease alive. `upload: undefined` forgets the upload. */
+  readonly note: (
+    lease: Lease,
+    progress: { readonly decision: Decision } | { readonly upload: UploadRef | undefined },
+  ) => TaskEither<JournalError, void>
+  /** After the effect is confirmed; ends the lease. */
+  readonly settle: (lease: Lease, outcome: Outcome) => TaskEither<JournalError, void>
+  /** Ends the lease with nothing settled: the migration was stopped. */
+  readonly release: (lease: Lease) => TaskEither<JournalError, void>
+}
+
+const done = () => Promise.resolve(E.right(undefined))
+
+/** Keeps nothing: for one run, in one process, in constant memory. */
+export const memoryJournal: Journal = {
+  durable: false,
+  claim: (item) => () => Promise.resolve(E.right({ status: 'leased', lease: { path: item.path } })),
+  note: () => done,
+  settle: () => done,
+  release: () => done,
+}

@@ -1,0 +1,178 @@
+// A migration: opened at both ends, run, and summed up.
+import {
+  isInside,
+  locate,
+  nameOf,
+  nestedTarget,
+  root,
+  under,
+  wrongKind,
+  type DirEntry,
+  type DriveError,
+  type DrivePath,
+  type FileEntry,
+} from '@anydrive/core'
+import * as E from 'fp-ts/Either'
+import type { TaskEither } from 'fp-ts/TaskEither'
+import { control, defaultDelay, type Control } from './control'
+import { createEngine, type Engine } from './engine'
+import { createListeners, type Listeners } from './events'
+import { memoryJournal, type JournalError } from './journal'
+import type { MigrateOptions } from './options'
+import { merged, place, type Placed } from './place'
+import { createRemoval } from './removal'
+import { patiently, type Run } from './run'
+import { createTally, type Summary } from './tally'
+
+/** `DriveError`: an end could not be opened, and nothing was done. `Stopped`: cancelled, or given up because of `cause`; what was done stands, and is summed up. */
+export type MigrateError =
+  | DriveError
+  | JournalError
+  | { readonly _tag: 'Stopped'; readonly message: string; readonly summary: Summary; readonly cause?: DriveError }
+
+export interface Migration {
+  /** Answers how to stop listening. */
+  readonly on: Listeners['on']
+  /** Files under way are finished; nothing new is begun. */
+  readonly pause: () => void
+  readonly resume: () => void
+  /** Aborts what is under way; `run` ends as `Stopped`. */
+  readonly cancel: () => void
+  /** Rejects only with what a listener threw. Run again, it does again what the strategy leaves to do. */
+  readonly run: TaskEither<MigrateError, Summary>
+}
+
+const progressEvery = 100
+
+const runOf = (options: MigrateOptions, listeners: Listeners, controls: Control): Run => {
+  const now = options.now ?? Date.now
+  const tally = createTally(now)
+  let told = -Infinity
+  return {
+    from: options.from,
+    to: options.to,
+    policy: options.conflict ?? 'ask',
+    verify: options.verify ?? 'stream',
+    removeSource: options.removeSource ?? false,
+    journal: options.journal ?? memoryJournal,
+    tally,
+    emit: listeners.emit,
+    signal: controls.signal,
+    delay: options.delay ?? defaultDelay,
+    stop: controls.stop,
+    progress: (path, bytes) => {
+      tally.sending(path, bytes)
+      if (now() - told < progressEvery) return
+      told = now()
+      listeners.emit('progress', tally.progress())
+    },
+  }
+}
+
+const nested = (run: Run, from: DrivePath, to: DrivePath): DriveError | undefined =>
+  run.from.drive === run.to.drive && (isInside(from, to) || isInside(to, from))
+    ? locate({ vendor: run.to.drive.vendor, operation: 'copyDir', path: to })(nestedTarget())
+    : undefined
+
+/** The target of a file: itself, or below it if it is a directory. */
+const carryFile = async (
+  run: Run,
+  engine: Engine,
+  file: FileEntry,
+  to: DrivePath,
+): Promise<E.Either<DriveError, void>> => {
+  const found = await patiently(run, run.to.drive.stat(to, { signal: run.signal }))
+  if (E.isLeft(found) && found.left._tag !== 'NotFound') return found
+  const into = E.isRight(found) && found.right.kind === 'directory'
+  const target = into ? under(to, nameOf(file.path) as DrivePath) : to
+  const problem = file.path === target ? nested(run, file.path, target) : undefined
+  if (problem !== undefined) return E.left(problem)
+  const standing = E.isRight(found) && !into ? found.right : undefined
+  await engine.file(
+    file,
+    target,
+    into ? merged(run, to).standing : (name) => Promise.resolve(name === nameOf(to) ? standing : undefined),
+  )
+  return E.right(undefined)
+}
+
+const reached = async (run: Run, top: DirEntry, to: DrivePath): Promise<E.Either<DriveError, Placed | undefined>> => {
+  if (to !== root) return place(run, top, to)
+  const found = await patiently(run, run.to.drive.stat(root, { signal: run.signal }))
+  return E.map(() => merged(run, root))(found)
+}
+
+const carryTree = async (
+  run: Run,
+  engine: Engine,
+  top: DirEntry,
+  to: DrivePath,
+): Promise<E.Either<DriveError, void>> => {
+  const problem = nested(run, top.path, to)
+  if (problem !== undefined) return E.left(problem)
+  const at = await reached(run, top, to)
+  if (E.isLeft(at)) return at
+  if (to !== root || at.right === undefined)
+    run.tally.settle(
+      top,
+      at.right === undefined
+        ? { status: 'skipped' }
+        : { status: at.right.status, to: at.right.path, how: at.right.how },
+    )
+  if (at.right !== undefined) await engine.tree(top, at.right)
+  return E.right(undefined)
+}
+
+const start = async (options: MigrateOptions, run: Run, controls: Control): Promise<E.Either<DriveError, void>> => {
+  const from = options.from.path ?? root
+  const to = options.to.path ?? root
+  const engine = createEngine({
+    run,
+    include: options.include ?? (() => true),
+    concurrency: Math.max(1, Math.floor(options.concurrency ?? 8)),
+    removal: createRemoval(run),
+    gate: controls.gate,
+  })
+  const found = await patiently(run, run.from.drive.stat(from, { signal: run.signal }))
+  if (E.isLeft(found)) return found
+  const source = found.right
+  if (source.kind === 'file') return carryFile(run, engine, source, to)
+  if (source.kind === 'directory') return carryTree(run, engine, source, to)
+  return E.left(
+    locate({ vendor: run.from.drive.vendor, operation: 'stat', path: from })(wrongKind({ expected: 'directory' })),
+  )
+}
+
+const isOfDrive = (cause: DriveError | JournalError): cause is DriveError => 'vendor' in cause
+
+const stopped = (run: Run, cause: DriveError | JournalError | undefined): MigrateError => {
+  if (cause !== undefined && !isOfDrive(cause)) return cause
+  const summary = run.tally.summary()
+  return cause === undefined
+    ? { _tag: 'Stopped', message: 'stopped; what was carried stands', summary }
+    : { _tag: 'Stopped', message: `stopped: ${cause.message}`, summary, cause }
+}
+
+export const migrate = (options: MigrateOptions): Migration => {
+  const listeners = createListeners()
+  const controls = control()
+  return {
+    on: listeners.on,
+    pause: controls.pause,
+    resume: controls.resume,
+    cancel: controls.cancel,
+    run: async () => {
+      const forget = controls.follow(options.signal)
+      const run = runOf(options, listeners, controls)
+      try {
+        const done = await start(options, run, controls)
+        if (controls.signal.aborted) return E.left(stopped(run, controls.cause()))
+        if (E.isLeft(done)) return done
+        listeners.emit('progress', run.tally.progress())
+        return E.right(run.tally.summary())
+      } finally {
+        forget()
+      }
+    },
+  }
+}

@@ -1,0 +1,50 @@
+// What a migration is told, and what it asks back.
+import type { ConflictStrategy, DriveProvider, DrivePath, Entry } from '@anydrive/core'
+import type { Journal } from './journal'
+
+/** A place in a drive; the root unless `path` is given. */
+export interface End {
+  readonly drive: DriveProvider
+  readonly path?: DrivePath | undefined
+}
+
+/** `skip` leaves what stands; `renameTo` is a name in the same directory. */
+export type Decision = ConflictStrategy | 'skip' | { readonly renameTo: string }
+
+/** A name that is taken. Two directories never clash: the one is merged into the other. */
+export interface Clash {
+  readonly source: Entry
+  readonly existing: Entry
+  /** Where the source was to go. */
+  readonly to: DrivePath
+}
+export type Policy = ConflictStrategy | 'skip' | ((clash: Clash) => Decision | Promise<Decision>)
+
+/**
+ * `stream`: checksums are computed of the bytes that pass, and compared with what both ends report. `full`: every file is read back as well;
+ * `sample`: a part of the files, from 0 to 1. `size`: nothing is computed.
+ */
+export type Verify = 'size' | 'stream' | 'full' | { readonly sample: number }
+
+export interface MigrateOptions {
+  readonly from: End
+  /** Where the source itself ends up: a tree's contents go below it; a file goes into it if it is a directory. */
+  readonly to: End
+  /** `ask`, which fails the item, unless given. */
+  readonly conflict?: Policy | undefined
+  /** `stream` unless given. */
+  readonly verify?: Verify | undefined
+  /** False leaves the entry out, a directory with all below it; `if-used` makes a directory only once something in it is carried. */
+  readonly include?: ((entry: Entry) => boolean | 'if-used') | undefined
+  /** Files under way at once; 8. */
+  readonly concurrency?: number | undefined
+  /** Where the state is kept; in memory unless given. */
+  readonly journal?: Journal | undefined
+  /** Makes it a move: each file is removed from the source once its copy is proven by more than its size, and at the end what directories are left, if they hold nothing. */
+  readonly removeSource?: boolean | undefined
+  readonly signal?: AbortSignal | undefined
+  /** Resolves after `ms`, or as soon as the signal aborts; tests replace it. */
+  readonly delay?: ((ms: number, signal: AbortSignal) => Promise<void>) | undefined
+  /** Milliseconds since the epoch. */
+  readonly now?: (() => number) | undefined
+}

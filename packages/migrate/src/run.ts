@@ -1,0 +1,41 @@
+// What the parts of one run share.
+import * as E from 'fp-ts/Either'
+import { retryAdvice, type DriveError, type DrivePath, type DriveProvider, type Result } from '@anydrive/core'
+import type { Emit } from './events'
+import type { Journal, JournalError } from './journal'
+import type { MigrateOptions, Policy, Verify } from './options'
+import type { Tally } from './tally'
+
+export interface Run {
+  readonly from: { readonly drive: DriveProvider }
+  readonly to: { readonly drive: DriveProvider }
+  readonly policy: Policy
+  readonly verify: Verify
+  readonly removeSource: boolean
+  readonly journal: Journal
+  readonly tally: Tally
+  readonly emit: Emit
+  /** Bytes of this file sent so far. */
+  readonly progress: (path: DrivePath, bytes: number) => void
+  readonly signal: AbortSignal
+  readonly delay: NonNullable<MigrateOptions['delay']>
+  /** Ends the run: no new work, and what is under way is aborted. The first cause counts. */
+  readonly stop: (cause: DriveError | JournalError) => void
+}
+
+const firstWait = 1000
+/** Of one call, beside the transport's own retries. */
+export const retries = 3
+
+/** Before the `n`th repetition, counted from 1. */
+export const waitBefore = (n: number, error: DriveError): number =>
+  Math.max(firstWait * 4 ** (n - 1), error._tag === 'RateLimited' ? (error.retryAfterMs ?? 0) : 0)
+
+/** Repeats what may be repeated. */
+export const patiently = async <A>(run: Run, task: Result<A>): Promise<E.Either<DriveError, A>> => {
+  for (let n = 1; ; n++) {
+    const answer = await task()
+    if (E.isRight(answer) || run.signal.aborted || n > retries || retryAdvice(answer.left) !== 'later') return answer
+    await run.delay(waitBefore(n, answer.left), run.signal)
+  }
+}
