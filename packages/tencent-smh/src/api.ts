@@ -46,8 +46,37 @@ interface Request {
   readonly signal: AbortSignal
 }
 
-const json = (body: object): { readonly body?: HttpBody } =>
-  Object.keys(body).length === 0 ? {} : { body: { json: body } }
+/** safe: it changes nothing. */
+const get = (endpoint: string, at: Request['at'], signal: AbortSignal, query: Request['query'] = {}): Request => ({
+  endpoint,
+  method: 'GET',
+  at,
+  query,
+  repeat: 'safe',
+  signal,
+})
+
+interface Sent {
+  readonly query?: Request['query']
+  /** Not sent where it has no fields. */
+  readonly json?: object
+}
+const changing =
+  (method: 'PUT' | 'POST' | 'DELETE', repeat: 'idempotent' | 'guarded') =>
+  (endpoint: string, at: Request['at'], signal: AbortSignal, { query = {}, json = {} }: Sent): Request => ({
+    endpoint,
+    method,
+    at,
+    query,
+    ...(Object.keys(json).length === 0 ? {} : { body: { json } }),
+    repeat,
+    signal,
+  })
+const guardedPut = changing('PUT', 'guarded')
+const guardedPost = changing('POST', 'guarded')
+const idempotentPut = changing('PUT', 'idempotent')
+const idempotentPost = changing('POST', 'idempotent')
+const idempotentDelete = changing('DELETE', 'idempotent')
 
 export const smhApi = (settings: TencentSmhSettings, http: Http<Fault>) => {
   const { baseUrl: base, libraryId, spaceId = '-', userId } = settings
@@ -58,31 +87,28 @@ export const smhApi = (settings: TencentSmhSettings, http: Http<Fault>) => {
     pipe(send(request), read(codec, missing))
   const directory = (path: DrivePath, space = spaceId) => ['directory', libraryId, space, ...segments(path)]
   const file = (path: DrivePath) => ['file', libraryId, spaceId, ...segments(path)]
-  const task = (confirmKey: string) => ['file', libraryId, spaceId, confirmKey]
+  const upload = (confirmKey: string) => ['file', libraryId, spaceId, confirmKey]
   const inode = { with_inode: 1 }
-
+  const by = (strategy: wire.Strategy) => ({ conflict_resolution_strategy: strategy })
   const batch = (verb: 'move' | 'copy' | 'delete', items: ReadonlyArray<object>, signal: AbortSignal) =>
-    ask(wire.orEmpty(wire.BatchAnswer), 'parent', {
-      ...{ endpoint: `batch ${verb}`, method: 'POST', at: ['batch', libraryId, spaceId] },
-      ...{ query: { [verb]: flag }, body: { json: items }, repeat: 'guarded', signal },
-    })
+    ask(
+      wire.orEmpty(wire.BatchAnswer),
+      'parent',
+      guardedPost(`batch ${verb}`, ['batch', libraryId, spaceId], signal, { query: { [verb]: flag }, json: items }),
+    )
 
   return {
     // Directories
 
-    /** Of either kind. safe */
+    /** Of either kind. */
     info: (path: DrivePath, signal: AbortSignal, space?: string): Asked<wire.Info> =>
-      ask(wire.Info, 'source', {
-        ...{ endpoint: 'info', method: 'GET', at: directory(path, space) },
-        ...{ query: { info: flag, ...inode }, repeat: 'safe', signal },
-      }),
+      ask(wire.Info, 'source', get('info', directory(path, space), signal, { info: flag, ...inode })),
 
-    /** safe. Without `by-marker` some libraries refuse; more than 100 a page is not promised. */
-    list: (path: DrivePath, { marker, limit }: ListPage, signal: AbortSignal, space?: string): Asked<wire.Contents> =>
-      ask(wire.Contents, 'source', {
-        ...{ endpoint: 'list directory', method: 'GET', at: directory(path, space) },
-        ...{ query: { 'by-marker': 1, marker, limit, ...inode }, repeat: 'safe', signal },
-      }),
+    /** Without `by-marker` some libraries refuse; more than 100 a page is not promised. */
+    list: (path: DrivePath, { marker, limit }: ListPage, signal: AbortSignal, space?: string): Asked<wire.Contents> => {
+      const query = { 'by-marker': 1, marker, limit, ...inode }
+      return ask(wire.Contents, 'source', get('list directory', directory(path, space), signal, query))
+    },
 
     /** guarded: under `ask` by a look at the path; under `rename` by its absence. */
     createDirectory: (
@@ -90,11 +116,11 @@ export const smhApi = (settings: TencentSmhSettings, http: Http<Fault>) => {
       strategy: wire.Strategy,
       times: wire.CallerTimes,
       signal: AbortSignal,
-    ): Asked<wire.CreatedDirectory> =>
-      ask(wire.orEmpty(wire.CreatedDirectory), 'parent', {
-        ...{ endpoint: 'create directory', method: 'PUT', at: directory(path), ...json(times) },
-        ...{ query: { conflict_resolution_strategy: strategy, ...inode }, repeat: 'guarded', signal },
-      }),
+    ): Asked<wire.CreatedDirectory> => {
+      const query = { ...by(strategy), ...inode }
+      const request = guardedPut('create directory', directory(path), signal, { query, json: times })
+      return ask(wire.orEmpty(wire.CreatedDirectory), 'parent', request)
+    },
 
     /** guarded: by comparing the target with the source. */
     copyDirectory: (
@@ -102,83 +128,67 @@ export const smhApi = (settings: TencentSmhSettings, http: Http<Fault>) => {
       to: DrivePath,
       strategy: wire.Strategy,
       signal: AbortSignal,
-    ): Asked<wire.PlacedOrTask> =>
-      ask(wire.orEmpty(wire.PlacedOrTask), 'source', {
-        ...{ endpoint: 'copy directory', method: 'PUT', at: directory(to), body: { json: { copyFrom: from } } },
-        ...{ query: { conflict_resolution_strategy: strategy }, repeat: 'guarded', signal },
-      }),
+    ): Asked<wire.PlacedOrTask> => {
+      const sent = { query: by(strategy), json: { copyFrom: from } }
+      return ask(wire.orEmpty(wire.PlacedOrTask), 'source', guardedPut('copy directory', directory(to), signal, sent))
+    },
 
     /** idempotent */
-    setContentType: (path: DrivePath, contentType: string, signal: AbortSignal): Asked<unknown> =>
-      ask(wire.Anything, 'source', {
-        ...{ endpoint: 'update attributes', method: 'POST', at: directory(path), body: { json: { contentType } } },
-        ...{ query: { update: flag }, repeat: 'idempotent', signal },
-      }),
+    setContentType: (path: DrivePath, contentType: string, signal: AbortSignal): Asked<unknown> => {
+      const sent = { query: { update: flag }, json: { contentType } }
+      return ask(wire.Anything, 'source', idempotentPost('update attributes', directory(path), signal, sent))
+    },
 
     // Files
 
     /** Within one space, onto a free name. guarded: by a look at both ends. */
-    moveFile: (from: DrivePath, to: DrivePath, signal: AbortSignal): Asked<wire.PlacedOrTask> =>
-      ask(wire.orEmpty(wire.PlacedOrTask), 'parent', {
-        ...{ endpoint: 'move file', method: 'PUT', at: file(to), body: { json: { from } } },
-        ...{ query: { conflict_resolution_strategy: 'ask' }, repeat: 'guarded', signal },
-      }),
+    moveFile: (from: DrivePath, to: DrivePath, signal: AbortSignal): Asked<wire.PlacedOrTask> => {
+      const request = guardedPut('move file', file(to), signal, { query: by('ask'), json: { from } })
+      return ask(wire.orEmpty(wire.PlacedOrTask), 'parent', request)
+    },
 
     /** safe */
     download: (path: DrivePath, signal: AbortSignal): Asked<wire.Download> =>
-      ask(wire.Download, 'source', {
-        ...{ endpoint: 'download', method: 'GET', at: file(path), query: { info: flag }, repeat: 'safe', signal },
-      }),
+      ask(wire.Download, 'source', get('download', file(path), signal, { info: flag })),
 
     /** idempotent, for what it makes stays invisible; guarded with a full hash, which may place the file at once. */
-    beginUpload: ({ path, strategy, size, multipart, body }: Begin, signal: AbortSignal): Asked<Begun> =>
-      pipe(
-        send({
-          endpoint: multipart ? 'begin multipart upload' : 'begin upload',
-          method: multipart ? 'POST' : 'PUT',
-          at: file(path),
-          query: {
-            ...(multipart ? { multipart: flag } : {}),
-            ...{
-              conflict_resolution_strategy: strategy,
-              filesize: size,
-              ...(body.fullHash === undefined ? {} : inode),
-            },
-          },
-          ...json(body),
-          repeat: body.fullHash === undefined ? 'idempotent' : 'guarded',
-          signal,
-        }),
+    beginUpload: ({ path, strategy, size, multipart, body }: Begin, signal: AbortSignal): Asked<Begun> => {
+      const placing = body.fullHash !== undefined
+      const query = { ...by(strategy), filesize: size, ...(placing ? inode : {}) }
+      const start = multipart ? (placing ? guardedPost : idempotentPost) : placing ? guardedPut : idempotentPut
+      const request = start(multipart ? 'begin multipart upload' : 'begin upload', file(path), signal, {
+        query: multipart ? { multipart: flag, ...query } : query,
+        json: body,
+      })
+      return pipe(
+        send(request),
         TE.flatMap((response): Asked<Begun> => {
           if (response.status === 202) return TE.right({ status: 'candidate' })
           const answer = TE.right(response)
-          return response.status === 200
-            ? pipe(
-                answer,
-                read(wire.orEmpty(wire.Uploaded), 'parent'),
-                TE.map((it) => ({ status: 'placed', file: it })),
-              )
-            : pipe(
-                answer,
-                read(wire.BegunUpload, 'parent'),
-                TE.map((upload) => ({ status: 'begun', upload })),
-              )
+          if (response.status !== 200)
+            return pipe(
+              answer,
+              read(wire.BegunUpload, 'parent'),
+              TE.map((begun) => ({ status: 'begun', upload: begun })),
+            )
+          return pipe(
+            answer,
+            read(wire.orEmpty(wire.Uploaded), 'parent'),
+            TE.map((placed) => ({ status: 'placed', file: placed })),
+          )
         }),
-      ),
+      )
+    },
 
     /** Multipart only. idempotent */
-    renewUpload: (confirmKey: string, signal: AbortSignal): Asked<wire.UploadTarget> =>
-      ask(wire.UploadTarget, 'upload', {
-        ...{ endpoint: 'renew upload', method: 'POST', at: task(confirmKey), query: { renew: flag } },
-        ...{ repeat: 'idempotent', signal },
-      }),
+    renewUpload: (confirmKey: string, signal: AbortSignal): Asked<wire.UploadTarget> => {
+      const request = idempotentPost('renew upload', upload(confirmKey), signal, { query: { renew: flag } })
+      return ask(wire.UploadTarget, 'upload', request)
+    },
 
     /** safe */
     uploadStatus: (confirmKey: string, signal: AbortSignal): Asked<wire.UploadStatus> =>
-      ask(wire.UploadStatus, 'upload', {
-        ...{ endpoint: 'upload status', method: 'GET', at: task(confirmKey), query: { upload: flag } },
-        ...{ repeat: 'safe', signal },
-      }),
+      ask(wire.UploadStatus, 'upload', get('upload status', upload(confirmKey), signal, { upload: flag })),
 
     /** guarded: by the upload's status. */
     confirmUpload: (
@@ -186,18 +196,17 @@ export const smhApi = (settings: TencentSmhSettings, http: Http<Fault>) => {
       strategy: wire.Strategy,
       body: wire.ConfirmBody,
       signal: AbortSignal,
-    ): Asked<wire.Uploaded> =>
-      ask(wire.orEmpty(wire.Uploaded), 'parent', {
-        ...{ endpoint: 'confirm upload', method: 'POST', at: task(confirmKey), body: { json: body } },
-        ...{ query: { confirm: flag, conflict_resolution_strategy: strategy, ...inode }, repeat: 'guarded', signal },
-      }),
+    ): Asked<wire.Uploaded> => {
+      const query = { confirm: flag, ...by(strategy), ...inode }
+      const request = guardedPost('confirm upload', upload(confirmKey), signal, { query, json: body })
+      return ask(wire.orEmpty(wire.Uploaded), 'parent', request)
+    },
 
     /** idempotent */
-    abortUpload: (confirmKey: string, signal: AbortSignal): Asked<unknown> =>
-      ask(wire.Anything, 'upload', {
-        ...{ endpoint: 'abort upload', method: 'DELETE', at: task(confirmKey), query: { upload: flag } },
-        ...{ repeat: 'idempotent', signal },
-      }),
+    abortUpload: (confirmKey: string, signal: AbortSignal): Asked<unknown> => {
+      const request = idempotentDelete('abort upload', upload(confirmKey), signal, { query: { upload: flag } })
+      return ask(wire.Anything, 'upload', request)
+    },
 
     // Batches: guarded by looks at each item's ends.
 
@@ -207,30 +216,23 @@ export const smhApi = (settings: TencentSmhSettings, http: Http<Fault>) => {
 
     /** safe */
     task: (id: string, signal: AbortSignal): Asked<t.TypeOf<typeof wire.Tasks>> =>
-      ask(wire.Tasks, 'task', {
-        ...{ endpoint: 'query task', method: 'GET', at: ['task', libraryId, spaceId, id], repeat: 'safe', signal },
-      }),
+      ask(wire.Tasks, 'task', get('query task', ['task', libraryId, spaceId, id], signal)),
 
     // The space
 
     /** safe. `RecycleBinNotEnabled` where there is none. */
-    recycleBin: (signal: AbortSignal): Asked<unknown> =>
-      ask(wire.Anything, 'space', {
-        ...{ endpoint: 'list recycled', method: 'GET', at: ['recycled', libraryId, spaceId] },
-        ...{ query: { 'by-marker': 1, limit: 1 }, repeat: 'safe', signal },
-      }),
+    recycleBin: (signal: AbortSignal): Asked<unknown> => {
+      const request = get('list recycled', ['recycled', libraryId, spaceId], signal, { 'by-marker': 1, limit: 1 })
+      return ask(wire.Anything, 'space', request)
+    },
 
     /** safe; for administrators. */
     usage: (signal: AbortSignal): Asked<t.TypeOf<typeof wire.SpaceUsages>> =>
-      ask(wire.SpaceUsages, 'space', {
-        ...{ endpoint: 'usage', method: 'GET', at: ['usage', libraryId, spaceId], repeat: 'safe', signal },
-      }),
+      ask(wire.SpaceUsages, 'space', get('usage', ['usage', libraryId, spaceId], signal)),
 
     /** safe */
     spaceSize: (signal: AbortSignal): Asked<t.TypeOf<typeof wire.SpaceSize>> =>
-      ask(wire.SpaceSize, 'space', {
-        ...{ endpoint: 'space size', method: 'GET', at: ['space', libraryId, spaceId, 'size'], repeat: 'safe', signal },
-      }),
+      ask(wire.SpaceSize, 'space', get('space size', ['space', libraryId, spaceId, 'size'], signal)),
   }
 }
 export type SmhApi = ReturnType<typeof smhApi>
@@ -244,8 +246,14 @@ export const tokenApi = (settings: TencentSmhSettings, http: Http) => {
     create: (query: Readonly<Record<string, QueryValue>>, signal: AbortSignal): Asked<wire.Token> =>
       pipe(
         http({
-          ...{ endpoint: 'create token', method: 'POST', base: baseUrl, segments: ['api', 'v1', 'token'] },
-          ...{ query, answer: 'text', repeat: 'idempotent', signal },
+          endpoint: 'create token',
+          method: 'POST',
+          base: baseUrl,
+          segments: ['api', 'v1', 'token'],
+          query,
+          answer: 'text',
+          repeat: 'idempotent',
+          signal,
         }),
         read,
       ),
@@ -258,7 +266,9 @@ export const tokenApi = (settings: TencentSmhSettings, http: Http) => {
           base: secret(
             `${baseUrl.replace(/\/$/, '')}/api/v1/token/${encodeSegment(libraryId)}/${encodeSegment(reveal(token))}`,
           ),
-          ...{ answer: 'text', repeat: 'idempotent', signal },
+          answer: 'text',
+          repeat: 'idempotent',
+          signal,
         }),
         read,
       ),

@@ -15,6 +15,7 @@ import type { Smh } from './context'
 import { beginningHashOf, blockSize, fullHashOf } from './instant'
 import { answerIn } from './looks'
 import { once, type Seen } from './once'
+import { invisible } from './sending'
 import { uploadPlanOf } from './settings'
 import { callerTimes, fileWord } from './translate'
 import type { BeginBody, BegunUpload, Uploaded } from './wire'
@@ -64,7 +65,10 @@ const nothingBegun: Fault = unexpectedResponse({
 const ask = (smh: Smh, { path, source, how, signal }: Write, multipart: boolean, hashes: BeginBody): Asked<Begun> =>
   smh.api.beginUpload(
     {
-      ...{ path, multipart, strategy: fileWord(how.conflict), size: source.size },
+      path,
+      multipart,
+      strategy: fileWord(how.conflict),
+      size: source.size,
       body: { ...callerTimes(how), ...hashes },
     },
     signal,
@@ -103,7 +107,7 @@ export const beginUpload = (smh: Smh, write: Write, multipart: boolean): Asked<B
           TE.flatMap((beginningHash): Asked<Beginning> => {
             const hashes = { beginningHash, size: String(source.size) }
             return pipe(
-              ask(smh, write, multipart, hashes),
+              invisible(ask(smh, write, multipart, hashes)),
               TE.flatMap((begun) =>
                 begun.status === 'candidate'
                   ? withFullHash(smh, write, multipart, hashes)
@@ -112,6 +116,6 @@ export const beginUpload = (smh: Smh, write: Write, multipart: boolean): Asked<B
             )
           }),
         )
-      : pipe(ask(smh, write, multipart, {}), TE.flatMapEither(concluded(undefined)))
+      : pipe(invisible(ask(smh, write, multipart, {})), TE.flatMapEither(concluded(undefined)))
   return pipe(begin, TE.orElseW(namedConflict(smh, path, signal)))
 }

@@ -20,7 +20,7 @@ import { once, type Seen } from './once'
 import { callerTimes, fileWord, fromCrc64, toCrc64, toFileEntry, toPath, toSize } from './translate'
 import type { Segments, Uploaded } from './wire'
 
-const mismatch: Fault = checksumMismatch({ algorithm: 'crc64xz' })
+export const mismatch: Fault = checksumMismatch({ algorithm: 'crc64xz' })
 
 const given = (file: Uploaded): Uploaded =>
   Object.fromEntries(Object.entries(file).filter(([, value]) => value !== null && value !== undefined))

@@ -89,7 +89,12 @@ const openedAt = (smh: Smh, path: DrivePath, range: ByteRange, first: Located): 
   }
   const read = (start: number, signal: AbortSignal): Asked<HttpResponse> =>
     smh.transport.store({
-      ...{ endpoint: 'get object', method: 'GET', base: url, answer: 'stream', repeat: 'safe', signal },
+      endpoint: 'get object',
+      method: 'GET',
+      base: url,
+      answer: 'stream',
+      repeat: 'safe',
+      signal,
       headers: start === 0 && end === entry.size ? {} : { range: `bytes=${start}-${end - 1}` },
     })
   /** The URL lives for two hours: a new one must lead to the same version. */

@@ -28,14 +28,20 @@ export const writeParts =
   (smh: Smh, write: Write, leaving: Leaving): Answered<Written> =>
   async () => {
     const { path, source, how } = write
-    const begun = await invisible(beginUpload(smh, write, true))()
+    const begun = await beginUpload(smh, write, true)()
     if (E.isLeft(begun)) return begun
     if (begun.right.status === 'placed') return placedInstantly(smh, write, begun.right.file, begun.right.crc64)()
     const { upload } = begun.right
     leaving.upload = upload.confirmKey
     const state: MultipartState = {
-      ...{ kind: 'multipart', upload: upload.confirmKey, path, size: source.size, conflict: how.conflict },
-      ...{ partSize: partSizeFor(source.size, uploadPlanOf(smh.settings)), through: 0, crc64: emptyCrc64 },
+      kind: 'multipart',
+      upload: upload.confirmKey,
+      path,
+      size: source.size,
+      conflict: how.conflict,
+      partSize: partSizeFor(source.size, uploadPlanOf(smh.settings)),
+      through: 0,
+      crc64: emptyCrc64,
     }
     const noted = await how.onCheckpoint(stateOf(state))()
     if (E.isLeft(noted)) return noted

@@ -1,6 +1,6 @@
 // Sending parts: several at once, each repeated as needed, with credentials that are renewed before they expire.
 import { combineCrc64 } from '@anydrive/checksums'
-import { unavailable, type ByteSpan, type DriveError, type Fault } from '@anydrive/core'
+import { checksumMismatch, unavailable, type ByteSpan, type DriveError, type Fault } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import type { TaskEither } from 'fp-ts/TaskEither'
 import type { Write } from './begin'
@@ -29,8 +29,9 @@ export interface Known {
 }
 
 const longestMargin = 300_000
-/** Renewals that one part may need before the credentials count as unusable. */
-const renewalsPerPart = 3
+/** Of one part, after its credentials expired or the store told of other bytes. */
+const repetitions = 3
+const expiring = unavailable({ said: 'the signatures for the upload expire as soon as they are renewed' })
 
 const credentialsOf = (smh: Smh, upload: string, first: UploadTarget, signal: AbortSignal) => {
   const lifeOf = ({ expiration }: UploadTarget) => (toDate(expiration)?.getTime() ?? Infinity) - smh.now()
@@ -116,7 +117,8 @@ export const sendParts =
 
     const sendPart = async (part: number): Promise<E.Either<Bad, void>> => {
       let refused: UploadTarget | undefined
-      for (let renewal = 0; renewal <= renewalsPerPart; renewal++) {
+      let end: Fault = expiring
+      for (let repetition = 0; repetition <= repetitions; repetition++) {
         const target = await credentials(refused)
         if (E.isLeft(target)) return target
         const sending = {
@@ -130,9 +132,10 @@ export const sendParts =
         const sent = await sendBytes(smh, sending)()
         if (E.isLeft(sent)) return sent
         if (sent.right.status === 'sent') return ledger.note(part, sent.right.crc64)
-        refused = target.right
+        end = sent.right.status === 'spoiled' ? checksumMismatch({ algorithm: 'crc64xz' }) : expiring
+        refused = sent.right.status === 'expired' ? target.right : undefined
       }
-      return E.left(unavailable({ said: 'the signatures for the upload expire as soon as they are renewed' }))
+      return E.left(end)
     }
     const pending = missing.values()
     const work = async (): Promise<void> => {

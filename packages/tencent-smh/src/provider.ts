@@ -39,22 +39,36 @@ export const capabilities = ({ recycleBin = true, upload = {} }: TencentSmhSetti
       writeFile: file,
     },
     naming: {
-      ...{ maxLength: 255, lengthUnit: 'utf16', forbidden: '\\/:*?"<>|', reserved: [] },
-      ...{ case: 'unknown', normalisation: 'unknown' },
+      maxLength: 255,
+      lengthUnit: 'utf16',
+      forbidden: '\\/:*?"<>|',
+      reserved: [],
+      case: 'unknown',
+      normalisation: 'unknown',
     },
     limits: { page: bounds.page, batch: bounds.batch, fileSize: bounds.partMax * bounds.parts },
     checksums: { given: ['crc64xz'], checked: ['crc64xz'] },
     upload: {
-      ...{ instant: upload.instant ?? true, resume: 'part', parts: 'parallel' },
-      ...{ partSize: { min: bounds.partMin, max: bounds.partMax }, maxParts: bounds.parts },
+      instant: upload.instant ?? true,
+      resume: 'part',
+      parts: 'parallel',
+      partSize: { min: bounds.partMin, max: bounds.partMax },
+      maxParts: bounds.parts,
     },
     times: {
       directory: { createdAt: 'kept', modifiedAt: 'kept' },
       file: { createdAt: 'kept', modifiedAt: 'kept' },
     },
     features: {
-      ...{ background: true, trash: recycleBin, copyDirInBatch: true, crossSpaceMove: true, crossSpaceCopy: true },
-      ...{ ranges: true, sortedList: false, versions: true, ifVersion: false },
+      background: true,
+      trash: recycleBin,
+      copyDirInBatch: true,
+      crossSpaceMove: true,
+      crossSpaceCopy: true,
+      ranges: true,
+      sortedList: false,
+      versions: true,
+      ifVersion: false,
     },
     consistency: { staleness: 0 },
   }) as const satisfies Capabilities
@@ -72,7 +86,11 @@ const open = (settings: TencentSmhSettings, surroundings: Surroundings = {}): Te
   const transport = transportOf(settings, surroundings)
   const api = smhApi(settings, transport.smh)
   const smh: Smh = {
-    ...{ settings, surroundings, transport, api, looks: looksOf(api) },
+    settings,
+    surroundings,
+    transport,
+    api,
+    looks: looksOf(api),
     now: surroundings.now ?? Date.now,
     log: surroundings.log ?? (() => undefined),
   }

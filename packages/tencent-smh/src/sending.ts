@@ -9,9 +9,12 @@ import { pipeline, Transform } from 'node:stream'
 import type { Asked } from './api'
 import type { Smh } from './context'
 import { isExpired, toStoreFault } from './faults'
+import { toCrc64 } from './translate'
 import type { UploadTarget } from './wire'
 
-export type Sent = { readonly status: 'sent'; readonly crc64: string } | { readonly status: 'expired' }
+/** `spoiled`: the store tells of other bytes than were sent. */
+export type Sent =
+  { readonly status: 'sent'; readonly crc64: string } | { readonly status: 'expired' } | { readonly status: 'spoiled' }
 
 export interface Sending {
   readonly target: Pick<UploadTarget, 'domain' | 'path' | 'headers' | 'uploadId'>
@@ -63,8 +66,11 @@ export const sendBytes = (smh: Smh, sending: Sending): Asked<Sent> => {
       signal,
     }),
     TE.flatMapEither((response: HttpResponse): E.Either<Fault, Sent> => {
-      if (response.status >= 200 && response.status < 300)
-        return E.right({ status: 'sent', crc64: digests.digest().crc64xz })
+      if (response.status >= 200 && response.status < 300) {
+        const { crc64xz: crc64 } = digests.digest()
+        const told = toCrc64(response.header('x-cos-hash-crc64ecma'))
+        return E.right(told === undefined || told === crc64 ? { status: 'sent', crc64 } : { status: 'spoiled' })
+      }
       return isExpired(response) ? E.right({ status: 'expired' }) : E.left(toStoreFault(response))
     }),
   )

@@ -2,7 +2,7 @@
 import { unavailable, type Answered, type DriveError, type Fault, type Written } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import { beginUpload, type Write } from './begin'
-import { confirm, placedInstantly } from './confirm'
+import { confirm, mismatch, placedInstantly } from './confirm'
 import type { Smh } from './context'
 import { invisible, sendBytes } from './sending'
 import { stateOf, type SingleState } from './upload-state'
@@ -16,24 +16,27 @@ export interface Leaving {
 }
 
 const sentAnew =
-  (smh: Smh, write: Write, leaving: Leaving): Answered<Written | 'expired'> =>
+  (smh: Smh, write: Write, leaving: Leaving): Answered<Written | 'expired' | 'spoiled'> =>
   async () => {
     const { path, source, how, signal } = write
-    const begun = await invisible(beginUpload(smh, write, false))()
+    const begun = await beginUpload(smh, write, false)()
     if (E.isLeft(begun)) return begun
     if (begun.right.status === 'placed') return placedInstantly(smh, write, begun.right.file, begun.right.crc64)()
     const { upload } = begun.right
     leaving.upload = upload.confirmKey
     const state: SingleState = {
-      ...{ kind: 'single', upload: upload.confirmKey, path },
-      ...{ size: source.size, conflict: how.conflict },
+      kind: 'single',
+      upload: upload.confirmKey,
+      path,
+      size: source.size,
+      conflict: how.conflict,
     }
     const noted = await how.onCheckpoint(stateOf(state))()
     if (E.isLeft(noted)) return noted
     const span = { start: 0, end: source.size }
     const sent = await invisible(sendBytes(smh, { target: upload, source, span, onBytes: how.onProgress, signal }))()
     if (E.isLeft(sent)) return sent
-    if (sent.right.status === 'expired') return E.right('expired')
+    if (sent.right.status !== 'sent') return E.right(sent.right.status)
     return confirmed(smh, write, { ...state, crc64: sent.right.crc64 })()
   }
 
@@ -53,13 +56,15 @@ const isForgotten = (fault: Fault | DriveError): boolean => fault._tag === 'NotF
 export const writeSingle =
   (smh: Smh, write: Write, leaving: Leaving): Answered<Written> =>
   async (): Promise<Result> => {
+    let end: Fault = unavailable()
     for (let beginning = 1; beginning <= beginnings; beginning++) {
       const written = await sentAnew(smh, write, leaving)()
-      if (E.isLeft(written)) {
-        if (!isForgotten(written.left) || beginning === beginnings) return written
-      } else if (written.right !== 'expired') return E.right(written.right)
+      if (E.isRight(written)) {
+        if (typeof written.right !== 'string') return E.right(written.right)
+        end = written.right === 'spoiled' ? mismatch : unavailable({ said: 'the signatures expire before it is done' })
+      } else if (!isForgotten(written.left) || beginning === beginnings) return written
     }
-    return E.left(unavailable({ said: 'the signatures for the upload expire before it is done' }))
+    return E.left(end)
   }
 
 /** With the bytes there, only the confirmation is made up for; else it begins anew. */
