@@ -1,64 +1,19 @@
 // The requests themselves, byte for byte, as a plain server sees them.
 import { fromBytes } from '@anydrive/core'
-import { createServer, type IncomingMessage, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { buffer } from 'node:stream/consumers'
-import { openTencentSmh, type TencentSmhDrive, type TencentSmhInput } from '../src'
 import { at, left, right } from './harness'
+import { startRecorder, type Recorder, type Reply } from './recorder'
 
-interface Seen {
-  readonly line: string
-  readonly body: string
-  readonly headers: IncomingMessage['headers']
-}
-type Reply = readonly [status: number, body?: unknown, headers?: Readonly<Record<string, string>>]
-
-let server: Server
-let seen: Array<Seen>
-let replies: Array<Reply>
-let base: string
-
+let recorder: Recorder
 beforeAll(async () => {
-  server = createServer((request, reply) => {
-    void buffer(request).then((body) => {
-      seen.push({
-        line: `${request.method ?? ''} ${request.url ?? ''}`,
-        body: body.toString(),
-        headers: request.headers,
-      })
-      const [status, json, headers = {}] = replies.shift() ?? [500, { code: 'InternalServerError' }]
-      reply.writeHead(status, { 'content-type': 'application/json', ...headers })
-      reply.end(json === undefined ? undefined : typeof json === 'string' ? json : JSON.stringify(json))
-    })
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  base = `127.0.0.1:${(server.address() as AddressInfo).port}`
+  recorder = await startRecorder()
 })
-afterAll(() => new Promise((resolve) => server.close(resolve)))
-beforeEach(() => {
-  seen = []
-  replies = []
-})
-
-const open = (more: Partial<TencentSmhInput> = {}): TencentSmhDrive =>
-  openTencentSmh(
-    {
-      ...{
-        baseUrl: `http://${base}`,
-        libraryId: 'smhxxxxxxxxxxxx',
-        spaceId: 'space04fzo07fdq61b',
-        uploadScheme: 'http',
-      },
-      auth: { kind: 'token', accessToken: 'acctk01f7af' },
-      ...more,
-    },
-    { delay: () => Promise.resolve(), random: () => 0 },
-  )
-const lines = () => seen.map(({ line, body }) => (body === '' ? line : `${line} ${body}`))
+afterAll(() => recorder.close())
+const open: Recorder['open'] = (settings) => recorder.open(settings)
+const lines = () => recorder.lines()
 
 describe('the three calls that the project began with', () => {
   test('create directory', async () => {
-    replies = [[201, { creationTime: '2025-09-29T02:53:09.000Z' }]]
+    recorder.script([201, { creationTime: '2025-09-29T02:53:09.000Z' }])
     await right(open().createDir(at('foo/bar')))
     expect(lines()).toEqual([
       'PUT /api/v1/directory/smhxxxxxxxxxxxx/space04fzo07fdq61b/foo/bar?conflict_resolution_strategy=ask&with_inode=1&access_token=acctk01f7af',
@@ -66,7 +21,7 @@ describe('the three calls that the project began with', () => {
   })
 
   test('create directory, renaming, for a business user', async () => {
-    replies = [[201, { creationTime: '2025-09-29T02:53:09.000z', path: ['foo', 'bar (1)'], inode: 'ab' }]]
+    recorder.script([201, { creationTime: '2025-09-29T02:53:09.000z', path: ['foo', 'bar (1)'], inode: 'ab' }])
     const made = await right(open({ userId: 'user 1' }).createDir(at('foo/bar'), { conflict: 'rename' }))
     expect(made).toMatchObject({ path: 'foo/bar (1)', how: 'renamed', id: 'ab' })
     expect(lines()).toEqual([
@@ -75,7 +30,7 @@ describe('the three calls that the project began with', () => {
   })
 
   test('copy directory', async () => {
-    replies = [[204]]
+    recorder.script([204])
     expect(await right(open().copyDir(at('foo/bar'), at('foo/baz')))).toEqual({ path: 'foo/baz', how: 'as-asked' })
     expect(lines()).toEqual([
       'PUT /api/v1/directory/smhxxxxxxxxxxxx/space04fzo07fdq61b/foo/baz?conflict_resolution_strategy=ask&access_token=acctk01f7af {"copyFrom":"foo/bar"}',
@@ -83,18 +38,16 @@ describe('the three calls that the project began with', () => {
   })
 
   test('batch move', async () => {
-    replies = [
-      [
-        207,
-        {
-          result: [
-            { status: 204, moveAuthority: false, from: ['foo', 'bar_old'], to: ['foo', 'bar'] },
-            { status: 200, path: ['bar', '1 (1).jpg'], from: ['foo', '1.jpg'], to: ['bar', '1.jpg'] },
-            { status: 404, code: 'SourceFileNotFound', from: ['nix'], to: ['nax'] },
-          ],
-        },
-      ],
-    ]
+    recorder.script([
+      207,
+      {
+        result: [
+          { status: 204, moveAuthority: false, from: ['foo', 'bar_old'], to: ['foo', 'bar'] },
+          { status: 200, path: ['bar', '1 (1).jpg'], from: ['foo', '1.jpg'], to: ['bar', '1.jpg'] },
+          { status: 404, code: 'SourceFileNotFound', from: ['nix'], to: ['nax'] },
+        ],
+      },
+    ])
     const { outcomes } = await right(
       open().batchMove([
         { from: at('foo/bar_old'), to: at('foo/bar') },
@@ -108,7 +61,7 @@ describe('the three calls that the project began with', () => {
         '{"from":"foo/1.jpg","to":"bar/1.jpg","conflictResolutionStrategy":"rename"},' +
         '{"from":"nix","to":"nax","fromSpaceId":"space2","conflictResolutionStrategy":"overwrite"}]',
     ])
-    expect(seen[0]?.headers['content-type']).toBe('application/json')
+    expect(recorder.seen()[0]?.headers['content-type']).toBe('application/json')
     expect(outcomes.map((o) => (o.status === 'done' ? [o.path, o.how] : o.error._tag))).toEqual([
       ['foo/bar', 'as-asked'],
       ['bar/1 (1).jpg', 'renamed'],
@@ -118,9 +71,11 @@ describe('the three calls that the project began with', () => {
   })
 
   test('batch move with the folders’ permissions, and their echo', async () => {
-    replies = [[200, { result: [{ status: 204, moveAuthority: true, from: ['a'], to: ['b'] }] }]]
+    recorder.script([200, { result: [{ status: 204, moveAuthority: true, from: ['a'], to: ['b'] }] }])
     const { outcomes } = await right(open().smh.batchMove([{ from: at('a'), to: at('b'), moveAuthority: true }]))
-    expect(seen[0]?.body).toBe('[{"from":"a","to":"b","conflictResolutionStrategy":"ask","moveAuthority":true}]')
+    expect(recorder.seen()[0]?.body).toBe(
+      '[{"from":"a","to":"b","conflictResolutionStrategy":"ask","moveAuthority":true}]',
+    )
     expect(outcomes).toEqual([
       {
         status: 'done',
@@ -141,7 +96,7 @@ describe('every shape of an answer to copying a directory', () => {
     ['200 without a body', [200], { path: 'b', how: 'as-asked' }],
     ['201', [201, { path: ['b'] }], { path: 'b', how: 'as-asked' }],
   ])('%s', async (_name, reply, placed) => {
-    replies = [reply]
+    recorder.script(reply)
     expect(await right(open().copyDir(at('a'), at('b'), { conflict: 'rename' }))).toEqual(placed)
   })
 
@@ -151,40 +106,38 @@ describe('every shape of an answer to copying a directory', () => {
     [{ id: 10 }, [{ id: '10', status: '202' }], [{ id: '10', status: '200', result: [{ status: 200, path: ['b'] }] }]],
     [{ taskId: 10 }, [{ taskId: 10, status: 202, result: null }], [{ taskId: 10, status: 204 }]],
   ])('202 with %j, then tasks', async (started, running, ended) => {
-    replies = [
-      [202, started],
-      [200, running],
-      [200, ended],
-    ]
+    recorder.script([202, started], [200, running], [200, ended])
     expect(await right(open().copyDir(at('a'), at('b')))).toEqual({ path: 'b', how: 'as-asked' })
-    expect(seen[1]?.line).toBe('GET /api/v1/task/smhxxxxxxxxxxxx/space04fzo07fdq61b/10?access_token=acctk01f7af')
+    expect(recorder.seen()[1]?.line).toBe(
+      'GET /api/v1/task/smhxxxxxxxxxxxx/space04fzo07fdq61b/10?access_token=acctk01f7af',
+    )
   })
 
   test('202 with neither a path nor a task is UnexpectedResponse', async () => {
-    replies = [[202, { path: 'b' }]]
+    recorder.script([202, { path: 'b' }])
     expect(await left(open().copyDir(at('a'), at('b')))).toMatchObject({ _tag: 'UnexpectedResponse' })
   })
 })
 
 test('uploading goes to the store with exactly the headers returned, and without the token', async () => {
-  replies = [
+  recorder.script(
     [
       201,
       {
-        ...{ domain: base, path: 'smhxxx/key.txt', confirmKey: 'ck1', expiration: '2999-01-01T00:00:00.000Z' },
+        ...{ domain: recorder.host, path: 'smhxxx/key.txt', confirmKey: 'ck1', expiration: '2999-01-01T00:00:00.000Z' },
         headers: { Authorization: 'q-sign', 'x-cos-security-token': 'tok', 'Content-Type': 'text/plain' },
       },
     ],
     [200, undefined, { etag: '"e"' }],
     [200, { path: ['a', 'f.txt'], name: 'f.txt', type: 'file', size: '9', crc64: '11051210869376104954' }],
-  ]
+  )
   const written = await right(open().writeFile(at('a/f.txt'), fromBytes('123456789'), { modifiedAt: new Date(0) }))
   expect(lines()).toEqual([
     'PUT /api/v1/file/smhxxxxxxxxxxxx/space04fzo07fdq61b/a/f.txt?conflict_resolution_strategy=ask&filesize=9&access_token=acctk01f7af {"localModificationTime":"1970-01-01T00:00:00.000Z"}',
     'PUT /smhxxx/key.txt 123456789',
     'POST /api/v1/file/smhxxxxxxxxxxxx/space04fzo07fdq61b/ck1?confirm&conflict_resolution_strategy=ask&with_inode=1&access_token=acctk01f7af {"crc64":"11051210869376104954","localModificationTime":"1970-01-01T00:00:00.000Z"}',
   ])
-  const put = seen[1]?.headers
+  const put = recorder.seen()[1]?.headers
   expect([put?.authorization, put?.['x-cos-security-token'], put?.['content-type'], put?.['content-length']]).toEqual([
     'q-sign',
     'tok',
@@ -196,23 +149,23 @@ test('uploading goes to the store with exactly the headers returned, and without
 })
 
 test('names are encoded segment by segment', async () => {
-  replies = [[200, { type: 'dir' }]]
+  recorder.script([200, { type: 'dir' }])
   await right(open().stat(at('100% of it/#a?b/ü (1)*')))
-  expect(seen[0]?.line).toBe(
+  expect(recorder.seen()[0]?.line).toBe(
     'GET /api/v1/directory/smhxxxxxxxxxxxx/space04fzo07fdq61b/100%25%20of%20it/%23a%3Fb/%C3%BC%20%281%29%2A?info&with_inode=1&access_token=acctk01f7af',
   )
 })
 
 test('listing always pages by marker, at most a hundred at once', async () => {
-  replies = [[200, { contents: [], nextMarker: 1013 }]]
+  recorder.script([200, { contents: [], nextMarker: 1013 }])
   expect(await right(open().list(at('/'), { limit: 5000, cursor: 'm=/1' }))).toEqual({ items: [], next: '1013' })
-  expect(seen[0]?.line).toBe(
+  expect(recorder.seen()[0]?.line).toBe(
     'GET /api/v1/directory/smhxxxxxxxxxxxx/space04fzo07fdq61b?by-marker=1&marker=m%3D%2F1&limit=100&with_inode=1&access_token=acctk01f7af',
   )
 })
 
 test('an answer that does not decode is told by its places, never its values', async () => {
-  replies = [[200, { contents: [{ name: 7, type: 'acctk-secret-value' }], nextMarker: ['acctk-secret-value'] }]]
+  recorder.script([200, { contents: [{ name: 7, type: 'acctk-secret-value' }], nextMarker: ['acctk-secret-value'] }])
   const error = await left(open().list(at('/')))
   expect(error).toMatchObject({
     _tag: 'UnexpectedResponse',
