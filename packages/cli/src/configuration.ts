@@ -1,78 +1,87 @@
-// The configuration file, found upward from the working directory or named, and the drives in it.
-import { expandEnvironment } from '@anydrive/core'
+// anydrive.json: found, read, and one of its drives opened.
+import { expandEnvironment, type DriveProvider, type Surroundings } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
+import { pipe } from 'fp-ts/function'
 import * as t from 'io-ts'
-import { readFile } from 'node:fs/promises'
+import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { misconfigured, misused } from './failure'
-import type { Io } from './io'
+import { ofConfiguration, usage, type Problem } from './problem'
+import { registry } from './registry'
 
-export const fileName = 'anydrive.json'
+const fileName = 'anydrive.json'
+const File = t.type({ drives: t.record(t.string, t.unknown) }, 'anydrive.json')
 
-const Configuration = t.type({ drives: t.record(t.string, t.UnknownRecord) }, 'Configuration')
-
-export interface Configured {
-  /** Absent where no file was found. */
-  readonly file?: string
-  readonly drives: Readonly<Record<string, Readonly<Record<string, unknown>>>>
+export interface Configuration {
+  /** Where it was read. */
+  readonly file: string
+  /** By name, secrets and all: never to be printed. */
+  readonly drives: { readonly [name: string]: unknown }
 }
 
-const hasCode = (u: unknown, code: string): boolean =>
-  typeof u === 'object' && u !== null && 'code' in u && u.code === code
-
-const textOf = async (file: string): Promise<string | undefined> => {
-  try {
-    return await readFile(file, 'utf8')
-  } catch (error) {
-    if (hasCode(error, 'ENOENT') || hasCode(error, 'ENOTDIR')) return undefined
-    throw misused(`the configuration ${file} cannot be read`)
-  }
-}
-
-const upward = async (start: string): Promise<{ readonly file: string; readonly text: string } | undefined> => {
-  for (let dir = resolve(start); ; dir = dirname(dir)) {
+/** In the directory, or the nearest above it. */
+const findUpward = (from: string): string | undefined => {
+  for (let dir = from; ; dir = dirname(dir)) {
     const file = join(dir, fileName)
-    const text = await textOf(file)
-    if (text !== undefined) return { file, text }
+    if (existsSync(file)) return file
     if (dirname(dir) === dir) return undefined
   }
 }
 
-const parsed = (file: string, text: string): Configured => {
-  let json: unknown
-  try {
-    json = JSON.parse(text)
-  } catch {
-    throw misused(`the configuration ${file} is not valid JSON`)
-  }
-  const decoded = Configuration.decode(json)
-  if (E.isLeft(decoded))
-    throw misused(`the configuration ${file} is not of the form { "drives": { "NAME": { "type": "…" } } }`)
-  return { file, drives: decoded.right.drives }
+/** The parser's own message would quote the file, and the file may hold secrets. */
+const parsed = (file: string, text: string): E.Either<Problem, unknown> =>
+  E.tryCatch(
+    (): unknown => JSON.parse(text),
+    () => usage(`${file} is not JSON`, 'Check its commas, quotes and braces.'),
+  )
+
+const read = (file: string): E.Either<Problem, Configuration> =>
+  pipe(
+    E.tryCatch(
+      () => readFileSync(file, 'utf8'),
+      (u) => usage(`${file} cannot be read (${u instanceof Error && 'code' in u ? String(u.code) : 'error'})`),
+    ),
+    E.flatMap((text) => parsed(file, text)),
+    E.flatMap((json) =>
+      E.mapLeft(() => usage(`${file} needs "drives": an object of settings by name`))(File.decode(json)),
+    ),
+    E.map(({ drives }) => ({ file, drives })),
+  )
+
+/** `undefined`: there is none, and none was named. */
+export const readConfiguration = (
+  named: string | undefined,
+  cwd: string,
+): E.Either<Problem, Configuration | undefined> => {
+  const file = named === undefined ? findUpward(cwd) : resolve(cwd, named)
+  return file === undefined ? E.right(undefined) : read(file)
 }
 
-/** A named file must be there; without a name none need be found. */
-export const readConfiguration = async (io: Io, named: string | undefined): Promise<Configured> => {
-  if (named === undefined) {
-    const found = await upward(io.cwd)
-    return found === undefined ? { drives: {} } : parsed(found.file, found.text)
-  }
-  const file = resolve(io.cwd, named)
-  const text = await textOf(file)
-  if (text === undefined) throw misused(`there is no configuration ${file}`)
-  return parsed(file, text)
-}
-
-/** One drive's settings, with what they take from the environment; other drives' variables need not be set. */
-export const settingsOf = (io: Io, configured: Configured, name: string): unknown => {
-  const settings = Object.hasOwn(configured.drives, name) ? configured.drives[name] : undefined
-  if (settings === undefined) {
-    const known = Object.keys(configured.drives)
-    throw misused(
-      `no drive ${JSON.stringify(name)} in ${configured.file ?? `any ${fileName} here or above`}; ${known.length > 0 ? `known: ${known.join(', ')}` : 'add it, or name a file with --config'}`,
+export const openConfigured = (
+  configuration: Configuration | undefined,
+  name: string,
+  env: { readonly [name: string]: string | undefined },
+  surroundings: Surroundings,
+): E.Either<Problem, DriveProvider> => {
+  if (configuration === undefined)
+    return E.left(
+      usage(
+        `no drive ${JSON.stringify(name)}: there is no ${fileName} here or above`,
+        `Write one, or name it with --config; a directory of this machine is local:PATH.`,
+      ),
+    )
+  const { file, drives } = configuration
+  if (!Object.hasOwn(drives, name)) {
+    const known = Object.keys(drives)
+    return E.left(
+      usage(
+        `no drive ${JSON.stringify(name)} in ${file}`,
+        known.length === 0 ? 'It configures none.' : `It has ${known.join(', ')}; this machine is local:PATH.`,
+      ),
     )
   }
-  const expanded = expandEnvironment(settings, io.env)
-  if (E.isLeft(expanded)) throw misconfigured(expanded.left)
-  return expanded.right
+  return pipe(
+    expandEnvironment(drives[name], env),
+    E.flatMap((settings) => registry.openUnknown(settings, surroundings)),
+    E.mapLeft((error) => ofConfiguration(error, `${file}, drive ${name}`)),
+  )
 }

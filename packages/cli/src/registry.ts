@@ -1,4 +1,4 @@
-// The adapters that the command knows: one line each.
+// All adapters: the one place to add another.
 import { createRegistry } from '@anydrive/core'
 import { kooDrive } from '@anydrive/koodrive'
 import { local } from '@anydrive/local'

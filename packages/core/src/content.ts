@@ -29,7 +29,7 @@ interface Reading {
 }
 
 /** Clipped to the size; a start at or past the end is refused, but for the start of an empty file. */
-export const clip = (range: ByteRange, size: number): E.Either<Fault, ByteSpan> => {
+const clip = (range: ByteRange, size: number): E.Either<Fault, ByteSpan> => {
   const { start, end = size } = range
   const whole = Number.isSafeInteger(start) && start >= 0 && Number.isSafeInteger(end) && end >= start
   if (!whole || (start >= size && !(start === 0 && size === 0))) return E.left(rangeNotSatisfiable({ size }))

@@ -11,7 +11,7 @@ type Bad = Fault | DriveError
 const rootEntry = { kind: 'directory', path: root, name: '' } as const
 
 /** Nothing can be placed where the root is. */
-export const rootIsTaken = (): Fault => nameConflict({ existing: rootEntry })
+const rootIsTaken = (): Fault => nameConflict({ existing: rootEntry })
 
 const strategyFault = (
   defined: Defined,

@@ -68,7 +68,7 @@ export const explained = (scope: Scope, changes: boolean, where: Where, fault: F
 }
 
 /** A thrown exception is a defect of the adapter; its text may hold anything, so only its name is told. */
-export const defect = (u: unknown): Fault =>
+const defect = (u: unknown): Fault =>
   unexpectedResponse({
     issues: [{ at: 'adapter', expected: 'an answer', got: 'exception' }],
     ...(u instanceof Error ? { said: u.name } : {}),
