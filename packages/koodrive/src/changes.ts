@@ -1,6 +1,7 @@
 // Single changes, each sure of its own effect: a folder made, a name changed, things removed.
 import {
   nameConflict,
+  taskFailed,
   temporaryName,
   type Answered,
   type DrivePath,
@@ -10,9 +11,9 @@ import {
 } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import { createHash } from 'node:crypto'
-import { at, heldByUpload, inDoubt, lookedFor, type Bad, type Context } from './context'
+import { at, heldByUpload, inDoubt, isUnknown, lookedFor, type Bad, type Context } from './context'
 import type { Node } from './ids'
-import type { ItemOutcomes } from './jobs'
+import type { ItemOutcome, ItemOutcomes } from './jobs'
 import { codes } from './translate'
 
 type Mode = 2 | 3
@@ -153,38 +154,53 @@ export const idPathOf = (
     )(await api.path(id, signal)())
 }
 
-/** For good, whether it lies in the bin or not. */
-export const purge = (
-  { jobs }: Context,
-  items: ReadonlyArray<{ readonly fileId: string; readonly filePath?: string | undefined }>,
-  signal: AbortSignal,
-): Answered<ItemOutcomes> => {
-  const erase = (fileIds: ReadonlyArray<string>): Answered<ItemOutcomes> =>
-    jobs.run({ taskType: 2, actionType: 202, items: fileIds.map((fileId) => ({ fileId })) }, signal)
-  return async () => {
-    const first = await erase(items.map(({ fileId }) => fileId))()
+interface Removal {
+  readonly fileId: string
+  readonly filePath: string
+}
+
+export const trash = ({ jobs }: Context, items: ReadonlyArray<Removal>, signal: AbortSignal): Answered<ItemOutcomes> =>
+  jobs.run({ taskType: 2, actionType: 201, items: items.map(({ fileId, filePath }) => ({ fileId, filePath })) }, signal)
+
+const erase = ({ jobs }: Context, fileIds: ReadonlyArray<string>, signal: AbortSignal): Answered<ItemOutcomes> =>
+  jobs.run({ taskType: 2, actionType: 202, items: fileIds.map((fileId) => ({ fileId })) }, signal)
+
+const failing = (fault: Bad): ItemOutcome => ({ status: 'failed', fault, code: fault.code })
+
+/** What is in the bin and was to be erased. */
+const stillInBin = (path: string, fault: Bad): Bad =>
+  isUnknown(fault)
+    ? fault
+    : taskFailed({
+        said: `${path}: in the recycle bin, not erased: ${fault.said ?? fault._tag}`,
+        ...(fault.code === undefined ? {} : { code: fault.code }),
+      })
+
+/** For good. Whether what is not in the bin can be erased, no page tells: where it cannot, it is put there first. */
+export const purge =
+  (context: Context, items: ReadonlyArray<Removal>, signal: AbortSignal): Answered<ItemOutcomes> =>
+  async () => {
+    const first = await erase(
+      context,
+      items.map(({ fileId }) => fileId),
+      signal,
+    )()
     if (E.isLeft(first)) return first
     const living = items.filter(({ fileId }) => {
       const outcome = first.right(fileId)
       return outcome.status === 'failed' && outcome.code === codes.notRecycled
     })
     if (living.length === 0) return first
-    const trashed = await jobs.run({ taskType: 2, actionType: 201, items: living }, signal)()
-    if (E.isLeft(trashed)) return E.left(inDoubt('the items of this operation', trashed.left))
-    const binned = living.filter(({ fileId }) => trashed.right(fileId).status === 'done').map(({ fileId }) => fileId)
-    const second = binned.length === 0 ? first : await erase(binned)()
-    if (E.isLeft(second)) return E.left(inDoubt('the items of this operation, also in the recycle bin', second.left))
-    const again = new Set(living.map(({ fileId }) => fileId))
-    return E.right((fileId) => {
-      if (!again.has(fileId)) return first.right(fileId)
-      const inBin = trashed.right(fileId)
-      return inBin.status === 'done' ? second.right(fileId) : inBin
-    })
+    const trashed = await trash(context, living, signal)()
+    const inBin = (fileId: string): ItemOutcome => (E.isRight(trashed) ? trashed.right(fileId) : failing(trashed.left))
+    const binned = living.map(({ fileId }) => fileId).filter((fileId) => inBin(fileId).status === 'done')
+    const second = binned.length === 0 ? first : await erase(context, binned, signal)()
+    const outcomes = new Map(
+      living.map(({ fileId, filePath }) => {
+        if (!binned.includes(fileId)) return [fileId, inBin(fileId)] as const
+        const erased = E.isRight(second) ? second.right(fileId) : failing(second.left)
+        return [fileId, erased.status === 'done' ? erased : failing(stillInBin(filePath, erased.fault))] as const
+      }),
+    )
+    return E.right((fileId) => outcomes.get(fileId) ?? first.right(fileId))
   }
-}
-
-export const trash = (
-  { jobs }: Context,
-  items: ReadonlyArray<{ readonly fileId: string; readonly filePath: string }>,
-  signal: AbortSignal,
-): Answered<ItemOutcomes> => jobs.run({ taskType: 2, actionType: 201, items }, signal)

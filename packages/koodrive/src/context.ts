@@ -55,15 +55,14 @@ export const isUnknown = (fault: Bad): boolean => fault._tag === 'Indeterminate'
 /** For the reader of an `Indeterminate`. */
 export const at = (...paths: ReadonlyArray<DrivePath>): string => paths.map((p) => `/${p}`).join(' and ')
 
+/** `check` first: it names the places, where the fault perhaps only names a job. */
 export const inDoubt = (check: string, fault: Bad): Fault =>
-  fault._tag === 'Indeterminate'
-    ? fault
-    : indeterminate({
-        check,
-        ...(fault.code === undefined ? {} : { code: fault.code }),
-        ...(fault.http === undefined ? {} : { http: fault.http }),
-        ...(fault.said === undefined ? {} : { said: fault.said }),
-      })
+  indeterminate({
+    check: fault._tag === 'Indeterminate' && fault.check !== check ? `${check}; ${fault.check}` : check,
+    ...(fault.code === undefined ? {} : { code: fault.code }),
+    ...(fault.http === undefined ? {} : { http: fault.http }),
+    ...(fault.said === undefined ? {} : { said: fault.said }),
+  })
 
 /** A clash with something that nobody sees: the name of an upload that is not complete. */
 export const heldByUpload = (fault: Bad): Fault =>

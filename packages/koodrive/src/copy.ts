@@ -42,9 +42,11 @@ interface Landed extends Copy {
 const failed = (fault: Bad, attempted = true): Outcome => ({ status: 'failed', fault, attempted })
 const inFolder = (dir: DrivePath, name: string): DrivePath => E.getOrElse(() => dir)(child(dir, name))
 
-const placed = (context: Context, { item, source, id }: Landed, name: string, replaced: boolean): Outcome => {
+const placed = (context: Context, landed: Landed, name: string, replaced: boolean): Outcome => {
+  const { item, source, id } = landed
   const path = inFolder(parentOf(item.to), name)
   context.cache.changed()
+  context.cache.forget(inFolder(parentOf(item.to), landed.name))
   context.cache.put(movedTo({ ...source.entry, id }, path), context.clock.now())
   return { status: 'done', path, how: path === item.to ? 'as-asked' : 'renamed', replaced }
 }
@@ -54,6 +56,7 @@ const takeBack = async (context: Context, landed: Landed, fault: Bad, signal: Si
   const { id, name, item } = landed
   const gone = await purge(context, [{ fileId: id, filePath: `/${id}` }], signal)()
   context.cache.changed()
+  context.cache.forget(inFolder(parentOf(item.to), name))
   if (E.isRight(gone) && gone.right(id).status === 'done') return failed(fault)
   return failed(
     taskFailed({

@@ -8,7 +8,6 @@ import {
   type Call,
   type DrivePath,
   type Fault,
-  type FileEntry,
   type Opened,
 } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
@@ -16,7 +15,7 @@ import type { Readable } from 'node:stream'
 import type { Bad, Context } from './context'
 import { unlessAborted } from './flights'
 import { current } from './look'
-import { codes, faultOfCode, isGone } from './translate'
+import { codes, faultOfCode } from './translate'
 import type { Download } from './wire'
 
 type Outcome = E.Either<Bad, string>
@@ -85,44 +84,53 @@ export const createLinks = (api: Context['api']): Links => {
 }
 
 /** A link that the object store refuses has expired: another is asked for, once. */
-const contentOf =
-  (context: Context, links: Links, id: string, range: ByteRange) =>
-  (start: number, signal: Signal): Answered<Readable> =>
-  async () => {
-    const read = async (): Promise<E.Either<Bad, Readable>> => {
-      const link = await links(id, signal)()
-      if (E.isLeft(link)) return link
-      return context.api.getContent(link.right, { start, end: range.end }, signal)()
+const contentOf = (
+  context: Context,
+  links: Links,
+  file: { readonly id: string; readonly link: string },
+  range: ByteRange,
+) => {
+  let { link } = file
+  return (start: number, signal: Signal): Answered<Readable> =>
+    async () => {
+      const read = (): Promise<E.Either<Bad, Readable>> =>
+        context.api.getContent(link, { start, end: range.end }, signal)()
+      const first = await read()
+      if (E.isRight(first) || first.left.http !== 403) return first
+      const renewed = await links(file.id, signal)()
+      if (E.isLeft(renewed)) return renewed
+      link = renewed.right
+      return read()
     }
-    const first = await read()
-    return E.isLeft(first) && first.left.http === 403 ? read() : first
-  }
+}
 
-export const readFile =
-  (context: Context, links: Links) =>
-  (
-    path: DrivePath,
-    { range, ifVersion }: { readonly range: ByteRange; readonly ifVersion?: string | undefined },
-    { signal }: Call,
-  ): Answered<Opened> =>
-  async () => {
+interface Reading {
+  readonly range: ByteRange
+  readonly ifVersion?: string | undefined
+}
+
+const opened = (
+  context: Context,
+  links: Links,
+  path: DrivePath,
+  reading: Reading,
+  signal: Signal,
+): Answered<Opened> => {
+  const { range, ifVersion } = reading
+  return async () => {
     const found = await current(context, path, ifVersion !== undefined, signal)()
     if (E.isLeft(found)) return found
     const entry = found.right
     if (entry.kind !== 'file') return E.left(wrongKind({ expected: 'file' }))
     if (ifVersion !== undefined && entry.version !== ifVersion) return E.left(preconditionFailed())
-    return E.right(opened(context, links, entry, range))
-  }
-
-const opened = (context: Context, links: Links, entry: FileEntry, range: ByteRange): Opened => {
-  const read = contentOf(context, links, entry.id ?? '', range)
-  return {
-    entry,
-    // Gone between the look and the link: forgotten, so that the next call looks again.
-    open: (start, signal) => async () => {
-      const stream = await read(start, signal)()
-      if (E.isLeft(stream) && isGone(stream.left)) context.cache.forget(entry.path)
-      return stream
-    },
+    const id = entry.id ?? ''
+    return E.map((link: string): Opened => ({ entry, open: contentOf(context, links, { id, link }, range) }))(
+      await links(id, signal)(),
+    )
   }
 }
+
+export const readFile =
+  (context: Context, links: Links) =>
+  (path: DrivePath, reading: Reading, { signal }: Call): Answered<Opened> =>
+    context.ids.retrying([path], () => opened(context, links, path, reading, signal))

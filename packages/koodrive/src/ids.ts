@@ -172,7 +172,11 @@ export const createIds = ({ api, cache, now, idTrust }: IdsOptions): Ids => {
       return left._tag === 'NotFound' && left.what === 'parent' ? E.left({ ...left, what: 'source' }) : answer
     },
     folder: (path, signal) => async () => {
-      const answer = await found(path, signal)()
+      const seen = await found(path, signal)()
+      const isFolder = E.isRight(seen) ? seen.right.entry.kind === 'directory' : seen.left._tag !== 'WrongKind'
+      // What is no folder may have been known for a while: it is looked at again before anybody is told.
+      if (!isFolder) cache.forget(topOf(path))
+      const answer = isFolder ? seen : await found(path, signal)()
       if (E.isRight(answer))
         return answer.right.entry.kind === 'directory' ? answer : E.left(wrongKind({ expected: 'directory', at: path }))
       const { left } = answer

@@ -1,5 +1,13 @@
 // Jobs: created once although answers get lost, looked at until they are over, read item by item.
-import { indeterminate, retryAdvice, taskFailed, type Answered, type Fault, type TaskRef } from '@anydrive/core'
+import {
+  indeterminate,
+  retryAdvice,
+  taskFailed,
+  type Answered,
+  type DriveError,
+  type Fault,
+  type TaskRef,
+} from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import { LRUCache } from 'lru-cache'
 import type { Api, NewJob } from './api'
@@ -10,7 +18,7 @@ import type { JobDetail, JobItem, ListedJob } from './wire'
 
 export type ItemOutcome =
   | { readonly status: 'done'; readonly newFileId?: string | undefined }
-  | { readonly status: 'failed'; readonly fault: Fault; readonly code?: string | undefined }
+  | { readonly status: 'failed'; readonly fault: Fault | DriveError; readonly code?: string | undefined }
 
 /** What a job that is over did to an item; one that the answer does not mention is in doubt. */
 export type ItemOutcomes = (fileId: string) => ItemOutcome

@@ -4,7 +4,6 @@ import {
   fromBytes,
   parsePath,
   readText,
-  walk,
   type DriveError,
   type DrivePath,
   type Entry,
@@ -72,7 +71,7 @@ export const left = async <T extends FaultTag>(
   const answer = await task()
   if (E.isRight(answer)) throw new Error(`expected ${tag}, got ${JSON.stringify(answer.right)}`)
   if (answer.left._tag !== tag) throw new Error(`expected ${tag}, got ${answer.left._tag}: ${answer.left.message}`)
-  return answer.left as DriveError as DriveError<T>
+  return answer.left as DriveError<T>
 }
 
 export const write = (drive: KooDrive, path: string, text = path, options = {}) =>
@@ -81,15 +80,21 @@ export const write = (drive: KooDrive, path: string, text = path, options = {}) 
 export const read = async (drive: KooDrive, path: string): Promise<string> =>
   right(readText(await right(drive.readFile(p(path)))))
 
-/** All paths, temporaries included; directories end in `/`. */
-export const tree = async (drive: KooDrive, at = ''): Promise<ReadonlyArray<string>> => {
+const entriesOf = async (drive: KooDrive, at: DrivePath): Promise<ReadonlyArray<Entry>> => {
   const found: Array<Entry> = []
-  for await (const entry of walk(drive, p(at), { temporaries: 'show' })) {
-    if (E.isLeft(entry)) throw new Error(entry.left.message)
-    found.push(entry.right)
-  }
-  return found.map((entry) => `${entry.path}${entry.kind === 'directory' ? '/' : ''}`).sort()
+  let cursor: string | undefined
+  do {
+    const page = await right(drive.list(at, { cursor, temporaries: 'show' }))
+    found.push(...page.items)
+    cursor = page.next
+  } while (cursor !== undefined)
+  const below = found.filter(({ kind }) => kind === 'directory').map(({ path }) => entriesOf(drive, path))
+  return [...found, ...(await Promise.all(below)).flat()]
 }
+
+/** All paths, temporaries included; directories end in `/`. */
+export const tree = async (drive: KooDrive, at = ''): Promise<ReadonlyArray<string>> =>
+  (await entriesOf(drive, p(at))).map((entry) => `${entry.path}${entry.kind === 'directory' ? '/' : ''}`).sort()
 
 /** The requests that a piece of work took, by the emulator's names. */
 export const counted = async <A>(

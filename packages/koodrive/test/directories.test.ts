@@ -257,4 +257,21 @@ describe('ids that others changed', () => {
     expect(await right(drive.stat(p('a/f')))).toMatchObject({ size: 6 })
     expect(await read(drive, 'a/f')).toBe('second')
   })
+
+  test('reading a file that another client replaced reads the new one', async () => {
+    const drive = bench.open()
+    await write(drive, 'a/f', 'one')
+    await write(bench.open(), 'a/f', 'second', { conflict: 'overwrite' })
+    expect(await read(drive, 'a/f')).toBe('second')
+  })
+
+  test('a file that another client replaced by a folder is no file any more', async () => {
+    const drive = bench.open()
+    await write(drive, 'a')
+    const other = bench.open()
+    await right(other.batchRemove([p('a')]))
+    await right(other.createDir(p('a')))
+    await right(drive.createDir(p('a/b')))
+    expect(await tree(other)).toEqual(['a/', 'a/b/'])
+  })
 })
