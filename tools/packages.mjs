@@ -12,7 +12,8 @@ const filesBelow = (dir) =>
 
 const fingerprint = (dir) => {
   const hash = createHash('sha256').update(readFileSync(join(dir, 'package.json')))
-  for (const file of filesBelow(join(dir, 'dist'))) if (!file.endsWith('.map')) hash.update(file).update(readFileSync(file))
+  for (const file of filesBelow(join(dir, 'dist')))
+    if (!file.endsWith('.map')) hash.update(file).update(readFileSync(file))
   return hash.digest('hex')
 }
 

@@ -25,7 +25,8 @@ const manifests = () => [
 
 const fingerprint = () => {
   const hash = createHash('sha256')
-  for (const file of manifests()) if (existsSync(join(root, file))) hash.update(file).update(readFileSync(join(root, file)))
+  for (const file of manifests())
+    if (existsSync(join(root, file))) hash.update(file).update(readFileSync(join(root, file)))
   return hash.digest('hex')
 }
 

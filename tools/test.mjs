@@ -10,12 +10,33 @@ const step = (name, action) => {
 }
 
 if (only.length === 0) {
-  step('eslint', () => run(bin('eslint'), ['.', '--cache', '--cache-location', 'node_modules/.cache/eslint/', '--max-warnings', '0']))
+  step('eslint', () =>
+    run(bin('eslint'), ['.', '--cache', '--cache-location', 'node_modules/.cache/eslint/', '--max-warnings', '0']),
+  )
   step('prettier', () =>
-    run(bin('prettier'), ['--check', '.', '--cache', '--cache-location', 'node_modules/.cache/prettier', '--log-level', 'warn']),
+    run(bin('prettier'), [
+      '--check',
+      '.',
+      '--cache',
+      '--cache-location',
+      'node_modules/.cache/prettier',
+      '--log-level',
+      'warn',
+    ]),
   )
   step('knip', () => run(bin('knip'), ['--cache', '--no-progress']))
-  step('madge', () => run(bin('madge'), ['--circular', '--no-spinner', '--warning', '--extensions', 'ts', '--ts-config', 'tsconfig.base.json', 'packages']))
+  step('madge', () =>
+    run(bin('madge'), [
+      '--circular',
+      '--no-spinner',
+      '--warning',
+      '--extensions',
+      'ts',
+      '--ts-config',
+      'tsconfig.base.json',
+      'packages',
+    ]),
+  )
   step('packages', checkPackages)
 }
 run(bin('jest'), only)
