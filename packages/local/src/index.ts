@@ -1,1 +1,2 @@
-export {}
+export { local, openLocal, type LocalDrive } from './provider'
+export { LocalSettings } from './settings'

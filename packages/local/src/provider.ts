@@ -1,0 +1,171 @@
+// A directory of this machine as a drive, in the order of the interface.
+import * as E from 'fp-ts/Either'
+import { mkdir, statfs } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import {
+  aborted,
+  defineAdapter,
+  defineDrive,
+  nameConflict,
+  nameOf,
+  notFound,
+  preconditionFailed,
+  root as rootPath,
+  wrongKind,
+  type Call,
+  type DirEntry,
+  type DrivePath,
+  type DriveProvider,
+  type Entry,
+  type Made,
+  type Placed,
+  type RawOutcome,
+  type Removed,
+  type ResolvedRemoval,
+  type Surroundings,
+  type Usage,
+} from '@anydrive/core'
+import { createAlone, type Context } from './context'
+import { withDir, withSource, withTarget, type Obstacle } from './directories'
+import { dirEntry, look, toEntry, versionOf } from './entries'
+import { attempt, trying, type Answer } from './faults'
+import { createListing, type Listing } from './listing'
+import { place, type Target } from './place'
+import { readFile } from './reading'
+import { removeTree } from './removing'
+import { capabilities, LocalSettings } from './settings'
+import { syncDir } from './sync'
+import { copyOne, moveOne } from './transfer'
+import { writeFile } from './writing'
+
+const missing = () => notFound({ what: 'source' })
+
+const stat = ({ root }: Context, path: DrivePath): Answer<Entry> =>
+  attempt(() =>
+    path === rootPath
+      ? withDir(root, path, missing, async (dir) => {
+          const stats = await look(dir, '.')
+          return stats === undefined ? E.left(missing()) : E.right(dirEntry(path, stats))
+        })
+      : withSource(root, path, async (dir, name) => {
+          const stats = await look(dir, name)
+          return stats === undefined ? E.left(missing()) : E.right(toEntry(path, stats))
+        }),
+  )
+
+const list = ({ root }: Context, listing: Listing, path: DrivePath, page: Parameters<Listing['page']>[2]) => {
+  const refuse = ({ why, at }: Obstacle) =>
+    at === path && why === 'not a directory' ? wrongKind({ expected: 'directory' }) : missing()
+  return attempt(() => withDir(root, path, refuse, (dir) => listing.page(dir, path, page)))
+}
+
+const createDir = ({ root, fsync }: Context, path: DrivePath, conflict: Target['conflict']): Answer<Made<DirEntry>> =>
+  attempt(() =>
+    withTarget(root, path, async (dir) => {
+      const placed = await place(
+        { dir, path, conflict },
+        {
+          kind: 'directory',
+          take: async (name) => (E.isRight(await trying(mkdir(dir.at(name)), 'EEXIST')) ? 'done' : 'taken'),
+          replace: () => Promise.resolve(),
+        },
+      )
+      if (E.isLeft(placed)) return placed
+      await syncDir(dir, fsync)
+      const { path: at, how } = placed.right
+      const stats = await look(dir, nameOf(at))
+      return stats?.isDirectory() === true
+        ? E.right({ ...dirEntry(at, stats), how, replaced: false })
+        : E.left(nameConflict(stats === undefined ? {} : { existing: toEntry(at, stats) }))
+    }),
+  )
+
+const removeOne = (
+  { root, fsync, alone }: Context,
+  { path, ifVersion }: ResolvedRemoval,
+  { signal }: Call,
+): Answer<Removed> =>
+  attempt(() =>
+    withSource(root, path, (dir, name) =>
+      alone(path, async (): Answer<Removed> => {
+        const stats = await look(dir, name)
+        if (stats === undefined) return E.left(missing())
+        if (ifVersion !== undefined && !(stats.isFile() && versionOf(stats) === ifVersion))
+          return E.left(preconditionFailed())
+        const removed = await removeTree({ dir, name }, path, signal)
+        await syncDir(dir, fsync)
+        return E.map((): Removed => ({ path, how: 'erased' }))(removed)
+      }),
+    ),
+  )
+
+/** One after another; after an abort the rest is not tried. */
+const inOrder = async <I, A>(
+  items: ReadonlyArray<I>,
+  { signal }: Call,
+  run: (item: I) => Answer<A>,
+): Answer<ReadonlyArray<RawOutcome<A>>> => {
+  const outcomes: Array<RawOutcome<A>> = []
+  for (const item of items) {
+    if (signal.aborted) {
+      outcomes.push({ status: 'failed', fault: aborted({ effect: 'none' }), attempted: false })
+      continue
+    }
+    const answer = await run(item)
+    outcomes.push(
+      E.isRight(answer)
+        ? { status: 'done', ...answer.right }
+        : { status: 'failed', fault: answer.left, attempted: true },
+    )
+  }
+  return E.right(outcomes)
+}
+
+/** Of the whole file system that the root lies on. */
+const usage = ({ root }: Context): Answer<Usage> =>
+  attempt(() =>
+    withDir(root, rootPath, missing, async (dir) => {
+      const { bsize, blocks, bfree } = await statfs(dir.self, { bigint: true })
+      return E.right({ used: Number((blocks - bfree) * bsize), capacity: Number(blocks * bsize) })
+    }),
+  )
+
+export type LocalDrive = DriveProvider & { readonly capabilities: typeof capabilities }
+
+export const openLocal = (settings: LocalSettings, surroundings: Surroundings = {}): LocalDrive => {
+  const context: Context = { root: resolve(settings.root), fsync: settings.fsync ?? true, alone: createAlone() }
+  const listing = createListing()
+  return defineDrive(
+    'local',
+    capabilities,
+    {
+      stat: (path) => () => stat(context, path),
+      list: (path, page) => () => list(context, listing, path, page),
+      createDir:
+        (path, { conflict }) =>
+        () =>
+          createDir(context, path, conflict),
+      copyDir: (from, to, conflict, call) => () => copyOne(context, { from, to, conflict }, call, 'directory'),
+      batchMove: (items, call) => () =>
+        inOrder<Transferred, Placed>(items, call, (item) => moveOne(context, item, call)),
+      batchCopy: (items, call) => () =>
+        inOrder<Transferred, Placed>(items, call, (item) => copyOne(context, item, call)),
+      batchRemove: (items, _how, call) => () => inOrder(items, call, (item) => removeOne(context, item, call)),
+      readFile: (path, how) => () => readFile(context.root, path, how),
+      writeFile: (path, source, how, call) => () => writeFile(context, path, { source, how, call }),
+      // An upload that ended leaves nothing behind, so there is nothing to free.
+      abandonUpload: () => () => Promise.resolve(E.right(undefined)),
+      usage: () => () => usage(context),
+    },
+    surroundings,
+  )
+}
+
+type Transferred = Parameters<typeof moveOne>[1]
+
+export const local = defineAdapter({
+  type: 'local',
+  settings: LocalSettings,
+  capabilities: () => capabilities,
+  open: openLocal,
+})

@@ -1,0 +1,71 @@
+// The settings of a local drive, and the capabilities that follow from the platform.
+import * as t from 'io-ts'
+import { asAsk, native, supportOf, type Dialect } from '@anydrive/core'
+import { longestName } from './faults'
+
+const NonEmpty = new t.Type<string>(
+  'a path that is not empty',
+  (u): u is string => typeof u === 'string' && u !== '',
+  (u, context) => (typeof u === 'string' && u !== '' ? t.success(u) : t.failure(u, context)),
+  t.identity,
+)
+
+export const LocalSettings = t.exact(
+  t.intersection([
+    /** A directory that exists; a relative path is taken from the working directory when the drive is opened. */
+    t.type({ root: NonEmpty }),
+    /** Each change reaches the disk before it is answered, so that it survives a power cut; true unless given. */
+    t.partial({ fsync: t.boolean }),
+  ]),
+  'LocalSettings',
+)
+export type LocalSettings = t.TypeOf<typeof LocalSettings>
+
+/** `refuse` a taken name, `number` until one is free, `replace` a file. */
+export const dialect = {
+  directory: { ask: native('refuse'), rename: native('number'), overwrite: asAsk('refuse') },
+  file: { ask: native('refuse'), rename: native('number'), overwrite: native('replace') },
+} as const satisfies Dialect<'refuse' | 'number' | 'replace'>
+
+const directories = supportOf(dialect.directory, 'probed')
+const files = supportOf(dialect.file, 'probed')
+const windows = process.platform === 'win32'
+
+export const capabilities = {
+  operations: { copyDir: true, batchMove: true, batchCopy: true, batchRemove: true, usage: true },
+  conflict: {
+    createDir: directories,
+    copyDir: directories,
+    moveDir: directories,
+    moveFile: files,
+    copyFile: files,
+    writeFile: files,
+  },
+  naming: {
+    maxLength: longestName,
+    lengthUnit: windows ? 'utf16' : 'bytes',
+    forbidden: windows ? '\0/\\:*?"<>|' : '\0/',
+    reserved: [],
+    case: process.platform === 'linux' ? 'sensitive' : 'unknown',
+    normalisation: process.platform === 'darwin' ? 'unknown' : 'as-is',
+  },
+  limits: { page: 1000, batch: 1000 },
+  checksums: { given: [], checked: [] },
+  upload: { instant: false, resume: 'restart', parts: 'none' },
+  times: {
+    directory: { createdAt: 'vendor', modifiedAt: 'vendor' },
+    file: { createdAt: 'vendor', modifiedAt: 'kept' },
+  },
+  features: {
+    background: false,
+    trash: false,
+    copyDirInBatch: true,
+    crossSpaceMove: false,
+    crossSpaceCopy: false,
+    ranges: true,
+    sortedList: true,
+    versions: true,
+    ifVersion: true,
+  },
+  consistency: { staleness: 0 },
+} as const

@@ -1,0 +1,123 @@
+// Moving and copying one entry to its place.
+import * as E from 'fp-ts/Either'
+import type { BigIntStats } from 'node:fs'
+import { rename } from 'node:fs/promises'
+import {
+  aborted,
+  nestedTarget,
+  notFound,
+  taskFailed,
+  wrongKind,
+  type Call,
+  type ConflictStrategy,
+  type DrivePath,
+  type Placed,
+} from '@anydrive/core'
+import type { Context } from './context'
+import { copyTo } from './copying'
+import { withSource, withTarget, type Dir } from './directories'
+import { look } from './entries'
+import { attempt, trying, type Answer, type Bad } from './faults'
+import { newTemporary } from './names'
+import { earlyConflict, kindOf, movesOf, place, toFreeName, type Spot, type Target } from './place'
+import { discard, removeTree } from './removing'
+import { syncDir } from './sync'
+
+export interface Transfer {
+  readonly from: DrivePath
+  readonly to: DrivePath
+  readonly conflict: ConflictStrategy
+}
+interface Found {
+  readonly from: Spot
+  readonly stats: BigIntStats
+  readonly target: Target
+}
+
+/** The source first, then the directories that the target lies in. */
+const between = (
+  { root, alone }: Context,
+  { from, to, conflict }: Transfer,
+  { signal }: Call,
+  use: (found: Found) => Answer<Placed>,
+): Answer<Placed> =>
+  withSource(root, from, async (source, name) => {
+    const stats = await look(source, name)
+    if (stats === undefined) return E.left(notFound({ what: 'source' }))
+    if (signal.aborted) return E.left(aborted({ effect: 'none' }))
+    return withTarget(root, to, (dir) =>
+      alone(to, () => use({ from: { dir: source, name }, stats, target: { dir, path: to, conflict } })),
+    )
+  })
+
+/** Nothing of an unfinished copy stays; if it cannot be tidied away, the fault says where it stands. */
+const tidied = async (temporary: Spot, path: DrivePath, fault: Bad): Promise<E.Either<Bad, never>> =>
+  (await discard(temporary)) ? E.left(fault) : E.left(taskFailed({ partial: path, said: fault._tag }))
+
+/** Built under a temporary name beside its target, then given its name at once. */
+export const copyInto = async (
+  { fsync }: Context,
+  { from, stats, target }: Found,
+  path: DrivePath,
+  { signal }: Call,
+): Answer<Placed> => {
+  const kind = kindOf(stats)
+  const early = await earlyConflict(target, kind)
+  if (early !== undefined) return E.left(early)
+  const temporary: Spot = { dir: target.dir, name: newTemporary() }
+  const work = async (): Answer<Placed> => {
+    const copied = await copyTo(from, temporary, { stats, path }, { signal, fsync })
+    if (E.isLeft(copied)) return copied
+    return place(target, {
+      kind,
+      take: (name) => toFreeName(temporary, { dir: target.dir, name }, kind),
+      replace: (name) => rename(temporary.dir.at(temporary.name), target.dir.at(name)),
+    })
+  }
+  const placed = await attempt(work)
+  if (E.isLeft(placed)) return tidied(temporary, target.path, placed.left)
+  await syncDir(target.dir, fsync)
+  return placed
+}
+
+/** To another file system: a copy is made and named, then the original goes. */
+export const moveByCopying = async (context: Context, found: Found, path: DrivePath, call: Call): Answer<Placed> => {
+  const placed = await copyInto(context, found, path, call)
+  if (E.isLeft(placed)) return placed
+  const removed = await removeTree(found.from, path, new AbortController().signal)
+  await syncDir(found.from.dir, context.fsync)
+  return E.isRight(removed)
+    ? placed
+    : E.left(taskFailed({ partial: placed.right.path, said: 'the original could not be removed' }))
+}
+
+/** With everything below it, by names alone where both lie on one file system. */
+export const moveOne = (context: Context, item: Transfer, call: Call): Answer<Placed> =>
+  attempt(() =>
+    between(context, item, call, async (found) => {
+      const { from, stats, target } = found
+      const moved = await trying(place(target, movesOf(from, stats, target.dir)), 'EXDEV', 'EINVAL')
+      if (E.isLeft(moved)) {
+        // rename(2)'s word for a directory into itself, which core cannot see where the file system folds names
+        if (moved.left === 'EINVAL') return E.left(nestedTarget({ code: moved.left }))
+        return moveByCopying(context, found, item.from, call)
+      }
+      if (E.isRight(moved.right)) await syncBoth(from.dir, target.dir, context.fsync)
+      return moved.right
+    }),
+  )
+
+const syncBoth = async (from: Dir, to: Dir, fsync: boolean): Promise<void> => {
+  await syncDir(to, fsync)
+  await syncDir(from, fsync)
+}
+
+/** `only`: what is of another kind is `WrongKind`. */
+export const copyOne = (context: Context, item: Transfer, call: Call, only?: 'directory'): Answer<Placed> =>
+  attempt(() =>
+    between(context, item, call, (found) =>
+      only === undefined || kindOf(found.stats) === only
+        ? copyInto(context, found, item.from, call)
+        : Promise.resolve(E.left(wrongKind({ expected: only }))),
+    ),
+  )

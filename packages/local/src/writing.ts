@@ -1,0 +1,132 @@
+// Writing a file: under a temporary name beside its target until every byte is on the disk.
+import * as E from 'fp-ts/Either'
+import { constants } from 'node:fs'
+import { chmod, open, rename, type FileHandle } from 'node:fs/promises'
+import type { Readable } from 'node:stream'
+import {
+  DriveException,
+  aborted,
+  nameOf,
+  preconditionFailed,
+  sourceFailed,
+  type Call,
+  type DrivePath,
+  type Placed,
+  type UploadSource,
+  type WriteHow,
+  type Written,
+} from '@anydrive/core'
+import type { Context } from './context'
+import { writeAll } from './copying'
+import { withTarget, type Dir } from './directories'
+import { fileEntry, look, versionOf } from './entries'
+import { attempt, type Answer, type Bad } from './faults'
+import { newTemporary } from './names'
+import { earlyConflict, place, toFreeName, type Spot, type Target } from './place'
+import { discard } from './removing'
+import { syncDir } from './sync'
+
+interface Writing {
+  readonly source: UploadSource
+  readonly how: WriteHow
+  readonly call: Call
+}
+
+/** Of the source's own failure core knows more than its stream tells. */
+const sourceFault = (error: unknown, signal: AbortSignal): Bad => {
+  if (signal.aborted) return aborted({ effect: 'none' })
+  return DriveException.is(error) ? error.error : sourceFailed({ reason: 'unreadable' })
+}
+
+const pour = async (stream: Readable, handle: FileHandle, { how, call }: Writing): Answer<void> => {
+  const destroy = () => stream.destroy()
+  let written = 0
+  stream.on('error', () => undefined)
+  call.signal.addEventListener('abort', destroy, { once: true })
+  try {
+    for await (const chunk of stream as AsyncIterable<Uint8Array>) {
+      const kept = await attempt(() => writeAll(handle, chunk).then(() => E.right(undefined)))
+      if (E.isLeft(kept)) return kept
+      written += chunk.byteLength
+      how.onProgress(written)
+    }
+    return call.signal.aborted ? E.left(aborted({ effect: 'none' })) : E.right(undefined)
+  } catch (error) {
+    return E.left(sourceFault(error, call.signal))
+  } finally {
+    call.signal.removeEventListener('abort', destroy)
+    destroy()
+  }
+}
+
+const isTime = (date: Date | undefined): date is Date => date !== undefined && !Number.isNaN(date.getTime())
+
+const fill = async (temporary: Spot, writing: Writing, fsync: boolean): Answer<void> => {
+  const { source, how, call } = writing
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
+  const handle = await open(temporary.dir.at(temporary.name), flags, 0o666)
+  try {
+    const opened = await source.open({ start: 0, end: source.size }, call.signal)()
+    if (E.isLeft(opened)) return opened
+    const poured = await pour(opened.right, handle, writing)
+    if (E.isLeft(poured)) return poured
+    if (isTime(how.modifiedAt)) await handle.utimes(how.modifiedAt, how.modifiedAt)
+    if (fsync) await handle.sync()
+    return E.right(undefined)
+  } finally {
+    await handle.close()
+  }
+}
+
+/** The file to be replaced still has this version; one that is missing has none. */
+const versionHolds = async (dir: Dir, name: string, ifVersion: string | undefined): Promise<boolean> => {
+  if (ifVersion === undefined) return true
+  const stats = await look(dir, name)
+  return stats?.isFile() === true && versionOf(stats) === ifVersion
+}
+
+/** A file that takes another's place has its permissions. */
+const putInPlace = (temporary: Spot, target: Target): Answer<Placed> =>
+  place(target, {
+    kind: 'file',
+    take: (name) => toFreeName(temporary, { dir: target.dir, name }, 'file'),
+    replace: async (name, old) => {
+      const own = temporary.dir.at(temporary.name)
+      await chmod(own, Number(old.mode & 0o777n))
+      await rename(own, target.dir.at(name))
+    },
+  })
+
+const written = async (dir: Dir, placed: Placed): Answer<Written> => {
+  const stats = await look(dir, nameOf(placed.path))
+  // Gone again, or become something else: another program was at it meanwhile.
+  if (stats?.isFile() !== true) return E.left(preconditionFailed())
+  const replaced = placed.replaced === true
+  return E.right({ ...fileEntry(placed.path, stats), how: placed.how, replaced, evidence: 'size' })
+}
+
+export const writeFile = ({ root, fsync, alone }: Context, path: DrivePath, writing: Writing): Answer<Written> =>
+  attempt(() =>
+    withTarget(root, path, async (dir, name) => {
+      const { how } = writing
+      const target: Target = { dir, path, conflict: how.conflict }
+      if (!(await versionHolds(dir, name, how.ifVersion))) return E.left(preconditionFailed())
+      const early = await earlyConflict(target, 'file')
+      if (early !== undefined) return E.left(early)
+      const temporary: Spot = { dir, name: newTemporary() }
+      const work = async (): Answer<Written> => {
+        const filled = await fill(temporary, writing, fsync)
+        if (E.isLeft(filled)) return filled
+        return alone(path, async (): Answer<Written> => {
+          if (!(await versionHolds(dir, name, how.ifVersion))) return E.left(preconditionFailed())
+          const placed = await putInPlace(temporary, target)
+          if (E.isLeft(placed)) return placed
+          await syncDir(dir, fsync)
+          return written(dir, placed.right)
+        })
+      }
+      const answer = await attempt(work)
+      if (E.isLeft(answer)) await discard(temporary)
+      return answer
+    }),
+  )
