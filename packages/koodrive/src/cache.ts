@@ -19,6 +19,8 @@ export interface Cache {
   readonly put: (entry: Entry, seenAt: number) => void
   /** With all below it. */
   readonly forget: (path: DrivePath) => void
+  /** How many entries of a folder are known. */
+  readonly countIn: (folder: DrivePath) => number
   /** This drive changed something: what was read before may no longer be kept. */
   readonly changed: () => void
 }
@@ -49,6 +51,7 @@ export const createCache = (max: number): Cache => {
       if (known?.entry.kind === 'file') return
       for (const key of [...entries.keys()]) if (isInside(path, key)) entries.delete(key)
     },
+    countIn: (folder) => [...entries.keys()].filter((key) => parentOf(key) === folder).length,
     changed: () => {
       generation += 1
     },

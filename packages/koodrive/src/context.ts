@@ -1,7 +1,6 @@
 // What the operations of one drive share.
 import { indeterminate, unavailable, type Answered, type DriveError, type DrivePath, type Fault } from '@anydrive/core'
 import { guarded } from '@anydrive/http'
-import * as TE from 'fp-ts/TaskEither'
 import type { Api } from './api'
 import type { Cache } from './cache'
 import type { Ids } from './ids'
@@ -95,5 +94,3 @@ export const lenient = <A>(
     }
   }
 }
-
-export const done: Answered<void> = TE.right(undefined)

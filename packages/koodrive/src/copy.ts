@@ -184,6 +184,7 @@ const attempt = async (
   signal: Signal,
 ): Promise<ReadonlyMap<ResolvedItem, Outcome>> => {
   const outcomes = new Map<ResolvedItem, Outcome>()
+  context.ids.refresh(items.map(({ from }) => from))
   const files: Array<Copy> = []
   const folders: Array<Copy> = []
   for (const item of items) {

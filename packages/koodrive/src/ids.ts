@@ -5,6 +5,7 @@ import {
   child,
   nameOf,
   notFound,
+  parentOf,
   root,
   wrongKind,
   type Answered,
@@ -17,6 +18,7 @@ import * as E from 'fp-ts/Either'
 import type { Api } from './api'
 import { topOf, type Cache, type Known } from './cache'
 import { createFlights } from './flights'
+import { groupBy } from './parallel'
 import { idsOfPath, isGone, pathOfNames, sameCursor, toEntry, toFilePage } from './translate'
 import type { File } from './wire'
 
@@ -37,6 +39,8 @@ export interface Ids {
   readonly children: (folder: Node, signal: AbortSignal) => Answered<ReadonlyArray<Entry>>
   /** The visible entry of this name in a folder, if there is one. */
   readonly look: (folder: Node, name: string, signal: AbortSignal) => Answered<Entry | undefined>
+  /** Forgets entries that would each have to be confirmed, where listing their folder costs fewer requests. */
+  readonly refresh: (paths: ReadonlyArray<DrivePath>) => void
   /** Once more after an answer that an id leads nowhere, all that was known of these paths forgotten. */
   readonly retrying: <A>(paths: ReadonlyArray<DrivePath>, run: () => Answered<A>) => Answered<A>
   /** Long id of the root, where an answer has shown it. */
@@ -163,7 +167,20 @@ export const createIds = ({ api, cache, now, idTrust }: IdsOptions): Ids => {
   const found = (path: DrivePath, signal: AbortSignal): Answered<Node> =>
     path === root ? () => Promise.resolve(E.right(rootNode)) : retrying([path], () => () => walkDown(path, signal))
 
+  const refresh: Ids['refresh'] = (paths) => {
+    const stale = paths.filter((path) => {
+      const known = cache.get(path)
+      return known !== undefined && now() - known.seenAt > idTrust
+    })
+    for (const siblings of groupBy(stale, parentOf)) {
+      const [first] = siblings
+      if (first === undefined || siblings.length <= Math.ceil(cache.countIn(parentOf(first)) / pageSize)) continue
+      for (const path of siblings) cache.forget(path)
+    }
+  }
+
   return {
+    refresh,
     find: (path, signal) => async () => {
       const answer = await found(path, signal)()
       if (E.isRight(answer)) return answer

@@ -134,6 +134,8 @@ const attempt = async (
   signal: Signal,
 ): Promise<ReadonlyMap<ResolvedItem, Outcome>> => {
   const outcomes = new Map<ResolvedItem, Outcome>()
+  context.ids.refresh(items.map(({ from }) => from))
+  context.ids.refresh(items.map(({ from }) => from))
   const moves: Array<Move> = []
   for (const item of items) {
     const resolved = await resolve(context, signal)(item)

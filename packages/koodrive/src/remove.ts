@@ -65,6 +65,7 @@ interface Prepared {
 const find = async (context: Context, paths: ReadonlyArray<DrivePath>, signal: Signal): Promise<Prepared> => {
   const outcomes = new Map<DrivePath, Outcome>()
   const found: Array<{ readonly path: DrivePath; readonly id: string }> = []
+  context.ids.refresh(paths)
   for (const path of paths) {
     const node = await context.ids.find(path, signal)()
     if (E.isRight(node)) found.push({ path, id: node.right.id })
