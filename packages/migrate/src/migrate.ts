@@ -5,7 +5,6 @@ import {
   nameOf,
   nestedTarget,
   root,
-  under,
   wrongKind,
   type DirEntry,
   type DriveError,
@@ -74,25 +73,20 @@ const nested = (run: Run, from: DrivePath, to: DrivePath): DriveError | undefine
     ? locate({ vendor: run.to.drive.vendor, operation: 'copyDir', path: to })(nestedTarget())
     : undefined
 
-/** The target of a file: itself, or below it if it is a directory. */
+/** A file without a target path goes to the root, under its own name. */
 const carryFile = async (
   run: Run,
   engine: Engine,
   file: FileEntry,
-  to: DrivePath,
+  given: DrivePath | undefined,
 ): Promise<E.Either<DriveError, void>> => {
+  const to = given ?? (nameOf(file.path) as DrivePath)
+  const problem = file.path === to ? nested(run, file.path, to) : undefined
+  if (problem !== undefined) return E.left(problem)
   const found = await patiently(run, run.to.drive.stat(to, { signal: run.signal }))
   if (E.isLeft(found) && found.left._tag !== 'NotFound') return found
-  const into = E.isRight(found) && found.right.kind === 'directory'
-  const target = into ? under(to, nameOf(file.path) as DrivePath) : to
-  const problem = file.path === target ? nested(run, file.path, target) : undefined
-  if (problem !== undefined) return E.left(problem)
-  const standing = E.isRight(found) && !into ? found.right : undefined
-  await engine.file(
-    file,
-    target,
-    into ? merged(run, to).standing : (name) => Promise.resolve(name === nameOf(to) ? standing : undefined),
-  )
+  const standing = E.isRight(found) ? found.right : undefined
+  await engine.file(file, to, (name) => Promise.resolve(name === nameOf(to) ? standing : undefined))
   return E.right(undefined)
 }
 
@@ -125,7 +119,6 @@ const carryTree = async (
 
 const start = async (options: MigrateOptions, run: Run, controls: Control): Promise<E.Either<DriveError, void>> => {
   const from = options.from.path ?? root
-  const to = options.to.path ?? root
   const engine = createEngine({
     run,
     include: options.include ?? (() => true),
@@ -136,8 +129,8 @@ const start = async (options: MigrateOptions, run: Run, controls: Control): Prom
   const found = await patiently(run, run.from.drive.stat(from, { signal: run.signal }))
   if (E.isLeft(found)) return found
   const source = found.right
-  if (source.kind === 'file') return carryFile(run, engine, source, to)
-  if (source.kind === 'directory') return carryTree(run, engine, source, to)
+  if (source.kind === 'file') return carryFile(run, engine, source, options.to.path)
+  if (source.kind === 'directory') return carryTree(run, engine, source, options.to.path ?? root)
   return E.left(
     locate({ vendor: run.from.drive.vendor, operation: 'stat', path: from })(wrongKind({ expected: 'directory' })),
   )

@@ -28,7 +28,7 @@ export type Verify = 'size' | 'stream' | 'full' | { readonly sample: number }
 
 export interface MigrateOptions {
   readonly from: End
-  /** Where the source itself ends up: a tree's contents go below it; a file goes into it if it is a directory. */
+  /** Where the source itself ends up: what is below a directory goes below it. A file goes to exactly this path; without one, to the root under its own name. */
   readonly to: End
   /** `ask`, which fails the item, unless given. */
   readonly conflict?: Policy | undefined

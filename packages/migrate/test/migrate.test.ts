@@ -151,20 +151,28 @@ describe('one file', () => {
     expect(await contents(to)).toEqual({ 'x/': '', 'x/g.txt': '1' })
   })
 
-  test('goes into a directory that stands at the path, and meets what stands there', async () => {
+  test('goes to the root under its own name where no path is given', async () => {
+    const to = openMemory()
+    await summaryOf({ from: { drive: await memory({ 'd/f.txt': '1' }), path: at('d/f.txt') }, to: { drive: to } })
+    expect(await contents(to)).toEqual({ 'f.txt': '1' })
+  })
+
+  test('meets what stands at its path', async () => {
     const from = { drive: await memory({ 'd/f.txt': 'new' }), path: at('d/f.txt') }
     const to = await memory({ 'x/f.txt': 'old' })
-    const refused = await summaryOf({ from, to: { drive: to, path: at('x') } })
+    const end = { drive: to, path: at('x/f.txt') }
+    const refused = await summaryOf({ from, to: end })
     expect(refused.failed).toMatchObject([{ error: { _tag: 'NameConflict', path: 'x/f.txt' } }])
-    await summaryOf({ from, to: { drive: to, path: at('x') }, conflict: 'overwrite' })
+    await summaryOf({ from, to: end, conflict: 'overwrite' })
     expect(await contents(to)).toEqual({ 'x/': '', 'x/f.txt': 'new' })
+    const directory = await summaryOf({ from, to: { drive: to, path: at('x') }, conflict: 'overwrite' })
+    expect(directory.failed).toMatchObject([{ error: { _tag: 'NameConflict', path: 'x' } }])
   })
 
   test('onto itself is refused', async () => {
     const drive = await memory({ 'd/f': '1' })
     const end = { drive, path: at('d/f') }
     expect(await run({ from: end, to: end })).toMatchObject({ left: { _tag: 'NestedTarget' } })
-    expect(await run({ from: end, to: { drive, path: at('d') } })).toMatchObject({ left: { _tag: 'NestedTarget' } })
   })
 })
 

@@ -1,0 +1,36 @@
+// How a command is added: its arguments and options in, an exit code out.
+import { InvalidArgumentError, Option, type Command } from 'commander'
+import type { Answer, Context } from './context'
+
+/** `args` are the arguments in order, a variadic one spread. */
+export type Handler<O> = (context: Context, args: ReadonlyArray<string>, options: O) => Promise<Answer>
+/** Makes commander's action of a handler. */
+export type Run = <O>(handler: Handler<O>) => (...all: ReadonlyArray<unknown>) => Promise<void>
+export type Add = (program: Command, run: Run) => void
+
+const numberIn =
+  (what: string, holds: (n: number) => boolean) =>
+  (text: string): number => {
+    const n = Number(text)
+    if (text.trim() === '' || !holds(n)) throw new InvalidArgumentError(`It must be ${what}.`)
+    return n
+  }
+export const positive = numberIn('a positive number', (n) => n > 0 && Number.isFinite(n))
+export const whole = numberIn('a whole number, 0 or more', (n) => Number.isSafeInteger(n) && n >= 0)
+export const count = numberIn('a whole number, 1 or more', (n) => Number.isSafeInteger(n) && n >= 1)
+
+export const gathered = (text: string, before: ReadonlyArray<string> = []): ReadonlyArray<string> => [...before, text]
+
+/** Before or after the command's name. */
+export const withGlobals = (command: Command): Command =>
+  command
+    .option('--config <file>', 'the configuration; anydrive.json here or above, unless given')
+    .option('--json', 'results as JSON')
+    .option('--no-color', 'no colours')
+    .option('--verbose', 'what the drives do, on stderr')
+    .option('--timeout <seconds>', 'give up after so long', positive)
+
+export const conflictOption = (): Option =>
+  new Option('--conflict <strategy>', 'when a name is taken: fail, pick a free name, replace the file, or leave it')
+    .choices(['ask', 'rename', 'overwrite', 'skip'])
+    .default('ask')

@@ -1,0 +1,60 @@
+// cp and mv: within a drive by the drive itself, between two as a proven migration.
+import * as E from 'fp-ts/Either'
+import { conflictOption, type Add, type Handler } from '../add'
+import { locate, type Context } from '../context'
+import type { Location } from '../location'
+import { usage, type Problem } from '../problem'
+import { report, transfer, type Conflict } from '../transfer'
+
+interface Options {
+  readonly conflict: Conflict
+  readonly recursive?: boolean
+}
+
+export const locateAll = (
+  context: Context,
+  texts: ReadonlyArray<string>,
+): E.Either<Problem, ReadonlyArray<Location>> => {
+  const places: Array<Location> = []
+  for (const text of texts) {
+    const place = locate(context, text)
+    if (E.isLeft(place)) return place
+    places.push(place.right)
+  }
+  return E.right(places)
+}
+
+const handler =
+  (move: boolean): Handler<Options> =>
+  async (context, texts, { conflict, recursive = false }) => {
+    const places = locateAll(context, texts)
+    if (E.isLeft(places)) return places
+    const target = places.right.at(-1)
+    const sources = places.right.slice(0, -1)
+    if (target === undefined || sources.length === 0)
+      return E.left(usage('a source and a target are needed', `anydrive ${move ? 'mv' : 'cp'} SOURCE… TARGET`))
+    return E.right(
+      await report(context, await transfer(context, sources, target, { conflict, move, recursive: recursive || move })),
+    )
+  }
+
+export const addCopy: Add = (program, run) => {
+  program
+    .command('cp')
+    .argument('<places...>', 'sources, then the target; into it, if it is a directory')
+    .usage('[options] SOURCE… TARGET')
+    .description('copy files, and directories with -r; between two drives every file is proven')
+    .option('-r, --recursive', 'directories too')
+    .addOption(conflictOption())
+    .action(run(handler(false)))
+}
+
+export const addMove: Add = (program, run) => {
+  program
+    .command('mv')
+    .argument('<places...>', 'sources, then the target; into it, if it is a directory')
+    .usage('[options] SOURCE… TARGET')
+    .description('move or rename; between two drives what is proven to have arrived is removed from the source')
+    .addOption(conflictOption())
+    .action(run(handler(true)))
+}

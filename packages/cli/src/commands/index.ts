@@ -1,0 +1,33 @@
+// The commands, in the order in which help lists them.
+import type { Add } from '../add'
+import { addCat } from './cat'
+import { addCheck } from './check'
+import { addCompare } from './compare'
+import { addCopy, addMove } from './copy'
+import { addDrives } from './drives'
+import { addEmulate } from './emulate'
+import { addGet, addPut } from './exchange'
+import { addLs } from './ls'
+import { addMigrate } from './migrate'
+import { addMkdir } from './mkdir'
+import { addRm } from './rm'
+import { addStat } from './stat'
+import { addTree } from './tree'
+
+export const commands: ReadonlyArray<Add> = [
+  addLs,
+  addTree,
+  addStat,
+  addMkdir,
+  addCopy,
+  addMove,
+  addRm,
+  addCat,
+  addPut,
+  addGet,
+  addMigrate,
+  addCheck,
+  addCompare,
+  addDrives,
+  addEmulate,
+]

@@ -1,0 +1,81 @@
+// migrate: a whole tree from one drive to another, proven and summed up.
+import { nameOf, under, type DrivePath } from '@anydrive/core'
+import type { Verify } from '@anydrive/migrate'
+import { InvalidArgumentError } from 'commander'
+import * as E from 'fp-ts/Either'
+import { conflictOption, count, gathered, type Add } from '../add'
+import { carry, exitOfSummary } from '../carry'
+import { locate, type Context } from '../context'
+import { chooser, type Globs } from '../globs'
+import type { Location } from '../location'
+import { ofMigration } from '../problem'
+import { summaryText } from '../summary'
+import type { Conflict } from '../transfer'
+
+interface Options extends Globs {
+  readonly conflict: Conflict
+  readonly verify: Verify
+  readonly concurrency?: number
+}
+
+const verifyOf = (text: string): Verify => {
+  if (text === 'size' || text === 'stream' || text === 'full') return text
+  const share = /^sample=(.+)$/.exec(text)?.[1]
+  const sample = share === undefined ? NaN : Number(share)
+  if (sample >= 0 && sample <= 1) return { sample }
+  throw new InvalidArgumentError('It is size, stream, full, or sample=SHARE with a share from 0 to 1.')
+}
+
+/** A file goes into a directory that stands at the target; a directory's contents go below it. */
+const targetOf = async ({ signal }: Context, source: Location, target: Location): Promise<Location> => {
+  const into = (): Location => ({ ...target, path: under(target.path, nameOf(source.path) as DrivePath) })
+  const from = await source.drive.stat(source.path, { signal })()
+  if (E.isLeft(from) || from.right.kind !== 'file') return target
+  if (target.asDirectory) return into()
+  const to = await target.drive.stat(target.path, { signal })()
+  return E.isRight(to) && to.right.kind === 'directory' ? into() : target
+}
+
+export const addMigrate: Add = (program, run) => {
+  program
+    .command('migrate')
+    .argument('<source>')
+    .argument('<target>')
+    .description('carry what is below the source to below the target, every file proven; directories are merged')
+    .addOption(conflictOption())
+    .option(
+      '--verify <how>',
+      'size; stream: checksums of what passes; full: read everything back; sample=SHARE: read a part back',
+      verifyOf,
+      'stream',
+    )
+    .option('--include <glob>', 'only what matches; may be repeated', gathered)
+    .option('--exclude <glob>', 'not what matches; may be repeated', gathered)
+    .option('--concurrency <files>', 'files under way at once; 8', count)
+    .action(
+      run(async (context, [from, to], { conflict, verify, concurrency, ...globs }: Options) => {
+        const { out } = context
+        const source = locate(context, from)
+        if (E.isLeft(source)) return source
+        const named = locate(context, to)
+        if (E.isLeft(named)) return named
+        const target = await targetOf(context, source.right, named.right)
+        const ended = await carry(
+          context,
+          {
+            from: { drive: source.right.drive, path: source.right.path },
+            to: { drive: target.drive, path: target.path },
+            conflict,
+            verify,
+            concurrency,
+            include: chooser(globs, source.right.path),
+          },
+          true,
+        )
+        const summary = E.isRight(ended) ? ended.right : ended.left._tag === 'Stopped' ? ended.left.summary : undefined
+        if (summary !== undefined && out.json) await out.document(summary)
+        else if (summary !== undefined) for (const line of summaryText(summary)) await out.line(line)
+        return E.isLeft(ended) ? E.left(ofMigration(ended.left)) : E.right(exitOfSummary(ended.right))
+      }),
+    )
+}

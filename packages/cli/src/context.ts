@@ -1,0 +1,62 @@
+// What every command works with.
+import type { Surroundings } from '@anydrive/core'
+import * as E from 'fp-ts/Either'
+import { pino } from 'pino'
+import { openConfigured, readConfiguration } from './configuration'
+import type { GlobalOptions, Io } from './io'
+import { toLocation, type Drives, type Location } from './location'
+import { createOutput, type Output } from './output'
+import type { ExitCode, Problem } from './problem'
+
+export interface Context {
+  readonly io: Io
+  readonly options: GlobalOptions
+  readonly out: Output
+  readonly drives: Drives
+  /** Aborts on an interrupt, after `--timeout`, and when nobody reads the results any more. */
+  readonly signal: AbortSignal
+}
+/** A left is told; a right is the exit code. */
+export type Answer = E.Either<Problem, ExitCode>
+
+/** Drives log events without secrets; what looks like one is masked all the same. */
+const masked = ['token', 'accessToken', 'secret', 'password', 'authorization', 'signature', 'url']
+
+const logTo = (io: Io): Surroundings => {
+  const logger = pino({ level: 'debug', base: null, redact: { paths: masked, censor: '[masked]' } }, io.stderr)
+  return {
+    log: ({ name, ...details }) => {
+      logger.debug(details, name)
+    },
+  }
+}
+
+const drivesOf = (io: Io, options: GlobalOptions): Drives => {
+  const surroundings = options.verbose === true ? logTo(io) : {}
+  const opened = new Map<string, ReturnType<Drives['open']>>()
+  let read: ReturnType<Drives['configuration']> | undefined
+  const configuration = () => (read ??= readConfiguration(options.config, io.cwd))
+  return {
+    configuration,
+    open: (name) => {
+      const known = opened.get(name)
+      if (known !== undefined) return known
+      const drive = E.flatMap((it: Parameters<typeof openConfigured>[0]) =>
+        openConfigured(it, name, io.env, surroundings),
+      )(configuration())
+      opened.set(name, drive)
+      return drive
+    },
+  }
+}
+
+export const createContext = (io: Io, options: GlobalOptions, signal: AbortSignal): Context => ({
+  io,
+  options,
+  out: createOutput(io, options),
+  drives: drivesOf(io, options),
+  signal,
+})
+
+export const locate = ({ drives, io }: Context, text: string | undefined): E.Either<Problem, Location> =>
+  toLocation(text ?? '', drives, io.cwd)

@@ -1,0 +1,146 @@
+// One thing copied or moved to one place: by the drive itself within a drive, as a proven migration between two.
+import {
+  copy,
+  type DrivePath,
+  isError,
+  move,
+  nameOf,
+  under,
+  type DriveError,
+  type Entry,
+  type Placed,
+} from '@anydrive/core'
+import type { Summary } from '@anydrive/migrate'
+import * as E from 'fp-ts/Either'
+import { carry, exitOfSummary } from './carry'
+import type { Context } from './context'
+import { locationText, type Location } from './location'
+import { exits, ofDrive, ofMigration, usage, type ExitCode, type Problem } from './problem'
+
+export type Conflict = 'ask' | 'rename' | 'overwrite' | 'skip'
+export interface Way {
+  readonly conflict: Conflict
+  readonly recursive: boolean
+  /** The source is gone afterwards. */
+  readonly move: boolean
+}
+export interface Row {
+  readonly from: string
+  readonly to: string
+  readonly status: 'done' | 'skipped' | 'failed'
+  readonly exit: ExitCode
+  readonly renamed?: boolean
+  /** Of a migration. */
+  readonly summary?: Summary
+  readonly problem?: Problem
+}
+interface Pair {
+  readonly from: Location
+  readonly to: Location
+}
+
+const texts = ({ from, to }: Pair) => ({ from: locationText(from, from.path), to: locationText(to, to.path) })
+
+const failed = (pair: Pair, problem: Problem): Row => ({
+  ...texts(pair),
+  status: 'failed',
+  exit: problem.exit,
+  problem,
+})
+
+const between = async (context: Context, pair: Pair, way: Way): Promise<Row> => {
+  const { from, to } = pair
+  const ended = await carry(context, {
+    from: { drive: from.drive, path: from.path },
+    to: { drive: to.drive, path: to.path },
+    conflict: way.conflict,
+    removeSource: way.move,
+  })
+  if (E.isLeft(ended)) return failed(pair, ofMigration(ended.left))
+  const summary = ended.right
+  const exit = exitOfSummary(summary)
+  const [renamed] = summary.renamed
+  return {
+    from: locationText(from, from.path),
+    to: locationText(to, renamed?.from === from.path ? renamed.to : to.path),
+    renamed: summary.renames > 0,
+    status:
+      exit !== exits.done ? 'failed' : summary.files + summary.directories + summary.merged === 0 ? 'skipped' : 'done',
+    exit,
+    summary,
+  }
+}
+
+const within = async (context: Context, pair: Pair, way: Way): Promise<Row> => {
+  const { from, to } = pair
+  const carryOver = way.move ? move : copy
+  const conflict = way.conflict === 'skip' ? 'ask' : way.conflict
+  const done: E.Either<DriveError, Placed> = await carryOver(from.drive, from.path, to.path, {
+    conflict,
+    signal: context.signal,
+  })()
+  if (E.isRight(done))
+    return {
+      ...texts(pair),
+      to: locationText(to, done.right.path),
+      status: 'done',
+      exit: exits.done,
+      renamed: done.right.path !== to.path,
+    }
+  const error = done.left
+  if (way.conflict === 'skip' && error._tag === 'NameConflict')
+    return { ...texts(pair), status: 'skipped', exit: exits.done }
+  // A drive that cannot copy by itself is copied through this machine.
+  if (isError('Unsupported')(error) && error.feature.startsWith('operations.')) return between(context, pair, way)
+  return failed(pair, ofDrive(error))
+}
+
+/** Into a directory that stands there, or that several are to go to; a file also into one that its trailing `/` announces. */
+const targetOf = (source: Location, entry: Entry, target: Location, into: boolean): Location =>
+  into || (target.asDirectory && entry.kind !== 'directory')
+    ? { ...target, path: under(target.path, nameOf(source.path) as DrivePath) }
+    : target
+
+const one = async (context: Context, from: Location, target: Location, into: boolean, way: Way): Promise<Row> => {
+  const entry = await from.drive.stat(from.path, { signal: context.signal })()
+  if (E.isLeft(entry)) return failed({ from, to: target }, ofDrive(entry.left))
+  const pair = { from, to: targetOf(from, entry.right, target, into) }
+  if (entry.right.kind === 'directory' && !way.recursive)
+    return failed(
+      pair,
+      usage(`${locationText(from, from.path)} is a directory`, 'Say --recursive to copy it with all below it.'),
+    )
+  return from.drive === pair.to.drive ? within(context, pair, way) : between(context, pair, way)
+}
+
+/** One after another, as they stand on the command line. */
+export const transfer = async (
+  context: Context,
+  sources: ReadonlyArray<Location>,
+  target: Location,
+  way: Way,
+): Promise<ReadonlyArray<Row>> => {
+  const standing = await target.drive.stat(target.path, { signal: context.signal })()
+  const into = sources.length > 1 || (E.isRight(standing) && standing.right.kind === 'directory')
+  const rows: Array<Row> = []
+  for (const source of sources) {
+    if (context.signal.aborted) break
+    rows.push(await one(context, source, target, into, way))
+  }
+  return rows
+}
+
+/** What failed is told, and what got another name; the exit code is the one failure's, or 1 where something was done. */
+export const report = async ({ out, signal }: Context, rows: ReadonlyArray<Row>): Promise<ExitCode> => {
+  for (const { from, to, problem, status, renamed } of rows) {
+    if (problem !== undefined) out.problem(problem)
+    else if (status === 'skipped') out.tell(`skipped ${from}: ${to} stands`)
+    else if (renamed === true && !out.json) out.tell(`${from} is now ${to}, or some of it has another name`)
+  }
+  if (out.json) await out.document(rows.map(({ exit: _exit, problem, ...row }) => ({ ...row, error: problem?.error })))
+  if (signal.aborted) return exits.interrupted
+  const bad = rows.filter(({ exit }) => exit !== exits.done)
+  const [first] = bad
+  if (first === undefined) return exits.done
+  return bad.length === rows.length ? first.exit : exits.partly
+}
