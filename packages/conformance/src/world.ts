@@ -30,9 +30,9 @@ export const at = (world: World, relative: string): DrivePath => {
   return under(world.root, path.right)
 }
 
-export const treeOf = async (world: World): Promise<Tree> => {
+export const treeOf = async (world: World, temporaries: 'hide' | 'show' = 'hide'): Promise<Tree> => {
   const found = new Map<string, 'dir' | number>()
-  for await (const one of walk(world.drive, world.root)) {
+  for await (const one of walk(world.drive, world.root, { temporaries })) {
     if (E.isLeft(one)) throw new Violation(`the tree cannot be read: ${one.left.message}`)
     found.set(relativeTo(world.root, one.right.path), one.right.kind === 'file' ? one.right.size : 'dir')
   }

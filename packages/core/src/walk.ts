@@ -50,7 +50,7 @@ export async function* entries(
 export async function* walk(
   drive: Lister,
   path: DrivePath = root,
-  options?: CallOptions,
+  options?: CallOptions & Pick<ListOptions, 'temporaries'>,
 ): AsyncGenerator<E.Either<DriveError, Entry>, void> {
   const open = [entries(drive, path, options)]
   for (let deepest = open.at(-1); deepest !== undefined; deepest = open.at(-1)) {

@@ -28,5 +28,5 @@ test('nothing is lost, nothing stands twice, and every answer is true', async ()
       emulator.faults.clear()
     },
   }
-  await checkUnderFaults({ capabilities: open().capabilities, open }, { steps: 600, faults })
+  await checkUnderFaults({ capabilities: open().capabilities, open }, { steps: 600, seed: 7, faults })
 }, 120_000)
