@@ -23,7 +23,7 @@ import { copyFolder } from './copy-dir'
 import type { Node } from './ids'
 import { replaceFile } from './overwrite'
 import { groupBy, inParallel } from './parallel'
-import { isGone } from './translate'
+import { isGone, sameFolder } from './translate'
 
 type Signal = AbortSignal
 type Outcome = RawOutcome<Placed>
@@ -95,6 +95,9 @@ const settle = async (context: Context, copy: Copy, newId: string | undefined, s
     return failed(inDoubt(check, notFound({ what: 'source', said: 'the job does not tell the id of the copy' })))
   const seen = await context.api.detail(newId, signal)()
   if (E.isLeft(seen)) return failed(inDoubt(check, seen.left))
+  const parent = seen.right.parentFolder?.[0]
+  if (parent !== undefined && !sameFolder(parent, copy.folder.id))
+    return failed(inDoubt(check, notFound({ what: 'source', said: 'the copy that the job tells of is elsewhere' })))
   return giveName(context, { ...copy, id: newId, name: seen.right.fileName }, signal)
 }
 

@@ -13,7 +13,7 @@ import { LRUCache } from 'lru-cache'
 import type { Api, NewJob } from './api'
 import { lookedFor, type Bad, type Clock } from './context'
 import type { Complete } from './settings'
-import { codes, faultOfCode, mayBeOf } from './translate'
+import { codes, faultOfCode, mayBeOf, sameFolder } from './translate'
 import type { JobDetail, JobItem, ListedJob } from './wire'
 
 export type ItemOutcome =
@@ -105,6 +105,21 @@ export const createJobs = (api: Api, settings: Complete, clock: Clock): Jobs => 
       (listed.contentNum ?? job.items.length) === job.items.length &&
       mayBeOf(listed.createTime, since - slack, clock.now() + slack)
 
+  /** Whether the copies are where ours were to go, as far as the job tells them already; jobs do not tell their target. */
+  const goesElsewhere = async (
+    job: NewJob,
+    detail: JobDetail,
+    signal: AbortSignal,
+  ): Promise<E.Either<Bad, boolean>> => {
+    const copy = detail.taskInfos?.find(({ newFileId }) => newFileId !== undefined)?.newFileId
+    if (copy === undefined || job.newFilePath === undefined) return E.right(false)
+    const target = job.newFilePath
+    const seen = await api.detail(copy, signal)()
+    if (E.isLeft(seen)) return seen.left._tag === 'NotFound' ? E.right(true) : seen
+    const parent = seen.right.parentFolder?.[0]
+    return E.right(parent !== undefined && !sameFolder(parent, target))
+  }
+
   /** The one newer job that lists exactly our ids; two of them cannot be told apart. */
   const findLost =
     (job: NewJob, since: number, signal: AbortSignal): Answered<Found | 'absent' | 'unknown'> =>
@@ -116,7 +131,10 @@ export const createJobs = (api: Api, settings: Complete, clock: Clock): Jobs => 
       for (const { taskId } of listed.right.filter(isLike(job, since))) {
         const detail = await api.jobDetail(taskId, signal)()
         if (E.isLeft(detail)) return detail
-        if (sameIds(job, detail.right)) matches.push(taskId)
+        if (!sameIds(job, detail.right)) continue
+        const elsewhere = await goesElsewhere(job, detail.right, signal)
+        if (E.isLeft(elsewhere)) return elsewhere
+        if (!elsewhere.right) matches.push(taskId)
       }
       const [only] = matches
       if (only === undefined) return E.right('absent')

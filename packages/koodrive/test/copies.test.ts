@@ -202,6 +202,36 @@ describe('batchCopy', () => {
     expect(await tree(bench.open(), 'c')).toEqual(['c/1'])
   })
 
+  test('a job of another client is not mistaken for the one whose answer was lost', async () => {
+    const drive = bench.open()
+    await fill(drive, 'a/1', 'a/2', 'b/', 'c/')
+    await copy(bench.open(), item('a/2', 'b/2'))
+    bench.emulator.faults.next('createJob', 'lost')
+    const requests = await counted(bench.emulator, async () => {
+      expect(tags(await copy(drive, item('a/1', 'c/1')))).toEqual(['done'])
+    })
+    expect(requests['createJob']).toBe(1)
+    expect(await tree(bench.open(), 'c')).toEqual(['c/1'])
+  })
+
+  test('a copy of the same by another client to another folder is not ours', async () => {
+    const drive = bench.open()
+    await fill(drive, 'a/1', 'b/', 'c/')
+    await copy(bench.open(), item('a/1', 'b/1'))
+    bench.emulator.faults.next('createJob', 'cut')
+    expect(tags(await copy(drive, item('a/1', 'c/2')))).toEqual(['done'])
+    expect(await tree(bench.open())).toEqual(['a/', 'a/1', 'b/', 'b/1', 'c/', 'c/2'])
+  })
+
+  test('two jobs that nobody can tell apart are Indeterminate', async () => {
+    const drive = bench.open()
+    await fill(drive, 'a/1', 'b/')
+    await copy(bench.open(), item('a/1', 'b/1'))
+    bench.emulator.faults.next('createJob', 'lost')
+    const { outcomes } = await copy(drive, item('a/1', 'b/2'))
+    expect(outcomes[0]).toMatchObject({ status: 'failed', error: { _tag: 'Indeterminate' } })
+  })
+
   test('a copy that cannot get its name is taken back', async () => {
     const drive = bench.open()
     await fill(drive, 'a/1', 'b/')

@@ -1,0 +1,146 @@
+import type { DrivePath } from '@anydrive/core'
+import * as E from 'fp-ts/Either'
+import * as TE from 'fp-ts/TaskEither'
+import { createCache } from '../src/cache'
+import { createFlights } from '../src/flights'
+import { createIds, rootNode } from '../src/ids'
+import { partSizeFor, partsOf } from '../src/upload'
+import { left, p, right } from './bench'
+import type { DriveError } from '@anydrive/core'
+
+const never = new AbortController().signal
+const file = (id: string, fileName: string) => ({ id, fileName, fileType: '10' })
+
+const idsOn = (
+  listing: (asked: number) => ReadonlyArray<{ id: string; fileName: string; fileType: string }>,
+  during: () => void,
+) => {
+  const cache = createCache(100)
+  let asked = 0
+  const api = {
+    list: () => () => {
+      const files = listing(++asked)
+      during()
+      return Promise.resolve(E.right({ files }))
+    },
+    path: () => TE.left({ _tag: 'Network' } as const),
+  }
+  return { cache, ids: createIds({ api, cache, now: () => 0, idTrust: 10_000 }), asked: () => asked }
+}
+const run = <A>(task: TE.TaskEither<unknown, A>) => right(task as TE.TaskEither<DriveError, A>)
+
+test('what was listed while this drive changed something is used, but not kept', async () => {
+  let changing = true
+  const { cache, ids, asked } = idsOn(
+    () => [file('F1', 'a')],
+    () => {
+      if (changing) cache.changed()
+    },
+  )
+  expect((await run(ids.find(p('a'), never))).id).toBe('F1')
+  expect(cache.get(p('a'))).toBeUndefined()
+  changing = false
+  await run(ids.find(p('a'), never))
+  await run(ids.find(p('a'), never))
+  expect(asked()).toBe(2)
+})
+
+test('an id that has another name now is forgotten with all below it', async () => {
+  const { cache, ids } = idsOn(
+    (asked) => [file(asked === 1 ? 'F1' : 'F2', 'a')],
+    () => undefined,
+  )
+  await run(ids.children(rootNode, never))
+  cache.put({ kind: 'directory', path: p('a/b'), name: 'b', id: 'F3' }, 0)
+  await run(ids.children(rootNode, never))
+  expect(cache.get(p('a'))?.id).toBe('F2')
+  expect(cache.get(p('a/b'))).toBeUndefined()
+})
+
+test('a chain has no gap', () => {
+  const cache = createCache(100)
+  for (const path of ['a', 'a/b', 'a/b/c/d'] as ReadonlyArray<string>)
+    cache.put({ kind: 'directory', path: p(path), name: 'x', id: path }, 0)
+  expect(cache.chain(p('a/b/c/d')).map(({ id }) => id)).toEqual(['a', 'a/b'])
+  expect(cache.chain('' as DrivePath)).toEqual([])
+})
+
+test('a cache is bounded', () => {
+  const cache = createCache(10)
+  for (let i = 0; i < 100; i++) cache.put({ kind: 'directory', path: p(`d${i}`), name: `d${i}`, id: `F${i}` }, 0)
+  expect(cache.countIn('' as DrivePath)).toBe(10)
+})
+
+describe('flights', () => {
+  test('all who ask while one flies share it, and one who leaves does not end it', async () => {
+    const flights = createFlights<number>()
+    let runs = 0
+    let land: (n: number) => void = () => undefined
+    const start = (signal: AbortSignal) => () => {
+      runs += 1
+      return new Promise<E.Either<never, number>>((resolve) => {
+        land = (n) => resolve(E.right(signal.aborted ? -1 : n))
+      })
+    }
+    const leaving = new AbortController()
+    const first = flights.join('k', leaving.signal, start)()
+    const second = flights.join('k', never, start)()
+    leaving.abort()
+    expect(await first).toMatchObject({ left: { _tag: 'Aborted' } })
+    land(7)
+    expect(await second).toEqual(E.right(7))
+    expect(runs).toBe(1)
+  })
+
+  test('when all have gone it is ended, and the next one starts anew', async () => {
+    const flights = createFlights<number>()
+    const signals: Array<AbortSignal> = []
+    const start = (signal: AbortSignal) => () => {
+      signals.push(signal)
+      return new Promise<E.Either<never, number>>((resolve) => {
+        signal.addEventListener('abort', () => resolve(E.right(0)))
+      })
+    }
+    const leaving = new AbortController()
+    const only = flights.join('k', leaving.signal, start)()
+    leaving.abort()
+    await only
+    expect(signals[0]?.aborted).toBe(true)
+    const again = new AbortController()
+    const next = flights.join('k', again.signal, start)()
+    expect(signals).toHaveLength(2)
+    again.abort()
+    await next
+  })
+})
+
+describe('parts', () => {
+  const mib = 1024 * 1024
+  test.each([
+    [0, undefined, 1, 5 * mib],
+    [32 * mib, undefined, 1, 32 * mib],
+    [32 * mib + 1, undefined, 3, 16 * mib],
+    [200 * 1024 * mib, undefined, 9753, 21 * mib],
+    [12 * mib, 5 * mib, 3, 5 * mib],
+    [12 * mib, 1, 3, 5 * mib],
+    [200 * 1024 * mib, 5 * mib, 9753, 21 * mib],
+  ])('%i bytes in parts of %p are %i of %i', (size, wanted, count, partSize) => {
+    expect(partSizeFor(size, wanted)).toBe(partSize)
+    const parts = partsOf(size, partSize)
+    expect(parts).toHaveLength(count)
+    expect(parts.reduce((sum, part) => sum + part.partSize, 0)).toBe(size)
+    expect(parts.map(({ partNumber }) => partNumber)).toEqual(parts.map((_, i) => i + 1))
+  })
+})
+
+test('a cursor that was there before ends a listing with an error', async () => {
+  const cache = createCache(10)
+  const cursors = ['1', '2', '1']
+  let page = 0
+  const api = {
+    list: () => () => Promise.resolve(E.right({ files: [], nextCursor: cursors[page++] })),
+    path: () => TE.left({ _tag: 'Network' } as const),
+  }
+  const ids = createIds({ api, cache, now: () => 0, idTrust: 0 })
+  await left(ids.find(p('a'), never) as TE.TaskEither<DriveError, unknown>, 'UnexpectedResponse')
+})
