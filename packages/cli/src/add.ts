@@ -21,14 +21,20 @@ export const count = numberIn('a whole number, 1 or more', (n) => Number.isSafeI
 
 export const gathered = (text: string, before: ReadonlyArray<string> = []): ReadonlyArray<string> => [...before, text]
 
-/** Before or after the command's name. */
-export const withGlobals = (command: Command): Command =>
-  command
-    .option('--config <file>', 'the configuration; anydrive.json here or above, unless given')
-    .option('--json', 'results as JSON')
-    .option('--no-color', 'no colours')
-    .option('--verbose', 'what the drives do, on stderr')
-    .option('--timeout <seconds>', 'give up after so long', positive)
+const globals = (): ReadonlyArray<Option> => [
+  new Option('--config <file>', 'the configuration; anydrive.json here or above, unless given'),
+  new Option('--json', 'results as JSON'),
+  new Option('--no-color', 'no colours'),
+  new Option('--verbose', 'what the drives do, on stderr'),
+  new Option('--timeout <seconds>', 'give up after so long').argParser(positive),
+]
+
+/** Before or after the command's name; what a command calls by the same name itself is its own. */
+export const withGlobals = (command: Command): Command => {
+  const own = new Set(command.options.map(({ long }) => long))
+  for (const option of globals()) if (!own.has(option.long)) command.addOption(option)
+  return command
+}
 
 export const conflictOption = (): Option =>
   new Option('--conflict <strategy>', 'when a name is taken: fail, pick a free name, replace the file, or leave it')

@@ -129,10 +129,10 @@ Exit codes: 0 done · 1 done, but some items failed or differ · 2 usage or conf
 /** Never rejects. `argv` without the program's own name. */
 export const main = async (argv: ReadonlyArray<string>, io: Io): Promise<number> => {
   let code: ExitCode = exits.done
-  const program = programOf(io, (ended) => {
-    code = ended
-  })
   try {
+    const program = programOf(io, (ended) => {
+      code = ended
+    })
     await program.parseAsync([...argv], { from: 'user' })
     return code
   } catch (u) {

@@ -51,6 +51,9 @@ export const usage = (message: string, remedy?: string): Problem => ({
   ...(remedy === undefined ? {} : { remedy }),
 })
 
+/** Stopped before its end. */
+export const interrupted: Problem = { exit: exits.interrupted, message: 'interrupted' }
+
 export const ofDrive = (error: DriveError): Problem => ({
   exit: exitOf(error),
   message: error.message,

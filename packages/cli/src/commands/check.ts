@@ -5,7 +5,7 @@ import * as E from 'fp-ts/Either'
 import { gathered, type Add } from '../add'
 import { locate, type Context } from '../context'
 import { chooser, type Globs } from '../globs'
-import { exits, ofDrive } from '../problem'
+import { exits, interrupted, ofDrive } from '../problem'
 import { countText, nameText, sizeText } from '../text'
 
 interface Options extends Globs {
@@ -60,6 +60,7 @@ export const addCheck: Add = (program, run) => {
         const counts = { same: 0, missing: 0, extra: 0, different: 0 }
         let errors = 0
         for await (const one of compareTrees(a.right, b.right, { content, same: true, include, signal })) {
+          if (signal.aborted) return E.left(interrupted)
           if (E.isLeft(one)) {
             if (
               counts.same + counts.missing + counts.extra + counts.different + errors === 0 &&

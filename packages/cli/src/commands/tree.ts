@@ -4,7 +4,7 @@ import * as E from 'fp-ts/Either'
 import { count, type Add } from '../add'
 import { locate, type Context } from '../context'
 import { locationText, type Location } from '../location'
-import { exits, ofDrive } from '../problem'
+import { exits, interrupted, ofDrive } from '../problem'
 import { countText, nameText } from '../text'
 import { mark } from './ls'
 
@@ -58,6 +58,7 @@ const draw = async (context: Context, place: Location, depth: number) => {
   let above: ReadonlyArray<boolean> = []
   for await (const step of steps(place.drive, place.path, depth, signal)) {
     if (E.isLeft(step)) {
+      if (signal.aborted) return E.left(interrupted)
       if (step.left.path === place.path) return E.left(ofDrive(step.left))
       failures += 1
       out.tell(`failed ${nameText(step.left.message)}`)
