@@ -55,7 +55,8 @@ const cloned = async (source: FileHandle, to: Spot): Promise<boolean> => {
 }
 
 const writable = constants.O_WRONLY | constants.O_CREAT
-const seconds = (ns: bigint): number => Number(ns) / 1e9
+// Node takes a negative number of seconds for the present; a date before 1970 it takes as it is, to the millisecond.
+const timeOf = (ns: bigint): number | Date => (ns >= 0n ? Number(ns) / 1e9 : new Date(Math.round(Number(ns) / 1e6)))
 
 const copyFileTo = async (from: Spot, to: Spot, stats: BigIntStats, { signal, fsync }: Copying): Answer<void> => {
   const source = await open(from.dir.at(from.name), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
@@ -66,7 +67,7 @@ const copyFileTo = async (from: Spot, to: Spot, stats: BigIntStats, { signal, fs
       const copied = flags === constants.O_WRONLY ? done : await copyBytes(source, target, signal)
       if (E.isLeft(copied)) return copied
       await target.chmod(Number(stats.mode & 0o777n))
-      await target.utimes(seconds(stats.atimeNs), seconds(stats.mtimeNs))
+      await target.utimes(timeOf(stats.atimeNs), timeOf(stats.mtimeNs))
       if (fsync) await target.sync()
       return done
     } finally {
@@ -80,7 +81,7 @@ const copyFileTo = async (from: Spot, to: Spot, stats: BigIntStats, { signal, fs
 const copyLink = async (from: Spot, to: Spot, stats: BigIntStats): Promise<void> => {
   const target = to.dir.at(to.name)
   await symlink(await readlink(from.dir.at(from.name), { encoding: 'buffer' }), target)
-  await lutimes(target, seconds(stats.atimeNs), seconds(stats.mtimeNs))
+  await lutimes(target, timeOf(stats.atimeNs), timeOf(stats.mtimeNs))
 }
 
 /** The names of a directory in the order of the system, as bytes where they are no UTF-8. */
@@ -116,7 +117,7 @@ const copyDirTo = async (from: Spot, to: Spot, { stats, path }: Source, how: Cop
       const copied = await copyInside(source.right, target.right, path, how)
       if (E.isLeft(copied)) return copied
       await chmod(target.right.self, Number(stats.mode & 0o777n))
-      await utimes(target.right.self, seconds(stats.atimeNs), seconds(stats.mtimeNs))
+      await utimes(target.right.self, timeOf(stats.atimeNs), timeOf(stats.mtimeNs))
       return done
     } finally {
       await target.right.close()

@@ -8,6 +8,7 @@ import {
   notFound,
   quotaExceeded,
   unavailable,
+  unexpectedResponse,
   wrongKind,
   type DriveError,
   type Fault,
@@ -54,18 +55,20 @@ export const codeOf = (error: unknown): string =>
     ? error.code
     : 'unknown'
 
-/** Only the code is told: the system's sentence names paths of this machine. */
+/** Only the code is told: the system's sentence names paths of this machine. What has no code is a mistake of ours. */
 export const toFault = (error: unknown): Fault => {
   const code = codeOf(error)
-  return (faults[code] ?? busy)({ code })
+  if (code !== 'unknown') return (faults[code] ?? busy)({ code })
+  const said = error instanceof Error ? error.name : typeof error
+  return unexpectedResponse({ issues: [{ at: 'local', expected: 'an answer', got: 'exception' }], said })
 }
 
-/** Exceptions of `fs` end here. */
-export const attempt = async <A>(run: () => Answer<A>): Answer<A> => {
+/** Exceptions of `fs` end here. `gone`: what a missing path means, where it is not the source. */
+export const attempt = async <A>(run: () => Answer<A>, gone?: 'parent'): Answer<A> => {
   try {
     return await run()
   } catch (error) {
-    return E.left(toFault(error))
+    return E.left(gone !== undefined && codeOf(error) === 'ENOENT' ? notFound({ what: gone }) : toFault(error))
   }
 }
 

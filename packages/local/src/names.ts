@@ -7,7 +7,7 @@ import { longestName } from './faults'
 export type Name = string | Buffer
 
 /** A lone surrogate has no UTF-8; dots and separators lead elsewhere, should a path hold them that was never parsed. */
-const leadsElsewhere = process.platform === 'win32' ? /[\0\/\\:]/ : /[\0/]/
+const leadsElsewhere = process.platform === 'win32' ? /[\0/\\:]/ : /[\0/]/
 export const isRepresentable = (name: string): boolean =>
   name !== '' && name !== '.' && name !== '..' && !leadsElsewhere.test(name) && Buffer.from(name).toString() === name
 

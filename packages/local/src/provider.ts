@@ -60,24 +60,26 @@ const list = ({ root }: Context, listing: Listing, path: DrivePath, page: Parame
 }
 
 const createDir = ({ root, fsync }: Context, path: DrivePath, conflict: Target['conflict']): Answer<Made<DirEntry>> =>
-  attempt(() =>
-    withTarget(root, path, async (dir) => {
-      const placed = await place(
-        { dir, path, conflict },
-        {
-          kind: 'directory',
-          take: async (name) => (E.isRight(await trying(mkdir(dir.at(name)), 'EEXIST')) ? 'done' : 'taken'),
-          replace: () => Promise.resolve(),
-        },
-      )
-      if (E.isLeft(placed)) return placed
-      await syncDir(dir, fsync)
-      const { path: at, how } = placed.right
-      const stats = await look(dir, nameOf(at))
-      return stats?.isDirectory() === true
-        ? E.right({ ...dirEntry(at, stats), how, replaced: false })
-        : E.left(nameConflict(stats === undefined ? {} : { existing: toEntry(at, stats) }))
-    }),
+  attempt(
+    () =>
+      withTarget(root, path, async (dir) => {
+        const placed = await place(
+          { dir, path, conflict },
+          {
+            kind: 'directory',
+            take: async (name) => (E.isRight(await trying(mkdir(dir.at(name)), 'EEXIST')) ? 'done' : 'taken'),
+            replace: () => Promise.resolve(),
+          },
+        )
+        if (E.isLeft(placed)) return placed
+        await syncDir(dir, fsync)
+        const { path: at, how } = placed.right
+        const stats = await look(dir, nameOf(at))
+        return stats?.isDirectory() === true
+          ? E.right({ ...dirEntry(at, stats), how, replaced: false })
+          : E.left(nameConflict(stats === undefined ? {} : { existing: toEntry(at, stats) }))
+      }),
+    'parent',
   )
 
 const removeOne = (

@@ -20,23 +20,9 @@ const chunk = 256 * 1024
 // A fifo put there between our look and our opening it would block for ever.
 const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
 
-async function* bytesOf(
-  handle: FileHandle,
-  start: number,
-  end: number,
-  signal: AbortSignal,
-): AsyncGenerator<Buffer, void> {
-  try {
-    for (let at = start; at < end && !signal.aborted;) {
-      const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(Math.min(chunk, end - at)), 0, undefined, at)
-      if (bytesRead === 0) return
-      yield buffer.subarray(0, bytesRead)
-      at += bytesRead
-    }
-  } finally {
-    await handle.close()
-  }
-}
+/** The handle is closed with the stream, which may fail before anybody reads it. */
+const streamOf = (handle: FileHandle, start: number, end: number, signal: AbortSignal): Readable =>
+  handle.createReadStream({ start, end: end - 1, highWaterMark: chunk, signal }).on('error', () => undefined)
 
 /** An open file of this version; `PreconditionFailed` if another stands there now. */
 const openVersion = (root: string, path: DrivePath, version: string | undefined): Answer<FileHandle> =>
@@ -67,12 +53,12 @@ export const readFile = (
       const end = Math.min(range.end ?? entry.size, entry.size)
       return E.right({
         entry,
-        open: (start, signal) => async () => {
-          const handle = await openVersion(root, path, entry.version)
-          return E.map((file: FileHandle) => Readable.from(bytesOf(file, start, end, signal), { objectMode: false }))(
-            handle,
-          )
-        },
+        open: (start, signal) => async () =>
+          start >= end
+            ? E.right(Readable.from([]))
+            : E.map((file: FileHandle) => streamOf(file, start, end, signal))(
+                await openVersion(root, path, entry.version),
+              ),
       })
     })
   })

@@ -28,7 +28,7 @@ export interface Transfer {
   readonly to: DrivePath
   readonly conflict: ConflictStrategy
 }
-interface Found {
+export interface Found {
   readonly from: Spot
   readonly stats: BigIntStats
   readonly target: Target
@@ -40,10 +40,12 @@ const between = (
   { from, to, conflict }: Transfer,
   { signal }: Call,
   use: (found: Found) => Answer<Placed>,
+  only?: 'directory',
 ): Answer<Placed> =>
   withSource(root, from, async (source, name) => {
     const stats = await look(source, name)
     if (stats === undefined) return E.left(notFound({ what: 'source' }))
+    if (only !== undefined && kindOf(stats) !== only) return E.left(wrongKind({ expected: only }))
     if (signal.aborted) return E.left(aborted({ effect: 'none' }))
     return withTarget(root, to, (dir) =>
       alone(to, () => use({ from: { dir: source, name }, stats, target: { dir, path: to, conflict } })),
@@ -55,7 +57,7 @@ const tidied = async (temporary: Spot, path: DrivePath, fault: Bad): Promise<E.E
   (await discard(temporary)) ? E.left(fault) : E.left(taskFailed({ partial: path, said: fault._tag }))
 
 /** Built under a temporary name beside its target, then given its name at once. */
-export const copyInto = async (
+const copyInto = async (
   { fsync }: Context,
   { from, stats, target }: Found,
   path: DrivePath,
@@ -81,7 +83,7 @@ export const copyInto = async (
 }
 
 /** To another file system: a copy is made and named, then the original goes. */
-export const moveByCopying = async (context: Context, found: Found, path: DrivePath, call: Call): Answer<Placed> => {
+const moveByCopying = async (context: Context, found: Found, path: DrivePath, call: Call): Answer<Placed> => {
   const placed = await copyInto(context, found, path, call)
   if (E.isLeft(placed)) return placed
   const removed = await removeTree(found.from, path, new AbortController().signal)
@@ -91,21 +93,22 @@ export const moveByCopying = async (context: Context, found: Found, path: DriveP
     : E.left(taskFailed({ partial: placed.right.path, said: 'the original could not be removed' }))
 }
 
-/** With everything below it, by names alone where both lie on one file system. */
+/** By names alone where both lie on one file system. */
+export const moveFound = async (context: Context, found: Found, path: DrivePath, call: Call): Answer<Placed> => {
+  const { from, stats, target } = found
+  const moved = await trying(place(target, movesOf(from, stats, target.dir)), 'EXDEV', 'EINVAL')
+  if (E.isRight(moved)) {
+    if (E.isRight(moved.right)) await syncBoth(from.dir, target.dir, context.fsync)
+    return moved.right
+  }
+  // rename(2)'s word for a directory into itself, which core cannot see where the file system folds names
+  if (moved.left === 'EINVAL') return E.left(nestedTarget({ code: moved.left }))
+  return moveByCopying(context, found, path, call)
+}
+
+/** With everything below it. */
 export const moveOne = (context: Context, item: Transfer, call: Call): Answer<Placed> =>
-  attempt(() =>
-    between(context, item, call, async (found) => {
-      const { from, stats, target } = found
-      const moved = await trying(place(target, movesOf(from, stats, target.dir)), 'EXDEV', 'EINVAL')
-      if (E.isLeft(moved)) {
-        // rename(2)'s word for a directory into itself, which core cannot see where the file system folds names
-        if (moved.left === 'EINVAL') return E.left(nestedTarget({ code: moved.left }))
-        return moveByCopying(context, found, item.from, call)
-      }
-      if (E.isRight(moved.right)) await syncBoth(from.dir, target.dir, context.fsync)
-      return moved.right
-    }),
-  )
+  attempt(() => between(context, item, call, (found) => moveFound(context, found, item.from, call)))
 
 const syncBoth = async (from: Dir, to: Dir, fsync: boolean): Promise<void> => {
   await syncDir(to, fsync)
@@ -114,10 +117,4 @@ const syncBoth = async (from: Dir, to: Dir, fsync: boolean): Promise<void> => {
 
 /** `only`: what is of another kind is `WrongKind`. */
 export const copyOne = (context: Context, item: Transfer, call: Call, only?: 'directory'): Answer<Placed> =>
-  attempt(() =>
-    between(context, item, call, (found) =>
-      only === undefined || kindOf(found.stats) === only
-        ? copyInto(context, found, item.from, call)
-        : Promise.resolve(E.left(wrongKind({ expected: only }))),
-    ),
-  )
+  attempt(() => between(context, item, call, (found) => copyInto(context, found, item.from, call), only))

@@ -125,7 +125,7 @@ export const writeFile = ({ root, fsync, alone }: Context, path: DrivePath, writ
           return written(dir, placed.right)
         })
       }
-      const answer = await attempt(work)
+      const answer = await attempt(work, 'parent')
       if (E.isLeft(answer)) await discard(temporary)
       return answer
     }),
