@@ -86,6 +86,8 @@ export const contentOf = async (
   const range = clipped.right
   const first = range.start === range.end ? E.right(undefined) : await opened.open(range.start, how.scope.signal)()
   if (E.isLeft(first)) return first
+  // It may fail before the caller reads, when nobody listens yet; whoever reads is told all the same.
+  first.right?.on('error', () => undefined)
   const reading: Reading = { where, opened, range, ...how }
   const stream = Readable.from(bytesOf(reading, first.right), { objectMode: false, highWaterMark: 256 * 1024 })
   stream.once('close', () => {
