@@ -25,7 +25,7 @@ export interface Context {
 }
 
 export type Bad = Fault | DriveError
-export const vendor = 'koodrive'
+export const vendor = 'koodrive' as const
 
 /** After these it may have happened: the answer was lost, or says nothing. */
 export const isDoubtful = (fault: Bad): boolean => {

@@ -1,5 +1,5 @@
 // Re-exports, nothing else.
 export { capabilities } from './capabilities'
 export { kooDrive, openKooDrive, type KooDrive, type KooDriveExtras } from './provider'
-export { type KooDriveSettings } from './settings'
+export { type KooDriveInput, type KooDriveSettings } from './settings'
 export { type KnownSpace } from './space'

@@ -26,7 +26,7 @@ import { list, stat } from './look'
 import { batchMove } from './move'
 import { batchRemove, task } from './remove'
 import { sessionApi } from './session-api'
-import { complete, Settings, type KooDriveSettings } from './settings'
+import { complete, Settings, toSettings, type KooDriveInput, type KooDriveSettings } from './settings'
 import { createSpaces, type KnownSpace, type Spaces } from './space'
 import { abandonUpload, writeFile } from './write-file'
 
@@ -108,8 +108,7 @@ const extrasOf = (context: Context, spaces: Spaces): KooDriveExtras => {
   }
 }
 
-/** Synchronous; sends nothing. */
-export const openKooDrive = (settings: KooDriveSettings, surroundings: Surroundings = {}): KooDrive => {
+const open = (settings: KooDriveSettings, surroundings: Surroundings = {}): KooDrive => {
   const { context, spaces } = contextOf(settings, surroundings)
   const drive = defineDrive(
     vendor,
@@ -133,4 +132,8 @@ export const openKooDrive = (settings: KooDriveSettings, surroundings: Surroundi
   return { ...drive, koodrive: extrasOf(context, spaces) }
 }
 
-export const kooDrive = defineAdapter({ type: 'koodrive', settings: Settings, capabilities, open: openKooDrive })
+/** Synchronous; sends nothing. Secrets may be plain strings. */
+export const openKooDrive = (settings: KooDriveInput, surroundings?: Surroundings): KooDrive =>
+  open(toSettings(settings), surroundings)
+
+export const kooDrive = defineAdapter({ type: vendor, settings: Settings, capabilities, open })

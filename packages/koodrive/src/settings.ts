@@ -1,5 +1,5 @@
 // The settings of a KooDrive drive, as JSON; every setting that has a default stands in `defaults`.
-import { Secret } from '@anydrive/core'
+import { isSecret, Secret, secret } from '@anydrive/core'
 import { HttpSettings } from '@anydrive/http'
 import * as E from 'fp-ts/Either'
 import * as t from 'io-ts'
@@ -92,6 +92,13 @@ export const Settings = t.exact(
   'KooDriveSettings',
 )
 export type KooDriveSettings = t.TypeOf<typeof Settings>
+type Friendly<A> = A extends Secret
+  ? Secret | string
+  : A extends object
+    ? { readonly [K in keyof A]: Friendly<A[K]> }
+    : A
+/** As a program writes them: secrets may be plain strings. */
+export type KooDriveInput = Friendly<Omit<KooDriveSettings, 'http'>> & Pick<KooDriveSettings, 'http'>
 export type Auth = KooDriveSettings['auth']
 export type SpaceSettings = NonNullable<KooDriveSettings['space']>
 
@@ -128,4 +135,21 @@ export const complete = (settings: KooDriveSettings): Complete => {
     baseUrl: settings.baseUrl.replace(/\/+$/, '').replace(/\/koodrive\/ose\/v1$/, ''),
     polling: { first: settings.polling?.first ?? 300, longest: settings.polling?.longest ?? 5000 },
   } as Complete
+}
+
+const hidden = (s: Secret | string): Secret => (isSecret(s) ? s : secret(s))
+
+export const toSettings = (input: KooDriveInput): KooDriveSettings => {
+  const { auth } = input
+  if (auth.kind === 'app') return { ...input, auth: { ...auth, appSecret: hidden(auth.appSecret) } }
+  const { sessionId, refreshToken } = auth
+  return {
+    ...input,
+    auth: {
+      ...auth,
+      accessToken: hidden(auth.accessToken),
+      ...(sessionId === undefined ? {} : { sessionId: hidden(sessionId) }),
+      ...(refreshToken === undefined ? {} : { refreshToken: hidden(refreshToken) }),
+    },
+  } as KooDriveSettings
 }
