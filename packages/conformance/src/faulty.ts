@@ -74,12 +74,31 @@ const choices = (said: ReadonlyArray<string>): ReadonlyArray<ReadonlyArray<boole
 
 const itemsOf = (step: Step): number => ('items' in step ? step.items.length : 1)
 
-/** Files alone, wherever they stand: what must neither be lost nor stand twice. */
-const contents = (tree: Tree): string =>
-  [...tree.values()]
-    .filter((what) => what !== 'dir')
-    .sort()
-    .join(' ')
+/** The files below a path, itself included. */
+const filesAt = (tree: Tree, path: string): ReadonlyArray<number> =>
+  [...tree].flatMap(([at, what]) => (what !== 'dir' && (at === path || at.startsWith(`${path}/`)) ? [what] : []))
+
+/** A copy in doubt may stand in part, under whatever name: what each doubtful item would have copied. */
+const copiesInDoubt = (before: Tree, step: Step, said: ReadonlyArray<string>): ReadonlyArray<number> => {
+  if (step.do === 'copyDir') return filesAt(before, String(step.from))
+  if (step.do !== 'batchCopy') return []
+  return step.items.flatMap(({ from }, i) => (tagIn(doubtful, said[i] ?? '') ? filesAt(before, String(from)) : []))
+}
+
+/** Whether `more` is `tree`'s files and nothing beside some of the spare ones. */
+const isWithSome = (more: Tree, tree: Tree, spare: ReadonlyArray<number>): boolean => {
+  const left = [...spare]
+  const missing = new Map<number, number>()
+  for (const what of tree.values()) if (what !== 'dir') missing.set(what, (missing.get(what) ?? 0) + 1)
+  for (const what of more.values()) {
+    if (what === 'dir') continue
+    const count = missing.get(what) ?? 0
+    if (count > 0) missing.set(what, count - 1)
+    else if (left.includes(what)) left.splice(left.indexOf(what), 1)
+    else return false
+  }
+  return [...missing.values()].every((count) => count === 0)
+}
 const directories = (tree: Tree): number => [...tree.values()].filter((what) => what === 'dir').length
 
 interface Standing {
@@ -91,14 +110,19 @@ const standing = async (world: World): Promise<Standing> => ({
   visible: await treeOf(world),
   all: await treeOf(world, 'show'),
 })
-const hidden = ({ visible, all }: Standing): number => all.size - visible.size
 
-/** An operation in doubt may stand half-way, under a temporary name: then nothing may be lost, and nothing stand twice. */
-const halfWay = (before: Standing, after: Standing, outcomes: ReadonlyArray<Tree>, size: number): boolean => {
+/** An operation in doubt may stand half-way, under another name: then nothing may be lost, and nothing stand twice. */
+const halfWay = (
+  before: Standing,
+  after: Standing,
+  outcomes: ReadonlyArray<Tree>,
+  size: number,
+  spare: ReadonlyArray<number>,
+): boolean => {
   const aside = [...before.all].filter(([path]) => !before.visible.has(path))
   const allowed = [before.visible, ...outcomes].map((tree): Tree => new Map([...tree, ...aside]))
   allowed.push(new Map([...before.all, ['new content', size]]))
-  return allowed.some((tree) => contents(tree) === contents(after.all) && directories(after.all) >= directories(tree))
+  return allowed.some((tree) => isWithSome(after.all, tree, spare) && directories(after.all) >= directories(tree))
 }
 
 /** Whether what stands is what some way of reading the answer says. */
@@ -124,7 +148,7 @@ const explains = async (
     if (files(tree) === files(after.visible) && !gone && chosen.includes(false)) return true
   }
   const doubt = perItem.some((word) => tagIn(doubtful, word))
-  return doubt && hidden(after) > hidden(before) && halfWay(before, after, outcomes, size)
+  return doubt && halfWay(before, after, outcomes, size, copiesInDoubt(before.visible, step, perItem))
 }
 
 export interface FaultyOptions {
