@@ -21,6 +21,7 @@ export type Operation =
   | 'path'
   | 'source'
   | 'requires'
+  | 'token'
 
 /** Where an answer does not decode. `got` is a JSON type or `missing`, never a value. */
 export interface Issue {

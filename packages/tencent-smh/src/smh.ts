@@ -52,6 +52,6 @@ export const smhMembers = (
   renewToken: (options = {}) =>
     pipe(
       smh.transport.renewToken(options.signal ?? never),
-      TE.mapLeft(locate({ vendor: 'tencent-smh', operation: 'requires' })),
+      TE.mapLeft(locate({ vendor: 'tencent-smh', operation: 'token' })),
     ),
 })
