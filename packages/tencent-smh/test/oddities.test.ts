@@ -98,6 +98,17 @@ test('a file that history keeps from being replaced goes up beside it, and takes
   ])
 })
 
+test('an effect that shows only after the look is ours, not a conflict', async () => {
+  recorder.script(
+    [500, { code: 'InternalServerError' }],
+    [404, { code: 'FileNotFound' }],
+    [409, { code: 'SameNameDirectoryOrFileExists' }],
+    [200, { type: 'dir', inode: 'ab' }],
+  )
+  expect(await right(recorder.open().createDir(at('d')))).toMatchObject({ path: 'd', how: 'as-asked', id: 'ab' })
+  expect(recorder.seen()).toHaveLength(4)
+})
+
 describe('batches', () => {
   const items = [
     { from: at('a'), to: at('x') },
