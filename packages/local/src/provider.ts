@@ -153,7 +153,7 @@ export const openLocal = (settings: LocalSettings, surroundings: Surroundings = 
       batchCopy: (items, call) => () =>
         inOrder<Transferred, Placed>(items, call, (item) => copyOne(context, item, call)),
       batchRemove: (items, _how, call) => () => inOrder(items, call, (item) => removeOne(context, item, call)),
-      readFile: (path, how) => () => readFile(context.root, path, how),
+      readFile: (path, how, call) => () => readFile(context.root, path, how, call),
       writeFile: (path, source, how, call) => () => writeFile(context, path, { source, how, call }),
       // An upload that ended leaves nothing behind, so there is nothing to free.
       abandonUpload: () => () => Promise.resolve(E.right(undefined)),

@@ -1,4 +1,4 @@
-// Reading a file: opened anew for each stream, and only while it is the version that was found.
+// Reading a file: the one that was found, held open; after a broken stream only while it is still that version.
 import * as E from 'fp-ts/Either'
 import { constants } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
@@ -9,6 +9,7 @@ import {
   wrongKind,
   root as drive,
   type ByteRange,
+  type Call,
   type DrivePath,
   type Opened,
 } from '@anydrive/core'
@@ -37,28 +38,55 @@ const openVersion = (root: string, path: DrivePath, version: string | undefined)
     }),
   )
 
+/** The file found is held for the first stream, so that it is the same file even if its name goes to another meanwhile. */
+const holding = (found: FileHandle, signal: AbortSignal): (() => FileHandle | undefined) => {
+  let held: FileHandle | undefined = found
+  const take = () => {
+    const handle = held
+    held = undefined
+    return handle
+  }
+  const drop = () => {
+    void take()?.close()
+  }
+  signal.addEventListener('abort', drop, { once: true })
+  if (signal.aborted) drop()
+  return take
+}
+
+/** Core aborts the call's signal when the content is closed or was never made, which ends what is held. */
 export const readFile = (
   root: string,
   path: DrivePath,
   { range, ifVersion }: { readonly range: ByteRange; readonly ifVersion?: string | undefined },
+  call: Call,
 ): Answer<Opened> =>
   attempt(async () => {
     if (path === drive) return E.left(wrongKind({ expected: 'file' }))
-    return withSource(root, path, async (dir, name) => {
-      const stats = await look(dir, name)
-      if (stats === undefined) return E.left(notFound({ what: 'source' }))
-      if (!stats.isFile()) return E.left(wrongKind({ expected: 'file' }))
+    return withSource(root, path, async (dir, name): Answer<Opened> => {
+      const seen = await look(dir, name)
+      if (seen === undefined) return E.left(notFound({ what: 'source' }))
+      const opened = seen.isFile()
+        ? await trying(open(dir.at(name), flags), 'ELOOP', 'ENXIO')
+        : E.left('ELOOP' as const)
+      if (E.isLeft(opened)) return E.left(wrongKind({ expected: 'file' }))
+      const handle = opened.right
+      const stats = await handle.stat({ bigint: true })
       const entry = fileEntry(path, stats)
-      if (ifVersion !== undefined && entry.version !== ifVersion) return E.left(preconditionFailed())
+      const fault = ifVersion === undefined || entry.version === ifVersion ? undefined : preconditionFailed()
+      if (fault !== undefined || !stats.isFile()) {
+        await handle.close()
+        return E.left(fault ?? wrongKind({ expected: 'file' }))
+      }
       const end = Math.min(range.end ?? entry.size, entry.size)
-      return E.right({
-        entry,
-        open: (start, signal) => async () =>
-          start >= end
-            ? E.right(Readable.from([]))
-            : E.map((file: FileHandle) => streamOf(file, start, end, signal))(
-                await openVersion(root, path, entry.version),
-              ),
-      })
+      const take = holding(handle, call.signal)
+      const openAt = async (start: number, signal: AbortSignal): Answer<Readable> => {
+        if (start >= end) return E.right(Readable.from([]))
+        const held = take()
+        if (held !== undefined) return E.right(streamOf(held, start, end, signal))
+        const again = await openVersion(root, path, entry.version)
+        return E.map((file: FileHandle) => streamOf(file, start, end, signal))(again)
+      }
+      return E.right({ entry, open: (start, signal) => () => openAt(start, signal) })
     })
   })
