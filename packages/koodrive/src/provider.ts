@@ -30,14 +30,16 @@ import { complete, Settings, toSettings, type KooDriveInput, type KooDriveSettin
 import { createSpaces, type KnownSpace, type Spaces } from './space'
 import { abandonUpload, writeFile } from './write-file'
 
+type Signalled = Pick<CallOptions, 'signal'>
+
 /** What KooDrive has and other vendors have not. */
 export interface KooDriveExtras {
   /** The user's own spaces, where the settings tell the user, and the team spaces that the caller sees. */
-  readonly spaces: (options?: CallOptions) => Result<ReadonlyArray<KnownSpace>>
+  readonly spaces: (options?: Signalled) => Result<ReadonlyArray<KnownSpace>>
   /** What the service says of a job, by the id that a task's reference or an `Indeterminate` names. */
-  readonly job: (jobId: string, options?: CallOptions) => Result<Pick<JobState, 'status'>>
+  readonly job: (jobId: string, options?: Signalled) => Result<Pick<JobState, 'status'>>
   /** Ends a job that is not over; items that are done stay done. */
-  readonly cancelJob: (jobId: string, options?: CallOptions) => Result<void>
+  readonly cancelJob: (jobId: string, options?: Signalled) => Result<void>
 }
 export interface KooDrive extends DriveProvider {
   readonly koodrive: KooDriveExtras
@@ -92,8 +94,7 @@ const contextOf = (
 
 const extrasOf = (context: Context, spaces: Spaces): KooDriveExtras => {
   const never = new AbortController().signal
-  const signalOf = ({ signal, timeout }: CallOptions = {}): AbortSignal =>
-    timeout === undefined ? (signal ?? never) : AbortSignal.any([signal ?? never, AbortSignal.timeout(timeout)])
+  const signalOf = (options: Signalled | undefined): AbortSignal => options?.signal ?? never
   return {
     spaces: (options) => () =>
       pipe(spaces.list(signalOf(options)), TE.mapLeft(locate({ vendor, operation: 'list' })))(),

@@ -100,7 +100,6 @@ type Friendly<A> = A extends Secret
 /** As a program writes them: secrets may be plain strings. */
 export type KooDriveInput = Friendly<Omit<KooDriveSettings, 'http'>> & Pick<KooDriveSettings, 'http'>
 export type Auth = KooDriveSettings['auth']
-export type SpaceSettings = NonNullable<KooDriveSettings['space']>
 
 export const defaults = {
   space: { kind: 'personal' },

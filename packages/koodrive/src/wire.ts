@@ -218,6 +218,5 @@ export const RefreshedCarrierSession = t.strict(
   { data: t.union([t.strict({ sessionInfo: CarrierSession }), CarrierSession]) },
   'RefreshedCarrierSession',
 )
-export type RefreshedCarrierSession = t.TypeOf<typeof RefreshedCarrierSession>
 
 export const Nothing = t.exact(t.partial({}), 'Nothing')
