@@ -14,8 +14,12 @@ export const carry = async (
   lines = false,
 ): Promise<E.Either<MigrateError, Summary>> => {
   const migration = migrate({ ...options, signal: context.signal })
+  const advised = new Set<string>()
   migration.on('failed', ({ path, error }) => {
-    context.out.tell(`failed ${nameText(showPath(path))}: ${nameText(error.message)}\n  ${remedyOf(error)}`)
+    context.out.tell(`failed ${nameText(showPath(path))}: ${nameText(error.message)}`)
+    const remedy = remedyOf(error)
+    if (!advised.has(remedy)) context.out.tell(`  ${remedy}`)
+    advised.add(remedy)
   })
   const end = showProgress(context, migration, lines)
   return migration.run().finally(end)

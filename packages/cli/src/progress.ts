@@ -19,13 +19,13 @@ const meter = () => {
   }
 }
 
-const statusText = ({ bytes, settled, found, walked }: Progress, rate: number): string => {
+const statusText = ({ bytes, settled, through, found, walked }: Progress, rate: number): string => {
   const of = walked ? '' : '+'
   const parts = [
     `${settled}/${found.files}${of} files`,
     `${sizeText(bytes)}/${sizeText(found.bytes)}${of}`,
     `${sizeText(rate)}/s`,
-    ...(walked && rate > 0 ? [`${clockText(((found.bytes - bytes) / rate) * 1000)} left`] : []),
+    ...(walked && rate > 0 ? [`${clockText(((found.bytes - through) / rate) * 1000)} left`] : []),
   ]
   return parts.join(' · ')
 }
@@ -39,7 +39,7 @@ export const showProgress = ({ io, out }: Context, migration: Migration, lines: 
   })
   if (io.stderr.isTTY !== true) {
     const timer = setInterval(() => {
-      if (lines && last !== undefined) out.tell(statusText(last, rate(last.bytes)))
+      if (lines && last !== undefined) out.tell(statusText(last, rate(last.through)))
     }, lineEvery)
     return () => {
       clearInterval(timer)
@@ -54,6 +54,8 @@ export const showProgress = ({ io, out }: Context, migration: Migration, lines: 
     barIncompleteChar: '░',
     barsize: 24,
     hideCursor: true,
+    // The terminal keeps wrapping: messages pass by above the bar.
+    linewrap: true,
     clearOnComplete: true,
     stopOnComplete: false,
     gracefulExit: false,
@@ -61,11 +63,11 @@ export const showProgress = ({ io, out }: Context, migration: Migration, lines: 
   bar.start(1, 0, { text: 'looking' })
   const timer = setInterval(() => {
     if (last === undefined) return
-    const { found, bytes, settled } = last
+    const { found, through, settled } = last
     // Empty files count as well, so that a tree of them moves the bar.
     const total = found.bytes + found.files
     bar.setTotal(Math.max(1, total))
-    bar.update(Math.min(total, bytes + settled), { text: statusText(last, rate(bytes)) })
+    bar.update(Math.min(total, through + settled), { text: statusText(last, rate(through)) })
   }, 200)
   return () => {
     clearInterval(timer)

@@ -16,6 +16,12 @@ const listed = <A>(items: ReadonlyArray<A>, all: number, line: (item: A) => stri
   ...(all > most ? [`  … and ${all - most} more; --json tells up to 10,000`] : []),
 ]
 
+/** What came to stand elsewhere, and what was left out: nothing of it is a failure, but somebody should know. */
+export const remarksText = (s: Summary): ReadonlyArray<string> => [
+  ...listed(s.renamed, s.renames, ({ from, to }) => `renamed ${showPath(from)} → ${showPath(to)}`),
+  ...listed(s.notCarried, s.others, ({ path, what }) => `not carried ${path} (${what})`),
+]
+
 /** Lines; of rows that would say nothing, none. */
 export const summaryText = (s: Summary): ReadonlyArray<string> => [
   ...tableText([
@@ -36,7 +42,6 @@ export const summaryText = (s: Summary): ReadonlyArray<string> => [
     ...(s.others > 0 ? [['not carried', String(s.others)]] : []),
     ...(s.failures > 0 ? [['failed', String(s.failures)]] : []),
   ]),
-  ...listed(s.renamed, s.renames, ({ from, to }) => `renamed ${showPath(from)} → ${showPath(to)}`),
-  ...listed(s.notCarried, s.others, ({ path, what }) => `not carried ${path} (${what})`),
+  ...remarksText(s),
   ...listed(s.failed, s.failures, ({ path, error }) => `failed ${showPath(path)}: ${error._tag}`),
 ]

@@ -15,6 +15,8 @@ import * as E from 'fp-ts/Either'
 import { carry, exitOfSummary } from './carry'
 import type { Context } from './context'
 import { locationText, type Location } from './location'
+import { remarksText } from './summary'
+import { nameText } from './text'
 import { exits, ofDrive, ofMigration, usage, type ExitCode, type Problem } from './problem'
 
 export type Conflict = 'ask' | 'rename' | 'overwrite' | 'skip'
@@ -132,10 +134,11 @@ export const transfer = async (
 
 /** What failed is told, and what got another name; the exit code is the one failure's, or 1 where something was done. */
 export const report = async ({ out, signal }: Context, rows: ReadonlyArray<Row>): Promise<ExitCode> => {
-  for (const { from, to, problem, status, renamed } of rows) {
+  for (const { from, to, problem, status, renamed, summary } of rows) {
     if (problem !== undefined) out.problem(problem)
-    else if (status === 'skipped') out.tell(`skipped ${from}: ${to} stands`)
-    else if (renamed === true && !out.json) out.tell(`${from} is now ${to}, or some of it has another name`)
+    else if (status === 'skipped') out.tell(`skipped ${nameText(from)}: ${nameText(to)} stands`)
+    else if (summary !== undefined) for (const line of remarksText(summary)) out.tell(line.trim())
+    else if (renamed === true) out.tell(`renamed ${nameText(from)} → ${nameText(to)}`)
   }
   if (out.json) await out.document(rows.map(({ exit: _exit, problem, ...row }) => ({ ...row, error: problem?.error })))
   if (signal.aborted) return exits.interrupted

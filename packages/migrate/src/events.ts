@@ -8,8 +8,10 @@ export interface Progress {
   readonly files: number
   /** Sent, those of files under way included. */
   readonly bytes: number
-  /** Whatever their outcome. */
+  /** Files that have their outcome, whatever it is. */
   readonly settled: number
+  /** Bytes of those, and of what is sent of files under way: all of `found.bytes` at the end. */
+  readonly through: number
   /** Known so far: all there is once `walked`. */
   readonly found: { readonly files: number; readonly bytes: number }
   readonly walked: boolean

@@ -101,6 +101,7 @@ export const createTally = (now: () => number): Tally => {
   const underWay = new Map<DrivePath, number>()
   let walked = false
   let settled = 0
+  let settledBytes = 0
 
   const renamed = (from: DrivePath, { how, to }: { readonly how: 'as-asked' | 'renamed'; readonly to: DrivePath }) => {
     if (how === 'as-asked') return
@@ -155,7 +156,10 @@ export const createTally = (now: () => number): Tally => {
     sending: (path, bytes) => void underWay.set(path, bytes),
     settle: (source, outcome) => {
       underWay.delete(source.path)
-      if (source.kind === 'file') settled += 1
+      if (source.kind === 'file') {
+        settled += 1
+        settledBytes += source.size
+      }
       book(source, outcome)
     },
     fail,
@@ -163,13 +167,11 @@ export const createTally = (now: () => number): Tally => {
     remove: (removed) => {
       n.removed += removed
     },
-    progress: () => ({
-      files: n.files,
-      bytes: n.bytes + [...underWay.values()].reduce((sum, bytes) => sum + bytes, 0),
-      settled,
-      found: { ...found },
-      walked,
-    }),
+    progress: () => {
+      const sending = [...underWay.values()].reduce((sum, bytes) => sum + bytes, 0)
+      const through = settledBytes + sending
+      return { files: n.files, bytes: n.bytes + sending, settled, through, found: { ...found }, walked }
+    },
     summary: () => ({
       ...n,
       arrivals: Object.fromEntries(arrivals),

@@ -407,7 +407,14 @@ test('progress tells what is found, sent and settled', async () => {
   const migration = migrate({ from: { drive: from }, to: { drive: openMemory() } })
   const off = migration.on('progress', (progress) => told.push(progress))
   await migration.run()
-  expect(told.at(-1)).toEqual({ files: 2, bytes: 1500, settled: 2, found: { files: 2, bytes: 1500 }, walked: true })
+  expect(told.at(-1)).toEqual({
+    files: 2,
+    bytes: 1500,
+    settled: 2,
+    through: 1500,
+    found: { files: 2, bytes: 1500 },
+    walked: true,
+  })
   off()
   const before = told.length
   await migration.run()
