@@ -10,15 +10,12 @@ import { oneByOne, reasonsOf } from './reasons'
 import { programOf, stepOf, type Step } from './steps'
 import { at, carryOut, resolve, treeOf, type Outcome, type World } from './world'
 
-/** The reference takes the free names that the drive picked. */
-const follow = async (model: World, own: Outcome, theirs: Outcome): Promise<void> => {
-  for (const [i, from] of own.placed.entries()) {
-    const to = theirs.placed[i]
-    if (from === undefined || to === undefined || from === to) continue
-    const moved = await model.drive.batchMove([{ from: at(model, from), to: at(model, to) }])()
-    if (E.isLeft(moved) || moved.right.outcomes[0]?.status !== 'done')
-      throw new Violation(`the drive picked ${nameOf(at(model, to))}, which is not free`)
-  }
+/** The reference takes the free name that the drive picked. */
+const follow = async (model: World, from: string | undefined, to: string | undefined): Promise<void> => {
+  if (from === undefined || to === undefined || from === to) return
+  const moved = await model.drive.batchMove([{ from: at(model, from), to: at(model, to) }])()
+  if (E.isLeft(moved) || moved.right.outcomes[0]?.status !== 'done')
+    throw new Violation(`the drive picked ${nameOf(at(model, to))}, which is not free`)
 }
 
 const differ = (what: string, actual: unknown, expected: unknown): Violation =>
@@ -29,16 +26,17 @@ interface Expected extends Outcome {
   readonly allowed: ReadonlyArray<ReadonlySet<string>>
 }
 
-/** The reference does a batch literally one item after another. */
-const expectedOf = async (model: World, step: Step, size: number): Promise<Expected> => {
+/** The reference does a batch literally one item after another, each under the name that the drive gave it. */
+const expectedOf = async (model: World, step: Step, size: number, actual: Outcome): Promise<Expected> => {
   const said: Array<string> = []
   const placed: Array<string | undefined> = []
   const allowed: Array<ReadonlySet<string>> = []
-  for (const one of oneByOne(step)) {
+  for (const [i, one] of oneByOne(step).entries()) {
     allowed.push(await reasonsOf(model, one))
     const outcome = await carryOut(model, one, size)
     said.push(...outcome.said)
     placed.push(...outcome.placed)
+    await follow(model, outcome.placed[0], actual.placed[i])
   }
   return { said, placed, allowed }
 }
@@ -63,10 +61,9 @@ const runProgram = async (
     const resolved = resolve(tree, step)
     seen(resolved)
     const what = `step ${i + 1}, ${resolved.do}`
-    const expected = await expectedOf(model, resolved, i + 1)
     const actual = await carryOut(subject, resolved, i + 1)
+    const expected = await expectedOf(model, resolved, i + 1, actual)
     if (!agrees(expected, actual)) throw differ(what, actual.said, expected.said)
-    await follow(model, expected, actual)
     tree = await treeOf(model)
     const standing = [...(await treeOf(subject))]
     if (!isDeepStrictEqual(standing, [...tree])) throw differ(`the tree after ${what}`, standing, [...tree])

@@ -47,7 +47,10 @@ export interface Verifier {
   /** After the last byte: what is wrong, if anything is. */
   readonly verdict: () => Fault<'ChecksumMismatch'> | undefined
 }
-/** A file found, and how to read it. Core opens it, resumes a broken stream, counts the bytes and verifies whole files. */
+/**
+ * A file found, and how to read it. Core opens it, resumes a broken stream, counts the bytes and verifies whole files. The call's signal
+ * aborts once the content has been read or left: what was opened for it can be freed then.
+ */
 export interface Opened {
   readonly entry: FileEntry
   /** From `start` to the end of the range asked for. Called again with a later start when the stream broke; `PreconditionFailed` if the file has changed since. */

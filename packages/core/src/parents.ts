@@ -63,6 +63,10 @@ export const parentsOf = (capabilities: Capabilities, operations: Pick<Always, '
         ? [parent]
         : [...ancestorsOf(parent), parent].filter((p) => p !== root && isInside(at, p))
     for (const dir of missing) {
+      const refused = namingFault(capabilities.naming, dir, 'directory')
+      if (refused !== undefined) return E.left(refused)
+    }
+    for (const dir of missing) {
       const made = await ensure(dir)
       if (E.isLeft(made)) return made
     }
