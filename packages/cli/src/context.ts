@@ -60,3 +60,16 @@ export const createContext = (io: Io, options: GlobalOptions, signal: AbortSigna
 
 export const locate = ({ drives, io }: Context, text: string | undefined): E.Either<Problem, Location> =>
   toLocation(text ?? '', drives, io.cwd)
+
+export const locateAll = (
+  context: Context,
+  texts: ReadonlyArray<string>,
+): E.Either<Problem, ReadonlyArray<Location>> => {
+  const places: Array<Location> = []
+  for (const text of texts) {
+    const place = locate(context, text)
+    if (E.isLeft(place)) return place
+    places.push(place.right)
+  }
+  return E.right(places)
+}

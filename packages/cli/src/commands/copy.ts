@@ -1,27 +1,13 @@
 // cp and mv: within a drive by the drive itself, between two as a proven migration.
 import * as E from 'fp-ts/Either'
 import { conflictOption, type Add, type Handler } from '../add'
-import { locate, type Context } from '../context'
-import type { Location } from '../location'
-import { usage, type Problem } from '../problem'
+import { locateAll } from '../context'
+import { usage } from '../problem'
 import { report, transfer, type Conflict } from '../transfer'
 
 interface Options {
   readonly conflict: Conflict
   readonly recursive?: boolean
-}
-
-export const locateAll = (
-  context: Context,
-  texts: ReadonlyArray<string>,
-): E.Either<Problem, ReadonlyArray<Location>> => {
-  const places: Array<Location> = []
-  for (const text of texts) {
-    const place = locate(context, text)
-    if (E.isLeft(place)) return place
-    places.push(place.right)
-  }
-  return E.right(places)
 }
 
 const handler =

@@ -2,7 +2,7 @@
 import { isError, type DriveError, type RemoveItem } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import type { Add } from '../add'
-import { locate, type Answer, type Context } from '../context'
+import { locateAll, type Answer, type Context } from '../context'
 import { locationText, type Location } from '../location'
 import { exitOf, exits, ofDrive, usage, type ExitCode, type Problem } from '../problem'
 import { nameText } from '../text'
@@ -92,13 +92,8 @@ export const addRm: Add = (program, run) => {
     .option('-f, --force', 'what is missing is fine')
     .action(
       run(async (context, texts, options: Options) => {
-        const places: Array<Location> = []
-        for (const text of texts) {
-          const place = locate(context, text)
-          if (E.isLeft(place)) return place
-          places.push(place.right)
-        }
-        return remove(context, places, options)
+        const places = locateAll(context, texts)
+        return E.isLeft(places) ? places : remove(context, places.right, options)
       }),
     )
 }
