@@ -82,7 +82,7 @@ export interface Begun {
   readonly form: Readonly<Record<string, string>>
 }
 
-export interface Listed {
+interface Listed {
   readonly contents: ReadonlyArray<Readonly<Record<string, unknown>> & { readonly name: string }>
   readonly nextMarker?: string | number | null
   readonly eTag: string

@@ -4,9 +4,9 @@ import type { Socket } from 'node:net'
 import { onAbort } from './clock'
 import type { defaults } from './settings'
 
-export type Ending = 'aborted' | 'idle' | 'slow' | 'total'
+type Ending = 'aborted' | 'idle' | 'slow' | 'total'
 /** A stream that is `moving` has to keep the minimum rate; `waiting` for the service is bounded by the idle time; while its reader has `paused` nothing counts. */
-export type Phase = 'moving' | 'waiting' | 'paused'
+type Phase = 'moving' | 'waiting' | 'paused'
 export type Times = Pick<
   typeof defaults | Record<keyof typeof defaults, number>,
   'idleTimeout' | 'totalTimeout' | 'minimumRate'

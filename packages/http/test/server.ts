@@ -10,7 +10,7 @@ export interface TestServer {
   readonly close: () => Promise<void>
 }
 
-export const serve = async (listener: RequestListener): Promise<TestServer> => {
+const serve = async (listener: RequestListener): Promise<TestServer> => {
   const server = createServer(listener)
   const sockets = new Set<Socket>()
   server.on('connection', (socket) => {

@@ -28,7 +28,7 @@ export type Bad = Fault | DriveError
 export const vendor = 'koodrive' as const
 
 /** After these it may have happened: the answer was lost, or says nothing. */
-export const isDoubtful = (fault: Bad): boolean => {
+const isDoubtful = (fault: Bad): boolean => {
   const { effect } = fault as { readonly effect?: 'none' | 'unknown' }
   if (effect === 'none') return false
   if (fault._tag === 'UnexpectedResponse') return fault.http !== undefined && fault.http < 300

@@ -1,7 +1,7 @@
 // Several at once, but not too many; results in the order of the items.
 
 /** As many as KooDrive is asked for at once: no rate limit is published, so few. */
-export const atOnce = 4
+const atOnce = 4
 
 export const inParallel = async <A, B>(
   items: ReadonlyArray<A>,

@@ -101,7 +101,7 @@ type Friendly<A> = A extends Secret
 export type KooDriveInput = Friendly<Omit<KooDriveSettings, 'http'>> & Pick<KooDriveSettings, 'http'>
 export type Auth = KooDriveSettings['auth']
 
-export const defaults = {
+const defaults = {
   space: { kind: 'personal' },
   authScheme: 'Bearer ',
   nameLimit: 250,

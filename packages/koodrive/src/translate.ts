@@ -250,14 +250,14 @@ export const pathOfNames = (namePath: string): string => namePath.replace(/^\/?[
 const rootPrefix = 'DEUI7pa0C24Aroot'
 /** The documented shape of the long id of a space's root. */
 export const rootIdOf = (containerId: string): string => `${rootPrefix}${containerId}`
-export const isRootId = (id: string): boolean => id === 'root' || id.startsWith(rootPrefix)
+const isRootId = (id: string): boolean => id === 'root' || id.startsWith(rootPrefix)
 export const sameFolder = (a: string, b: string): boolean => a === b || (isRootId(a) && isRootId(b))
 
 /** Neither a token's scheme nor the `+` or `%20` that a cookie has for a blank belongs to it. */
 export const bareToken = (token: string): string => token.trim().replace(/^(?:bearer|at)(?: |\+|%20)+/i, '')
 
 /** `yyyyMMddHHmmss`, read as UTC although no page tells the zone: only its distance within a quarter of an hour means anything. */
-export const jobTime = (text: string | undefined): number | undefined => {
+const jobTime = (text: string | undefined): number | undefined => {
   const [, year, month, day, hour, minute, second] = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/.exec(text ?? '') ?? []
   if (year === undefined) return undefined
   return Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second))

@@ -20,7 +20,7 @@ const filled = <A>(codec: t.Type<A, unknown>): t.Type<A | undefined, unknown> =>
   )
 
 /** An integer, or its digits as text: sizes, counts, statuses and capacities come as either. */
-export const Count: t.Type<number, unknown> = new t.Type<number, unknown>(
+const Count: t.Type<number, unknown> = new t.Type<number, unknown>(
   'an integer or its digits',
   (u): u is number => typeof u === 'number',
   (u, context) => {
@@ -31,7 +31,7 @@ export const Count: t.Type<number, unknown> = new t.Type<number, unknown>(
 )
 
 /** Text, or a number that stands for it: codes, statuses and decimal ids come as either, long ids as text only. */
-export const Text: t.Type<string, unknown> = new t.Type<string, unknown>(
+const Text: t.Type<string, unknown> = new t.Type<string, unknown>(
   'a text or a number',
   (u): u is string => typeof u === 'string',
   (u, context) =>
@@ -40,7 +40,7 @@ export const Text: t.Type<string, unknown> = new t.Type<string, unknown>(
 )
 
 /** A file or folder id: opaque, never empty. */
-export const Id: t.Type<string, unknown> = new t.Type<string, unknown>(
+const Id: t.Type<string, unknown> = new t.Type<string, unknown>(
   'an id',
   (u): u is string => typeof u === 'string' && u !== '',
   (u, context) => (typeof u === 'string' && u !== '' ? t.success(u) : t.failure(u, context)),
@@ -150,8 +150,8 @@ const jobFields = {
   createTime: maybe(Text),
 }
 /** `status` is 2 when a job is finished and 3 when it was cancelled; `taskResultCode` 1: all succeeded, 2: some, 3: none. */
-export const JobInfo = t.exact(t.intersection([t.type({ status: Count }), t.partial(jobFields)]), 'JobInfo')
-export type JobInfo = t.TypeOf<typeof JobInfo>
+const JobInfo = t.exact(t.intersection([t.type({ status: Count }), t.partial(jobFields)]), 'JobInfo')
+type JobInfo = t.TypeOf<typeof JobInfo>
 
 /** `status` "1" is done; no other value is published. */
 export const JobItem = t.exact(

@@ -40,7 +40,7 @@ const scan = async (dir: Dir, after: string | undefined, most: number): Promise<
 }
 
 /** Names in one window. */
-export const windowSize = 50_000
+const windowSize = 50_000
 const windowsKept = 4
 const prefix = 'after:'
 

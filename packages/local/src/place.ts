@@ -89,9 +89,9 @@ export interface Target {
   readonly conflict: ConflictStrategy
 }
 
-export type Means = 'refuse' | 'number' | 'replace'
+type Means = 'refuse' | 'number' | 'replace'
 /** An entry of another kind replaces nothing. */
-export const meansFor = (kind: Kind, conflict: ConflictStrategy): Means =>
+const meansFor = (kind: Kind, conflict: ConflictStrategy): Means =>
   wordFor(kind === 'file' ? dialect.file : dialect.directory, conflict)
 
 /** What stands there, unless this is a conflict that the strategy allows. */

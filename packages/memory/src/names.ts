@@ -31,7 +31,7 @@ const measure = (text: string, unit: Naming['lengthUnit']): number => {
 }
 
 /** What is wrong with creating this name: its length first, then its characters, then the name as a whole. */
-export const nameFault = (naming: Naming, name: string): Fault | undefined => {
+const nameFault = (naming: Naming, name: string): Fault | undefined => {
   if (measure(name, naming.lengthUnit) > naming.maxLength)
     return limitExceeded({ limit: 'name', max: naming.maxLength })
   for (const character of name)

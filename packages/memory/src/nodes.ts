@@ -26,7 +26,7 @@ export interface FileNode extends NodeBase {
   readonly contentType: string | undefined
   readonly version: string
 }
-export interface OtherNode extends NodeBase {
+interface OtherNode extends NodeBase {
   readonly kind: 'other'
   readonly what: string
 }

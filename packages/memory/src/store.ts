@@ -8,7 +8,7 @@ import type { DirNode, Node } from './nodes'
 import type { SameNames } from './names'
 
 /** What a task did, and how many looks it still keeps running. */
-export interface StoredTask {
+interface StoredTask {
   readonly operation: TaskOperation
   readonly result: TaskResults[TaskOperation]
   readonly looks: number
@@ -22,7 +22,7 @@ export interface StoredUpload {
   readonly parts: Array<Uint8Array>
 }
 
-export interface Trashed {
+interface Trashed {
   readonly path: DrivePath
   readonly node: Node
 }

@@ -32,7 +32,7 @@ const finalPath = (asked: DrivePath, path: Segments | null | undefined): E.Eithe
 }
 
 /** What SMH tells of the file must be what was sent; what it does not tell is taken as sent. */
-export const writtenOf = (
+const writtenOf = (
   write: Write,
   file: Uploaded,
   crc64: string | undefined,

@@ -18,8 +18,6 @@ import * as TE from 'fp-ts/TaskEither'
 import type { Asked, SmhApi } from './api'
 import { toEntry, toPage } from './translate'
 
-export type Found = E.Either<Fault, Entry | undefined>
-
 export const looksOf = (api: SmhApi) => {
   /** The root has no `?info` that the documents promise; a list proves the same. */
   const stat = (path: DrivePath, signal: AbortSignal, space?: string): Asked<Entry> =>

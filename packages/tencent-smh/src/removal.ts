@@ -28,7 +28,7 @@ const hasBin = (smh: Smh, signal: AbortSignal): Asked<boolean> =>
   )
 
 /** Where what was removed without being told so has gone. */
-export const removedTo = (smh: Smh, permanent: boolean, signal: AbortSignal): Asked<Removed['how']> =>
+const removedTo = (smh: Smh, permanent: boolean, signal: AbortSignal): Asked<Removed['how']> =>
   permanent
     ? TE.right('erased')
     : pipe(

@@ -19,7 +19,7 @@ export type Segments = t.TypeOf<typeof Segments>
 
 const isStatus = (n: number): boolean => Number.isInteger(n) && n >= 100 && n <= 599
 /** An HTTP status inside a body: `204` or `"204"`. */
-export const Status: t.Type<number, number> = new t.Type<number, number, unknown>(
+const Status: t.Type<number, number> = new t.Type<number, number, unknown>(
   'status',
   (u): u is number => typeof u === 'number' && isStatus(u),
   (u, context) => {
@@ -174,9 +174,6 @@ export const SpaceUsages = t.readonlyArray(
   'SpaceUsages',
 )
 export const SpaceSize = t.strict({ size: Text }, 'SpaceSize')
-
-/** Of single deletions with a bin; without one there is no body. */
-export const Deleted = t.exact(t.partial({ recycledItemId: maybe(Text) }), 'Deleted')
 
 /** Where only the status matters. */
 export const Anything: t.Type<unknown> = t.unknown

@@ -5,14 +5,14 @@ import * as E from 'fp-ts/Either'
 import { openTencentSmh, type TencentSmhDrive, type TencentSmhInput } from '../src'
 
 type Options = NonNullable<Parameters<typeof startTencentSmh>[0]>
-export type Emulator = Awaited<ReturnType<typeof startTencentSmh>>
+type Emulator = Awaited<ReturnType<typeof startTencentSmh>>
 
-export interface Clock {
+interface Clock {
   readonly now: () => number
   readonly delay: (ms: number, signal: AbortSignal) => Promise<void>
   readonly advance: (ms: number) => void
 }
-export const createClock = (): Clock => {
+const createClock = (): Clock => {
   let at = Date.UTC(2026, 0, 1)
   return {
     now: () => at,

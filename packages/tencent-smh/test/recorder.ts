@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import { openTencentSmh, type TencentSmhDrive, type TencentSmhInput } from '../src'
 
-export interface Seen {
+interface Seen {
   readonly line: string
   readonly body: string
   readonly headers: IncomingMessage['headers']

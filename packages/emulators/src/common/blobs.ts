@@ -14,7 +14,7 @@ export interface Segment {
   readonly size: number
 }
 
-export interface StoredBlob<D extends Digest = Digest> extends Segment {
+interface StoredBlob<D extends Digest = Digest> extends Segment {
   readonly digests: Readonly<Record<D, string>>
 }
 

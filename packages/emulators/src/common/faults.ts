@@ -1,19 +1,7 @@
 // What goes wrong on purpose: probabilities, orders for the next call, latency and rate, all reproducible by a seed.
 import { mixSeed, seededRandom, type Random } from './random'
 
-export const faultKinds = [
-  'cut',
-  'lost',
-  '5xx',
-  '5xx-late',
-  '429',
-  'token',
-  'item',
-  'task',
-  'short',
-  'put',
-  'get',
-] as const
+const faultKinds = ['cut', 'lost', '5xx', '5xx-late', '429', 'token', 'item', 'task', 'short', 'put', 'get'] as const
 
 /**
  * `cut`: the connection ends before anything happened. `lost`: it happened, the answer does not arrive.

@@ -1,8 +1,8 @@
 // Strict mode's eye: what a query or a body has that no document of the vendor describes.
 
 /** `?` after the type: may be missing. `integer` in a query is a text of digits. */
-export type FieldType = 'string' | 'integer' | 'number' | 'boolean' | 'object' | 'strings' | 'array' | 'any'
-export type Field = FieldType | `${FieldType}?`
+type FieldType = 'string' | 'integer' | 'number' | 'boolean' | 'object' | 'strings' | 'array' | 'any'
+type Field = FieldType | `${FieldType}?`
 export type Shape = Readonly<Record<string, Field>>
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>

@@ -5,7 +5,7 @@ import { type NameRules } from './names'
 export type Clash = 'suffix' | 'fail' | 'duplicate'
 
 /** How long a job takes; it is over at the latest `atMostMs` after its creation. */
-export type JobLife =
+type JobLife =
   | Readonly<{ kind: 'at-once' }>
   /** The first `polls` looks (detail or list) find it unfinished: the first pending, the others running. */
   | Readonly<{ kind: 'polls'; polls: number; atMostMs: number }>
@@ -86,7 +86,7 @@ export type Behaviour = Readonly<{
   flashUpload: boolean
 }>
 
-export const defaultBehaviour: Behaviour = {
+const defaultBehaviour: Behaviour = {
   codeType: 'number',
   successMsg: 'success',
   errorKeys: 'code',

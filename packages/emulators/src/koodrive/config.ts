@@ -5,9 +5,9 @@ import { type Behaviour } from './behaviour'
 import { newContainerId, newDecimalId, newSpaceRootId, newToken } from './ids'
 import { type Member, type Space, type SpaceKind } from './spaces'
 
-export type TokenConfig = Readonly<{ accessToken: string; sessionId?: string | undefined; carrier?: boolean }>
+type TokenConfig = Readonly<{ accessToken: string; sessionId?: string | undefined; carrier?: boolean }>
 
-export type UserConfig = Readonly<{
+type UserConfig = Readonly<{
   id?: string
   name?: string
   role?: 'admin' | 'user'
@@ -18,7 +18,7 @@ export type UserConfig = Readonly<{
   tokens?: ReadonlyArray<TokenConfig>
 }>
 
-export type SpaceConfig = Readonly<{
+type SpaceConfig = Readonly<{
   /** The drive's name in the start result's `configuration`. */
   drive?: string
   kind: SpaceKind
@@ -35,7 +35,7 @@ export type SpaceConfig = Readonly<{
   members?: ReadonlyArray<Member>
 }>
 
-export type AppConfig = Readonly<{ appId: string; appSecret: string }>
+type AppConfig = Readonly<{ appId: string; appSecret: string }>
 
 export type KooDriveConfig = Readonly<{
   tenantId?: string

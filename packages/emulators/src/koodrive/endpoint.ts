@@ -6,9 +6,9 @@ import { refusedAuthentication, refused, succeeded } from './envelope'
 import { type Fields, record } from './fields'
 import { type World } from './world'
 
-export const base = '/koodrive/ose'
+const base = '/koodrive/ose'
 
-export type Asked<Q extends object, B extends object> = Readonly<{
+type Asked<Q extends object, B extends object> = Readonly<{
   world: World
   call: Call
   endpoint: string
@@ -74,13 +74,13 @@ const answerOf = async <Q extends object, B extends object>(
 }
 
 /** Words a refusal of the model the vendor's way; any other error stays what it is. */
-export const worded = (world: World, error: unknown, language: string | undefined): unknown => {
+const worded = (world: World, error: unknown, language: string | undefined): unknown => {
   if (error instanceof Refusal) return new Stop(refused(world, error.reason, language))
   if (error instanceof Unauthenticated) return new Stop(refusedAuthentication(world))
   return error
 }
 
-export const toRoute =
+const toRoute =
   (world: World) =>
   <Q extends object, B extends object>(operation: Operation<Q, B>): Route => ({
     name: operation.name,

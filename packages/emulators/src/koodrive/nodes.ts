@@ -3,7 +3,7 @@ import { folderMimeType } from './names'
 import { rootId } from './ids'
 
 /** Where and when a node went into the recycle bin. */
-export type Trashed = Readonly<{
+type Trashed = Readonly<{
   at: number
   /** The ids and names of the folders it lay in, from the outermost; empty: it lay in the root. */
   folders: ReadonlyArray<Readonly<{ id: string; name: string }>>

@@ -29,7 +29,7 @@ export const placeOf = (node: Node, order: Order): Place => [keyOf(node, order.s
 const compareValues = (left: string | number, right: string | number): number =>
   left < right ? -1 : left > right ? 1 : 0
 
-export const comparePlaces = (left: Place, right: Place): number =>
+const comparePlaces = (left: Place, right: Place): number =>
   compareValues(left[0], right[0]) || compareValues(left[1], right[1]) || compareValues(left[2], right[2])
 
 export const compareNodes =

@@ -78,7 +78,7 @@ export const parseSignatureHeader = (header: string | undefined): SignatureHeade
 }
 
 /** The moment that an X-Date of the form `yyyyMMddTHHmmssZ` names. */
-export const parseSignatureDate = (text: string | undefined): number | undefined => {
+const parseSignatureDate = (text: string | undefined): number | undefined => {
   const match = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(text ?? '')
   if (match === null) return undefined
   const [year, month, day, hour, minute, second] = match.slice(1).map(Number)

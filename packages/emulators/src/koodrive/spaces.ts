@@ -26,7 +26,7 @@ export type Space = Readonly<{
 /** The vendor's number of a kind: in `type`, `containerType`, and for teams in `team_type`. */
 export const typeOf = (kind: SpaceKind): 0 | 1 | 2 => (kind === 'department' ? 0 : kind === 'personal' ? 1 : 2)
 
-export const accessOf = (space: Space, userId: string): Access | undefined =>
+const accessOf = (space: Space, userId: string): Access | undefined =>
   space.kind === 'personal'
     ? space.ownerId === userId
       ? 'write'

@@ -1,6 +1,6 @@
 // Pages of a directory: order, markers, pages by number (docs/wire/tencent-smh.md, list directory).
 import { fail } from './errors'
-import { byName, sizeOf, type Directory, type Node } from './nodes'
+import { sizeOf, type Directory, type Node } from './nodes'
 import { type World } from './world'
 
 const orders = [
@@ -221,7 +221,3 @@ export const pageByNumber = (directory: Directory, request: ListRequest, page: n
   }
   return nodes
 }
-
-/** A flat view of a whole space, in the order by name of each directory. */
-export const sortedChildren = (directory: Directory): ReadonlyArray<Node> =>
-  [...directory.children.values()].sort(byName)

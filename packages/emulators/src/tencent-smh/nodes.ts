@@ -45,7 +45,7 @@ export interface Directory extends NodeBase {
   readonly views: Map<string, ReadonlyArray<Node>>
 }
 
-export interface Version {
+interface Version {
   readonly id: number
   readonly version: number
   readonly content: Content

@@ -164,7 +164,7 @@ export const wantedOf = (call: Call): Wanted => ({
 export const zeroOne: QueryField = ['0', '1']
 export const trueFalse: QueryField = ['true', 'false', '0', '1']
 export const digits: QueryField = /^\d+$/
-export const strategyField: QueryField = ['ask', 'rename', 'overwrite']
+const strategyField: QueryField = ['ask', 'rename', 'overwrite']
 export const strategyQuery = { conflict_resolution_strategy: strategyField }
 
 export const textOf = (value: unknown, name: string): string =>

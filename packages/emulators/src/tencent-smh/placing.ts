@@ -125,7 +125,7 @@ const keepVersion = (world: World, space: Space, file: File): boolean => {
   return true
 }
 
-export const overwrite = (world: World, space: Space, file: File, content: Content, attributes?: Attributes): void => {
+const overwrite = (world: World, space: Space, file: File, content: Content, attributes?: Attributes): void => {
   const kept = keepVersion(world, space, file)
   space.used += content.size - (kept ? 0 : (file.content?.size ?? 0))
   file.attributes = { ...file.attributes, ...attributes }

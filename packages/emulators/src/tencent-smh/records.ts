@@ -101,16 +101,14 @@ export type Work =
     }
   | { readonly kind: 'nothing'; readonly result: Readonly<Record<string, unknown>> }
 
-export const taskTypes = [
-  'batchMove',
-  'batchCopy',
-  'batchDelete',
-  'batchRestoreRecycle',
-  'copyDirectory',
-  'calibrateDirectoryStats',
-  'clearLibraryHistory',
-] as const
-export type TaskType = (typeof taskTypes)[number]
+export type TaskType =
+  | 'batchMove'
+  | 'batchCopy'
+  | 'batchDelete'
+  | 'batchRestoreRecycle'
+  | 'copyDirectory'
+  | 'calibrateDirectoryStats'
+  | 'clearLibraryHistory'
 
 export interface ItemResult {
   readonly status: number

@@ -32,7 +32,7 @@ export interface Tree {
   readonly load: () => void
 }
 
-export interface NewFile {
+interface NewFile {
   readonly kind: File['kind']
   readonly content?: Content | undefined
   readonly attributes?: Attributes | undefined

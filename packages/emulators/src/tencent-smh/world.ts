@@ -60,7 +60,7 @@ export interface World {
   readonly save: Saver
 }
 
-export interface Saver {
+interface Saver {
   readonly library: (library: Library) => void
   readonly space: (space: Space) => void
   readonly token: (token: Token) => void
