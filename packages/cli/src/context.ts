@@ -36,14 +36,15 @@ const drivesOf = (io: Io, options: GlobalOptions): Drives => {
   const opened = new Map<string, ReturnType<Drives['open']>>()
   let read: ReturnType<Drives['configuration']> | undefined
   const configuration = () => (read ??= readConfiguration(options.config, io.cwd))
+  const openAnew: Drives['openAnew'] = (name) =>
+    E.flatMap((it: Parameters<typeof openConfigured>[0]) => openConfigured(it, name, io.env, surroundings))(
+      configuration(),
+    )
   return {
     configuration,
+    openAnew,
     open: (name) => {
-      const known = opened.get(name)
-      if (known !== undefined) return known
-      const drive = E.flatMap((it: Parameters<typeof openConfigured>[0]) =>
-        openConfigured(it, name, io.env, surroundings),
-      )(configuration())
+      const drive = opened.get(name) ?? openAnew(name)
       opened.set(name, drive)
       return drive
     },

@@ -12,6 +12,8 @@ export interface Location {
   readonly name: string
   readonly drive: DriveProvider
   readonly path: DrivePath
+  /** Opens the same drive anew, as another client would. */
+  readonly again: () => E.Either<Problem, DriveProvider>
   /** It was written with a `/` at its end: a directory is meant. */
   readonly asDirectory: boolean
 }
@@ -20,6 +22,7 @@ export interface Location {
 export interface Drives {
   readonly configuration: () => E.Either<Problem, Configuration | undefined>
   readonly open: (name: string) => E.Either<Problem, DriveProvider>
+  readonly openAnew: (name: string) => E.Either<Problem, DriveProvider>
 }
 
 const shape = /^([A-Za-z0-9_][A-Za-z0-9_.-]*):(.*)$/s
@@ -43,7 +46,13 @@ export const localLocation = (text: string, cwd: string): E.Either<Problem, Loca
   const path = parsePath(relative(root, placed).split(sep).join('/'))
   return E.isLeft(path)
     ? E.left(ofDrive(path.left))
-    : E.right({ name: 'local', drive: machine(root), path: path.right, asDirectory: text.endsWith('/') })
+    : E.right({
+        name: 'local',
+        drive: machine(root),
+        again: () => E.right(openLocal({ root })),
+        path: path.right,
+        asDirectory: text.endsWith('/'),
+      })
 }
 
 const machines = new Map<string, DriveProvider>()
@@ -76,7 +85,13 @@ export const toLocation = (text: string, drives: Drives, cwd: string): E.Either<
   const path = parsePath(rest)
   return E.isLeft(path)
     ? E.left(ofDrive(path.left))
-    : E.right({ name, drive: drive.right, path: path.right, asDirectory: rest.endsWith('/') })
+    : E.right({
+        name,
+        drive: drive.right,
+        again: () => drives.openAnew(name),
+        path: path.right,
+        asDirectory: rest.endsWith('/'),
+      })
 }
 
 export const locationText = ({ name }: Pick<Location, 'name'>, path: DrivePath): string => `${name}:/${path}`

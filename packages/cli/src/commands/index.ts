@@ -3,6 +3,7 @@ import type { Add } from '../add'
 import { addCat } from './cat'
 import { addCheck } from './check'
 import { addCompare } from './compare'
+import { addConformance } from './conformance'
 import { addCopy, addMove } from './copy'
 import { addDrives } from './drives'
 import { addEmulate } from './emulate'
@@ -28,6 +29,7 @@ export const commands: ReadonlyArray<Add> = [
   addMigrate,
   addCheck,
   addCompare,
+  addConformance,
   addDrives,
   addEmulate,
 ]
