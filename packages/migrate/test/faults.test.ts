@@ -112,6 +112,25 @@ describe('a failure that may pass', () => {
     expect(Buffer.compare(Buffer.from(await toPromises(target).readBytes('f')), Buffer.from(big(size)))).toBe(0)
   })
 
+  test('in the middle of an upload, whenever it is tried, leaves no half-sent upload behind', async () => {
+    const from = await memory({ f: big(4 * 1024 * 1024) })
+    const target = openMemory({ limits: { part: 1024 } })
+    const breaking: DriveProvider = {
+      ...from,
+      readFile: (path, options) => async () => {
+        const content = await from.readFile(path, options)()
+        if (E.isRight(content))
+          content.right.stream.once('data', () => {
+            content.right.stream.destroy(new DriveException(errorOf('memory', 'readFile', path, network())))
+          })
+        return content
+      },
+    }
+    const summary = await summaryOf({ from: { drive: breaking }, to: { drive: target } })
+    expect(summary.failed).toMatchObject([{ error: { _tag: 'Network' } }])
+    expect(target.store.uploads.size).toBe(0)
+  })
+
   test('that stays leaves no half-sent upload behind', async () => {
     const target = openMemory({ limits: { part: 1024 } })
     const from = altered(await memory({ f: big(4096) }), (_, bytes) => bytes.subarray(0, bytes.length - 1))

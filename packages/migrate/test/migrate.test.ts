@@ -343,6 +343,15 @@ describe('many files', () => {
   })
 })
 
+test('of very many failures the first ten thousand are listed, and all are counted', async () => {
+  const from = openMemory()
+  const files = Object.fromEntries(Array.from({ length: 10_050 }, (_, i) => [`f?${i}`, ''] as const))
+  for (const name of Object.keys(files)) await toPromises(from).writeFile(name, '')
+  const summary = await summaryOf({ from: { drive: from }, to: { drive: openMemory({ naming: { forbidden: '?' } }) } })
+  expect(summary.failures).toBe(10_050)
+  expect(summary.failed).toHaveLength(10_000)
+})
+
 describe('stopping', () => {
   test('cancelled, it ends as Stopped with what was done, and begins nothing more', async () => {
     const from = await memory(Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`f${i}`, `${i}`])))
