@@ -1,0 +1,70 @@
+import {
+  defineDrive,
+  invalidPath,
+  nameOf,
+  nameConflict,
+  native,
+  notFound,
+  parentOf,
+  root,
+  segments,
+  supportOf,
+  unsupportedStrategy,
+  type Capabilities,
+  type Dialect,
+  type DrivePath,
+  type Entry,
+} from '@anydrive/core'
+import * as TE from 'fp-ts/TaskEither'
+
+// One table says both what is sent and what the capabilities declare. This vendor can only refuse a taken name.
+const only = { ask: native('fail'), rename: unsupportedStrategy, overwrite: unsupportedStrategy } as const
+const dialect = { directory: only, file: only } as const satisfies Dialect
+const row = supportOf(dialect.directory, 'documented')
+
+const capabilities = {
+  operations: { copyDir: false, batchMove: false, batchCopy: false, batchRemove: false, usage: false },
+  conflict: { createDir: row, copyDir: row, moveDir: row, moveFile: row, copyFile: row, writeFile: row },
+  naming: {
+    maxLength: 64,
+    lengthUnit: 'bytes',
+    forbidden: '?',
+    reserved: [],
+    case: 'sensitive',
+    normalisation: 'as-is',
+  },
+  limits: { page: 100, batch: 1 },
+  checksums: { given: [], checked: [] },
+  upload: { instant: false, resume: 'restart', parts: 'none' },
+  times: { directory: { createdAt: 'none', modifiedAt: 'none' }, file: { createdAt: 'none', modifiedAt: 'none' } },
+  features: {
+    background: false,
+    trash: false,
+    copyDirInBatch: false,
+    crossSpaceMove: false,
+    crossSpaceCopy: false,
+    ranges: false,
+    sortedList: false,
+    versions: false,
+    ifVersion: false,
+  },
+  consistency: { staleness: 0 },
+} as const satisfies Capabilities
+
+/** Folders of notes: it knows directories only. */
+export const openNotes = (folders: Set<DrivePath> = new Set([root])) => {
+  const entry = (path: DrivePath): Entry => ({ kind: 'directory', path, name: nameOf(path) })
+  return defineDrive('notes', capabilities, {
+    stat: (path) => (folders.has(path) ? TE.right(entry(path)) : TE.left(notFound({ what: 'source' }))),
+    list: (path) => TE.right({ items: [...folders].filter((p) => p !== root && parentOf(p) === path).map(entry) }),
+    createDir: (path) => {
+      if (folders.has(path)) return TE.left(nameConflict({ existing: entry(path) }))
+      if (!folders.has(parentOf(path))) return TE.left(notFound({ what: 'parent' })) // core makes it, and tries again
+      folders.add(path)
+      return TE.right({ kind: 'directory', path, name: nameOf(path), how: 'as-asked' })
+    },
+    readFile: (path) => TE.left(notFound({ what: 'source', said: `${segments(path).length} levels down` })),
+    writeFile: () => TE.left(invalidPath({ reason: 'this drive holds folders only' })),
+    abandonUpload: () => TE.right(undefined),
+  })
+}
