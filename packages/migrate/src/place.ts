@@ -42,7 +42,7 @@ const standingIn = (run: Run, dir: DrivePath): Placed['standing'] => {
   }
 }
 
-export const fresh = (path: DrivePath, how: Placed['how']): Placed => ({
+const fresh = (path: DrivePath, how: Placed['how']): Placed => ({
   path,
   status: 'made',
   how,

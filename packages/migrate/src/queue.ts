@@ -1,6 +1,6 @@
 // A bounded queue between one producer and several workers.
 
-export interface Queue<A> {
+interface Queue<A> {
   /** Resolves when there is room; false once the queue is closed. */
   readonly put: (item: A) => Promise<boolean>
   /** The next item; undefined once the queue is closed and empty. */
@@ -8,7 +8,7 @@ export interface Queue<A> {
   readonly close: () => void
 }
 
-export const createQueue = <A>(capacity: number): Queue<A> => {
+const createQueue = <A>(capacity: number): Queue<A> => {
   const items: Array<{ readonly item: A }> = []
   let closed = false
   let waiting: Array<() => void> = []

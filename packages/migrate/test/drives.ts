@@ -27,7 +27,7 @@ export const at = (text: string): DrivePath => {
 /** A path that ends in `/` is an empty directory. */
 export type Files = Readonly<Record<string, string | Uint8Array>>
 
-export const filled = async <D extends DriveProvider>(drive: D, files: Files): Promise<D> => {
+const filled = async <D extends DriveProvider>(drive: D, files: Files): Promise<D> => {
   const it = toPromises(drive)
   for (const [path, content] of Object.entries(files))
     if (path.endsWith('/')) await it.ensureDir(path)
