@@ -69,7 +69,7 @@ export interface File extends NodeBase {
 
 export type Node = Directory | File
 
-export const byName = (a: Node, b: Node): number => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0)
+const byName = (a: Node, b: Node): number => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0)
 
 type DirectoryBase = NodeBase & Pick<Directory, 'eTag'>
 
