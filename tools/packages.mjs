@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { bin, root, run } from './setup.mjs'
+import { bin, root, runQuietly } from './setup.mjs'
 
 const filesBelow = (dir) =>
   readdirSync(dir, { withFileTypes: true, recursive: true })
@@ -26,8 +26,8 @@ export const checkPackages = () => {
     const stamp = join(cache, name)
     const now = fingerprint(dir)
     if (existsSync(stamp) && readFileSync(stamp, 'utf8') === now) continue
-    run(bin('publint'), ['--strict', '--pack', 'npm', dir])
-    run(bin('attw'), ['--pack', dir, '--quiet'])
+    runQuietly(bin('publint'), ['--strict', '--pack', 'npm', dir])
+    runQuietly(bin('attw'), ['--pack', dir, '--quiet'])
     writeFileSync(stamp, now)
   }
 }

@@ -13,6 +13,14 @@ export const run = (command, args, options = {}) => {
   if (status !== 0) process.exit(signal ? 1 : (status ?? 1))
 }
 
+/** Says nothing unless it fails. */
+export const runQuietly = (command, args) => {
+  const { status, stdout, stderr } = spawnSync(command, args, { cwd: root, encoding: 'utf8' })
+  if (status === 0) return
+  process.stderr.write(stdout + stderr)
+  process.exit(status ?? 1)
+}
+
 export const bin = (name) => join(root, 'node_modules', '.bin', name)
 
 const manifests = () => [
