@@ -2,40 +2,23 @@
 import { run, bin } from './setup.mjs'
 import { checkPackages } from './packages.mjs'
 
+/** `npm test -- packages/core` runs only the tests there. */
 const only = process.argv.slice(2)
+
 const step = (name, action) => {
   const start = Date.now()
   action()
   console.error(`${name}: ${((Date.now() - start) / 1000).toFixed(1)} s`)
 }
+const tool = (name, options) => step(name, () => run(bin(name), options.split(' ')))
 
 if (only.length === 0) {
-  step('eslint', () =>
-    run(bin('eslint'), ['.', '--cache', '--cache-location', 'node_modules/.cache/eslint/', '--max-warnings', '0']),
-  )
-  step('prettier', () =>
-    run(bin('prettier'), [
-      '--check',
-      '.',
-      '--cache',
-      '--cache-location',
-      'node_modules/.cache/prettier',
-      '--log-level',
-      'warn',
-    ]),
-  )
-  step('knip', () => run(bin('knip'), ['--cache', '--no-progress']))
-  step('madge', () =>
-    run(bin('madge'), [
-      '--circular',
-      '--no-spinner',
-      '--warning',
-      '--extensions',
-      'ts',
-      '--ts-config',
-      'tsconfig.base.json',
-      'packages',
-    ]),
+  tool('eslint', '. --cache --cache-location node_modules/.cache/eslint/ --max-warnings 0')
+  tool('prettier', '--check . --cache --log-level warn')
+  tool('knip', '--cache --no-progress')
+  tool(
+    'madge',
+    '--circular --no-spinner --extensions ts --exclude /(dist|\\.tsc)/ --ts-config tsconfig.base.json packages',
   )
   step('packages', checkPackages)
 }
