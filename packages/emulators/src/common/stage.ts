@@ -37,7 +37,7 @@ export const openStage = <D extends Digest>(
   const journal = openJournal(dataDir, vendor)
   const random = seededRandom(mixSeed(vendor, seed, journal.starts))
   const blobIds = seededRandom(mixSeed(vendor, 'blobs', seed, journal.starts))
-  const directory = dataDir ?? mkdtempSync(join(tmpdir(), 'anydrive-emulator-'))
+  const directory = dataDir ?? mkdtempSync(join(tmpdir(), `anydrive-emulator-${process.pid}-`))
   const blobs = makeBlobs({
     directory: join(directory, 'blobs'),
     keep: dataDir !== undefined,
