@@ -1,31 +1,16 @@
 // Random programs while the service loses answers, cuts connections, limits rates and fails items: whatever is said must be true.
 import { checkUnderFaults } from '@anydrive/conformance'
-import { createRegistry } from '@anydrive/core'
-import { startTencentSmh, type Emulator } from '@anydrive/emulators'
-import * as E from 'fp-ts/Either'
-import { tencentSmh } from '../src'
+import { emulated } from './emulated'
 
-let emulator: Emulator
-beforeAll(async () => {
-  emulator = await startTencentSmh({ strict: true, seed: 7 })
-})
-afterAll(() => emulator.close())
-
-const open = () => {
-  const opened = createRegistry([tencentSmh]).openUnknown(Object.values(emulator.configuration)[0], {
-    delay: () => Promise.resolve(),
-  })
-  if (E.isLeft(opened)) throw new Error(opened.left.message)
-  return opened.right
-}
+const { emulator, open } = emulated()
 
 test('nothing is lost, nothing stands twice, and every answer is true', async () => {
   const faults = {
     on: () => {
-      emulator.faults.set('lost=0.05,cut=0.05,5xx=0.05,5xx-late=0.03,429=0.05,token=0.03,item=0.05,short=0.2')
+      emulator().faults.set('lost=0.05,cut=0.05,5xx=0.05,5xx-late=0.03,429=0.05,token=0.03,item=0.05,short=0.2')
     },
     off: () => {
-      emulator.faults.clear()
+      emulator().faults.clear()
     },
   }
   await checkUnderFaults({ capabilities: open().capabilities, open }, { steps: 600, seed: 7, faults })
