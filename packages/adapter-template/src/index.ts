@@ -1,1 +1,1 @@
-export {}
+export { box, BoxSettings, capabilities, openBox } from './provider'

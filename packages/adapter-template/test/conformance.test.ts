@@ -1,0 +1,19 @@
+// The whole test of an adapter: the service up, one call, the service down.
+import { checkAgainstModel, conformance } from '@anydrive/conformance'
+import { secret } from '@anydrive/core'
+import { capabilities, openBox } from '../src'
+import { serveBox } from './server'
+
+let server: Awaited<ReturnType<typeof serveBox>>
+beforeAll(async () => {
+  server = await serveBox('t')
+})
+afterAll(() => server.close())
+
+const open = () => openBox({ url: server.url, token: secret('t') })
+
+conformance({ describe, test }, { capabilities, open })
+
+test('random programs come to the same as on the reference drive', async () => {
+  await checkAgainstModel({ capabilities, open }, { steps: 500, seed: 7 })
+}, 60_000)
