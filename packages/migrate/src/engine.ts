@@ -1,6 +1,8 @@
 // The run itself: the walk feeds a bounded queue, workers carry what comes out of it, and each entry gets exactly one outcome.
 import {
+  aborted,
   child,
+  locate,
   retryAdvice,
   showPath,
   type DirEntry,
@@ -26,6 +28,8 @@ const ahead = 1000
 export interface Engine {
   /** What is below the directory, to where it was placed. */
   readonly tree: (top: DirEntry, at: Placed) => Promise<void>
+  /** The directory itself, by `make`. A left is not kept: it is tried again by the next run. */
+  readonly top: (entry: DirEntry, make: () => Promise<At>) => Promise<At>
   readonly file: (file: FileEntry, to: DrivePath, standing: Placed['standing']) => Promise<void>
 }
 interface Parts {
@@ -36,6 +40,26 @@ interface Parts {
   /** Resolves at once unless the migration is paused. */
   readonly gate: () => Promise<void>
 }
+
+type At = E.Either<DriveError, Placed | undefined>
+interface Placing {
+  readonly make: () => Promise<At>
+  readonly onError: (error: DriveError) => Promise<Outcome | undefined>
+}
+
+/** Where an earlier run put a directory; without an outcome the run is being stopped. */
+const earlier = (run: Run, entry: DirEntry, outcome: Outcome | undefined): At => {
+  if (outcome?.status === 'made' || outcome?.status === 'merged') return E.right(merged(run, outcome.to, outcome.how))
+  if (outcome?.status === 'failed') return E.left(outcome.error)
+  if (outcome?.status === 'skipped') return E.right(undefined)
+  return E.left(
+    locate({ vendor: run.to.drive.vendor, operation: 'createDir', path: entry.path })(aborted({ effect: 'none' })),
+  )
+}
+
+/** Tells one state of a file from another: the drive's version, or its size and time where it has none. */
+const versionOf = (source: Entry): string | undefined =>
+  source.kind === 'file' ? (source.version ?? `${source.size}@${source.modifiedAt?.toISOString() ?? ''}`) : undefined
 
 export const createEngine = ({ run, include, concurrency, removal, gate }: Parts): Engine => {
   let inARow = 0
@@ -64,8 +88,7 @@ export const createEngine = ({ run, include, concurrency, removal, gate }: Parts
     source: Entry,
     work: (lease: Lease) => Promise<Outcome | undefined>,
   ): Promise<Outcome | undefined> => {
-    const version = source.kind === 'file' ? source.version : undefined
-    const claim = await run.journal.claim({ path: source.path, kind: source.kind, version })()
+    const claim = await run.journal.claim({ path: source.path, kind: source.kind, version: versionOf(source) })()
     if (E.isLeft(claim)) {
       run.stop(claim.left)
       return undefined
@@ -87,23 +110,26 @@ export const createEngine = ({ run, include, concurrency, removal, gate }: Parts
     return E.isLeft(to) ? to : place(run, entry, to.right)
   }
 
-  const placeBelow = (parent: Node, entry: DirEntry): Place =>
-    once(async () => {
-      let at: E.Either<DriveError, Placed | undefined> = E.right(undefined)
-      const outcome = await claimed(entry, async (): Promise<Outcome | undefined> => {
-        at = await placed(parent, entry)
-        if (E.isRight(at))
-          return at.right === undefined
-            ? { status: 'skipped' }
-            : { status: at.right.status, to: at.right.path, how: at.right.how }
-        if (run.signal.aborted) return undefined
-        return E.isLeft(await parent.place()) ? { status: 'blocked' } : { status: 'failed', error: at.left }
-      })
-      const earlier = outcome?.status === 'made' || outcome?.status === 'merged' ? outcome : undefined
-      return E.isRight(at) && at.right === undefined && earlier !== undefined
-        ? E.right(merged(run, earlier.to, earlier.how))
-        : at
+  /** `onError`: undefined leaves the directory unsettled. */
+  const placing = async (entry: DirEntry, { make, onError }: Placing): Promise<At> => {
+    let at: At | undefined
+    const outcome = await claimed(entry, async (): Promise<Outcome | undefined> => {
+      at = await make()
+      if (E.isLeft(at)) return run.signal.aborted ? undefined : onError(at.left)
+      return at.right === undefined
+        ? { status: 'skipped' }
+        : { status: at.right.status, to: at.right.path, how: at.right.how }
     })
+    return at ?? earlier(run, entry, outcome)
+  }
+  const placeBelow = (parent: Node, entry: DirEntry): Place =>
+    once(() =>
+      placing(entry, {
+        make: () => placed(parent, entry),
+        onError: async (error) =>
+          E.isLeft(await parent.place()) ? { status: 'blocked' } : { status: 'failed', error },
+      }),
+    )
 
   const carry = async (file: FileEntry, parent: Node): Promise<void> => {
     const above = await parent.place()
@@ -152,6 +178,7 @@ export const createEngine = ({ run, include, concurrency, removal, gate }: Parts
   }
 
   return {
+    top: (entry, make) => placing(entry, { make, onError: () => Promise.resolve(undefined) }),
     tree: async (top, at) => {
       const node: Node = { entry: top, place: () => Promise.resolve(E.right(at)), ifUsed: false }
       const all = walkTree({ drive: run.from.drive, include, signal: run.signal, placeBelow }, node)

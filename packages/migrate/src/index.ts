@@ -2,7 +2,9 @@ export { compareTrees, type CompareOptions, type Comparison } from './compare'
 export type { Events, Progress } from './events'
 export {
   memoryJournal,
+  type Before,
   type Claim,
+  type Identity,
   type Item,
   type Journal,
   type JournalError,
@@ -13,4 +15,6 @@ export { migrate, type MigrateError, type Migration } from './migrate'
 export type { Clash, Decision, End, MigrateOptions, Policy, Verify } from './options'
 export type { Arrival, Proof } from './proof'
 export { remedyOf } from './remedy'
+export { journalStatus, type JournalStatus } from './journal-status'
+export { sqliteJournal, type SqliteJournal, type SqliteJournalOptions } from './sqlite-journal'
 export type { Failure, Summary } from './tally'

@@ -40,12 +40,27 @@ export interface Item {
   readonly version?: string | undefined
 }
 
+/** What a migration is, so that a journal is not taken for another one's. */
+export interface Identity {
+  readonly from: { readonly vendor: string; readonly path: DrivePath }
+  readonly to: { readonly vendor: string; readonly path: DrivePath }
+  /** The strategy; `function` where the program decides. */
+  readonly conflict: string
+  readonly verify: string
+  readonly removeSource: boolean
+}
+
 /** The right to work on one entry, and what an earlier attempt, perhaps in another process, has left of it. */
 export interface Lease {
   readonly path: DrivePath
+  /** An earlier attempt began and nobody knows how it ended: what stands may be its effect. */
+  readonly interrupted?: boolean
   readonly decision?: Decision
   readonly upload?: UploadRef
+  readonly before?: Before
 }
+/** Names of the files of the same size that stood in the directory before the vendor was asked to pick a free name; null: too many to tell. */
+export type Before = ReadonlyArray<string> | null
 export type Claim =
   | { readonly status: 'leased'; readonly lease: Lease }
   /** An earlier run has done it. */
@@ -57,13 +72,23 @@ export type Claim =
 export interface Journal {
   /** Survives this process: an interrupted upload is left to be resumed instead of being abandoned. */
   readonly durable: boolean
+  /** First of all, once for each run. The left names what differs where the journal is of another migration. */
+  readonly begin: (identity: Identity) => TaskEither<JournalError, void>
+  /** Last of all. `complete`: every entry has its outcome. */
+  readonly end: (how: { readonly complete: boolean }) => TaskEither<JournalError, void>
   /** Before the first effect on the entry. */
   readonly claim: (item: Item) => TaskEither<JournalError, Claim>
   /** Before an effect that follows from it; keeps the lease alive. `upload: undefined` forgets the upload. */
   readonly note: (
     lease: Lease,
-    progress: { readonly decision: Decision } | { readonly upload: UploadRef | undefined },
+    progress:
+      { readonly decision: Decision } | { readonly upload: UploadRef | undefined } | { readonly before: Before },
   ) => TaskEither<JournalError, void>
+  /** Whether a file at `to` belongs to another entry, settled there, or may: the source's entry of that name is under way. */
+  readonly accounts: (place: {
+    readonly to: DrivePath
+    readonly source: DrivePath
+  }) => TaskEither<JournalError, boolean>
   /** After the effect is confirmed; ends the lease. */
   readonly settle: (lease: Lease, outcome: Outcome) => TaskEither<JournalError, void>
   /** Ends the lease with nothing settled: the migration was stopped. */
@@ -75,8 +100,11 @@ const done = () => Promise.resolve(E.right(undefined))
 /** Keeps nothing: for one run, in one process, in constant memory. */
 export const memoryJournal: Journal = {
   durable: false,
+  begin: () => done,
+  end: () => done,
   claim: (item) => () => Promise.resolve(E.right({ status: 'leased', lease: { path: item.path } })),
   note: () => done,
+  accounts: () => () => Promise.resolve(E.right(false)),
   settle: () => done,
   release: () => done,
 }

@@ -16,9 +16,10 @@ import type { TaskEither } from 'fp-ts/TaskEither'
 import { control, defaultDelay, type Control } from './control'
 import { createEngine, type Engine } from './engine'
 import { createListeners, type Listeners } from './events'
-import { memoryJournal, type JournalError } from './journal'
+import { memoryJournal, type Identity, type JournalError } from './journal'
 import type { MigrateOptions } from './options'
 import { merged, place, type Placed } from './place'
+import { createBystanders } from './reconcile'
 import { createRemoval } from './removal'
 import { patiently, type Run } from './run'
 import { createTally, type Summary } from './tally'
@@ -54,6 +55,7 @@ const runOf = (options: MigrateOptions, listeners: Listeners, controls: Control)
     verify: options.verify ?? 'stream',
     removeSource: options.removeSource ?? false,
     journal: options.journal ?? memoryJournal,
+    bystanders: createBystanders({ to: options.to, signal: controls.signal }),
     tally,
     emit: listeners.emit,
     signal: controls.signal,
@@ -90,8 +92,13 @@ const carryFile = async (
   return E.right(undefined)
 }
 
-const reached = async (run: Run, top: DirEntry, to: DrivePath): Promise<E.Either<DriveError, Placed | undefined>> => {
-  if (to !== root) return place(run, top, to)
+const reached = async (
+  run: Run,
+  engine: Engine,
+  top: DirEntry,
+  to: DrivePath,
+): Promise<E.Either<DriveError, Placed | undefined>> => {
+  if (to !== root) return engine.top(top, () => place(run, top, to))
   const found = await patiently(run, run.to.drive.stat(root, { signal: run.signal }))
   return E.map(() => merged(run, root))(found)
 }
@@ -104,15 +111,8 @@ const carryTree = async (
 ): Promise<E.Either<DriveError, void>> => {
   const problem = nested(run, top.path, to)
   if (problem !== undefined) return E.left(problem)
-  const at = await reached(run, top, to)
+  const at = await reached(run, engine, top, to)
   if (E.isLeft(at)) return at
-  if (to !== root || at.right === undefined)
-    run.tally.settle(
-      top,
-      at.right === undefined
-        ? { status: 'skipped' }
-        : { status: at.right.status, to: at.right.path, how: at.right.how },
-    )
   if (at.right !== undefined) await engine.tree(top, at.right)
   return E.right(undefined)
 }
@@ -146,6 +146,44 @@ const stopped = (run: Run, cause: DriveError | JournalError | undefined): Migrat
     : { _tag: 'Stopped', message: `stopped: ${cause.message}`, summary, cause }
 }
 
+const identityOf = ({ from, to, policy, verify, removeSource }: Run, options: MigrateOptions): Identity => ({
+  from: { vendor: from.drive.vendor, path: options.from.path ?? root },
+  to: { vendor: to.drive.vendor, path: options.to.path ?? root },
+  conflict: typeof policy === 'string' ? policy : 'function',
+  verify: typeof verify === 'string' ? verify : `sample ${verify.sample}`,
+  removeSource,
+})
+
+const carryAll = async (
+  options: MigrateOptions,
+  run: Run,
+  controls: Control,
+): Promise<E.Either<MigrateError, Summary>> => {
+  const done = await start(options, run, controls)
+  if (controls.signal.aborted) return E.left(stopped(run, controls.cause()))
+  return E.map(() => run.tally.summary())(done)
+}
+
+/** The journal is let go of however the run ends. */
+const journalled = async (
+  { journal }: Run,
+  identity: Identity,
+  work: () => Promise<E.Either<MigrateError, Summary>>,
+): Promise<E.Either<MigrateError, Summary>> => {
+  const begun = await journal.begin(identity)()
+  if (E.isLeft(begun)) return begun
+  let complete = false
+  let done: E.Either<MigrateError, Summary> | undefined
+  try {
+    done = await work()
+    complete = E.isRight(done)
+  } finally {
+    const ended = await journal.end({ complete })()
+    if (E.isLeft(ended) && (done === undefined || E.isRight(done))) done = ended
+  }
+  return done
+}
+
 export const migrate = (options: MigrateOptions): Migration => {
   const listeners = createListeners()
   const controls = control()
@@ -158,11 +196,9 @@ export const migrate = (options: MigrateOptions): Migration => {
       const forget = controls.follow(options.signal)
       const run = runOf(options, listeners, controls)
       try {
-        const done = await start(options, run, controls)
-        if (controls.signal.aborted) return E.left(stopped(run, controls.cause()))
-        if (E.isLeft(done)) return done
-        listeners.emit('progress', run.tally.progress())
-        return E.right(run.tally.summary())
+        const done = await journalled(run, identityOf(run, options), () => carryAll(options, run, controls))
+        if (E.isRight(done)) listeners.emit('progress', run.tally.progress())
+        return done
       } finally {
         forget()
       }

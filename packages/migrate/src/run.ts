@@ -4,6 +4,7 @@ import { retryAdvice, type DriveError, type DrivePath, type DriveProvider, type 
 import type { Emit } from './events'
 import type { Journal, JournalError } from './journal'
 import type { MigrateOptions, Policy, Verify } from './options'
+import type { Bystanders } from './reconcile'
 import type { Tally } from './tally'
 
 export interface Run {
@@ -14,6 +15,7 @@ export interface Run {
   readonly removeSource: boolean
   readonly journal: Journal
   readonly tally: Tally
+  readonly bystanders: Bystanders
   readonly emit: Emit
   /** Bytes of this file sent so far. */
   readonly progress: (path: DrivePath, bytes: number) => void

@@ -18,7 +18,7 @@ import {
   type Written,
 } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
-import type { Lease } from './journal'
+import type { Before, Lease } from './journal'
 import { passing, type Passing } from './passing'
 import { isReadBack, prove, wantedDigests, type Proof } from './proof'
 import type { Run } from './run'
@@ -31,6 +31,8 @@ export interface Job {
   readonly wanted: DrivePath
   to: DrivePath
   conflict: ConflictStrategy
+  /** Known once the vendor may have been asked to pick a free name, of a durable journal. */
+  before: Before | undefined
   upload: UploadRef | undefined
   /** The source and the digests of its bytes: kept from attempt to attempt while an upload goes on. */
   tapped: Passing | undefined

@@ -14,6 +14,7 @@ import { courseFor, decide } from './decide'
 import type { Lease, Outcome } from './journal'
 import type { Decision } from './options'
 import { inTheWay } from './place'
+import { asOurs, renamedByVendor } from './reconcile'
 import { retries, waitBefore, type Run } from './run'
 import { readBack, send, type Arrived, type Job } from './send'
 
@@ -42,6 +43,24 @@ const decided = async (run: Run, job: Job, existing: Entry): Promise<E.Either<Dr
   return E.right(undefined)
 }
 
+/** Before the vendor picks a free name: what would tell the file afterwards, if the answer is lost together with this process. */
+const remember = async (run: Run, job: Job): Promise<Next | undefined> => {
+  if (!run.journal.durable || job.before !== undefined) return 'again'
+  const before = await run.bystanders(parentOf(job.to), job.file.size)
+  if (E.isLeft(before)) return failed(before.left)
+  const noted = await run.journal.note(job.lease, { before: before.right })()
+  if (E.isRight(noted)) {
+    job.before = before.right
+    return 'again'
+  }
+  run.stop(noted.left)
+  return undefined
+}
+
+/** An interrupted attempt may have placed what stands, unless it was to go elsewhere. */
+const isEarlier = ({ lease }: Job, { clash }: Tries, existing: Entry): existing is FileEntry =>
+  lease.interrupted === true && existing.kind === 'file' && (clash > 0 || typeof lease.decision !== 'object')
+
 /** A name that is taken: how to go on, by the decision. `undefined`: the run is being stopped. */
 const resolve = async (
   run: Run,
@@ -50,6 +69,8 @@ const resolve = async (
   existing: Entry,
   standing: Standing,
 ): Promise<Next | undefined> => {
+  const ours = isEarlier(job, tries, existing) ? await asOurs(run, job, existing) : undefined
+  if (ours !== undefined) return ours
   const earlier = tries.clash === 0 ? job.lease.decision : undefined
   tries.clash += 1
   const decision = earlier === undefined ? await decided(run, job, existing) : E.right(earlier)
@@ -59,7 +80,7 @@ const resolve = async (
   switch (course.go) {
     case 'write':
       job.conflict = course.conflict
-      return 'again'
+      return course.conflict === 'rename' ? remember(run, job) : 'again'
     case 'skip':
       return { status: 'skipped', ...(course.same === undefined ? {} : { same: course.same }) }
     case 'fail':
@@ -77,7 +98,8 @@ const resolve = async (
 
 /** After a lost answer: the file may stand. Its bytes tell whether it is ours. */
 const look = async (run: Run, job: Job, error: DriveError): Promise<Next> => {
-  if (job.conflict === 'rename') return failed(error)
+  if (job.conflict === 'rename')
+    return job.before === undefined ? failed(error) : ((await renamedByVendor(run, job, job.before)) ?? failed(error))
   const found = await run.to.drive.stat(job.to, { signal: run.signal })()
   if (E.isLeft(found)) return found.left._tag === 'NotFound' ? 'again' : failed(error)
   if (found.right.kind !== 'file') return failed(error)
@@ -156,6 +178,14 @@ const abandon = async (run: Run, { upload }: Job): Promise<void> => {
   if (upload !== undefined && !run.journal.durable) await run.to.drive.abandonUpload(upload, { timeout: 10_000 })()
 }
 
+/** Before anything is sent. */
+const first = async (run: Run, job: Job, tries: Tries, standing: Standing): Promise<Next | undefined> => {
+  if (job.before !== undefined) return (await renamedByVendor(run, job, job.before)) ?? 'again'
+  if (job.conflict === 'rename' || (job.upload !== undefined && job.lease.interrupted !== true)) return 'again'
+  const existing = await standing(nameOf(job.to))
+  return existing === undefined ? 'again' : resolve(run, job, tries, existing, standing)
+}
+
 /** `undefined`: stopped before it was settled. */
 export const transfer = async (
   run: Run,
@@ -169,13 +199,14 @@ export const transfer = async (
     file,
     to,
     wanted: to,
-    conflict: run.policy === 'rename' ? 'rename' : 'ask',
+    // With a durable journal the name asked for is tried first: what stands there can be recognized after an interruption.
+    conflict: lease.before !== undefined || (run.policy === 'rename' && !run.journal.durable) ? 'rename' : 'ask',
+    before: lease.before,
     upload: lease.upload,
     tapped: undefined,
   }
   const tries: Tries = { later: 0, onceMore: 0, look: 0, fresh: 0, anew: 0, clash: 0 }
-  const existing = job.conflict === 'rename' || job.upload !== undefined ? undefined : await standing(nameOf(to))
-  let next: Next | undefined = existing === undefined ? 'again' : await resolve(run, job, tries, existing, standing)
+  let next = await first(run, job, tries, standing)
   while (next === 'again') {
     const sent = await send(run, job)
     if (E.isRight(sent)) return carried(sent.right, to)

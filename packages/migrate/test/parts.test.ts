@@ -82,6 +82,9 @@ const keeping = (): Journal & {
     outcomes,
     uploads,
     log,
+    begin: () => done,
+    end: () => done,
+    accounts: () => () => Promise.resolve(E.right(false)),
     claim:
       ({ path }) =>
       () => {

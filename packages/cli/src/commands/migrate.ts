@@ -3,16 +3,17 @@ import { nameOf, under, type DrivePath } from '@anydrive/core'
 import type { Verify } from '@anydrive/migrate'
 import { InvalidArgumentError } from 'commander'
 import * as E from 'fp-ts/Either'
-import { conflictOption, count, gathered, type Add } from '../add'
+import { conflictOption, count, gathered, type Add, type Handler } from '../add'
 import { carry, exitOfSummary } from '../carry'
 import { locate, type Context } from '../context'
 import { chooser, type Globs } from '../globs'
-import type { Location } from '../location'
-import { ofMigration } from '../problem'
+import { ofJournalled, openJournal, showStatus, type Journalling } from '../journal'
+import { locationText, type Location } from '../location'
+import { usage } from '../problem'
 import { summaryText } from '../summary'
 import type { Conflict } from '../transfer'
 
-interface Options extends Globs {
+interface Options extends Globs, Journalling {
   readonly conflict: Conflict
   readonly verify: Verify
   readonly concurrency?: number
@@ -36,11 +37,50 @@ const targetOf = async ({ signal }: Context, source: Location, target: Location)
   return E.isRight(to) && to.right.kind === 'directory' ? into() : target
 }
 
+/** What tells this migration from others: the journal is only continued by the same. */
+const labelOf = (source: Location, target: Location, { include = [], exclude = [] }: Globs): string =>
+  [
+    `${locationText(source, source.path)} → ${locationText(target, target.path)}`,
+    ...include.map((glob) => `--include ${glob}`),
+    ...exclude.map((glob) => `--exclude ${glob}`),
+  ].join(' ')
+
+const handler: Handler<Options> = async (context, [from, to], { conflict, verify, concurrency, ...options }) => {
+  const { out } = context
+  if (options.status === true) return showStatus(context, options.journal)
+  if (from === undefined || to === undefined)
+    return E.left(usage('a source and a target are needed', 'anydrive migrate SOURCE TARGET'))
+  const source = locate(context, from)
+  if (E.isLeft(source)) return source
+  const named = locate(context, to)
+  if (E.isLeft(named)) return named
+  const kept = openJournal(context, options, labelOf(source.right, named.right, options))
+  if (E.isLeft(kept)) return kept
+  const target = await targetOf(context, source.right, named.right)
+  const ended = await carry(
+    context,
+    {
+      from: { drive: source.right.drive, path: source.right.path },
+      to: { drive: target.drive, path: target.path },
+      conflict,
+      verify,
+      concurrency,
+      include: chooser(options, source.right.path),
+      journal: kept.right.journal,
+    },
+    true,
+  ).finally(kept.right.close)
+  const summary = E.isRight(ended) ? ended.right : ended.left._tag === 'Stopped' ? ended.left.summary : undefined
+  if (summary !== undefined && out.json) await out.document(summary)
+  else if (summary !== undefined) for (const line of summaryText(summary)) await out.line(line)
+  return E.isLeft(ended) ? E.left(ofJournalled(ended.left, options)) : E.right(exitOfSummary(ended.right))
+}
+
 export const addMigrate: Add = (program, run) => {
   program
     .command('migrate')
-    .argument('<source>')
-    .argument('<target>')
+    .argument('[source]')
+    .argument('[target]')
     .description('carry what is below the source to below the target, every file proven; directories are merged')
     .addOption(conflictOption())
     .option(
@@ -52,30 +92,9 @@ export const addMigrate: Add = (program, run) => {
     .option('--include <glob>', 'only what matches; may be repeated', gathered)
     .option('--exclude <glob>', 'not what matches; may be repeated', gathered)
     .option('--concurrency <files>', 'files under way at once; 8', count)
-    .action(
-      run(async (context, [from, to], { conflict, verify, concurrency, ...globs }: Options) => {
-        const { out } = context
-        const source = locate(context, from)
-        if (E.isLeft(source)) return source
-        const named = locate(context, to)
-        if (E.isLeft(named)) return named
-        const target = await targetOf(context, source.right, named.right)
-        const ended = await carry(
-          context,
-          {
-            from: { drive: source.right.drive, path: source.right.path },
-            to: { drive: target.drive, path: target.path },
-            conflict,
-            verify,
-            concurrency,
-            include: chooser(globs, source.right.path),
-          },
-          true,
-        )
-        const summary = E.isRight(ended) ? ended.right : ended.left._tag === 'Stopped' ? ended.left.summary : undefined
-        if (summary !== undefined && out.json) await out.document(summary)
-        else if (summary !== undefined) for (const line of summaryText(summary)) await out.line(line)
-        return E.isLeft(ended) ? E.left(ofMigration(ended.left)) : E.right(exitOfSummary(ended.right))
-      }),
-    )
+    .option('--journal <file>', 'keep the state there, so that it can be resumed whatever happens')
+    .option('--resume', 'go on with the migration of the journal')
+    .option('--retry-failed', 'go on, and try again what failed')
+    .option('--status', 'only show what the journal tells, of a running migration too')
+    .action(run(handler))
 }
