@@ -9,7 +9,7 @@ const bin = join(__dirname, '..', 'bin', 'anydrive.js')
 const faults = 'lost=0.01,cut=0.01,5xx=0.01,5xx-late=0.01,429=0.01'
 const total = 300
 const standing = 20
-const kills = 4
+const kills = 3
 
 let smh: Emulator
 let koo: Emulator
@@ -17,7 +17,7 @@ let here: Desk
 beforeEach(async () => {
   here = await desk()
   smh = await startTencentSmh({ seed: 5 })
-  koo = await startKooDrive({ seed: 5, config: { behaviour: { jobLife: { kind: 'at-once' }, uploadLifeMs: 1500 } } })
+  koo = await startKooDrive({ seed: 5, config: { behaviour: { jobLife: { kind: 'at-once' }, uploadLifeMs: 800 } } })
   await here.configure({ ...smh.configuration, ...koo.configuration })
 })
 afterEach(async () => {
@@ -119,7 +119,7 @@ test.each([
         if (conflict === 'rename' || after.get(path) !== undefined)
           expect([path, after.get(path)]).toEqual([path, version])
       expect(after.size).toBeGreaterThan(0)
-    before = new Map([...after].filter(([path, version]) => conflict === 'rename' || old.get(path) !== version))
+      before = new Map([...after].filter(([path, version]) => conflict === 'rename' || old.get(path) !== version))
     }
     expect(died).toBeGreaterThan(kills / 2)
     for (const { faults: control } of [smh, koo]) control.set(faults)

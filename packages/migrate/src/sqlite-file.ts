@@ -30,7 +30,7 @@ const corrupt = (file: string, why: string): JournalError =>
   journalError('JournalCorrupt', `${file} cannot be read as a journal: ${why}`)
 
 /** What SQLite threw. */
-export const errorOf = (file: string, u: unknown): JournalError => {
+const errorOf = (file: string, u: unknown): JournalError => {
   const code = textOf(u, 'code')
   const said = textOf(u, 'message')
   if (/^SQLITE_(BUSY|LOCKED)/.test(code)) return journalError('JournalTaken', `${file} is held by another process`)

@@ -281,20 +281,21 @@ describe('the next run', () => {
     expect(await contents(target)).toEqual(before)
   })
 
-  test('sends again under rename what never arrived', async () => {
-    const source = await memory({ 'a.txt': 'new' })
-    const target = await memory({ 'a.txt': 'old' })
+  test('sends again under rename what never arrived, whatever equal files stood before or belong to other entries', async () => {
+    const source = await memory({ '0.txt': 'zero', 'a (5).txt': 'new', 'a.txt': 'new' })
+    const target = await memory({ '0.txt': 'old', 'a.txt': 'old', 'a (7).txt': 'new' })
     const stop = new AbortController()
-    const to = killed(target, (_, before) => before, stop)
+    const to = killed(target, (path, before) => path === 'a.txt' && before, stop)
+    const options = { from: { drive: source }, conflict: 'rename', concurrency: 1 } as const
     const journal = journalOf()
-    await run({ from: { drive: source }, to: { drive: to }, conflict: 'rename', journal, signal: stop.signal })
+    await run({ ...options, to: { drive: to }, journal, signal: stop.signal })
     close(journal)
-    expect(Object.keys(await contents(target))).toHaveLength(1)
-    expect(await within({ from: { drive: source }, to: { drive: target }, conflict: 'rename' })).toMatchObject({
-      files: 1,
-      renames: 1,
-    })
-    expect(Object.keys(await contents(target))).toHaveLength(2)
+    const before = Object.keys(await contents(target))
+    expect(before).toHaveLength(5)
+    expect(await within({ ...options, to: { drive: target } })).toMatchObject({ files: 3, renames: 2 })
+    const after = await contents(target)
+    const added = Object.keys(after).filter((name) => !before.includes(name))
+    expect(added.map((name) => after[name])).toEqual(['new'])
   })
 
   test('does not ask again what was decided', async () => {
