@@ -1,6 +1,6 @@
 // Migrations with a journal: killed at any moment and resumed, between the two vendors, while the services fail.
 import { startKooDrive, startTencentSmh, type Emulator } from '@anydrive/emulators'
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { desk, type Desk } from './command'
@@ -9,7 +9,7 @@ const bin = join(__dirname, '..', 'bin', 'anydrive.js')
 const faults = 'lost=0.01,cut=0.01,5xx=0.01,5xx-late=0.01,429=0.01'
 const total = 300
 const standing = 20
-const kills = 3
+const kills = 4
 
 let smh: Emulator
 let koo: Emulator
@@ -110,7 +110,7 @@ test.each([
     for (let n = 0; n < kills; n++) {
       for (const { faults: control } of [smh, koo]) control.set(faults)
       const begun = target.requests.count()
-      const most = Math.floor(next() * 200) + 1
+      const most = Math.floor(next() * 300) + 1
       const { code } = await carried(n === 0 ? line : `${line} --resume`, () => target.requests.count() - begun >= most)
       for (const { faults: control } of [smh, koo]) control.clear()
       if (code === undefined) died += 1
@@ -177,4 +177,19 @@ test('an interrupted migration says how to go on, and a running one shows how fa
   expect(JSON.parse(await ok('migrate --status --journal j.db --json'))).toMatchObject({ state: 'stopped' })
   expect(await ok('migrate ./src smh:src --journal j.db --resume')).toContain(`${total} files`)
   expect(await ok('check ./src smh:src --content')).toBe('')
+})
+
+test('a disk that is full ends the migration; with room again it goes on', async () => {
+  await fill()
+  // No file may grow beyond 32 KiB: the source's are smaller, the journal is not.
+  const limited = `ulimit -f 64; exec "$0" "$@"`
+  const argv = [bin, 'migrate', './src', './dst', '--journal', 'j.db']
+  const { status, stderr } = spawnSync('sh', ['-c', limited, process.execPath, ...argv], {
+    cwd: here.dir,
+    encoding: 'utf8',
+  })
+  expect(status).toBe(1)
+  expect(stderr).toContain('j.db cannot be written')
+  expect(await ok('migrate ./src ./dst --journal j.db --resume')).toContain(`${total} files`)
+  expect(await ok('check ./src ./dst --content')).toBe('')
 })
