@@ -1,122 +1,90 @@
 // One function an endpoint: builds the request, sends it, decodes the answer. No policy.
-import type { Answered, ByteRange, DrivePath, Secret } from '@anydrive/core'
+import { reveal, secret, type Answered, type ByteRange, type DrivePath, type Fault, type Secret } from '@anydrive/core'
 import { decoded, type Http, type HttpBody, type HttpFault, type HttpRequest, type HttpResponse } from '@anydrive/http'
-import type { Fault } from '@anydrive/core'
-import * as TE from 'fp-ts/TaskEither'
 import { pipe } from 'fp-ts/function'
+import * as TE from 'fp-ts/TaskEither'
 import type * as t from 'io-ts'
-import { toFault } from './translate'
+import { pathText, toFault, type Conflict } from './translate'
 import { Node, Nodes, Results } from './wire'
 
-type Sending = Http<HttpFault | Fault>
-type Conflict = 'fail' | 'number' | 'replace'
+export interface Moving {
+  readonly from: DrivePath
+  readonly to: DrivePath
+  readonly onConflict: Conflict
+}
+export interface Uploading {
+  readonly path: DrivePath
+  readonly onConflict: Conflict
+  /** Of the whole body: Box refuses other bytes. */
+  readonly sha256: string
+  readonly body: HttpBody
+}
 
-/** The vendor's paths begin with a slash. */
-const text = (path: DrivePath): string => `/${path}`
-
+/** Where the token goes. It is revealed here only, and is a secret again at once. */
 export const putToken =
   (token: Secret) =>
   (request: HttpRequest): HttpRequest => ({
     ...request,
-    headers: { ...request.headers, 'x-box-token': token },
+    headers: { ...request.headers, authorization: secret(`Bearer ${reveal(token)}`) },
   })
 
-export const boxApi = (http: Sending, base: string) => {
+const get = (endpoint: string, query: HttpRequest['query']) =>
+  ({ endpoint, method: 'GET', segments: [endpoint], query }) as const
+const post = (endpoint: string, json: object) =>
+  ({ endpoint, method: 'POST', segments: [endpoint], body: { json } }) as const
+
+/**
+ * What may be done when an answer is lost is marked on each request: `safe` changes nothing, `idempotent` changes no more
+ * when done twice, and both are repeated. `guarded` is called by way of `guarded()`, with the look that guards it.
+ */
+export const boxApi = (http: Http<HttpFault | Fault>, base: string) => {
   const ask = <A>(codec: t.Decoder<unknown, A>, request: Omit<HttpRequest, 'base' | 'answer'>): Answered<A> =>
     pipe(http({ ...request, base, answer: 'text' }), decoded(codec, toFault))
 
   return {
-    /** safe */
     stat: (path: DrivePath, signal: AbortSignal) =>
-      ask(Node, {
-        endpoint: 'stat',
-        method: 'GET',
-        segments: ['stat'],
-        query: { path: text(path) },
-        repeat: 'safe',
-        signal,
-      }),
+      ask(Node, { ...get('stat', { path: pathText(path) }), repeat: 'safe', signal }),
 
-    /** safe */
     list: (
       path: DrivePath,
       page: { readonly cursor?: string | undefined; readonly limit: number },
       signal: AbortSignal,
-    ) =>
-      ask(Nodes, {
-        endpoint: 'list',
-        method: 'GET',
-        segments: ['list'],
-        query: { path: text(path), ...page },
-        repeat: 'safe',
-        signal,
-      }),
+    ) => ask(Nodes, { ...get('list', { path: pathText(path), ...page }), repeat: 'safe', signal }),
 
-    /** guarded: by a look at the path, under `fail`; under `number` nobody can tell. */
     mkdir: (path: DrivePath, onConflict: Conflict, signal: AbortSignal) =>
-      ask(Node, {
-        endpoint: 'mkdir',
-        method: 'POST',
-        segments: ['mkdir'],
-        body: { json: { path: text(path), onConflict } },
-        repeat: 'guarded',
-        signal,
-      }),
+      ask(Node, { ...post('mkdir', { path: pathText(path), onConflict }), repeat: 'guarded', signal }),
 
-    /** guarded: what a lost answer leaves in doubt, core tells as `Indeterminate`. The next two as well. */
-    move: (
-      items: ReadonlyArray<{ readonly from: DrivePath; readonly to: DrivePath; readonly onConflict: Conflict }>,
-      signal: AbortSignal,
-    ) => {
-      const json = { items: items.map(({ from, to, onConflict }) => ({ from: text(from), to: text(to), onConflict })) }
-      return ask(Results, {
-        endpoint: 'move',
-        method: 'POST',
-        segments: ['move'],
-        body: { json },
-        repeat: 'guarded',
-        signal,
-      })
+    /** Each item by itself, in order; one that fails does not stop the rest. As `remove`. */
+    move: (items: ReadonlyArray<Moving>, signal: AbortSignal) => {
+      const sent = items.map(({ from, to, onConflict }) => ({ from: pathText(from), to: pathText(to), onConflict }))
+      return ask(Results, { ...post('move', { items: sent }), repeat: 'guarded', signal })
     },
+
     remove: (paths: ReadonlyArray<DrivePath>, signal: AbortSignal) =>
-      ask(Results, {
-        endpoint: 'remove',
-        method: 'POST',
-        segments: ['remove'],
-        body: { json: { paths: paths.map(text) } },
-        repeat: 'guarded',
-        signal,
-      }),
-    upload: (path: DrivePath, onConflict: Conflict, sha256: string, body: HttpBody, signal: AbortSignal) => {
-      const query = { path: text(path), onConflict }
-      const headers = { 'x-box-sha256': sha256 }
-      return ask(Node, {
-        endpoint: 'upload',
-        method: 'PUT',
-        segments: ['content'],
-        query,
-        headers,
+      ask(Results, { ...post('remove', { paths: paths.map(pathText) }), repeat: 'guarded', signal }),
+
+    upload: ({ path, onConflict, sha256, body }: Uploading, signal: AbortSignal) =>
+      ask(Node, {
+        ...{ endpoint: 'upload', method: 'PUT', segments: ['content'], query: { path: pathText(path), onConflict } },
+        headers: { 'x-box-sha256': sha256 },
         body,
         repeat: 'guarded',
         signal,
-      })
-    },
+      }),
 
-    /** safe */
-    download: (path: DrivePath, { start, end }: ByteRange, signal: AbortSignal): Answered<HttpResponse> => {
-      const headers = { range: `bytes=${start}-${end === undefined ? '' : end - 1}` }
-      const request = {
-        endpoint: 'download',
-        method: 'GET',
-        segments: ['content'],
-        query: { path: text(path) },
-        repeat: 'safe',
-      } as const
-      return pipe(
-        http({ ...request, headers, base, answer: 'stream', signal }),
+    /** The answer has a stream, which is the caller's. */
+    download: (path: DrivePath, { start, end }: ByteRange, signal: AbortSignal): Answered<HttpResponse> =>
+      pipe(
+        http({
+          ...{ endpoint: 'download', method: 'GET', segments: ['content'], query: { path: pathText(path) } },
+          headers: { range: `bytes=${start}-${end === undefined ? '' : end - 1}` },
+          base,
+          answer: 'stream',
+          repeat: 'safe',
+          signal,
+        }),
         TE.flatMap((response) => (response.stream === undefined ? TE.left(toFault(response)) : TE.right(response))),
-      )
-    },
+      ),
   }
 }
 export type BoxApi = ReturnType<typeof boxApi>

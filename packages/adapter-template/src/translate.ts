@@ -2,6 +2,7 @@
 import {
   asAsk,
   forbidden,
+  indeterminate,
   invalidPath,
   nameConflict,
   nameOf,
@@ -31,7 +32,10 @@ import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import { ErrorBody, type Node, type Nodes, type Results } from './wire'
 
-/** One table: what is sent for a strategy, and what the capabilities say of it. */
+/** Box's word for what to do when a name is taken. */
+export type Conflict = 'fail' | 'number' | 'replace'
+
+/** One table: what is sent for a strategy, and what the capabilities say of it. Box refuses to replace a directory. */
 export const dialect = {
   directory: { ask: native('fail'), rename: native('number'), overwrite: asAsk('fail') },
   file: { ask: native('fail'), rename: native('number'), overwrite: native('replace') },
@@ -39,7 +43,7 @@ export const dialect = {
 
 type Said = Answer & { readonly at?: DrivePath }
 
-/** Every code of the vendor's list. */
+/** Every code of the vendor's list. A missing parent is not a missing source: core makes the parent, and tries again. */
 const faults: Readonly<Record<string, (said: Said) => Fault>> = {
   'bad-token': unauthenticated,
   'not-allowed': forbidden,
@@ -54,12 +58,16 @@ const faults: Readonly<Record<string, (said: Said) => Fault>> = {
   slow: rateLimited,
 }
 
-/** Where the table does not know a code, the status decides. */
+/** Where the table does not know the code, the status decides. After a 5xx nobody knows whether Box acted: `Unavailable`. */
 const faultOf = (code: string | undefined, said: Said): Fault => {
   const known = code === undefined ? undefined : faults[code]
+  const { http = 0 } = said
   if (known !== undefined) return known(said)
-  if (said.http === 401) return unauthenticated(said)
-  return said.http === 403 ? forbidden(said) : unavailable(said)
+  if (http === 401) return unauthenticated(said)
+  if (http === 403) return forbidden(said)
+  if (http === 429) return rateLimited(said)
+  if (http === 408 || http >= 500) return unavailable(said)
+  return unexpectedResponse({ ...said, issues: [{ at: 'code', expected: 'a documented code', got: typeof code }] })
 }
 
 const placeOf = (at: string | undefined): { readonly at?: DrivePath } => {
@@ -67,7 +75,7 @@ const placeOf = (at: string | undefined): { readonly at?: DrivePath } => {
   return parsed === undefined || E.isLeft(parsed) ? {} : { at: parsed.right }
 }
 
-/** Of an answer with any status but 2xx. */
+/** Of an answer with any status but 2xx, also one that a proxy sent. */
 export const toFault = ({ status, text }: HttpResponse): Fault => {
   const body = pipe(
     parseJson(text),
@@ -77,6 +85,9 @@ export const toFault = ({ status, text }: HttpResponse): Fault => {
   const { code, message, at } = body.right
   return faultOf(code, { http: status, code, ...(message === undefined ? {} : { said: message }), ...placeOf(at) })
 }
+
+/** Box's paths begin with a slash. */
+export const pathText = (path: DrivePath): string => `/${path}`
 
 const unreadable = (at: string): Fault => unexpectedResponse({ issues: [{ at, expected: 'a path', got: 'string' }] })
 
@@ -121,12 +132,13 @@ export const toPlaced = (asked: DrivePath, path: DrivePath): Placed => ({
   how: path === asked ? 'as-asked' : 'renamed',
 })
 
-/** One an item that was sent; `asked` are their targets. */
+/** One an item that was sent; `asked` are the targets. What Box does not mention is `Indeterminate`. */
 export const toOutcomes = ({ results }: Results, asked: ReadonlyArray<DrivePath>): ReadonlyArray<RawOutcome<Placed>> =>
   asked.map((to, i) => {
     const { path, code, at } = results[i] ?? {}
+    if (code !== undefined) return { status: 'failed', fault: faultOf(code, { code, ...placeOf(at) }) }
     if (path === undefined)
-      return { status: 'failed', fault: faultOf(code, { ...placeOf(at), ...(code === undefined ? {} : { code }) }) }
+      return { status: 'failed', fault: indeterminate({ check: 'this item: the answer leaves it out' }) }
     const placed = toPath(path)
     return E.isLeft(placed)
       ? { status: 'failed', fault: placed.left }

@@ -99,6 +99,8 @@ const createBox = () => {
   }
 }
 
+type Box = ReturnType<typeof createBox>
+
 const each = <A>(items: ReadonlyArray<A>, run: (item: A) => object) => ({
   results: items.map((item) => {
     try {
@@ -123,54 +125,94 @@ type Asked = Item & {
   readonly items: ReadonlyArray<Item>
 }
 
-const sendBytes = (response: ServerResponse, bytes: Buffer, range: string | undefined): void => {
+interface Reply {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Buffer
+}
+const json = (status: number, value: object): Reply => ({
+  status,
+  headers: { 'content-type': 'application/json' },
+  body: Buffer.from(JSON.stringify(value)),
+})
+const content = (bytes: Buffer, range: string | undefined): Reply => {
+  const headers = { 'x-box-sha256': digest(bytes) }
   const [, start, end] = /^bytes=(\d+)-(\d*)$/.exec(range ?? '') ?? []
-  const part =
-    start === undefined
-      ? bytes
-      : bytes.subarray(Number(start), end === undefined || end === '' ? undefined : Number(end) + 1)
-  response.writeHead(start === undefined ? 200 : 206, { 'x-box-sha256': digest(bytes), 'content-length': part.length })
-  response.end(part)
+  if (start === undefined) return { status: 200, headers, body: bytes }
+  const last = end === undefined || end === '' ? undefined : Number(end) + 1
+  return { status: 206, headers, body: bytes.subarray(Number(start), last) }
 }
 
-/** Serves a box of its own on a free port. */
+const replyOf = async (box: Box, request: IncomingMessage): Promise<Reply> => {
+  const url = new URL(request.url ?? '/', 'http://box')
+  const query = (key: string) => url.searchParams.get(key) ?? ''
+  const body = await bodyOf(request)
+  if (request.method === 'PUT') {
+    const sha256 = String(request.headers['x-box-sha256'])
+    return json(200, box.upload(query('path'), body, query('onConflict') as Conflict, sha256))
+  }
+  if (request.method === 'POST') {
+    const asked = JSON.parse(body.toString()) as Asked
+    if (url.pathname === '/mkdir') return json(200, box.mkdir(asked.path, asked.onConflict))
+    if (url.pathname === '/remove') return json(200, each(asked.paths, box.remove))
+    return json(
+      200,
+      each(asked.items, ({ from, to, onConflict }) => box.move(from, to, onConflict)),
+    )
+  }
+  if (url.pathname === '/list') return json(200, box.list(query('path'), query('cursor'), Number(query('limit'))))
+  if (url.pathname === '/stat') return json(200, box.show(query('path')))
+  return content(box.read(query('path')), request.headers.range)
+}
+
+/** What goes wrong with a request: cut off before it is read, its answer lost after it is done, or done and told as a 503. */
+const mishaps = ['cut', 'lost', 'late'] as const
+type Mishap = (typeof mishaps)[number]
+
+/** The same mishaps in every run: one request of eight has one. */
+const mishapsFrom = (seed: number) => {
+  let state = seed
+  const random = (below: number): number => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
+    return Math.floor((state / 2 ** 32) * below)
+  }
+  return (): Mishap | undefined => (random(8) === 0 ? mishaps[random(mishaps.length)] : undefined)
+}
+
+const send = (response: ServerResponse, { status, headers, body }: Reply, mishap: Mishap | undefined): void => {
+  if (mishap === 'late') {
+    response.writeHead(503).end()
+    return
+  }
+  response.writeHead(status, { ...headers, 'content-length': body.length })
+  if (mishap === undefined) response.end(body)
+  else response.write(body.subarray(0, body.length / 2), () => response.destroy())
+}
+
+/** Serves a box of its own on a free port. It misbehaves while `trouble.on`. */
 export const serveBox = async (token: string) => {
   const box = createBox()
-  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<object | undefined> => {
-    const url = new URL(request.url ?? '/', 'http://box')
-    const query = (key: string) => url.searchParams.get(key) ?? ''
-    if (request.headers['x-box-token'] !== token) throw new Refusal(401, 'bad-token')
-    if (request.method === 'PUT')
-      return box.upload(
-        query('path'),
-        await bodyOf(request),
-        query('onConflict') as Conflict,
-        String(request.headers['x-box-sha256']),
-      )
-    if (request.method === 'POST') {
-      const asked = JSON.parse((await bodyOf(request)).toString()) as Asked
-      if (url.pathname === '/mkdir') return box.mkdir(asked.path, asked.onConflict)
-      if (url.pathname === '/move')
-        return each(asked.items, ({ from, to, onConflict }) => box.move(from, to, onConflict))
-      return each(asked.paths, box.remove)
+  const trouble = { on: false }
+  const nextMishap = mishapsFrom(1)
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const mishap = trouble.on ? nextMishap() : undefined
+    if (mishap === 'cut') {
+      request.socket.destroy()
+      return
     }
-    if (url.pathname === '/list') return box.list(query('path'), query('cursor'), Number(query('limit')))
-    if (url.pathname === '/stat') return box.show(query('path'))
-    sendBytes(response, box.read(query('path')), request.headers.range)
-    return undefined
+    try {
+      if (request.headers.authorization !== `Bearer ${token}`) throw new Refusal(401, 'bad-token')
+      send(response, await replyOf(box, request), mishap)
+    } catch (error) {
+      const { status, body } = error instanceof Refusal ? error : new Refusal(500, 'broken')
+      send(response, json(status, body), mishap)
+    }
   }
-  const server = createServer((request, response) => {
-    answer(request, response).then(
-      (json) => json !== undefined && response.setHeader('content-type', 'application/json').end(JSON.stringify(json)),
-      (error: unknown) => {
-        const { status, body } = error instanceof Refusal ? error : new Refusal(500, 'broken')
-        response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
-      },
-    )
-  })
+  const server = createServer((request, response) => void answer(request, response))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    trouble,
     close: () =>
       new Promise<void>((resolve) => {
         server.close(() => resolve())

@@ -1,5 +1,5 @@
 // The documents' own examples decode, their errors translate, and no secret is ever shown.
-import { createRegistry, path, root } from '@anydrive/core'
+import { createRegistry, path, root, type LogEvent, type Surroundings } from '@anydrive/core'
 import type { HttpResponse } from '@anydrive/http'
 import * as E from 'fp-ts/Either'
 import { inspect } from 'node:util'
@@ -46,6 +46,7 @@ test.each([
   [403, '<html>', { _tag: 'Forbidden', http: 403 }],
   [502, '', { _tag: 'Unavailable', http: 502 }],
   [500, { code: 'never heard of' }, { _tag: 'Unavailable', code: 'never heard of' }],
+  [418, { code: 'never heard of' }, { _tag: 'UnexpectedResponse', code: 'never heard of' }],
 ])('%d %j is told as its fault', (status, body, fault) => {
   expect(toFault(answer(status, body))).toMatchObject(fault)
 })
@@ -56,16 +57,40 @@ test('outcomes answer for every item, even for one that the vendor forgot', () =
   expect(toOutcomes(decoded.right, [path('x'), path('y'), path('z')])).toMatchObject([
     { status: 'done', path: 'x (1)', how: 'renamed' },
     { status: 'failed', fault: { _tag: 'NameConflict' } },
-    { status: 'failed', fault: { _tag: 'Unavailable' } },
+    { status: 'failed', fault: { _tag: 'Indeterminate' } },
   ])
 })
 
-test('a wrong token is Unauthenticated, and is not shown', async () => {
+const opened = (settings: object, surroundings?: Surroundings) => {
+  const drive = createRegistry([box]).openUnknown({ type: 'box', ...settings }, surroundings)
+  if (E.isLeft(drive)) throw new Error(drive.left.message)
+  return drive.right
+}
+
+test('a wrong token is Unauthenticated, and is shown nowhere', async () => {
   const server = await serveBox('right')
-  const opened = createRegistry([box]).openUnknown({ type: 'box', url: server.url, token: 'hush' })
-  if (E.isLeft(opened)) throw new Error(opened.left.message)
-  const stat = await opened.right.stat(root)()
+  const events: Array<LogEvent> = []
+  const drive = opened({ url: server.url, token: 'hush' }, { log: (event) => events.push(event) })
+  const stat = await drive.stat(root)()
   expect(stat).toMatchObject({ left: { _tag: 'Unauthenticated', vendor: 'box', operation: 'stat' } })
-  expect(inspect([opened, stat], { depth: 9 })).not.toContain('hush')
+  expect(events).toMatchObject([{ endpoint: 'stat', status: 401 }])
+  expect(inspect([drive, stat, events], { depth: 9 }) + JSON.stringify([drive, stat, events])).not.toContain('hush')
+  expect(box.settings.decode({ type: 'box', url: 7, token: 'hush' })).not.toMatchObject({ right: {} })
+  await server.close()
+})
+
+test('a program’s own getToken is asked again after a refusal, and may fail', async () => {
+  const server = await serveBox('second')
+  const tokens = ['first', 'second']
+  const drive = opened(
+    { url: server.url, token: 'unused' },
+    { getToken: () => Promise.resolve(tokens.shift() ?? 'none') },
+  )
+  expect(await drive.stat(root)()).toMatchObject({ right: { kind: 'directory' } })
+  expect(tokens).toEqual([])
+  const failing = opened({ url: server.url, token: 'unused' }, { getToken: () => Promise.reject(new Error('hush')) })
+  const stat = await failing.stat(root)()
+  expect(stat).toMatchObject({ left: { _tag: 'Unauthenticated', said: 'getToken failed' } })
+  expect(inspect(stat)).not.toContain('hush')
   await server.close()
 })
