@@ -1,11 +1,19 @@
-// Stopping, pausing and going on.
+// Stopping, draining, pausing and going on.
 import type { DriveError } from '@anydrive/core'
 import type { JournalError } from './journal'
+
+/** `failure`: its `cause` would have met everything else as well. The rest are the caller's wish, or a limit that was given. */
+export type Why = 'cancelled' | 'drained' | 'failure' | 'max-errors' | 'max-bytes' | 'max-duration'
 
 export interface Control {
   readonly signal: AbortSignal
   readonly cause: () => DriveError | JournalError | undefined
+  /** Why nothing new is begun; undefined while the run goes on. */
+  readonly why: () => Why | undefined
+  /** Nothing new is begun, and what is under way is aborted. The first cause counts. */
   readonly stop: (cause: DriveError | JournalError) => void
+  /** Nothing new is begun; what is under way is finished. */
+  readonly drain: (why: Exclude<Why, 'cancelled' | 'failure'>) => void
   readonly cancel: () => void
   readonly pause: () => void
   readonly resume: () => void
@@ -18,25 +26,36 @@ export interface Control {
 export const control = (): Control => {
   const controller = new AbortController()
   let cause: DriveError | JournalError | undefined
+  let reason: Why | undefined
   let paused: { readonly over: Promise<void>; readonly end: () => void } | undefined
   const resume = (): void => {
     paused?.end()
     paused = undefined
   }
-  const cancel = (): void => {
+  const abort = (why: Why): void => {
+    if (controller.signal.aborted) return
+    reason = why
     controller.abort()
     resume()
+  }
+  const cancel = (): void => {
+    abort('cancelled')
   }
   return {
     signal: controller.signal,
     cause: () => cause,
-    stop: (why) => {
-      if (!controller.signal.aborted) cause = why
-      cancel()
+    why: () => reason,
+    stop: (error) => {
+      if (!controller.signal.aborted) cause = error
+      abort('failure')
+    },
+    drain: (why) => {
+      reason ??= why
+      resume()
     },
     cancel,
     pause: () => {
-      if (paused !== undefined || controller.signal.aborted) return
+      if (paused !== undefined || reason !== undefined) return
       let end = (): void => undefined
       const over = new Promise<void>((resolve) => {
         end = resolve

@@ -3,7 +3,6 @@ import {
   aborted,
   child,
   locate,
-  retryAdvice,
   showPath,
   type DirEntry,
   type DriveError,
@@ -12,18 +11,20 @@ import {
   type FileEntry,
 } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
-import type { Lease, Outcome } from './journal'
-import { merged, once, place, type Place, type Placed } from './place'
+import { needs, type Budget } from './budget'
+import { reopened } from './frontier'
+import type { Frontier, Lease, Outcome } from './journal'
+import { fresh, merged, once, place, type Place, type Placed } from './place'
 import { drain } from './queue'
 import type { Removal } from './removal'
 import type { Run } from './run'
+import { watchFor } from './systemic'
 import { transfer } from './transfer'
-import { walkTree, type Found, type Node } from './tree'
+import { walkTree, type Found, type Listed, type Node } from './tree'
 import type { MigrateOptions } from './options'
 
-/** After so many failures in a row for want of the service, the rest would fare no better. */
-const mostFailures = 20
-const ahead = 1000
+const mostAhead = 1000
+const frontierEvery = 1000
 
 export interface Engine {
   /** What is below the directory, to where it was placed. */
@@ -37,6 +38,7 @@ interface Parts {
   readonly include: NonNullable<MigrateOptions['include']>
   readonly concurrency: number
   readonly removal: Removal
+  readonly budget: Budget
   /** Resolves at once unless the migration is paused. */
   readonly gate: () => Promise<void>
 }
@@ -49,7 +51,9 @@ interface Placing {
 
 /** Where an earlier run put a directory; without an outcome the run is being stopped. */
 const earlier = (run: Run, entry: DirEntry, outcome: Outcome | undefined): At => {
-  if (outcome?.status === 'made' || outcome?.status === 'merged') return E.right(merged(run, outcome.to, outcome.how))
+  // What stands in a directory that an earlier run made is told by the names that are taken, without listing all that was carried.
+  if (outcome?.status === 'made') return E.right(fresh(outcome.to, outcome.how))
+  if (outcome?.status === 'merged') return E.right(merged(run, outcome.to, outcome.how))
   if (outcome?.status === 'failed') return E.left(outcome.error)
   if (outcome?.status === 'skipped') return E.right(undefined)
   return E.left(
@@ -61,29 +65,33 @@ const earlier = (run: Run, entry: DirEntry, outcome: Outcome | undefined): At =>
 const versionOf = (source: Entry): string | undefined =>
   source.kind === 'file' ? (source.version ?? `${source.size}@${source.modifiedAt?.toISOString() ?? ''}`) : undefined
 
-export const createEngine = ({ run, include, concurrency, removal, gate }: Parts): Engine => {
-  let inARow = 0
+export const createEngine = ({ run, include, concurrency, removal, budget, gate }: Parts): Engine => {
+  const watch = watchFor(run.stop)
+  /** The walk began where an earlier run stopped; all that it settled is met again by the walk from the top. */
+  let ahead = false
+  let begun = 0
 
-  /** A service that is gone, or credentials that are refused, end the run. */
-  const watch = (outcome: Outcome): void => {
-    if (outcome.status !== 'failed') inARow = 0
-    else if (outcome.error._tag === 'Unauthenticated') run.stop(outcome.error)
-    else if (retryAdvice(outcome.error) === 'later' && ++inARow >= mostFailures) run.stop(outcome.error)
+  const failed = (path: DrivePath, error: DriveError): void => {
+    run.emit('failed', { path, error })
+    watch({ status: 'failed', error })
+    if (run.tally.failures() >= (run.limits.maxErrors ?? Infinity)) run.drain('max-errors')
   }
   const settle = async (source: Entry, lease: Lease, outcome: Outcome | undefined): Promise<void> => {
     const kept = await (outcome === undefined ? run.journal.release(lease) : run.journal.settle(lease, outcome))()
     if (E.isLeft(kept)) run.stop(kept.left)
-    else if (outcome !== undefined) book(source, outcome)
+    else if (outcome !== undefined) book(source, outcome, false)
+    else run.tally.letGo(source.path)
   }
-  const book = (source: Entry, outcome: Outcome): void => {
-    run.tally.settle(source, outcome)
+  const book = (source: Entry, outcome: Outcome, earlier: boolean): void => {
+    run.tally.settle(source, outcome, earlier)
     run.emit('settled', { source, outcome })
-    if (outcome.status === 'failed') run.emit('failed', { path: source.path, error: outcome.error })
     run.emit('progress', run.tally.progress())
-    watch(outcome)
+    if (outcome.status === 'failed' && !earlier) failed(source.path, outcome.error)
+    else if (outcome.status === 'failed') run.emit('failed', { path: source.path, error: outcome.error })
+    else watch(outcome)
   }
 
-  /** Claims the entry, works on it, and settles what became of it. An outcome of an earlier run is booked as it is. */
+  /** Claims the entry, works on it, and settles what became of it. An outcome of an earlier run is booked as it is, once. */
   const claimed = async (
     source: Entry,
     work: (lease: Lease) => Promise<Outcome | undefined>,
@@ -95,8 +103,13 @@ export const createEngine = ({ run, include, concurrency, removal, gate }: Parts
     }
     if (claim.right.status === 'held') return undefined
     if (claim.right.status === 'settled') {
-      book(source, claim.right.outcome)
+      if (ahead || claim.right.own === true) run.tally.unfind(source)
+      else book(source, claim.right.outcome, true)
       return claim.right.outcome
+    }
+    if (run.ending()) {
+      await settle(source, claim.right.lease, undefined)
+      return undefined
     }
     const outcome = await work(claim.right.lease)
     await settle(source, claim.right.lease, outcome)
@@ -131,22 +144,46 @@ export const createEngine = ({ run, include, concurrency, removal, gate }: Parts
       }),
     )
 
+  /** Within the limits, and with its share of the memory. */
+  const send = async (
+    lease: Lease,
+    file: FileEntry,
+    to: DrivePath,
+    standing: Placed['standing'],
+  ): Promise<Outcome | undefined> => {
+    if (begun + file.size > (run.limits.maxBytes ?? Infinity)) {
+      run.drain('max-bytes')
+      return undefined
+    }
+    begun += file.size
+    const giveBack = await budget.take(needs(file, run.to.drive.capabilities))
+    try {
+      if (run.ending()) return undefined
+      run.tally.begin(file)
+      const outcome = await transfer(run, lease, file, to, standing)
+      if (outcome?.status !== 'carried') begun -= file.size
+      return outcome
+    } finally {
+      giveBack()
+    }
+  }
+  const carryTo = async (file: FileEntry, work: (lease: Lease) => Promise<Outcome | undefined>): Promise<void> => {
+    const outcome = await claimed(file, work)
+    if (outcome?.status === 'carried' && run.removeSource) await removal.add(file)
+  }
   const carry = async (file: FileEntry, parent: Node): Promise<void> => {
     const above = await parent.place()
-    const outcome = await claimed(file, async (lease) => {
+    await carryTo(file, async (lease) => {
       if (E.isLeft(above)) return run.signal.aborted ? undefined : { status: 'blocked' }
       if (above.right === undefined) return { status: 'skipped' }
       const to = child(above.right.path, file.name)
-      return E.isLeft(to)
-        ? { status: 'failed', error: to.left }
-        : transfer(run, lease, file, to.right, above.right.standing)
+      return E.isLeft(to) ? { status: 'failed', error: to.left } : send(lease, file, to.right, above.right.standing)
     })
-    if (outcome?.status === 'carried' && run.removeSource) await removal.add(file)
   }
 
   const handle = async (found: Found): Promise<void> => {
     await gate()
-    if (run.signal.aborted) return
+    if (run.ending()) return
     switch (found.kind) {
       case 'directory':
         if (!found.node.ifUsed) await found.node.place()
@@ -157,42 +194,68 @@ export const createEngine = ({ run, include, concurrency, removal, gate }: Parts
         await claimed(found.entry, () => Promise.resolve({ status: 'other', what: found.entry.what }))
         return
       case 'unnameable':
+        if (ahead) return
         run.tally.leave(
           `${showPath(found.parent.entry.path)}: ${JSON.stringify(found.name)}`,
           'a name that no path can hold',
         )
         return
       case 'unreadable':
+        if (ahead) return
         run.tally.fail(found.node.entry.path, found.error)
-        run.emit('failed', { path: found.node.entry.path, error: found.error })
-        watch({ status: 'failed', error: found.error })
+        failed(found.node.entry.path, found.error)
     }
   }
 
   async function* counted(all: AsyncIterable<Found>): AsyncGenerator<Found, void> {
     for await (const found of all) {
+      if (run.ending()) return
       if (found.kind === 'file') run.tally.find(found.file)
       yield found
     }
-    run.tally.walked()
+    if (!ahead) run.tally.walked()
+  }
+
+  const walkFrom = (start: ReadonlyArray<Listed>, onPage?: (frontier: Frontier) => void): Promise<void> => {
+    const all = walkTree({ drive: run.from.drive, include, signal: run.signal, placeBelow, onPage }, start)
+    return drain(counted(all), handle, { concurrency, ahead: mostAhead })
+  }
+  /** Now and then; a hint that is lost costs nothing but time. */
+  const noteFrontier = () => {
+    let noted = -Infinity
+    return (frontier: Frontier): void => {
+      if (run.now() - noted < frontierEvery) return
+      noted = run.now()
+      void run.journal.walkedTo(frontier)()
+    }
+  }
+  const goOn = async (top: Node): Promise<'fresh' | 'resumed'> => {
+    const kept = await run.journal.frontier()()
+    if (E.isLeft(kept)) run.stop(kept.left)
+    if (E.isLeft(kept) || kept.right === undefined) return 'fresh'
+    const start = await reopened({ drive: run.from.drive, include, signal: run.signal, placeBelow }, top, kept.right)
+    if (start === undefined) return 'resumed'
+    ahead = true
+    await walkFrom(start, noteFrontier())
+    ahead = false
+    return 'resumed'
   }
 
   return {
     top: (entry, make) => placing(entry, { make, onError: () => Promise.resolve(undefined) }),
     tree: async (top, at) => {
       const node: Node = { entry: top, place: () => Promise.resolve(E.right(at)), ifUsed: false }
-      const all = walkTree({ drive: run.from.drive, include, signal: run.signal, placeBelow }, node)
-      await drain(counted(all), handle, { concurrency, ahead })
+      const way = await goOn(node)
+      if (!run.ending()) await walkFrom([{ node }], way === 'fresh' ? noteFrontier() : undefined)
       if (!run.removeSource) return
       await removal.flush()
-      if (!run.signal.aborted) await removal.sweep(top.path)
+      if (!run.ending()) await removal.sweep(top.path)
     },
     file: async (file, to, standing) => {
       run.tally.find(file)
       run.tally.walked()
       await gate()
-      const outcome = await claimed(file, (lease) => transfer(run, lease, file, to, standing))
-      if (outcome?.status === 'carried' && run.removeSource) await removal.add(file)
+      await carryTo(file, (lease) => send(lease, file, to, standing))
       await removal.flush()
     },
   }

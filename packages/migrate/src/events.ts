@@ -3,11 +3,25 @@ import type { DriveError, DrivePath, Entry } from '@anydrive/core'
 import type { Outcome } from './journal'
 import type { Clash, Decision } from './options'
 
+/** A file being sent. */
+export interface UnderWay {
+  readonly path: DrivePath
+  readonly bytes: number
+  readonly size: number
+  /** Milliseconds since the epoch. */
+  readonly since: number
+}
 export interface Progress {
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number
   /** Carried and proven. */
   readonly files: number
   /** Sent, those of files under way included. */
   readonly bytes: number
+  /** Of those, the bytes that this run sent: what an earlier run carried is left out. */
+  readonly sent: number
+  /** The longest under way first; at most eight. */
+  readonly underWay: ReadonlyArray<UnderWay>
   /** Files that have their outcome, whatever it is. */
   readonly settled: number
   /** Bytes of those, and of what is sent of files under way: all of `found.bytes` at the end. */

@@ -18,6 +18,9 @@ const KeptOutcome = t.union([
 ])
 export const KeptDecision = t.union([ConflictStrategy, t.literal('skip'), t.strict({ renameTo: t.string })])
 export const KeptUpload = t.strict({ vendor: t.string, state: Json })
+export const KeptFrontier = t.readonlyArray(
+  t.intersection([t.strict({ path: DrivePath }), t.partial({ cursor: t.string })]),
+)
 export const KeptBefore = t.union([t.null, t.readonlyArray(t.string)])
 const end = t.strict({ vendor: t.string, path: DrivePath })
 export const KeptIdentity: t.Type<Identity & { readonly label: string }, unknown> = t.strict({

@@ -1,7 +1,7 @@
 // The journal: what a migration knows of each entry, kept before an effect and after it is confirmed.
 import * as E from 'fp-ts/Either'
 import type { TaskEither } from 'fp-ts/TaskEither'
-import type { DriveError, DrivePath, EntryKind, UploadRef } from '@anydrive/core'
+import type { Cursor, DriveError, DrivePath, EntryKind, UploadRef } from '@anydrive/core'
 import type { Decision } from './options'
 import type { Proof } from './proof'
 
@@ -19,6 +19,8 @@ export type Outcome =
       readonly how: 'as-asked' | 'renamed'
       readonly bytes: number
       readonly proof: Proof
+      /** The destination held these bytes already: none were sent. */
+      readonly instant?: boolean
     }
   | {
       readonly status: 'made' | 'merged'
@@ -64,9 +66,27 @@ export type Before = ReadonlyArray<string> | null
 export type Claim =
   | { readonly status: 'leased'; readonly lease: Lease }
   /** An earlier run has done it. */
-  | { readonly status: 'settled'; readonly outcome: Outcome }
+  | {
+      readonly status: 'settled'
+      readonly outcome: Outcome
+      /** By this very run. */
+      readonly own?: boolean
+    }
   /** Another worker has it. */
   | { readonly status: 'held' }
+
+/** Where the walk of the source stands: the directories that are open, the outermost first, each with the page that is being read. */
+export type Frontier = ReadonlyArray<{ readonly path: DrivePath; readonly cursor?: Cursor }>
+
+/** How far a run was at a moment. */
+export interface Sample {
+  /** Milliseconds since the epoch. */
+  readonly at: number
+  /** Of this run alone. */
+  readonly files: number
+  readonly bytes: number
+  readonly failures: number
+}
 
 /** Each right is durable before it is answered. A left ends the migration; nothing is done that is not journalled. */
 export interface Journal {
@@ -91,6 +111,10 @@ export interface Journal {
   }) => TaskEither<JournalError, boolean>
   /** After the effect is confirmed; ends the lease. */
   readonly settle: (lease: Lease, outcome: Outcome) => TaskEither<JournalError, void>
+  /** A hint for the run that goes on: `undefined` where there is none. Entries before it may still be unsettled. */
+  readonly walkedTo: (frontier: Frontier | undefined) => TaskEither<JournalError, void>
+  readonly frontier: () => TaskEither<JournalError, Frontier | undefined>
+  readonly sample: (sample: Sample) => TaskEither<JournalError, void>
   /** Ends the lease with nothing settled: the migration was stopped. */
   readonly release: (lease: Lease) => TaskEither<JournalError, void>
 }
@@ -106,5 +130,8 @@ export const memoryJournal: Journal = {
   note: () => done,
   accounts: () => () => Promise.resolve(E.right(false)),
   settle: () => done,
+  walkedTo: () => done,
+  frontier: () => done,
+  sample: () => done,
   release: () => done,
 }

@@ -13,7 +13,8 @@ import {
 } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import type { TaskEither } from 'fp-ts/TaskEither'
-import { control, defaultDelay, type Control } from './control'
+import { createBudget } from './budget'
+import { control, defaultDelay, type Control, type Why } from './control'
 import { createEngine, type Engine } from './engine'
 import { createListeners, type Listeners } from './events'
 import { memoryJournal, type Identity, type JournalError } from './journal'
@@ -23,12 +24,19 @@ import { createBystanders } from './reconcile'
 import { createRemoval } from './removal'
 import { patiently, type Run } from './run'
 import { createTally, type Summary } from './tally'
+import { createThrottle } from './throttle'
 
-/** `DriveError`: an end could not be opened, and nothing was done. `Stopped`: cancelled, or given up because of `cause`; what was done stands, and is summed up. */
+/** `DriveError`: an end could not be opened, and nothing was done. `Stopped`: before its end, `failure` because of `cause`; what was done stands, and is summed up. */
 export type MigrateError =
   | DriveError
   | JournalError
-  | { readonly _tag: 'Stopped'; readonly message: string; readonly summary: Summary; readonly cause?: DriveError }
+  | {
+      readonly _tag: 'Stopped'
+      readonly why: Why
+      readonly message: string
+      readonly summary: Summary
+      readonly cause?: DriveError
+    }
 
 export interface Migration {
   /** Answers how to stop listening. */
@@ -36,6 +44,8 @@ export interface Migration {
   /** Files under way are finished; nothing new is begun. */
   readonly pause: () => void
   readonly resume: () => void
+  /** Files under way are finished, nothing new is begun, and `run` ends as `Stopped`. */
+  readonly drain: () => void
   /** Aborts what is under way; `run` ends as `Stopped`. */
   readonly cancel: () => void
   /** Rejects only with what a listener threw. Run again, it does again what the strategy leaves to do. */
@@ -43,6 +53,7 @@ export interface Migration {
 }
 
 const progressEvery = 100
+const defaultMemory = 256 * 2 ** 20
 
 const runOf = (options: MigrateOptions, listeners: Listeners, controls: Control): Run => {
   const now = options.now ?? Date.now
@@ -59,8 +70,16 @@ const runOf = (options: MigrateOptions, listeners: Listeners, controls: Control)
     tally,
     emit: listeners.emit,
     signal: controls.signal,
+    ending: () => controls.why() !== undefined,
+    now,
     delay: options.delay ?? defaultDelay,
     stop: controls.stop,
+    drain: controls.drain,
+    limits: options.limits ?? {},
+    throttle:
+      options.bandwidth === undefined
+        ? undefined
+        : createThrottle(options.bandwidth, { now, delay: options.delay ?? defaultDelay }),
     progress: (path, bytes) => {
       tally.sending(path, bytes)
       if (now() - told < progressEvery) return
@@ -124,6 +143,7 @@ const start = async (options: MigrateOptions, run: Run, controls: Control): Prom
     include: options.include ?? (() => true),
     concurrency: Math.max(1, Math.floor(options.concurrency ?? 8)),
     removal: createRemoval(run),
+    budget: createBudget(options.memory ?? defaultMemory),
     gate: controls.gate,
   })
   const found = await patiently(run, run.from.drive.stat(from, { signal: run.signal }))
@@ -138,12 +158,25 @@ const start = async (options: MigrateOptions, run: Run, controls: Control): Prom
 
 const isOfDrive = (cause: DriveError | JournalError): cause is DriveError => 'vendor' in cause
 
-const stopped = (run: Run, cause: DriveError | JournalError | undefined): MigrateError => {
+const reasons: { readonly [W in Exclude<Why, 'failure'>]: string } = {
+  cancelled: 'stopped',
+  drained: 'stopped; what was under way was finished',
+  'max-errors': 'stopped: as many failed as were allowed',
+  'max-bytes': 'stopped: the next file would exceed the bytes allowed',
+  'max-duration': 'stopped: the time allowed is over',
+}
+
+const stopped = (run: Run, why: Why, cause: DriveError | JournalError | undefined): MigrateError => {
   if (cause !== undefined && !isOfDrive(cause)) return cause
   const summary = run.tally.summary()
-  return cause === undefined
-    ? { _tag: 'Stopped', message: 'stopped; what was carried stands', summary }
-    : { _tag: 'Stopped', message: `stopped: ${cause.message}`, summary, cause }
+  return cause === undefined || why !== 'failure'
+    ? {
+        _tag: 'Stopped',
+        why,
+        message: `${why === 'failure' ? 'stopped' : reasons[why]}; what was carried stands`,
+        summary,
+      }
+    : { _tag: 'Stopped', why, message: `stopped: ${cause.message}`, summary, cause }
 }
 
 const identityOf = ({ from, to, policy, verify, removeSource }: Run, options: MigrateOptions): Identity => ({
@@ -160,24 +193,49 @@ const carryAll = async (
   controls: Control,
 ): Promise<E.Either<MigrateError, Summary>> => {
   const done = await start(options, run, controls)
-  if (controls.signal.aborted) return E.left(stopped(run, controls.cause()))
+  const why = controls.why()
+  if (why !== undefined) return E.left(stopped(run, why, controls.cause()))
   return E.map(() => run.tally.summary())(done)
+}
+
+const sampleEvery = 5000
+
+/** What runs by the clock, until it is answered that the run has ended. */
+const clockwork = (run: Run): (() => Promise<void>) => {
+  const over = new AbortController()
+  const { maxDuration } = run.limits
+  if (maxDuration !== undefined)
+    void run.delay(maxDuration, over.signal).then(() => {
+      if (!over.signal.aborted) run.drain('max-duration')
+    })
+  const sample = async (): Promise<void> => {
+    await run.journal.sample(run.tally.sample())()
+  }
+  const timer = setInterval(() => void sample(), sampleEvery)
+  return async () => {
+    clearInterval(timer)
+    over.abort()
+    await sample()
+  }
 }
 
 /** The journal is let go of however the run ends. */
 const journalled = async (
-  { journal }: Run,
+  run: Run,
   identity: Identity,
   work: () => Promise<E.Either<MigrateError, Summary>>,
 ): Promise<E.Either<MigrateError, Summary>> => {
+  const { journal } = run
   const begun = await journal.begin(identity)()
   if (E.isLeft(begun)) return begun
+  const end = clockwork(run)
   let complete = false
   let done: E.Either<MigrateError, Summary> | undefined
   try {
     done = await work()
     complete = E.isRight(done)
   } finally {
+    await end()
     const ended = await journal.end({ complete })()
     if (E.isLeft(ended) && (done === undefined || E.isRight(done))) done = ended
   }
@@ -191,6 +249,9 @@ export const migrate = (options: MigrateOptions): Migration => {
     on: listeners.on,
     pause: controls.pause,
     resume: controls.resume,
+    drain: () => {
+      controls.drain('drained')
+    },
     cancel: controls.cancel,
     run: async () => {
       const forget = controls.follow(options.signal)

@@ -26,6 +26,16 @@ export type Policy = ConflictStrategy | 'skip' | ((clash: Clash) => Decision | P
  */
 export type Verify = 'size' | 'stream' | 'full' | { readonly sample: number }
 
+/** What ends a run before its end: nothing new is begun, and what is under way is finished. */
+export interface Limits {
+  /** Entries that failed. */
+  readonly maxErrors?: number | undefined
+  /** A file that would take the bytes carried beyond this is not begun. */
+  readonly maxBytes?: number | undefined
+  /** Milliseconds. */
+  readonly maxDuration?: number | undefined
+}
+
 export interface MigrateOptions {
   readonly from: End
   /** Where the source itself ends up: what is below a directory goes below it. A file goes to exactly this path; without one, to the root under its own name. */
@@ -38,6 +48,11 @@ export interface MigrateOptions {
   readonly include?: ((entry: Entry) => boolean | 'if-used') | undefined
   /** Files under way at once; 8. */
   readonly concurrency?: number | undefined
+  /** Bytes a second, of all files together; unlimited unless given. */
+  readonly bandwidth?: number | undefined
+  /** Bytes of buffers that the files under way may need together, by estimate; 256 MiB. One file is always let through. */
+  readonly memory?: number | undefined
+  readonly limits?: Limits | undefined
   /** Where the state is kept; in memory unless given. */
   readonly journal?: Journal | undefined
   /** Makes it a move: each file is removed from the source once its copy is proven by more than its size, and at the end what directories are left, if they hold nothing. */

@@ -42,7 +42,8 @@ const standingIn = (run: Run, dir: DrivePath): Placed['standing'] => {
   }
 }
 
-const fresh = (path: DrivePath, how: Placed['how']): Placed => ({
+/** Nothing stands in it but what this migration put there. */
+export const fresh = (path: DrivePath, how: Placed['how']): Placed => ({
   path,
   status: 'made',
   how,

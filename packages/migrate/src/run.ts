@@ -1,11 +1,13 @@
 // What the parts of one run share.
 import * as E from 'fp-ts/Either'
 import { retryAdvice, type DriveError, type DrivePath, type DriveProvider, type Result } from '@anydrive/core'
+import type { Control } from './control'
 import type { Emit } from './events'
 import type { Journal, JournalError } from './journal'
-import type { MigrateOptions, Policy, Verify } from './options'
+import type { Limits, MigrateOptions, Policy, Verify } from './options'
 import type { Bystanders } from './reconcile'
 import type { Tally } from './tally'
+import type { Throttle } from './throttle'
 
 export interface Run {
   readonly from: { readonly drive: DriveProvider }
@@ -20,9 +22,17 @@ export interface Run {
   /** Bytes of this file sent so far. */
   readonly progress: (path: DrivePath, bytes: number) => void
   readonly signal: AbortSignal
+  /** Nothing new is to be begun, whether or not what is under way is aborted. */
+  readonly ending: () => boolean
   readonly delay: NonNullable<MigrateOptions['delay']>
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
   /** Ends the run: no new work, and what is under way is aborted. The first cause counts. */
   readonly stop: (cause: DriveError | JournalError) => void
+  /** Nothing new is begun; what is under way is finished. */
+  readonly drain: Control['drain']
+  readonly limits: Limits
+  readonly throttle: Throttle | undefined
 }
 
 const firstWait = 1000

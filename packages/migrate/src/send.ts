@@ -22,6 +22,7 @@ import type { Before, Lease } from './journal'
 import { passing, type Passing } from './passing'
 import { isReadBack, prove, wantedDigests, type Proof } from './proof'
 import type { Run } from './run'
+import { throttled } from './throttle'
 
 /** A file on its way; changes from attempt to attempt. */
 export interface Job {
@@ -40,6 +41,8 @@ export interface Job {
 export interface Arrived {
   readonly written: Pick<Written, 'path' | 'how' | 'size'>
   readonly proof: Proof
+  /** The destination took over what it held already, without its bytes. */
+  readonly instant: boolean
 }
 
 const timesOf = (run: Run, file: FileEntry) => {
@@ -124,9 +127,10 @@ const proven = async (run: Run, job: Job, written: Written): Promise<E.Either<Dr
 export const send = async (run: Run, job: Job): Promise<E.Either<DriveError, Arrived>> => {
   const { file } = job
   const tapped = (job.tapped ??= passing(
-    fromEntry(run.from.drive, file),
+    throttled(fromEntry(run.from.drive, file), run.throttle),
     wantedDigests(file, run.to.drive.capabilities, run.verify),
   ))
+  let sent = job.upload === undefined ? 0 : file.size
   const written = await run.to.drive.writeFile(job.to, tapped.source, {
     conflict: job.conflict,
     contentType: file.contentType,
@@ -135,13 +139,15 @@ export const send = async (run: Run, job: Job): Promise<E.Either<DriveError, Arr
     resume: job.upload,
     onCheckpoint: (ref) => checkpoint(run, job, ref),
     onProgress: (bytes) => {
+      sent = Math.max(sent, bytes)
       run.progress(file.path, bytes)
     },
   })()
   if (E.isLeft(written)) return written
   job.upload = undefined
   const proof = await proven(run, job, written.right)
-  if (E.isRight(proof)) return E.right({ written: written.right, proof: proof.right })
+  if (E.isRight(proof))
+    return E.right({ written: written.right, proof: proof.right, instant: sent === 0 && file.size > 0 })
   job.tapped = undefined
   if (proof.left._tag === 'ChecksumMismatch') await discard(run, written.right)
   return proof

@@ -7,13 +7,14 @@ import type { JournalError } from './journal'
 export type Connection = InstanceType<typeof Database>
 
 const lockWait = 250
-const schemaVersion = 1
+const schemaVersion = 2
 const schema = `
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE entries (
   path TEXT PRIMARY KEY, kind TEXT NOT NULL, version TEXT, owner TEXT, settled INTEGER NOT NULL DEFAULT 0,
   status TEXT, bytes INTEGER NOT NULL DEFAULT 0, target TEXT, decision TEXT, upload TEXT, before TEXT, outcome TEXT
 ) WITHOUT ROWID;
+CREATE TABLE samples (run TEXT NOT NULL, at INTEGER NOT NULL, files INTEGER NOT NULL, bytes INTEGER NOT NULL, failures INTEGER NOT NULL);
 CREATE INDEX entries_target ON entries (target) WHERE target IS NOT NULL;
 CREATE INDEX entries_failed ON entries (path) WHERE status IN ('failed', 'blocked');
 PRAGMA user_version = ${schemaVersion};`

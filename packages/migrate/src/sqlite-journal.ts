@@ -4,8 +4,18 @@ import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { createBatch } from './batch'
 import type { Before, Claim, Identity, Item, Journal, JournalError, Lease, Outcome } from './journal'
-import { KeptBefore, KeptDecision, KeptIdentity, KeptRow, KeptUpload, read, readOutcome } from './journal-codecs'
+import {
+  KeptBefore,
+  KeptDecision,
+  KeptFrontier,
+  KeptIdentity,
+  KeptRow,
+  KeptUpload,
+  read,
+  readOutcome,
+} from './journal-codecs'
 import { journalError, metaOf, openFile, type Connection } from './sqlite-file'
+import { isOfService } from './systemic'
 
 export interface SqliteJournalOptions {
   /** What tells this migration from others between the same kinds of drives: their names, say. */
@@ -71,12 +81,18 @@ const leaseOf = (item: Item, row: KeptRow, sameFile: boolean): E.Either<'unreada
 
 interface Session {
   readonly id: string
+  /** The earlier run did not come to its end. */
+  readonly goesOn: boolean
   readonly retryFailed: boolean
 }
 
 /** Whether an outcome kept is the answer, or the entry is worked on anew. */
-const stands = (outcome: Outcome, row: KeptRow, session: Session): boolean =>
-  row.owner === session.id || !session.retryFailed || (outcome.status !== 'failed' && outcome.status !== 'blocked')
+const stands = (outcome: Outcome, row: KeptRow, session: Session): boolean => {
+  if (row.owner === session.id) return true
+  if (outcome.status === 'blocked') return !session.retryFailed && !session.goesOn
+  if (outcome.status !== 'failed') return true
+  return !session.retryFailed && !(session.goesOn && isOfService(outcome.error))
+}
 
 const claimIn = (db: Connection, session: Session, item: Item): E.Either<'unreadable', Claim> => {
   const kept = rowOf(db, item.path)
@@ -99,7 +115,8 @@ const claimIn = (db: Connection, session: Session, item: Item): E.Either<'unread
   if (E.isLeft(outcome)) return outcome
   const sameFile = row.kind === item.kind && row.version === version
   if (row.settled === 1 && outcome.right !== undefined) {
-    if (sameFile && stands(outcome.right, row, session)) return E.right({ status: 'settled', outcome: outcome.right })
+    if (sameFile && stands(outcome.right, row, session))
+      return E.right({ status: 'settled', outcome: outcome.right, ...(row.owner === session.id ? { own: true } : {}) })
     if (outcome.right.status !== 'failed') return anew()
   } else if (row.owner === session.id) return E.right({ status: 'held' })
   const lease = leaseOf(item, row, sameFile)
@@ -163,8 +180,9 @@ export const sqliteJournal = (
       return E.left(journalError('JournalCorrupt', `${file} is the journal of another migration: ${other.join('; ')}`))
     set(db, 'identity', JSON.stringify(now))
     set(db, 'owner', `process ${process.pid} on ${hostname()}`)
+    const goesOn = kept.right !== undefined && metaOf(db, 'complete') === undefined
     set(db, 'complete', undefined)
-    session = { id: randomUUID(), retryFailed }
+    session = { id: randomUUID(), goesOn, retryFailed }
     return E.right(undefined)
   }
   const inSession =
@@ -180,7 +198,10 @@ export const sqliteJournal = (
       inSession(() => {
         session = undefined
         set(db, 'owner', undefined)
-        if (complete) set(db, 'complete', new Date().toISOString())
+        if (complete) {
+          set(db, 'complete', new Date().toISOString())
+          set(db, 'frontier', undefined)
+        }
         return E.right(undefined)
       }),
     claim: (item) =>
@@ -198,6 +219,20 @@ export const sqliteJournal = (
     release: ({ path }) =>
       inSession(() => {
         db.prepare('UPDATE entries SET owner = NULL WHERE path = ?').run(path)
+        return E.right(undefined)
+      }),
+    walkedTo: (frontier) =>
+      inSession(() => {
+        set(db, 'frontier', frontier === undefined ? undefined : JSON.stringify(frontier))
+        return E.right(undefined)
+      }),
+    frontier: () =>
+      inSession(() =>
+        E.mapLeft(() => unreadable(file, 'how far the walk came'))(read(KeptFrontier, metaOf(db, 'frontier') ?? null)),
+      ),
+    sample: ({ at, files, bytes, failures }) =>
+      inSession((current) => {
+        db.prepare('INSERT INTO samples VALUES (?, ?, ?, ?, ?)').run(current.id, at, files, bytes, failures)
         return E.right(undefined)
       }),
     accounts: ({ to, source }) =>

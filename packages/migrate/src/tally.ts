@@ -1,7 +1,7 @@
 // What a migration has done so far, and its summary.
-import type { DriveError, DrivePath, Entry } from '@anydrive/core'
-import type { Progress } from './events'
-import type { Outcome } from './journal'
+import type { DriveError, DrivePath, Entry, FileEntry } from '@anydrive/core'
+import type { Progress, UnderWay } from './events'
+import type { Outcome, Sample } from './journal'
 import type { Arrival, Proof } from './proof'
 import { remedyOf } from './remedy'
 
@@ -28,6 +28,8 @@ export interface Summary {
   readonly others: number
   /** Removed from the source, of a move. */
   readonly removed: number
+  /** Files that the destination held already and took over without their bytes, and what that saved. */
+  readonly instant: { readonly files: number; readonly bytes: number }
   /** How it is known that files arrived as they left: files by evidence. */
   readonly arrivals: { readonly [A in Arrival]?: number }
   /** By what the bytes read were compared with the source's own report. */
@@ -42,18 +44,28 @@ export interface Summary {
 
 export interface Tally {
   readonly find: (entry: Entry) => void
+  /** Found twice, by a run that goes on. */
+  readonly unfind: (entry: Entry) => void
+  readonly begin: (file: FileEntry) => void
+  /** Begun, and stopped without an outcome. */
+  readonly letGo: (path: DrivePath) => void
   readonly walked: () => void
   /** Bytes of one file sent so far; forgotten when it settles. */
   readonly sending: (path: DrivePath, bytes: number) => void
-  readonly settle: (source: Entry, outcome: Outcome) => void
+  /** `before`: by another run of the same migration. */
+  readonly settle: (source: Entry, outcome: Outcome, before?: boolean) => void
   readonly fail: (path: DrivePath, error: DriveError) => void
   readonly leave: (path: string, what: string) => void
   readonly remove: (count: number) => void
+  readonly failures: () => number
+  /** Of this run alone: what an earlier one settled is left out. */
+  readonly sample: () => Sample
   readonly progress: () => Progress
   readonly summary: () => Summary
 }
 
 const longest = 10_000
+const mostUnderWay = 8
 const keep = <A>(list: Array<A>, item: A): void => {
   if (list.length < longest) list.push(item)
 }
@@ -98,7 +110,9 @@ export const createTally = (now: () => number): Tally => {
   const departures = new Map<Proof['departure'], number>()
   const lists = createLists()
   const found = { files: 0, bytes: 0 }
-  const underWay = new Map<DrivePath, number>()
+  const instant = { files: 0, bytes: 0 }
+  const underWay = new Map<DrivePath, UnderWay>()
+  const earlier = { files: 0, bytes: 0, failures: 0 }
   let walked = false
   let settled = 0
   let settledBytes = 0
@@ -121,6 +135,10 @@ export const createTally = (now: () => number): Tally => {
       case 'carried':
         n.files += 1
         n.bytes += outcome.bytes
+        if (outcome.instant === true) {
+          instant.files += 1
+          instant.bytes += outcome.bytes
+        }
         count(arrivals, outcome.proof.arrival)
         count(departures, outcome.proof.departure)
         renamed(source.path, outcome)
@@ -153,9 +171,24 @@ export const createTally = (now: () => number): Tally => {
     walked: () => {
       walked = true
     },
-    sending: (path, bytes) => void underWay.set(path, bytes),
-    settle: (source, outcome) => {
+    unfind: (entry) => {
+      if (entry.kind !== 'file') return
+      found.files -= 1
+      found.bytes -= entry.size
+    },
+    begin: ({ path, size }) => void underWay.set(path, { path, size, bytes: 0, since: now() }),
+    letGo: (path) => void underWay.delete(path),
+    sending: (path, bytes) => {
+      const begun = underWay.get(path)
+      if (begun !== undefined) underWay.set(path, { ...begun, bytes })
+    },
+    settle: (source, outcome, before = false) => {
       underWay.delete(source.path)
+      if (before && outcome.status === 'carried') {
+        earlier.files += 1
+        earlier.bytes += outcome.bytes
+      }
+      if (before && outcome.status === 'failed') earlier.failures += 1
       if (source.kind === 'file') {
         settled += 1
         settledBytes += source.size
@@ -167,14 +200,32 @@ export const createTally = (now: () => number): Tally => {
     remove: (removed) => {
       n.removed += removed
     },
+    failures: () => n.failures,
+    sample: () => ({
+      at: now(),
+      files: n.files - earlier.files,
+      bytes: n.bytes - earlier.bytes,
+      failures: n.failures - earlier.failures,
+    }),
     progress: () => {
-      const sending = [...underWay.values()].reduce((sum, bytes) => sum + bytes, 0)
-      const through = settledBytes + sending
-      return { files: n.files, bytes: n.bytes + sending, settled, through, found: { ...found }, walked }
+      const all = [...underWay.values()]
+      const sending = all.reduce((sum, { bytes }) => sum + bytes, 0)
+      return {
+        startedAt: start,
+        files: n.files,
+        bytes: n.bytes + sending,
+        sent: n.bytes + sending - earlier.bytes - instant.bytes,
+        underWay: all.slice(0, mostUnderWay),
+        settled,
+        through: settledBytes + sending,
+        found: { ...found },
+        walked,
+      }
     },
     summary: () => ({
       ...n,
       arrivals: Object.fromEntries(arrivals),
+      instant: { ...instant },
       departures: Object.fromEntries(departures),
       ...lists,
       duration: now() - start,

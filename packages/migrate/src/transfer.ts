@@ -110,6 +110,7 @@ const look = async (run: Run, job: Job, error: DriveError): Promise<Next> => {
       {
         written: { path: standing.path, size: standing.size, how: 'as-asked' },
         proof: { arrival: 'read-back', departure: 'none' },
+        instant: false,
       },
       job.wanted,
     )
@@ -165,12 +166,13 @@ const afterwards = async (
   return 'again'
 }
 
-const carried = ({ written, proof }: Arrived, wanted: DrivePath): Outcome => ({
+const carried = ({ written, proof, instant }: Arrived, wanted: DrivePath): Outcome => ({
   status: 'carried',
   to: written.path,
   how: written.path === wanted ? 'as-asked' : 'renamed',
   bytes: written.size,
   proof,
+  ...(instant ? { instant } : {}),
 })
 
 /** Parts that nobody will resume are not left to cost their owner. */

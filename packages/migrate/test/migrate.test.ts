@@ -413,12 +413,15 @@ describe('stopping', () => {
 test('progress tells what is found, sent and settled', async () => {
   const from = await memory({ a: 'x'.repeat(1000), 'd/b': 'y'.repeat(500) })
   const told: Array<Events['progress']> = []
-  const migration = migrate({ from: { drive: from }, to: { drive: openMemory() } })
+  const migration = migrate({ from: { drive: from }, to: { drive: openMemory() }, now: () => 1000 })
   const off = migration.on('progress', (progress) => told.push(progress))
   await migration.run()
   expect(told.at(-1)).toEqual({
+    startedAt: 1000,
     files: 2,
     bytes: 1500,
+    sent: 1500,
+    underWay: [],
     settled: 2,
     through: 1500,
     found: { files: 2, bytes: 1500 },

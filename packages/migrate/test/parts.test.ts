@@ -78,13 +78,11 @@ const keeping = (): Journal & {
   const log: Array<string> = []
   const done = () => Promise.resolve(E.right(undefined))
   return {
+    ...memoryJournal,
     durable: true,
     outcomes,
     uploads,
     log,
-    begin: () => done,
-    end: () => done,
-    accounts: () => () => Promise.resolve(E.right(false)),
     claim:
       ({ path }) =>
       () => {
