@@ -1,17 +1,37 @@
 // A migration as a part of a command: its failures told as they happen, its progress shown.
 import { showPath } from '@anydrive/core'
-import { migrate, remedyOf, type MigrateError, type MigrateOptions, type Summary } from '@anydrive/migrate'
+import {
+  migrate,
+  remedyOf,
+  type MigrateError,
+  type Migration,
+  type MigrateOptions,
+  type Summary,
+} from '@anydrive/migrate'
 import type * as E from 'fp-ts/Either'
 import type { Context } from './context'
 import { exitOf, exits, type ExitCode } from './problem'
 import { showProgress } from './progress'
 import { nameText } from './text'
 
-/** `lines`: progress is told without a terminal too. */
+/** The first interrupt lets what is under way be finished; the next one is not taken. */
+const drainOnInterrupt = ({ io, out }: Context, migration: Migration): (() => void) => {
+  let draining = false
+  const take = (): boolean => {
+    if (draining) return false
+    draining = true
+    out.tell('finishing what is under way; interrupt again to stop at once')
+    migration.drain()
+    return true
+  }
+  return io.onInterrupt?.(take) ?? (() => undefined)
+}
+
+/** `long`: progress is told without a terminal too, and an interrupt drains. */
 export const carry = async (
   context: Context,
   options: Omit<MigrateOptions, 'signal'>,
-  lines = false,
+  long = false,
 ): Promise<E.Either<MigrateError, Summary>> => {
   const migration = migrate({ ...options, signal: context.signal })
   const advised = new Set<string>()
@@ -21,8 +41,12 @@ export const carry = async (
     if (!advised.has(remedy)) context.out.tell(`  ${remedy}`)
     advised.add(remedy)
   })
-  const end = showProgress(context, migration, lines)
-  return migration.run().finally(end)
+  const end = showProgress(context, migration, long)
+  const letGo = long ? drainOnInterrupt(context, migration) : () => undefined
+  return migration.run().finally(() => {
+    letGo()
+    end()
+  })
 }
 
 /** Some failed: 1; but where nothing at all was done, as the first failure says. */

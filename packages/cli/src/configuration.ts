@@ -56,11 +56,25 @@ export const readConfiguration = (
   return file === undefined ? E.right(undefined) : read(file)
 }
 
+export interface Opening {
+  readonly env: { readonly [name: string]: string | undefined }
+  readonly surroundings: Surroundings
+  /** Requests a second, whatever the settings say. */
+  readonly rate?: number | undefined
+}
+
+const isRecord = (u: unknown): u is Readonly<Record<string, unknown>> => typeof u === 'object' && u !== null
+
+const paced = (settings: unknown, rate: number | undefined): unknown => {
+  if (rate === undefined || !isRecord(settings)) return settings
+  const http = settings['http']
+  return { ...settings, http: { ...(isRecord(http) ? http : {}), requestsPerSecond: rate } }
+}
+
 export const openConfigured = (
   configuration: Configuration | undefined,
   name: string,
-  env: { readonly [name: string]: string | undefined },
-  surroundings: Surroundings,
+  { env, surroundings, rate }: Opening,
 ): E.Either<Problem, DriveProvider> => {
   if (configuration === undefined)
     return E.left(
@@ -81,7 +95,7 @@ export const openConfigured = (
   }
   return pipe(
     expandEnvironment(drives[name], env),
-    E.flatMap((settings) => registry.openUnknown(settings, surroundings)),
+    E.flatMap((settings) => registry.openUnknown(paced(settings, rate), surroundings)),
     E.mapLeft((error) => ofConfiguration(error, `${file}, drive ${name}`)),
   )
 }

@@ -33,13 +33,14 @@ const logTo = (io: Io): Surroundings => {
 
 const drivesOf = (io: Io, options: GlobalOptions): Drives => {
   const surroundings = options.verbose === true ? logTo(io) : {}
+  const rates = options.requestsPerSecond ?? (options.tpslimit === undefined ? {} : { '': options.tpslimit })
   const opened = new Map<string, ReturnType<Drives['open']>>()
   let read: ReturnType<Drives['configuration']> | undefined
   const configuration = () => (read ??= readConfiguration(options.config, io.cwd))
   const openAnew: Drives['openAnew'] = (name) =>
-    E.flatMap((it: Parameters<typeof openConfigured>[0]) => openConfigured(it, name, io.env, surroundings))(
-      configuration(),
-    )
+    E.flatMap((it: Parameters<typeof openConfigured>[0]) =>
+      openConfigured(it, name, { env: io.env, surroundings, rate: rates[name] ?? rates[''] }),
+    )(configuration())
   return {
     configuration,
     openAnew,

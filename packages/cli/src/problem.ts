@@ -76,8 +76,8 @@ export const ofMigration = (error: MigrateError): Problem => {
   if (error._tag === 'Stopped')
     return error.cause === undefined
       ? {
-          exit: exits.interrupted,
-          message: 'interrupted; what was carried stands',
+          exit: error.why === 'cancelled' || error.why === 'drained' ? exits.interrupted : exits.partly,
+          message: error.why === 'cancelled' ? 'interrupted; what was carried stands' : error.message,
           remedy: 'Run it again with --conflict skip to carry the rest.',
         }
       : { ...ofDrive(error.cause), message: error.message }

@@ -151,14 +151,11 @@ export const createEngine = ({ run, include, concurrency, removal, budget, gate 
     to: DrivePath,
     standing: Placed['standing'],
   ): Promise<Outcome | undefined> => {
-    if (begun + file.size > (run.limits.maxBytes ?? Infinity)) {
-      run.drain('max-bytes')
-      return undefined
-    }
-    begun += file.size
     const giveBack = await budget.take(needs(file, run.to.drive.capabilities))
     try {
+      if (begun + file.size > (run.limits.maxBytes ?? Infinity)) run.drain('max-bytes')
       if (run.ending()) return undefined
+      begun += file.size
       run.tally.begin(file)
       const outcome = await transfer(run, lease, file, to, standing)
       if (outcome?.status !== 'carried') begun -= file.size

@@ -4,7 +4,7 @@ import { compareTrees, type Comparison } from '@anydrive/migrate'
 import * as E from 'fp-ts/Either'
 import { gathered, type Add } from '../add'
 import { locate, type Context } from '../context'
-import { chooser, type Globs } from '../globs'
+import { chooser, type Globs } from '../chosen'
 import { exits, interrupted, ofDrive } from '../problem'
 import { countText, nameText, sizeText } from '../text'
 

@@ -3,20 +3,21 @@ import { nameOf, under, type DrivePath } from '@anydrive/core'
 import type { Verify } from '@anydrive/migrate'
 import { InvalidArgumentError } from 'commander'
 import * as E from 'fp-ts/Either'
-import { conflictOption, count, gathered, type Add, type Handler } from '../add'
+import { conflictOption, type Add, type Handler } from '../add'
 import { carry, exitOfSummary } from '../carry'
 import { locate, type Context } from '../context'
-import { chooser, type Globs } from '../globs'
+import { chosen, type Choice } from '../chosen'
 import { ofJournalled, openJournal, showStatus, type Journalling } from '../journal'
 import { locationText, type Location } from '../location'
-import { usage } from '../problem'
+import { choiceOf, optionsOf, withPolicy, type Policy } from '../policy'
+import { exits, usage } from '../problem'
 import { summaryText } from '../summary'
+import { nameText } from '../text'
 import type { Conflict } from '../transfer'
 
-interface Options extends Globs, Journalling {
+interface Options extends Policy, Journalling {
   readonly conflict: Conflict
   readonly verify: Verify
-  readonly concurrency?: number
 }
 
 const verifyOf = (text: string): Verify => {
@@ -38,14 +39,20 @@ const targetOf = async ({ signal }: Context, source: Location, target: Location)
 }
 
 /** What tells this migration from others: the journal is only continued by the same. */
-const labelOf = (source: Location, target: Location, { include = [], exclude = [] }: Globs): string =>
-  [
+const labelOf = (source: Location, target: Location, choice: Choice): string => {
+  const { include = [], exclude = [], filesFrom, minSize, maxSize, newerThan } = choice
+  return [
     `${locationText(source, source.path)} → ${locationText(target, target.path)}`,
     ...include.map((glob) => `--include ${glob}`),
     ...exclude.map((glob) => `--exclude ${glob}`),
+    ...(filesFrom === undefined ? [] : [`--files-from ${filesFrom}`]),
+    ...(minSize === undefined ? [] : [`--min-size ${minSize}`]),
+    ...(maxSize === undefined ? [] : [`--max-size ${maxSize}`]),
+    ...(newerThan === undefined ? [] : ['--newer-than']),
   ].join(' ')
+}
 
-const handler: Handler<Options> = async (context, [from, to], { conflict, verify, concurrency, ...options }) => {
+const handler: Handler<Options> = async (context, [from, to], { conflict, verify, ...options }) => {
   const { out } = context
   if (options.status === true) return showStatus(context, options.journal)
   if (from === undefined || to === undefined)
@@ -54,7 +61,9 @@ const handler: Handler<Options> = async (context, [from, to], { conflict, verify
   if (E.isLeft(source)) return source
   const named = locate(context, to)
   if (E.isLeft(named)) return named
-  const kept = openJournal(context, options, labelOf(source.right, named.right, options))
+  const choice = chosen(choiceOf(options), source.right.path, context.io.cwd)
+  if (E.isLeft(choice)) return choice
+  const kept = openJournal(context, options, labelOf(source.right, named.right, choiceOf(options)))
   if (E.isLeft(kept)) return kept
   const target = await targetOf(context, source.right, named.right)
   const ended = await carry(
@@ -64,8 +73,8 @@ const handler: Handler<Options> = async (context, [from, to], { conflict, verify
       to: { drive: target.drive, path: target.path },
       conflict,
       verify,
-      concurrency,
-      include: chooser(options, source.right.path),
+      ...optionsOf(options),
+      include: choice.right.include,
       journal: kept.right.journal,
     },
     true,
@@ -73,11 +82,14 @@ const handler: Handler<Options> = async (context, [from, to], { conflict, verify
   const summary = E.isRight(ended) ? ended.right : ended.left._tag === 'Stopped' ? ended.left.summary : undefined
   if (summary !== undefined && out.json) await out.document(summary)
   else if (summary !== undefined) for (const line of summaryText(summary)) await out.line(line)
-  return E.isLeft(ended) ? E.left(ofJournalled(ended.left, options)) : E.right(exitOfSummary(ended.right))
+  if (E.isLeft(ended)) return E.left(ofJournalled(ended.left, options))
+  const unseen = choice.right.unseen()
+  for (const path of unseen) out.tell(`not found ${nameText(path)}, of --files-from`)
+  return E.right(unseen.length > 0 ? exits.partly : exitOfSummary(ended.right))
 }
 
 export const addMigrate: Add = (program, run) => {
-  program
+  const command = program
     .command('migrate')
     .argument('[source]')
     .argument('[target]')
@@ -89,12 +101,10 @@ export const addMigrate: Add = (program, run) => {
       verifyOf,
       'stream',
     )
-    .option('--include <glob>', 'only what matches; may be repeated', gathered)
-    .option('--exclude <glob>', 'not what matches; may be repeated', gathered)
-    .option('--concurrency <files>', 'files under way at once; 8', count)
     .option('--journal <file>', 'keep the state there, so that it can be resumed whatever happens')
     .option('--resume', 'go on with the migration of the journal')
     .option('--retry-failed', 'go on, and try again what failed')
     .option('--status', 'only show what the journal tells, of a running migration too')
     .action(run(handler))
+  withPolicy(command)
 }
