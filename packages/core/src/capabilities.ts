@@ -10,6 +10,10 @@ export interface Naming {
   readonly lengthUnit: 'bytes' | 'utf16' | 'codepoints'
   /** Each character of this string is refused in a name. */
   readonly forbidden: string
+  /** Each character of this string is refused at the beginning of a name; none unless given. */
+  readonly forbiddenFirst?: string
+  /** As `forbiddenFirst`, at the end. */
+  readonly forbiddenLast?: string
   /** Names refused as a whole. */
   readonly reserved: ReadonlyArray<string>
   /** Levels of directories; files may lie in the deepest. */

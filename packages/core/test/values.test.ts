@@ -16,6 +16,7 @@ import {
   locate,
   matchSome,
   nameConflict,
+  nameFault,
   notFound,
   path,
   renameMode,
@@ -180,6 +181,33 @@ describe('temporary names', () => {
     const long = '😀'.repeat(150) as ReturnType<typeof path>
     expect(stemOf(temporaryName(long, 'old'))).toBe('😀'.repeat(100))
   })
+})
+
+test('names are judged by their length, their characters, the whole, and their two ends', () => {
+  const naming = {
+    ...capabilities.naming,
+    maxLength: 4,
+    lengthUnit: 'codepoints' as const,
+    forbidden: ':😀',
+    forbiddenFirst: ' ',
+    forbiddenLast: ' .',
+    reserved: ['desk'],
+  }
+  const reason = (name: string) => {
+    const fault = nameFault(naming, name)
+    return fault?._tag === 'InvalidPath' ? fault.reason : fault?._tag
+  }
+  expect(['abcde', '漢漢漢漢', 'a:', 'a😀', 'desk', ' a', 'a ', '.a', 'a.'].map(reason)).toEqual([
+    'LimitExceeded',
+    undefined,
+    'a name may not hold ":"',
+    'a name may not hold "😀"',
+    'the name "desk" is reserved',
+    'a name may not begin with " "',
+    'a name may not end with " "',
+    undefined,
+    'a name may not end with "."',
+  ])
 })
 
 describe('capabilities', () => {

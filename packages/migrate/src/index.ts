@@ -12,9 +12,12 @@ export {
   type Outcome,
 } from './journal'
 export { migrate, type MigrateError, type Migration } from './migrate'
+export { encoder, namesFor, type Encoder, type Names, type NamesOnTheirWay } from './names/names-for'
+export type { NameProblem } from './names/encode'
 export type { Clash, Decision, End, MigrateOptions, Policy, Verify } from './options'
 export type { Arrival, Proof } from './proof'
 export { remedyOf } from './remedy'
+export { journalRecords, type JournalRecord, type JournalRecords } from './journal-records'
 export { journalStatus, type JournalStatus } from './journal-status'
 export { sqliteJournal, type SqliteJournal, type SqliteJournalOptions } from './sqlite-journal'
 export type { Failure, Summary } from './tally'
