@@ -1,2 +1,3 @@
 // Re-exports, nothing else.
-export {}
+export { openWebDav, webDav, type WebDavDrive } from './provider'
+export { WebDavSettings, type ServerTraits, type WebDavInput } from './settings'

@@ -1,0 +1,81 @@
+// What a drive on a WebDAV server can do: a pure function of its settings, the probed traits of its server among them.
+import { asAsk, emulated, native, supportOf, type Basis, type Capabilities, type Dialect } from '@anydrive/core'
+import type { ServerTraits, WebDavSettings } from './settings'
+
+/** `refuse` a taken name, `number` until one is free, `replace` a file. */
+export type Word = 'refuse' | 'number' | 'replace'
+
+const numbered = { ...emulated('none'), send: 'number' } as const
+/** The old file is moved aside first, since MOVE with `Overwrite: T` deletes what stands there, whatever it is (RFC 4918, 9.9.3). */
+const replaced = { ...emulated('none'), send: 'replace' } as const
+const refused = { ...emulated('none'), send: 'refuse' } as const
+
+/** One table: what is done for a strategy, and what capabilities say of it. */
+export const dialect = {
+  directory: { ask: native('refuse'), rename: numbered, overwrite: asAsk('refuse') },
+  file: { ask: native('refuse'), rename: numbered, overwrite: replaced },
+} as const satisfies Dialect<Word>
+
+/** MKCOL answers 201 for a directory that is there on some servers: made under a temporary name, then moved with `Overwrite: F`. */
+const madeAside = { ...dialect.directory, ask: refused } as const
+const writtenAside = { ...dialect.file, ask: refused } as const
+const written = { ...dialect.file, overwrite: native('replace') } as const
+
+/** A server that ignores `Overwrite: F` is looked at before each step; a race stays open. */
+const open = { ...emulated('open'), send: 'refuse' } as const
+const unsafe = { ask: open, rename: emulated('open'), overwrite: emulated('open') } as const
+
+const rowsOf = (server: ServerTraits, basis: Basis): Capabilities['conflict'] => {
+  const directory = supportOf(dialect.directory, basis)
+  const file = supportOf(dialect.file, basis)
+  if (server.overwriteRefuses === false) {
+    const row = supportOf(unsafe, 'probed')
+    return { createDir: row, copyDir: row, moveDir: row, moveFile: row, copyFile: row, writeFile: row }
+  }
+  const direct =
+    server.atomicPut === true ? (server.ifNoneMatch === true ? written : { ...written, ask: refused }) : writtenAside
+  return {
+    createDir: supportOf(server.mkcolRefuses === true ? dialect.directory : madeAside, basis),
+    copyDir: directory,
+    moveDir: directory,
+    moveFile: file,
+    copyFile: file,
+    writeFile: supportOf(direct, basis),
+  }
+}
+
+export const capabilities = ({ server }: Pick<WebDavSettings, 'server'>) => {
+  const { ownCloud = false, keepsTime = false, quota = true, atomicPut = false, ifMatch = false } = server ?? {}
+  return {
+    operations: { copyDir: true, batchMove: true, batchCopy: true, batchRemove: true, usage: quota },
+    conflict: rowsOf(server ?? {}, server === undefined ? 'documented' : 'probed'),
+    naming: {
+      // No property tells it; what the file systems under the common servers take (docs/wire/webdav.md, names).
+      maxLength: 255,
+      lengthUnit: 'bytes',
+      forbidden: '',
+      reserved: [],
+      case: 'unknown',
+      normalisation: 'unknown',
+    },
+    limits: { page: 1000, batch: 1000 },
+    checksums: { given: ownCloud ? ['md5', 'sha1', 'sha256'] : [], checked: [] },
+    upload: { instant: false, resume: 'restart', parts: 'none' },
+    times: {
+      directory: { createdAt: 'vendor', modifiedAt: 'vendor' },
+      file: { createdAt: 'vendor', modifiedAt: keepsTime ? 'kept' : 'vendor' },
+    },
+    features: {
+      background: false,
+      trash: false,
+      copyDirInBatch: true,
+      crossSpaceMove: false,
+      crossSpaceCopy: false,
+      ranges: true,
+      sortedList: false,
+      versions: true,
+      ifVersion: atomicPut && ifMatch,
+    },
+    consistency: { staleness: 0 },
+  } as const satisfies Capabilities
+}

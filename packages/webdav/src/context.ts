@@ -1,0 +1,24 @@
+// What all operations of one drive share.
+import type { LogEvent, Surroundings } from '@anydrive/core'
+import type { DavApi } from './api'
+import type { Listings } from './listing'
+import type { Looks } from './looks'
+import type { ServerTraits } from './settings'
+
+export interface Dav {
+  readonly api: DavApi
+  readonly looks: Looks
+  readonly listings: Listings
+  readonly server: ServerTraits
+  readonly surroundings: Surroundings
+  readonly log: (event: LogEvent) => void
+}
+
+/** Milliseconds for a step that was begun to be finished, looked at or undone after the caller gave up. */
+const grace = 15_000
+
+/** For steps that are to be done even if the caller gives up. */
+export const ownSignal = (): AbortSignal => AbortSignal.timeout(grace)
+
+/** The caller's signal, and once it has aborted a short one of our own. */
+export const lasting = (signal: AbortSignal): AbortSignal => (signal.aborted ? ownSignal() : signal)
