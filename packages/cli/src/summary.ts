@@ -19,6 +19,7 @@ const listed = <A>(items: ReadonlyArray<A>, all: number, line: (item: A) => stri
 /** What came to stand elsewhere, and what was left out: nothing of it is a failure, but somebody should know. */
 export const remarksText = (s: Summary): ReadonlyArray<string> => [
   ...listed(s.renamed, s.renames, ({ from, to }) => `renamed ${showPath(from)} → ${showPath(to)}`),
+  ...listed(s.encoded, s.encodings, ({ from, to }) => `respelled ${showPath(from)} → ${showPath(to)}`),
   ...listed(s.notCarried, s.others, ({ path, what }) => `not carried ${path} (${what})`),
 ]
 
@@ -38,7 +39,11 @@ export const summaryText = (s: Summary): ReadonlyArray<string> => [
     ...(s.blocked > 0
       ? [['blocked', `${countText(s.blocked, 'entry', 'entries')} below directories that failed`]]
       : []),
+    ...(s.instant.files > 0
+      ? [['instant', `${carriedText(s.instant.files, s.instant.bytes)} not sent: the target held the bytes`]]
+      : []),
     ...(s.renames > 0 ? [['renamed', String(s.renames)]] : []),
+    ...(s.encodings > 0 ? [['respelled', String(s.encodings)]] : []),
     ...(s.others > 0 ? [['not carried', String(s.others)]] : []),
     ...(s.failures > 0 ? [['failed', String(s.failures)]] : []),
   ]),

@@ -1,7 +1,6 @@
 // The run itself: the walk feeds a bounded queue, workers carry what comes out of it, and each entry gets exactly one outcome.
 import {
   aborted,
-  child,
   locate,
   showPath,
   type DirEntry,
@@ -119,7 +118,7 @@ export const createEngine = ({ run, include, concurrency, removal, budget, gate 
   const placed = async (parent: Node, entry: DirEntry): Promise<E.Either<DriveError, Placed | undefined>> => {
     const above = await parent.place()
     if (E.isLeft(above) || above.right === undefined) return above
-    const to = child(above.right.path, entry.name)
+    const to = run.below(above.right.path, entry.name)
     return E.isLeft(to) ? to : place(run, entry, to.right)
   }
 
@@ -173,7 +172,7 @@ export const createEngine = ({ run, include, concurrency, removal, budget, gate 
     await carryTo(file, async (lease) => {
       if (E.isLeft(above)) return run.signal.aborted ? undefined : { status: 'blocked' }
       if (above.right === undefined) return { status: 'skipped' }
-      const to = child(above.right.path, file.name)
+      const to = run.below(above.right.path, file.name)
       return E.isLeft(to) ? { status: 'failed', error: to.left } : send(lease, file, to.right, above.right.standing)
     })
   }

@@ -27,6 +27,7 @@ export const KeptIdentity: t.Type<Identity & { readonly label: string }, unknown
   from: end,
   to: end,
   conflict: t.string,
+  names: t.string,
   verify: t.string,
   removeSource: t.boolean,
   label: t.string,

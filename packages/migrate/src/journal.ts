@@ -48,6 +48,7 @@ export interface Identity {
   readonly to: { readonly vendor: string; readonly path: DrivePath }
   /** The strategy; `function` where the program decides. */
   readonly conflict: string
+  readonly names: string
   readonly verify: string
   readonly removeSource: boolean
 }

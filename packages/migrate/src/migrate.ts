@@ -14,17 +14,16 @@ import {
 import * as E from 'fp-ts/Either'
 import type { TaskEither } from 'fp-ts/TaskEither'
 import { createBudget } from './budget'
-import { control, defaultDelay, type Control, type Why } from './control'
+import { createRun, identityOf } from './create-run'
+import { control, type Control, type Why } from './control'
 import { createEngine, type Engine } from './engine'
 import { createListeners, type Listeners } from './events'
-import { memoryJournal, type Identity, type JournalError } from './journal'
+import type { Identity, JournalError } from './journal'
 import type { MigrateOptions } from './options'
 import { merged, place, type Placed } from './place'
-import { createBystanders } from './reconcile'
 import { createRemoval } from './removal'
 import { patiently, type Run } from './run'
-import { createTally, type Summary } from './tally'
-import { createThrottle } from './throttle'
+import type { Summary } from './tally'
 
 /** `DriveError`: an end could not be opened, and nothing was done. `Stopped`: before its end, `failure` because of `cause`; what was done stands, and is summed up. */
 export type MigrateError =
@@ -52,42 +51,7 @@ export interface Migration {
   readonly run: TaskEither<MigrateError, Summary>
 }
 
-const progressEvery = 100
 const defaultMemory = 256 * 2 ** 20
-
-const runOf = (options: MigrateOptions, listeners: Listeners, controls: Control): Run => {
-  const now = options.now ?? Date.now
-  const tally = createTally(now)
-  let told = -Infinity
-  return {
-    from: options.from,
-    to: options.to,
-    policy: options.conflict ?? 'ask',
-    verify: options.verify ?? 'stream',
-    removeSource: options.removeSource ?? false,
-    journal: options.journal ?? memoryJournal,
-    bystanders: createBystanders({ to: options.to, signal: controls.signal }),
-    tally,
-    emit: listeners.emit,
-    signal: controls.signal,
-    ending: () => controls.why() !== undefined,
-    now,
-    delay: options.delay ?? defaultDelay,
-    stop: controls.stop,
-    drain: controls.drain,
-    limits: options.limits ?? {},
-    throttle:
-      options.bandwidth === undefined
-        ? undefined
-        : createThrottle(options.bandwidth, { now, delay: options.delay ?? defaultDelay }),
-    progress: (path, bytes) => {
-      tally.sending(path, bytes)
-      if (now() - told < progressEvery) return
-      told = now()
-      listeners.emit('progress', tally.progress())
-    },
-  }
-}
 
 const nested = (run: Run, from: DrivePath, to: DrivePath): DriveError | undefined =>
   run.from.drive === run.to.drive && (isInside(from, to) || isInside(to, from))
@@ -179,14 +143,6 @@ const stopped = (run: Run, why: Why, cause: DriveError | JournalError | undefine
     : { _tag: 'Stopped', why, message: `stopped: ${cause.message}`, summary, cause }
 }
 
-const identityOf = ({ from, to, policy, verify, removeSource }: Run, options: MigrateOptions): Identity => ({
-  from: { vendor: from.drive.vendor, path: options.from.path ?? root },
-  to: { vendor: to.drive.vendor, path: options.to.path ?? root },
-  conflict: typeof policy === 'string' ? policy : 'function',
-  verify: typeof verify === 'string' ? verify : `sample ${verify.sample}`,
-  removeSource,
-})
-
 const carryAll = async (
   options: MigrateOptions,
   run: Run,
@@ -255,7 +211,7 @@ export const migrate = (options: MigrateOptions): Migration => {
     cancel: controls.cancel,
     run: async () => {
       const forget = controls.follow(options.signal)
-      const run = runOf(options, listeners, controls)
+      const run = createRun(options, listeners, controls)
       try {
         const done = await journalled(run, identityOf(run, options), () => carryAll(options, run, controls))
         if (E.isRight(done)) listeners.emit('progress', run.tally.progress())

@@ -1,6 +1,7 @@
 // What a migration is told, and what it asks back.
 import type { ConflictStrategy, DriveProvider, DrivePath, Entry } from '@anydrive/core'
 import type { Journal } from './journal'
+import type { Names } from './names/names-for'
 
 /** A place in a drive; the root unless `path` is given. */
 export interface End {
@@ -42,6 +43,8 @@ export interface MigrateOptions {
   readonly to: End
   /** `ask`, which fails the item, unless given. */
   readonly conflict?: Policy | undefined
+  /** Of a name that the destination refuses; `refuse`, which fails the item, unless given. The ends' own names are taken as they are. */
+  readonly names?: Names | undefined
   /** `stream` unless given. */
   readonly verify?: Verify | undefined
   /** False leaves the entry out, a directory with all below it; `if-used` makes a directory only once something in it is carried. */

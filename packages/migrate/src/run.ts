@@ -4,6 +4,7 @@ import { retryAdvice, type DriveError, type DrivePath, type DriveProvider, type 
 import type { Control } from './control'
 import type { Emit } from './events'
 import type { Journal, JournalError } from './journal'
+import type { Names } from './names/names-for'
 import type { Limits, MigrateOptions, Policy, Verify } from './options'
 import type { Bystanders } from './reconcile'
 import type { Tally } from './tally'
@@ -13,6 +14,9 @@ export interface Run {
   readonly from: { readonly drive: DriveProvider }
   readonly to: { readonly drive: DriveProvider }
   readonly policy: Policy
+  readonly names: Names
+  /** Where an entry goes that lies in a directory placed there. */
+  readonly below: (dir: DrivePath, name: string) => E.Either<DriveError, DrivePath>
   readonly verify: Verify
   readonly removeSource: boolean
   readonly journal: Journal

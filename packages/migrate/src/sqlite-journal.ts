@@ -49,6 +49,7 @@ const differences = (kept: Identity & { readonly label: string }, now: Identity 
   const rows: ReadonlyArray<readonly [string, string, string]> = [
     ...(kept.label === now.label ? ends : [['it', kept.label, now.label] as const]),
     ['conflict', kept.conflict, now.conflict],
+    ['names', kept.names, now.names],
     ['verify', kept.verify, now.verify],
     ['removeSource', String(kept.removeSource), String(now.removeSource)],
   ]

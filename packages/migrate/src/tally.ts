@@ -1,7 +1,8 @@
 // What a migration has done so far, and its summary.
-import type { DriveError, DrivePath, Entry, FileEntry } from '@anydrive/core'
+import { nameOf, type DriveError, type DrivePath, type Entry, type FileEntry } from '@anydrive/core'
 import type { Progress, UnderWay } from './events'
 import type { Outcome, Sample } from './journal'
+import type { Names } from './names/names-for'
 import type { Arrival, Proof } from './proof'
 import { remedyOf } from './remedy'
 
@@ -34,6 +35,9 @@ export interface Summary {
   readonly arrivals: { readonly [A in Arrival]?: number }
   /** By what the bytes read were compared with the source's own report. */
   readonly departures: { readonly [D in Proof['departure']]?: number }
+  /** Under another spelling of their names, by the policy on names. */
+  readonly encodings: number
+  readonly encoded: ReadonlyArray<{ readonly from: DrivePath; readonly to: DrivePath }>
   readonly renamed: ReadonlyArray<{ readonly from: DrivePath; readonly to: DrivePath }>
   readonly failed: ReadonlyArray<Failure>
   /** Neither file nor directory, or with a name that no path can hold. */
@@ -83,15 +87,17 @@ type Numbers =
   | 'failures'
   | 'renames'
   | 'others'
+  | 'encodings'
   | 'removed'
 
 const createLists = () => ({
+  encoded: [] as Array<Summary['encoded'][number]>,
   renamed: [] as Array<Summary['renamed'][number]>,
   failed: [] as Array<Failure>,
   notCarried: [] as Array<Summary['notCarried'][number]>,
 })
 
-export const createTally = (now: () => number): Tally => {
+export const createTally = (now: () => number, names: Names): Tally => {
   const start = now()
   const n: { [K in Numbers]: number } = {
     files: 0,
@@ -104,6 +110,7 @@ export const createTally = (now: () => number): Tally => {
     failures: 0,
     renames: 0,
     others: 0,
+    encodings: 0,
     removed: 0,
   }
   const arrivals = new Map<Arrival, number>()
@@ -118,6 +125,10 @@ export const createTally = (now: () => number): Tally => {
   let settledBytes = 0
 
   const renamed = (from: DrivePath, { how, to }: { readonly how: 'as-asked' | 'renamed'; readonly to: DrivePath }) => {
+    if (how === 'as-asked' && names !== 'refuse' && nameOf(from) !== nameOf(to)) {
+      n.encodings += 1
+      keep(lists.encoded, { from, to })
+    }
     if (how === 'as-asked') return
     n.renames += 1
     keep(lists.renamed, { from, to })

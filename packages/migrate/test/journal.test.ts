@@ -2,6 +2,7 @@
 import { toPromises, unavailable, type DrivePath, type DriveProvider } from '@anydrive/core'
 import { openMemory } from '@anydrive/memory'
 import {
+  journalRecords,
   journalStatus,
   sqliteJournal,
   type Clash,
@@ -62,6 +63,7 @@ const identity: Identity = {
   from: { vendor: 'a', path: at('') },
   to: { vendor: 'b', path: at('') },
   conflict: 'ask',
+  names: 'refuse',
   verify: 'stream',
   removeSource: false,
 }
@@ -331,4 +333,31 @@ describe('the next run', () => {
     expect(await contents(source)).toEqual({})
     expect(await contents(target)).toEqual({ 'd/': '', 'd/f': '1', 'd/g': '2' })
   })
+})
+
+test('records of all runs are told by path, with how fast they came', async () => {
+  const from = await memory({ b: 'bb', a: 'a', 'd/c': 'ccc' })
+  const target = openMemory()
+  let clock = 1000
+  const now = () => (clock += 10)
+  const refusing = failing(target, 'writeFile', (path) => (path === at('b') ? unavailable() : undefined))
+  await run({ from: { drive: from }, to: { drive: refusing }, journal: journalOf(), now })
+  for (const journal of open) close(journal)
+  await within({ from: { drive: from }, to: { drive: target }, now }, { retryFailed: true })
+  const opened = journalRecords(file)
+  if (E.isLeft(opened)) throw new Error(opened.left.message)
+  const { records, samples, complete, identity: kept } = opened.right
+  expect([...records()].map((record) => (E.isRight(record) ? record.right : record.left))).toMatchObject([
+    { path: 'a', kind: 'file', outcome: { status: 'carried', bytes: 1 } },
+    { path: 'b', kind: 'file', outcome: { status: 'carried', bytes: 2 } },
+    { path: 'd', kind: 'directory', outcome: { status: 'made' } },
+    { path: 'd/c', kind: 'file', outcome: { status: 'carried', bytes: 3 } },
+  ])
+  expect({ complete, conflict: kept.conflict }).toEqual({ complete: true, conflict: 'ask' })
+  expect(samples.map(({ files, bytes, failures }) => ({ files, bytes, failures }))).toEqual([
+    { files: 2, bytes: 4, failures: 1 },
+    { files: 3, bytes: 6, failures: 1 },
+  ])
+  expect(new Set(samples.map(({ run: id }) => id)).size).toBe(2)
+  opened.right.close()
 })

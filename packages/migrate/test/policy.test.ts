@@ -300,3 +300,38 @@ test('what is under way is told with its size, the longest first', async () => {
   expect(told.some(({ underWay }) => underWay.length === 1)).toBe(true)
   expect(told.at(-1)).toMatchObject({ sent: 4, underWay: [] })
 })
+
+describe('names that the destination refuses', () => {
+  const strict = { naming: { forbidden: ':?', maxLength: 40 } }
+  const tree = { 'a:b/what?.txt': 'q', 'a:b/plain': 'p', 'x：y': 'wide' }
+
+  test('fail their items unless told otherwise', async () => {
+    const ended = await run({ from: { drive: await memory(tree) }, to: { drive: openMemory(strict) } })
+    expect(ended).toMatchObject({ right: { files: 1, blocked: 2, failures: 1, failed: [{ path: 'a:b' }] } })
+  })
+
+  test('are encoded, told of, and decoded on the way back', async () => {
+    const there = openMemory(strict)
+    const ended = await run({ from: { drive: await memory(tree) }, to: { drive: there }, names: 'encode' })
+    expect(ended).toMatchObject({
+      right: { files: 3, failures: 0, renames: 0, encodings: 2, encoded: [{ from: 'a:b' }, { from: 'a:b/what?.txt' }] },
+    })
+    expect(Object.keys(await contents(there))).not.toEqual(expect.arrayContaining(['a:b/']))
+    const back = openMemory()
+    expect(await run({ from: { drive: there }, to: { drive: back }, names: 'decode' })).toMatchObject({
+      right: { files: 3, encodings: 2 },
+    })
+    expect(await contents(back)).toEqual({ ...tree, 'a:b/': '' })
+  })
+
+  test('are replaced, and two never become one', async () => {
+    const there = openMemory(strict)
+    const ended = await run({
+      from: { drive: await memory({ 'a:b': '1', 'a?b': '2', a_b: '3' }) },
+      to: { drive: there },
+      names: 'replace',
+    })
+    expect(ended).toMatchObject({ right: { files: 3, failures: 0, encodings: 2 } })
+    expect(Object.values(await contents(there)).sort()).toEqual(['1', '2', '3'])
+  })
+})

@@ -1,7 +1,7 @@
 // migrate: a whole tree from one drive to another, proven and summed up.
 import { nameOf, under, type DrivePath } from '@anydrive/core'
-import type { Verify } from '@anydrive/migrate'
-import { InvalidArgumentError } from 'commander'
+import type { Names, Verify } from '@anydrive/migrate'
+import { InvalidArgumentError, Option } from 'commander'
 import * as E from 'fp-ts/Either'
 import { conflictOption, type Add, type Handler } from '../add'
 import { carry, exitOfSummary } from '../carry'
@@ -17,6 +17,7 @@ import type { Conflict } from '../transfer'
 
 interface Options extends Policy, Journalling {
   readonly conflict: Conflict
+  readonly names: Names
   readonly verify: Verify
 }
 
@@ -52,7 +53,7 @@ const labelOf = (source: Location, target: Location, choice: Choice): string => 
   ].join(' ')
 }
 
-const handler: Handler<Options> = async (context, [from, to], { conflict, verify, ...options }) => {
+const handler: Handler<Options> = async (context, [from, to], { conflict, names, verify, ...options }) => {
   const { out } = context
   if (options.status === true) return showStatus(context, options.journal)
   if (from === undefined || to === undefined)
@@ -72,6 +73,7 @@ const handler: Handler<Options> = async (context, [from, to], { conflict, verify
       from: { drive: source.right.drive, path: source.right.path },
       to: { drive: target.drive, path: target.path },
       conflict,
+      names,
       verify,
       ...optionsOf(options),
       include: choice.right.include,
@@ -100,6 +102,14 @@ export const addMigrate: Add = (program, run) => {
       'size; stream: checksums of what passes; full: read everything back; sample=SHARE: read a part back',
       verifyOf,
       'stream',
+    )
+    .addOption(
+      new Option(
+        '--names <policy>',
+        'of names that the target refuses: fail; encode, which decode reads on the way back; replace for good',
+      )
+        .choices(['refuse', 'encode', 'replace', 'decode'])
+        .default('refuse'),
     )
     .option('--journal <file>', 'keep the state there, so that it can be resumed whatever happens')
     .option('--resume', 'go on with the migration of the journal')
