@@ -20,7 +20,7 @@ describe('usage', () => {
     ['ls local: more', 'too many arguments'],
     ['ls local: --nonsense', "unknown option '--nonsense'"],
     ['cp local:a local:b --conflict perhaps', 'Allowed choices are ask, rename, overwrite, skip'],
-    ['migrate local:a local:b --verify some', 'size, stream, full, or sample=SHARE'],
+    ['migrate local:a local:b --verify some', 'size, stream, full, or sample:N%'],
     ['migrate local:a local:b --concurrency 0', 'a whole number, 1 or more'],
     ['cat local:a --range x', 'START:END'],
     ['cp local:a', 'a source and a target are needed'],

@@ -61,7 +61,10 @@ export const createRun = (options: MigrateOptions, listeners: Listeners, control
   }
 }
 
-export const identityOf = ({ from, to, policy, names, verify, removeSource }: Run, options: MigrateOptions): Identity => ({
+export const identityOf = (
+  { from, to, policy, names, verify, removeSource }: Run,
+  options: MigrateOptions,
+): Identity => ({
   from: { vendor: from.drive.vendor, path: options.from.path ?? root },
   to: { vendor: to.drive.vendor, path: options.to.path ?? root },
   conflict: typeof policy === 'string' ? policy : 'function',
@@ -69,4 +72,3 @@ export const identityOf = ({ from, to, policy, names, verify, removeSource }: Ru
   verify: typeof verify === 'string' ? verify : `sample ${verify.sample}`,
   removeSource,
 })
-

@@ -23,10 +23,10 @@ interface Options extends Policy, Journalling {
 
 const verifyOf = (text: string): Verify => {
   if (text === 'size' || text === 'stream' || text === 'full') return text
-  const share = /^sample=(.+)$/.exec(text)?.[1]
-  const sample = share === undefined ? NaN : Number(share)
+  const share = /^sample:(\d+(?:\.\d+)?)%$/.exec(text)?.[1]
+  const sample = share === undefined ? NaN : Number(share) / 100
   if (sample >= 0 && sample <= 1) return { sample }
-  throw new InvalidArgumentError('It is size, stream, full, or sample=SHARE with a share from 0 to 1.')
+  throw new InvalidArgumentError('It is size, stream, full, or sample:N% such as sample:5%.')
 }
 
 /** A file goes into a directory that stands at the target; a directory's contents go below it. */
@@ -99,7 +99,7 @@ export const addMigrate: Add = (program, run) => {
     .addOption(conflictOption())
     .option(
       '--verify <how>',
-      'size; stream: checksums of what passes; full: read everything back; sample=SHARE: read a part back',
+      'size; stream: checksums of what passes; full: read everything back; sample:N%: read that many back',
       verifyOf,
       'stream',
     )
