@@ -29,7 +29,7 @@ export interface Engine {
   /** What is below the directory, to where it was placed. */
   readonly tree: (top: DirEntry, at: Placed) => Promise<void>
   /** The directory itself, by `make`. A left is not kept: it is tried again by the next run. */
-  readonly top: (entry: DirEntry, make: () => Promise<At>) => Promise<At>
+  readonly top: (entry: DirEntry, make: (lease: Lease) => Promise<At>) => Promise<At>
   readonly file: (file: FileEntry, to: DrivePath, standing: Placed['standing']) => Promise<void>
 }
 interface Parts {
@@ -44,7 +44,7 @@ interface Parts {
 
 type At = E.Either<DriveError, Placed | undefined>
 interface Placing {
-  readonly make: () => Promise<At>
+  readonly make: (lease: Lease) => Promise<At>
   readonly onError: (error: DriveError) => Promise<Outcome | undefined>
 }
 
@@ -115,18 +115,18 @@ export const createEngine = ({ run, include, concurrency, removal, budget, gate 
     return outcome
   }
 
-  const placed = async (parent: Node, entry: DirEntry): Promise<E.Either<DriveError, Placed | undefined>> => {
+  const placed = async (parent: Node, entry: DirEntry, lease: Lease): Promise<At> => {
     const above = await parent.place()
     if (E.isLeft(above) || above.right === undefined) return above
     const to = run.below(above.right.path, entry.name)
-    return E.isLeft(to) ? to : place(run, entry, to.right)
+    return E.isLeft(to) ? to : place(run, entry, to.right, lease)
   }
 
   /** `onError`: undefined leaves the directory unsettled. */
   const placing = async (entry: DirEntry, { make, onError }: Placing): Promise<At> => {
     let at: At | undefined
-    const outcome = await claimed(entry, async (): Promise<Outcome | undefined> => {
-      at = await make()
+    const outcome = await claimed(entry, async (lease): Promise<Outcome | undefined> => {
+      at = await make(lease)
       if (E.isLeft(at)) return run.signal.aborted ? undefined : onError(at.left)
       return at.right === undefined
         ? { status: 'skipped' }
@@ -137,7 +137,7 @@ export const createEngine = ({ run, include, concurrency, removal, budget, gate 
   const placeBelow = (parent: Node, entry: DirEntry): Place =>
     once(() =>
       placing(entry, {
-        make: () => placed(parent, entry),
+        make: (lease) => placed(parent, entry, lease),
         onError: async (error) =>
           E.isLeft(await parent.place()) ? { status: 'blocked' } : { status: 'failed', error },
       }),

@@ -81,7 +81,7 @@ const reached = async (
   top: DirEntry,
   to: DrivePath,
 ): Promise<E.Either<DriveError, Placed | undefined>> => {
-  if (to !== root) return engine.top(top, () => place(run, top, to))
+  if (to !== root) return engine.top(top, (lease) => place(run, top, to, lease))
   const found = await patiently(run, run.to.drive.stat(root, { signal: run.signal }))
   return E.map(() => merged(run, root))(found)
 }

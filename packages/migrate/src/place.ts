@@ -1,7 +1,20 @@
 // Directories at the destination: each made once, before anything in it, and what stood there before.
 import * as E from 'fp-ts/Either'
-import { child, entries, parentOf, type DirEntry, type DriveError, type DrivePath, type Entry } from '@anydrive/core'
+import {
+  aborted,
+  child,
+  entries,
+  locate,
+  nameOf,
+  parentOf,
+  type DirEntry,
+  type DriveError,
+  type DrivePath,
+  type Entry,
+} from '@anydrive/core'
 import { decide } from './decide'
+import type { Lease } from './journal'
+import { isMadeOf } from './names/made-of'
 import { patiently, type Run } from './run'
 
 export interface Placed {
@@ -64,6 +77,11 @@ const timesOf = (run: Run, entry: DirEntry) => {
   }
 }
 
+interface Target {
+  readonly to: DrivePath
+  /** Before any decision. */
+  readonly wanted: DrivePath
+}
 type Made = E.Either<DriveError, Placed | undefined>
 
 const make = async (run: Run, entry: DirEntry, to: DrivePath, conflict: 'ask' | 'rename'): Promise<Made> =>
@@ -79,8 +97,37 @@ export const inTheWay = async (run: Run, to: DrivePath, error: DriveError): Prom
   return E.isRight(looked) ? looked.right : undefined
 }
 
+/** Directories beside it whose names may be free names for it. */
+const madeOf = async (run: Run, wanted: DrivePath): Promise<E.Either<DriveError, ReadonlyArray<string>>> => {
+  const names: Array<string> = []
+  for await (const entry of entries(run.to.drive, parentOf(wanted), { signal: run.signal })) {
+    if (E.isLeft(entry)) return entry
+    const { kind, name } = entry.right
+    if (kind === 'directory' && isMadeOf(nameOf(wanted), name)) names.push(name)
+  }
+  return E.right(names)
+}
+
+/** Under a free name. What an interrupted attempt made, which nothing was put in yet, is taken up again. */
+const renamed = async (run: Run, entry: DirEntry, to: DrivePath, lease: Lease): Promise<Made> => {
+  if (!run.journal.durable) return make(run, entry, to, 'rename')
+  const standing = await madeOf(run, to)
+  if (E.isLeft(standing)) return standing
+  const { before } = lease
+  const own = standing.right.find((name) => before?.includes(name) === false)
+  if (own !== undefined) return E.map((path: DrivePath) => fresh(path, 'renamed'))(child(parentOf(to), own))
+  const noted = await run.journal.note(lease, { before: standing.right })()
+  if (E.isRight(noted)) return make(run, entry, to, 'rename')
+  run.stop(noted.left)
+  return E.left(
+    locate({ vendor: run.to.drive.vendor, operation: 'createDir', path: to })(
+      aborted({ effect: 'none', said: noted.left.message }),
+    ),
+  )
+}
+
 /** Made, or merged into a directory that stands there; anything else in the way is decided on, a new name only once. */
-const placeAt = async (run: Run, entry: DirEntry, to: DrivePath, wanted: DrivePath): Promise<Made> => {
+const placeAt = async (run: Run, entry: DirEntry, { to, wanted }: Target, lease: Lease): Promise<Made> => {
   const made = await make(run, entry, to, 'ask')
   if (E.isRight(made)) return to === wanted ? made : E.right(fresh(to, 'renamed'))
   const existing = await inTheWay(run, to, made.left)
@@ -91,11 +138,12 @@ const placeAt = async (run: Run, entry: DirEntry, to: DrivePath, wanted: DrivePa
   const decision = await decide(run, { source: entry, existing, to })
   if (E.isLeft(decision)) return decision
   if (decision.right === 'skip') return E.right(undefined)
-  if (decision.right === 'rename') return make(run, entry, to, 'rename')
+  if (decision.right === 'rename') return renamed(run, entry, to, lease)
   if (typeof decision.right === 'string') return made
   const beside = child(parentOf(to), decision.right.renameTo)
-  return E.isLeft(beside) ? beside : placeAt(run, entry, beside.right, wanted)
+  return E.isLeft(beside) ? beside : placeAt(run, entry, { to: beside.right, wanted }, lease)
 }
 
 /** The directory at this path, or where the decision on what stands there puts it; `undefined` where it is to be left out. */
-export const place = (run: Run, entry: DirEntry, to: DrivePath): Promise<Made> => placeAt(run, entry, to, to)
+export const place = (run: Run, entry: DirEntry, to: DrivePath, lease: Lease): Promise<Made> =>
+  placeAt(run, entry, { to, wanted: to }, lease)

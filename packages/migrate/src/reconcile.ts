@@ -11,6 +11,7 @@ import {
 } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import type { Before, Outcome } from './journal'
+import { isMadeOf } from './names/made-of'
 import { once } from './place'
 import { sameFile, type Proof } from './proof'
 import type { Run } from './run'
@@ -89,13 +90,6 @@ export const asOurs = async (run: Run, job: Job, standing: FileEntry): Promise<O
     bytes: standing.size,
     proof: run.verify === 'full' ? { ...proof, arrival: 'read-back' } : proof,
   }
-}
-
-/** A free name made of this one keeps its beginning and its extension. */
-const isMadeOf = (wanted: string, name: string): boolean => {
-  const dot = wanted.lastIndexOf('.')
-  const [stem, extension] = dot > 0 ? [wanted.slice(0, dot), wanted.slice(dot)] : [wanted, '']
-  return name.startsWith(stem) && name.endsWith(extension) && name !== wanted
 }
 
 /** The file to which the vendor gave a free name, although its answer was lost; undefined if there is none. */

@@ -300,6 +300,30 @@ describe('the next run', () => {
     expect(added.map((name) => after[name])).toEqual(['new'])
   })
 
+  test('takes up the directory that was given a free name, instead of making another', async () => {
+    const source = await memory({ 'd/f': 'new' })
+    const target = await memory({ d: 'a file', 'd (9)/': '' })
+    const stop = new AbortController()
+    const to: DriveProvider = {
+      ...target,
+      createDir: (path, options) => async () => {
+        const made = await target.createDir(path, options)()
+        if (options?.conflict === 'rename') stop.abort()
+        return made
+      },
+    }
+    const options = { from: { drive: source }, conflict: 'rename' } as const
+    const journal = journalOf()
+    const lost: Journal = { ...journal, settle: (lease) => journal.release(lease) }
+    await run({ ...options, to: { drive: to }, journal: lost, signal: stop.signal })
+    close(journal)
+    const made = Object.keys(await contents(target))
+    expect(made).toHaveLength(3)
+    expect(await within({ ...options, to: { drive: target } })).toMatchObject({ files: 1, directories: 1, renames: 1 })
+    const [own] = made.filter((path) => path !== 'd' && path !== 'd (9)/')
+    expect(await contents(target)).toEqual({ d: 'a file', 'd (9)/': '', [`${own}`]: '', [`${own}f`]: 'new' })
+  })
+
   test('does not ask again what was decided', async () => {
     const source = await memory({ f: 'new' })
     const target = await memory({ f: 'old' })
