@@ -140,6 +140,14 @@ describe('against a service', () => {
     expect(Date.now() - started).toBeGreaterThan(700)
   })
 
+  test('what the service holds already is taken over without its bytes, and told', async () => {
+    await writeFile(join(here.dir, 'large'), 'x'.repeat(3 * 2 ** 20))
+    expect(await here.do('migrate ./large smh:one')).toMatchObject({ code: 0 })
+    const again = await here.do('migrate ./large smh:two')
+    expect(again.out).toContain('1 file, 3.0 MiB not sent: the target held the bytes')
+    expect(await here.do('check ./large smh:two --content')).toMatchObject({ code: 0 })
+  })
+
   test('an interrupt finishes what is under way and says how to go on; a second one stops at once', async () => {
     const bin = join(__dirname, '..', 'bin', 'anydrive.js')
     const interrupted = (line: string, times: number) =>
