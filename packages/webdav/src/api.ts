@@ -1,5 +1,13 @@
 // One function a method: builds the request, sends it, decodes the answer. No policy.
-import { nameOf, segments, unexpectedResponse, type Answered, type DrivePath, type Fault } from '@anydrive/core'
+import {
+  invalidPath,
+  nameOf,
+  segments,
+  unexpectedResponse,
+  type Answered,
+  type DrivePath,
+  type Fault,
+} from '@anydrive/core'
 import { urlOf, type HttpBody, type HttpRequest, type HttpResponse } from '@anydrive/http'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
@@ -29,6 +37,11 @@ const segmentsOf = ({ path, directory }: Place): ReadonlyArray<string> => [
   ...segments(path),
   ...(directory ? [''] : []),
 ]
+
+/** No parsed path holds them; a server that decodes `%2E%2E` would be led out of the drive. */
+const leadsElsewhere = (path: DrivePath): boolean => segments(path).some((name) => name === '.' || name === '..')
+const outside: Fault = invalidPath({ reason: 'a segment is "." or ".."' })
+
 const ok = ({ status }: HttpResponse): boolean => status >= 200 && status < 300
 
 /** The server sends us to the same address with a slash at its end: it is a collection. */
@@ -66,7 +79,9 @@ const changed = (response: HttpResponse): Answered<HttpResponse> => {
 
 export const davApi = (send: Transport, base: string) => {
   const ask = (place: Place, parts: Parts): Answered<HttpResponse> =>
-    send({ answer: 'text', ...parts, base, segments: segmentsOf(place) })
+    leadsElsewhere(place.path)
+      ? TE.left(outside)
+      : send({ answer: 'text', ...parts, base, segments: segmentsOf(place) })
   /** Once more where it turns out to be a collection. */
   const askEither = (path: DrivePath, parts: Parts): Answered<HttpResponse> => {
     const place: Place = { path, directory: false }
@@ -85,7 +100,9 @@ export const davApi = (send: Transport, base: string) => {
   const transfer = (method: 'MOVE' | 'COPY') => (from: Place, to: Place, signal: AbortSignal) => {
     const headers = { destination: addressOf(to), overwrite: 'F', ...(method === 'COPY' ? { depth: 'infinity' } : {}) }
     return pipe(
-      ask(from, { endpoint: method.toLowerCase(), method, headers, repeat: 'guarded', signal }),
+      leadsElsewhere(to.path)
+        ? TE.left(outside)
+        : ask(from, { endpoint: method.toLowerCase(), method, headers, repeat: 'guarded', signal }),
       TE.flatMap(changed),
     )
   }

@@ -45,7 +45,14 @@ const rowsOf = (server: ServerTraits, basis: Basis): Capabilities['conflict'] =>
 }
 
 export const capabilities = ({ server }: Pick<WebDavSettings, 'server'>) => {
-  const { ownCloud = false, keepsTime = false, quota = true, atomicPut = false, ifMatch = false } = server ?? {}
+  const {
+    ownCloud = false,
+    keepsTime = false,
+    quota = true,
+    atomicPut = false,
+    ifMatch = false,
+    forbidden = '',
+  } = server ?? {}
   return {
     operations: { copyDir: true, batchMove: true, batchCopy: true, batchRemove: true, usage: quota },
     conflict: rowsOf(server ?? {}, server === undefined ? 'documented' : 'probed'),
@@ -53,7 +60,7 @@ export const capabilities = ({ server }: Pick<WebDavSettings, 'server'>) => {
       // No property tells it; what the file systems under the common servers take (docs/wire/webdav.md, names).
       maxLength: 255,
       lengthUnit: 'bytes',
-      forbidden: '',
+      forbidden,
       reserved: [],
       case: 'unknown',
       normalisation: 'unknown',

@@ -1,5 +1,6 @@
 // What all operations of one drive share.
 import type { LogEvent, Surroundings } from '@anydrive/core'
+import type { Alone } from './alone'
 import type { DavApi } from './api'
 import type { Listings } from './listing'
 import type { Looks } from './looks'
@@ -11,6 +12,7 @@ export interface Dav {
   readonly listings: Listings
   readonly server: ServerTraits
   readonly surroundings: Surroundings
+  readonly alone: Alone
   readonly log: (event: LogEvent) => void
 }
 

@@ -1,5 +1,7 @@
 // The drive: what it can do, and where each operation is written.
-import { defineAdapter, defineDrive, type DriveProvider, type Surroundings } from '@anydrive/core'
+import { defineAdapter, defineDrive, unsupported, type DriveProvider, type Surroundings } from '@anydrive/core'
+import * as TE from 'fp-ts/TaskEither'
+import { createAlone } from './alone'
 import { davApi } from './api'
 import { transportOf } from './auth'
 import { capabilities } from './capabilities'
@@ -24,14 +26,23 @@ export const davOf = (settings: WebDavSettings, surroundings: Surroundings): Dav
   const api = davApi(transportOf(settings, surroundings), url)
   const looks = looksOf(api, server)
   const listings = createListings({ api, looks, base: url, asking: entryAsking(server) })
-  return { api, looks, listings, server, surroundings, log: surroundings.log ?? (() => undefined) }
+  return {
+    api,
+    looks,
+    listings,
+    server,
+    surroundings,
+    alone: createAlone(),
+    log: surroundings.log ?? (() => undefined),
+  }
 }
 
 const open = (settings: WebDavSettings, surroundings: Surroundings = {}): WebDavDrive => {
   const dav = davOf(settings, surroundings)
+  const able = capabilities(settings)
   return defineDrive(
     vendor,
-    capabilities(settings),
+    able,
     {
       stat: stat(dav),
       list: list(dav),
@@ -43,7 +54,7 @@ const open = (settings: WebDavSettings, surroundings: Surroundings = {}): WebDav
       readFile: readFile(dav),
       writeFile: writeFile(dav),
       abandonUpload: abandonUpload(dav),
-      usage: usage(dav),
+      usage: able.operations.usage ? usage(dav) : () => TE.left(unsupported({ feature: 'operations.usage' })),
     },
     surroundings,
   )

@@ -25,9 +25,9 @@ export const ServerTraits = t.exact(
   t.partial({
     /** A PUT appears whole or not at all, and one that breaks off leaves what stood there; false. */
     atomicPut: t.boolean,
-    /** PUT with `If-None-Match: *` refuses a name that is taken; false. */
+    /** PUT with `If-None-Match: *` refuses a name that is taken, or was taken while the body was on its way; false. */
     ifNoneMatch: t.boolean,
-    /** PUT and DELETE with `If-Match` refuse another version; false. */
+    /** PUT and DELETE with `If-Match` refuse another version, also one that came while the body was on its way; false. */
     ifMatch: t.boolean,
     /** MKCOL refuses a name that is taken, as RFC 4918 wants it; false. */
     mkcolRefuses: t.boolean,
@@ -39,6 +39,8 @@ export const ServerTraits = t.exact(
     keepsTime: t.boolean,
     /** The properties of ownCloud and Nextcloud (checksums, ids) are told; false. */
     ownCloud: t.boolean,
+    /** Characters that come back as others in names, so that no name is made with them; none. */
+    forbidden: t.string,
   }),
   'ServerTraits',
 )

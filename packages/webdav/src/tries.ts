@@ -55,14 +55,17 @@ const inTheWay = (dav: Dav, to: DrivePath, signal: AbortSignal): Answered<Seen> 
     TE.map((fault): Seen => (fault === undefined ? 'absent' : { fault })),
   )
 
-/** Only where a server ignores `Overwrite: F`. */
+/** A look first only where a server ignores `Overwrite: F`. */
 const unlessTaken = (dav: Dav, to: DrivePath, signal: AbortSignal, step: Answered<Tried>): Answered<Tried> =>
-  dav.server.overwriteRefuses !== false
-    ? step
-    : pipe(
-        dav.looks.find(to, signal),
-        TE.flatMap((found) => (found === undefined ? step : TE.right<Bad, Tried>('taken'))),
-      )
+  dav.alone(
+    to,
+    dav.server.overwriteRefuses !== false
+      ? step
+      : pipe(
+          dav.looks.find(to, signal),
+          TE.flatMap((found) => (found === undefined ? step : TE.right<Bad, Tried>('taken'))),
+        ),
+  )
 
 const gone: Seen = { fault: notFound({ what: 'source' }) }
 
@@ -124,22 +127,25 @@ export const copyTo = (dav: Dav, from: Place, to: DrivePath, signal: AbortSignal
 
 /** `ours`: a directory found after a lost answer is taken for ours. */
 export const makeDirAt = (dav: Dav, at: DrivePath, ours: boolean, signal: AbortSignal): Answered<Tried> =>
-  tried(
-    dav,
-    {
-      call: dav.api.mkcol(at, signal),
-      see: (sure, its) =>
-        pipe(
-          dav.looks.find(at, its),
-          TE.flatMap((found) => {
-            if (found === undefined) return inTheWay(dav, at, its)
-            if (sure) return TE.right<Bad, Seen>('taken')
-            return TE.right<Bad, Seen>(found.kind !== 'directory' ? 'taken' : ours ? 'done' : 'unknown')
-          }),
-        ),
-      check: 'whether the directory is there',
-    },
-    signal,
+  dav.alone(
+    at,
+    tried(
+      dav,
+      {
+        call: dav.api.mkcol(at, signal),
+        see: (sure, its) =>
+          pipe(
+            dav.looks.find(at, its),
+            TE.flatMap((found) => {
+              if (found === undefined) return inTheWay(dav, at, its)
+              if (sure) return TE.right<Bad, Seen>('taken')
+              return TE.right<Bad, Seen>(found.kind !== 'directory' ? 'taken' : ours ? 'done' : 'unknown')
+            }),
+          ),
+        check: 'whether the directory is there',
+      },
+      signal,
+    ),
   )
 
 /** Whether or not it is there; only a failure to tell is a left. */

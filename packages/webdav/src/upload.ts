@@ -109,14 +109,17 @@ const putOnce = (write: Write, path: DrivePath): Answered<Tried> => {
         return TE.right(ours ? 'done' : sure || found.kind !== 'file' ? 'taken' : 'unknown')
       }),
     )
-  return tried(
-    dav,
-    {
-      call: dav.api.put({ path, body: bodyOf(write), headers, repeat: 'guarded' }, signal),
-      see,
-      check: 'whether the file is there, with these bytes',
-    },
-    signal,
+  return dav.alone(
+    path,
+    tried(
+      dav,
+      {
+        call: dav.api.put({ path, body: bodyOf(write), headers, repeat: 'guarded' }, signal),
+        see,
+        check: 'whether the file is there, with these bytes',
+      },
+      signal,
+    ),
   )
 }
 
@@ -200,7 +203,7 @@ const placed = (write: Write): Answered<Placed> => {
   const { dav, target } = write
   if (dav.server.atomicPut !== true) return viaTemporary(write)
   const word = wordOf(target)
-  if (word === 'replace') return replaceDirectly(write)
+  if (word === 'replace') return dav.alone(target.path, replaceDirectly(write))
   const sent =
     dav.server.ifNoneMatch === true
       ? place(dav, target, { take: (to) => putOnce(write, to), replace: () => TE.left(nameConflict()) }, write.signal)

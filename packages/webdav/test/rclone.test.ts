@@ -2,9 +2,11 @@
 import { conformance } from '@anydrive/conformance'
 import { openWebDav, webDav } from '../src'
 import { hasRclone, rclone, withProgram } from './servers'
+import { rcloneTraits } from './traits'
 
-withProgram(hasRclone, 'rclone serve webdav, as it is found', () => {
+withProgram(hasRclone, 'rclone serve webdav', () => {
   const { running } = rclone()
-  const open = () => openWebDav({ url: running().url })
-  conformance({ describe, test }, { capabilities: webDav.capabilities({ url: 'http://rclone' }), open })
+  const open = () => openWebDav({ url: running().url, server: rcloneTraits })
+  const capabilities = webDav.capabilities({ url: 'http://rclone', server: rcloneTraits })
+  conformance({ describe, test }, { capabilities, open })
 })

@@ -1,0 +1,204 @@
+// Finding out what a server honours, by what it does: a folder is made, tried on, and removed.
+import { locate, root, under, type DriveError, type DrivePath, type Surroundings } from '@anydrive/core'
+import type { HttpBody } from '@anydrive/http'
+import * as E from 'fp-ts/Either'
+import type { TaskEither } from 'fp-ts/TaskEither'
+import { randomBytes } from 'node:crypto'
+import { Readable } from 'node:stream'
+import { ownSignal, type Dav } from './context'
+import type { Bad } from './faults'
+import { newTemporary } from './names'
+import { davOf } from './provider'
+import { toSettings, type ServerTraits, type WebDavInput, type WebDavSettings } from './settings'
+import { isFile } from './translate'
+
+type Answer<A> = Promise<E.Either<Bad, A>>
+interface Probing {
+  readonly dav: Dav
+  readonly dir: DrivePath
+  readonly signal: AbortSignal
+}
+
+const text = (content: string): HttpBody => ({ text: content, type: 'application/octet-stream' })
+const at = ({ dir }: Probing, name: string): DrivePath => under(dir, name as DrivePath)
+
+const put = (p: Probing, name: string, content: string, headers: Record<string, string> = {}) =>
+  p.dav.api.put({ path: at(p, name), body: text(content), headers, repeat: 'idempotent' }, p.signal)()
+
+/** Whether an answer is the refusal of a condition, rather than anything else. */
+const refuses = (answer: E.Either<Bad, unknown>): boolean =>
+  E.isLeft(answer) && answer.left._tag === 'PreconditionFailed'
+
+const sizeOf = async (p: Probing, name: string): Promise<number | undefined> => {
+  const found = await p.dav.looks.find(at(p, name), p.signal)()
+  return E.isRight(found) && found.right !== undefined && isFile(found.right) ? found.right.size : undefined
+}
+
+const half = 512 * 1024
+const settling = 300
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+
+interface Stalled {
+  readonly finish: () => void
+  readonly breakOff: () => void
+  readonly answer: Promise<E.Either<Bad, unknown>>
+}
+
+/** A PUT whose body stops half-way; here the server has had time to act on the first half. */
+const stalledPut = async (p: Probing, name: string, headers: Record<string, string> = {}): Promise<Stalled> => {
+  const broken = new AbortController()
+  let finish: () => void = () => undefined
+  let stalled: () => void = () => undefined
+  const paused = new Promise<void>((resolve) => (stalled = resolve))
+  const stream = () => {
+    let pieces = 0
+    return new Readable({
+      read() {
+        pieces += 1
+        if (pieces === 1) this.push(randomBytes(half))
+        if (pieces !== 2) return
+        finish = () => {
+          this.push(randomBytes(half))
+          this.push(null)
+        }
+        stalled()
+      },
+    })
+  }
+  const body: HttpBody = { stream, size: 2 * half, type: false }
+  const answer = p.dav.api.put({ path: at(p, name), body, headers, repeat: 'guarded' }, broken.signal)()
+  await Promise.race([paused, answer])
+  await pause(settling)
+  return { finish: () => finish(), breakOff: () => broken.abort(), answer }
+}
+
+/** What is seen while a body is on its way, and after it broke off. */
+const atomicPut = async (p: Probing): Promise<boolean> => {
+  await put(p, 'whole', 'old')
+  const both = [await stalledPut(p, 'whole'), await stalledPut(p, 'fresh')]
+  const seen = async () => (await sizeOf(p, 'whole')) === 3 && (await sizeOf(p, 'fresh')) === undefined
+  const during = await seen()
+  for (const one of both) {
+    one.breakOff()
+    await one.answer
+  }
+  await pause(settling)
+  return during && (await seen())
+}
+
+/** Checked at the end of the body, when it counts, and not at its start only. */
+const ifNoneMatch = async (p: Probing): Promise<boolean> => {
+  const condition = { 'if-none-match': '*' }
+  await put(p, 'none', 'old')
+  if (!refuses(await put(p, 'none', 'longer', condition))) return false
+  if (E.isLeft(await put(p, 'free', 'new', condition))) return false
+  const late = await stalledPut(p, 'late', condition)
+  await put(p, 'late', 'old')
+  late.finish()
+  return refuses(await late.answer) && (await sizeOf(p, 'late')) === 3
+}
+
+/** Tags may be weak for a second after a change, and `If-Match` never holds then. */
+const maturing = 1100
+
+const versionOf = async (p: Probing, name: string): Promise<string | undefined> => {
+  const found = await p.dav.looks.find(at(p, name), p.signal)()
+  return E.isRight(found) && found.right?.kind === 'file' ? found.right.version : undefined
+}
+
+const ifMatch = async (p: Probing): Promise<boolean> => {
+  await put(p, 'match', 'old')
+  const other = '"anydrive-no-such-version"'
+  if (!refuses(await put(p, 'match', 'longer', { 'if-match': other }))) return false
+  if (!refuses(await p.dav.api.remove(at(p, 'match'), other, p.signal)())) return false
+  await pause(maturing)
+  const version = await versionOf(p, 'match')
+  if (version === undefined || E.isLeft(await put(p, 'match', 'again', { 'if-match': version }))) return false
+  await pause(maturing)
+  const second = await versionOf(p, 'match')
+  if (second === undefined) return false
+  const late = await stalledPut(p, 'match', { 'if-match': second })
+  await put(p, 'match', 'meanwhile')
+  late.finish()
+  return refuses(await late.answer)
+}
+
+const overwriteRefuses = async (p: Probing): Promise<boolean> => {
+  await put(p, 'from', 'new content')
+  await put(p, 'to', 'old')
+  const from = { path: at(p, 'from'), directory: false }
+  const to = { path: at(p, 'to'), directory: false }
+  const moved = await p.dav.api.move(from, to, p.signal)()
+  const copied = await p.dav.api.copy(from, to, p.signal)()
+  return E.isLeft(moved) && E.isLeft(copied) && (await sizeOf(p, 'to')) === 3
+}
+
+const mkcolRefuses = async (p: Probing): Promise<boolean> => E.isLeft(await p.dav.api.mkcol(p.dir, p.signal)())
+
+const kept = Date.UTC(2001, 8, 9, 1, 46, 40)
+const keepsTime = async (p: Probing): Promise<boolean> => {
+  await put(p, 'time', 'x', { 'x-oc-mtime': String(kept / 1000) })
+  const found = await p.dav.looks.find(at(p, 'time'), p.signal)()
+  return E.isRight(found) && found.right?.modifiedAt?.getTime() === kept
+}
+
+const suspicious = '\u0001\t\n\r\u001f\u007f\\:*?"<>|'
+const controls = Array.from({ length: 32 }, (_, i) => String.fromCharCode(i)).join('') + '\u007f'
+
+/** A directory that was moved is read anew by servers that keep names in memory. */
+const forbidden = async (p: Probing): Promise<string> => {
+  const names = Array.from(suspicious, (c) => `a${c}b`)
+  await p.dav.api.mkcol(at(p, 'names'), p.signal)()
+  for (const name of names) await put(p, `names/${name}`, 'x')
+  const [from, to] = [at(p, 'names'), at(p, 'renamed')].map((path) => ({ path, directory: true }))
+  if (from === undefined || to === undefined) return ''
+  await p.dav.api.move(from, to, p.signal)()
+  const page = await p.dav.listings.page(to.path, { limit: 100 }, p.signal)()
+  if (E.isLeft(page)) return ''
+  const there = new Set(page.right.items.map(({ name }) => name))
+  const gone = Array.from(suspicious).filter((c) => !there.has(`a${c}b`))
+  const others = gone.filter((c) => !controls.includes(c)).join('')
+  return gone.some((c) => controls.includes(c)) ? controls.slice(1) + others : others
+}
+
+const traitsOf = async (p: Probing): Answer<ServerTraits> => {
+  const made = await p.dav.api.mkcol(p.dir, p.signal)()
+  if (E.isLeft(made)) return made
+  const told = await p.dav.api.look(root, 'all', p.signal)()
+  if (E.isLeft(told)) return told
+  const { properties } = told.right
+  const ownCloud = properties.fileid !== undefined
+  const traits = {
+    atomicPut: await atomicPut(p),
+    ifNoneMatch: await ifNoneMatch(p),
+    ifMatch: await ifMatch(p),
+    mkcolRefuses: await mkcolRefuses(p),
+    overwriteRefuses: await overwriteRefuses(p),
+    quota: properties['quota-used-bytes'] !== undefined,
+    keepsTime: await keepsTime(p),
+    ownCloud,
+  }
+  const refused = await forbidden(p)
+  return E.right(refused === '' ? traits : { ...traits, forbidden: refused })
+}
+
+/**
+ * The settings with `server` as it was found, to be kept and opened from then on. Needs the right to write: a folder with a temporary
+ * name is made in the drive's root, and removed in every outcome. Takes some seconds.
+ */
+export const probeWebDav =
+  (
+    input: WebDavInput,
+    surroundings: Surroundings & { readonly signal?: AbortSignal } = {},
+  ): TaskEither<DriveError, WebDavSettings> =>
+  async () => {
+    const { server: _, ...settings } = toSettings(input)
+    const dav = davOf(settings, surroundings)
+    const dir = newTemporary('probe' as DrivePath)
+    const signal = surroundings.signal ?? new AbortController().signal
+    const found = await traitsOf({ dav, dir, signal })
+    await dav.api.remove(dir, undefined, ownSignal())()
+    return E.isLeft(found)
+      ? E.left(locate({ vendor: 'webdav', operation: 'requires' })(found.left))
+      : E.right({ ...settings, server: found.right })
+  }
