@@ -4,5 +4,6 @@ import { kooDrive } from '@anydrive/koodrive'
 import { local } from '@anydrive/local'
 import { memory } from '@anydrive/memory'
 import { tencentSmh } from '@anydrive/tencent-smh'
+import { webDav } from '@anydrive/webdav'
 
-export const registry = createRegistry([tencentSmh, kooDrive, local, memory])
+export const registry = createRegistry([tencentSmh, kooDrive, webDav, local, memory])
