@@ -10,7 +10,7 @@ import {
 } from '@anydrive/migrate'
 import * as E from 'fp-ts/Either'
 import { existsSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import type { Context } from './context'
 import { exits, ofMigration, usage, type ExitCode, type Problem } from './problem'
 import { carriedText } from './progress'
@@ -30,9 +30,13 @@ interface Kept {
 
 const remedies: { readonly [T in JournalError['_tag']]: string } = {
   JournalTaken: 'Wait until the other one has ended; anydrive migrate --status --journal FILE shows how far it is.',
-  JournalCorrupt: 'Give the same source, target and options as before, or another --journal FILE to begin anew.',
+  JournalMismatch: 'Give the same source, target and options as before, or another --journal FILE to begin anew.',
+  JournalCorrupt:
+    'Restore the file from a copy, or begin anew with another --journal FILE and --conflict skip or overwrite: what arrived is not sent twice.',
   JournalFull: 'Make room on this disk, then run it again with --resume.',
 }
+
+const isOfJournal = (error: MigrateError): error is JournalError => error._tag in remedies
 
 const ofJournal = (error: JournalError): Problem => ({
   exit: error._tag === 'JournalFull' ? exits.partly : exits.usage,
@@ -43,8 +47,7 @@ const ofJournal = (error: JournalError): Problem => ({
 
 /** What ended a migration; with a journal, how to go on. */
 export const ofJournalled = (error: MigrateError, { journal }: Journalling): Problem => {
-  if (error._tag === 'JournalTaken' || error._tag === 'JournalCorrupt' || error._tag === 'JournalFull')
-    return ofJournal(error)
+  if (isOfJournal(error)) return ofJournal(error)
   const problem = ofMigration(error)
   return journal === undefined || error._tag !== 'Stopped'
     ? problem
@@ -58,6 +61,8 @@ const misused = (file: string, journalling: Journalling): Problem | undefined =>
     return goesOn
       ? undefined
       : usage(`${file} stands already`, 'Add --resume to go on with that migration, or name another --journal FILE.')
+  if (!existsSync(dirname(file)))
+    return usage(`${dirname(file)} does not exist`, 'A journal is kept in a directory that stands.')
   return goesOn ? usage(`there is no journal ${file}`, 'Leave --resume out to begin a migration.') : undefined
 }
 

@@ -163,6 +163,19 @@ test('a journal that stands is continued only with --resume, by the same migrati
   expect(await here.do('migrate --status --journal none.db')).toMatchObject({ code: 2 })
 })
 
+test('a journal that is damaged, or has no place, is refused with what to do, and stays as it is', async () => {
+  await fill()
+  await writeFile(here.path('j.db'), 'this was a journal once, before the disk broke'.repeat(100))
+  const damaged = await here.do('migrate ./old ./dst --journal j.db --resume')
+  expect(damaged.code).toBe(2)
+  expect(damaged.err).toContain('j.db cannot be read as a journal')
+  expect(damaged.err).toContain('begin anew with another --journal FILE')
+  expect(await readFile(here.path('j.db'), 'utf8')).toContain('this was a journal once')
+  const nowhere = await here.do('migrate ./old ./dst --journal no/such/j.db')
+  expect(nowhere).toMatchObject({ code: 2, err: expect.stringContaining('no/such does not exist') as string })
+  expect(await here.do('ls ./dst')).toMatchObject({ code: 4 })
+})
+
 test('an interrupted migration says how to go on, and a running one shows how far it is', async () => {
   await fill()
   const stop = new AbortController()

@@ -6,8 +6,8 @@ import type { Decision } from './options'
 import type { Proof } from './proof'
 
 export type JournalError = {
-  /** `JournalTaken`: another process holds it. `JournalCorrupt`: it cannot be read, or is of another migration. `JournalFull`: nothing more can be written. */
-  readonly _tag: 'JournalTaken' | 'JournalCorrupt' | 'JournalFull'
+  /** `JournalTaken`: another process holds it. `JournalMismatch`: it is of another migration. `JournalCorrupt`: it cannot be read. `JournalFull`: nothing more can be written. */
+  readonly _tag: 'JournalTaken' | 'JournalMismatch' | 'JournalCorrupt' | 'JournalFull'
   readonly message: string
 }
 

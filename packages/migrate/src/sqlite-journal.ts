@@ -178,7 +178,7 @@ export const sqliteJournal = (
     const now = { ...identity, label }
     const other = kept.right === undefined ? [] : differences(kept.right, now)
     if (other.length > 0)
-      return E.left(journalError('JournalCorrupt', `${file} is the journal of another migration: ${other.join('; ')}`))
+      return E.left(journalError('JournalMismatch', `${file} is the journal of another migration: ${other.join('; ')}`))
     set(db, 'identity', JSON.stringify(now))
     set(db, 'owner', `process ${process.pid} on ${hostname()}`)
     const goesOn = kept.right !== undefined && metaOf(db, 'complete') === undefined

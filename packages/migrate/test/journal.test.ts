@@ -180,7 +180,7 @@ describe('the file', () => {
     await within({ ...drives, conflict: 'skip' }, { label: 'one' })
     const journal = journalOf({ label: 'one' })
     expect(await run({ ...drives, conflict: 'rename', journal })).toMatchObject({
-      left: { _tag: 'JournalCorrupt', message: expect.stringContaining('conflict was skip, now rename') as string },
+      left: { _tag: 'JournalMismatch', message: expect.stringContaining('conflict was skip, now rename') as string },
     })
     close(journal)
     expect(await run({ ...drives, conflict: 'skip', journal: journalOf({ label: 'two' }) })).toMatchObject({
