@@ -71,7 +71,7 @@ describe('the configuration', () => {
   test.each([
     ['{ "drives": {', 'is not JSON'],
     ['[]', 'needs "drives"'],
-    ['{ "drives": { "x": { "type": "dropbox" } } }', 'known: tencent-smh, koodrive, local, memory'],
+    ['{ "drives": { "x": { "type": "dropbox" } } }', 'known: tencent-smh, koodrive, webdav, local, memory'],
     ['{ "drives": { "x": { "type": "tencent-smh", "baseUrl": 7 } } }', 'baseUrl: expected'],
     ['{ "drives": { "y": {} } }', 'It has y'],
   ])('that reads %p ends with 2 and says so', async (text, said) => {
