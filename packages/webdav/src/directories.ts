@@ -1,11 +1,11 @@
 // stat, list, createDir and usage.
 import {
+  nameConflict,
   nameOf,
   root,
   type Always,
   type Answered,
   type DirEntry,
-  type DrivePath,
   type Made,
   type Optional,
   type Placed,
@@ -30,7 +30,8 @@ export const list =
   (path, page, { signal }) =>
     listings.page(path, page, signal)
 
-const never = (): Answered<Placed> => () => Promise.resolve(E.left<Bad, Placed>({ _tag: 'NameConflict' }))
+/** A directory replaces nothing. */
+const never = (): Answered<Placed> => TE.left(nameConflict())
 
 /** MKCOL says 201 of what stands already on some servers: made under a name that nobody else has, then moved. */
 const viaTemporary =
@@ -73,7 +74,7 @@ export const usage =
   ({ api }: Dav): Optional['usage'] =>
   ({ signal }) =>
     pipe(
-      api.look(root as DrivePath, 'quota', signal),
+      api.look(root, 'quota', signal),
       TE.map(({ properties }): Usage => {
         const used = bytesIn(properties['quota-used-bytes'])
         const available = bytesIn(properties['quota-available-bytes'])

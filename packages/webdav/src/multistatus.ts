@@ -1,7 +1,7 @@
 // Reading a multistatus as it arrives: one response at a time, however many there are, and nothing that is not plain XML.
 import { unexpectedResponse, type Fault } from '@anydrive/core'
 import { SaxesParser, type SaxesTagNS } from 'saxes'
-import { davNamespace, ownCloudNamespace, textProperties, type DavProperties, type DavResponse } from './wire'
+import { davNamespace, ownCloudNamespace, textProperties, type DavResponse } from './wire'
 
 /** Bytes between two elements, of one text, and elements within each other: what more than suffices for any server. */
 export const bounds = { silence: 1024 * 1024, text: 256 * 1024, depth: 64, hrefs: 10_000 } as const
@@ -34,7 +34,7 @@ const begun = (): Building => ({ hrefs: [], status: undefined, properties: {}, r
 const built = ({ hrefs, status, properties, refused }: Building): DavResponse => ({
   hrefs,
   ...(status === undefined ? {} : { status }),
-  properties: properties as DavProperties,
+  properties,
   refused,
 })
 

@@ -65,9 +65,7 @@ export type WebDavInput = Omit<WebDavSettings, 'auth'> & { readonly auth?: Frien
 
 const hidden = (s: Secret | string): Secret => (isSecret(s) ? s : secret(s))
 const authOf = (auth: FriendlyAuth): Auth =>
-  auth.kind === 'bearer'
-    ? { ...auth, token: hidden(auth.token) }
-    : ({ ...auth, password: hidden(auth.password) } as Auth)
+  auth.kind === 'bearer' ? { ...auth, token: hidden(auth.token) } : { ...auth, password: hidden(auth.password) }
 
 export const toSettings = ({ auth, ...rest }: WebDavInput): WebDavSettings =>
   auth === undefined ? rest : { ...rest, auth: authOf(auth) }

@@ -64,13 +64,14 @@ export const versionOf = (etag: string | undefined): string | undefined => {
   return text === undefined || text === '' || text === '""' ? undefined : text
 }
 
+const hexDigits: Readonly<Record<string, number>> = { md5: 32, sha1: 40, sha256: 64 }
+
 /** `SHA1:… MD5:… ADLER32:…`, in any order (docs/wire/webdav.md, ownCloud and Nextcloud). */
 export const checksumsIn = (text: string | undefined): Checksums => {
-  const known = { SHA1: ['sha1', 40], MD5: ['md5', 32], SHA256: ['sha256', 64] } as const
   const found: Record<string, string> = {}
   for (const [, name = '', hex = ''] of (text ?? '').matchAll(/(\w+):([0-9a-f]+)/gi)) {
-    const [algorithm, length] = known[name.toUpperCase() as keyof typeof known] ?? []
-    if (algorithm !== undefined && hex.length === length) found[algorithm] = hex.toLowerCase()
+    const algorithm = name.toLowerCase()
+    if (hex.length === hexDigits[algorithm]) found[algorithm] = hex.toLowerCase()
   }
   return found
 }

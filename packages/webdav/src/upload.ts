@@ -8,120 +8,23 @@ import {
   type Answered,
   type DrivePath,
   type Placed,
-  type UploadSource,
-  type WriteHow,
   type Written,
 } from '@anydrive/core'
-import type { HttpBody, HttpResponse } from '@anydrive/http'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import * as t from 'io-ts'
-import { pipeline, Transform } from 'node:stream'
 import { lasting, ownSignal, type Dav } from './context'
-import { isWorthALook, leavesDoubt, type Bad } from './faults'
+import { leavesDoubt, type Bad } from './faults'
 import { newTemporary } from './names'
-import { place, wordOf, type Target } from './place'
+import { place, wordOf } from './place'
+import { put, putOnce, type Write } from './put'
 import { replaceFile } from './replace'
-import { moveTo, removeQuietly, tried, type Seen, type Tried } from './tries'
+import { moveTo, removeQuietly } from './tries'
 import { whileAt } from './versions'
-
-interface Write {
-  readonly dav: Dav
-  readonly target: Target
-  readonly source: UploadSource
-  readonly how: WriteHow
-  readonly signal: AbortSignal
-}
 
 /** Bytes from which a clash or a missing parent is looked for before they are sent. */
 const large = 1024 * 1024
-
-const bodyOf = ({ source, how }: Write): HttpBody => ({
-  stream: (signal) =>
-    pipe(
-      source.open({ start: 0, end: source.size }, signal),
-      TE.map((stream) => {
-        let bytes = 0
-        const counted = new Transform({
-          transform: (chunk: Buffer, _encoding, done) => {
-            bytes += chunk.length
-            how.onProgress(bytes)
-            done(null, chunk)
-          },
-        })
-        return pipeline(stream, counted, () => undefined)
-      }),
-    ),
-  size: source.size,
-  type: how.contentType ?? false,
-})
-
-/** As ownCloud and Nextcloud document them; others ignore them. */
-const extras = ({ source, how }: Write): Record<string, string | undefined> => {
-  const { modifiedAt } = how
-  const { sha1, md5 } = source.checksums ?? {}
-  const known = modifiedAt !== undefined && !Number.isNaN(modifiedAt.getTime())
-  return {
-    'x-oc-mtime': known ? String(Math.floor(modifiedAt.getTime() / 1000)) : undefined,
-    'oc-checksum': sha1 !== undefined ? `SHA1:${sha1}` : md5 === undefined ? undefined : `MD5:${md5}`,
-  }
-}
-
-/** What a refused PUT is about: a directory of that name, or something in its way. */
-const refusal = ({ dav }: Write, path: DrivePath, fault: Bad, signal: AbortSignal): Answered<HttpResponse> =>
-  !isWorthALook(fault) || fault._tag === 'PreconditionFailed'
-    ? TE.left(fault)
-    : pipe(
-        dav.looks.find(path, signal),
-        TE.flatMap((found) =>
-          found !== undefined && found.kind !== 'file'
-            ? TE.right<Bad, Bad | undefined>(nameConflict({ existing: found }))
-            : dav.looks.blocker(path, signal),
-        ),
-        TE.flatMap((named) => TE.left<Bad, HttpResponse>(named ?? fault)),
-      )
-
-/** Sent again, it replaces itself. */
-const put = (write: Write, path: DrivePath, headers: Record<string, string | undefined>, signal: AbortSignal) =>
-  pipe(
-    write.dav.api.put(
-      { path, body: bodyOf(write), headers: { ...extras(write), ...headers }, repeat: 'idempotent' },
-      signal,
-    ),
-    TE.orElse((fault) => refusal(write, path, fault, lasting(signal))),
-  )
-
-/** Only if the name is free. After a lost answer, what has come to stand there with our size is ours. */
-const putOnce = (write: Write, path: DrivePath): Answered<Tried> => {
-  const { dav, source, signal } = write
-  const headers = { ...extras(write), 'if-none-match': '*' }
-  const see = (sure: boolean, its: AbortSignal): Answered<Seen> =>
-    pipe(
-      dav.looks.find(path, its),
-      TE.flatMap((found): Answered<Seen> => {
-        if (found === undefined)
-          return pipe(
-            dav.looks.blocker(path, its),
-            TE.map((fault) => (fault === undefined ? 'absent' : { fault })),
-          )
-        const ours = !sure && found.kind === 'file' && found.size === source.size && wordOf(write.target) === 'refuse'
-        return TE.right(ours ? 'done' : sure || found.kind !== 'file' ? 'taken' : 'unknown')
-      }),
-    )
-  return dav.alone(
-    path,
-    tried(
-      dav,
-      {
-        call: dav.api.put({ path, body: bodyOf(write), headers, repeat: 'guarded' }, signal),
-        see,
-        check: 'whether the file is there, with these bytes',
-      },
-      signal,
-    ),
-  )
-}
 
 /** A large body is not sent to be refused. */
 const lookAhead = ({ dav, target, source, signal }: Write): Answered<void> => {
@@ -135,7 +38,7 @@ const lookAhead = ({ dav, target, source, signal }: Write): Answered<void> => {
       const clash = word === 'refuse' || (word === 'replace' && found.kind !== 'file')
       return TE.right(clash ? nameConflict({ existing: found }) : undefined)
     }),
-    TE.flatMap((fault) => (fault === undefined ? TE.right<Bad, void>(undefined) : TE.left(fault))),
+    TE.flatMap((fault): Answered<void> => (fault === undefined ? TE.right(undefined) : TE.left(fault))),
   )
 }
 
