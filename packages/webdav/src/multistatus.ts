@@ -48,7 +48,8 @@ export const multistatusParser = (): {
   readonly end: () => void
 } => {
   const parser = new SaxesParser({ xmlns: true, position: false })
-  const path: Array<string> = []
+  /** Where we are: `response/propstat/prop`, one for each element that is open. */
+  const places: Array<string> = []
   let done: Array<DavResponse> = []
   let building: Building | undefined
   let text: string | undefined
@@ -60,11 +61,12 @@ export const multistatusParser = (): {
 
   const opened = (tag: SaxesTagNS) => {
     silence = 0
-    if (path.length >= bounds.depth) refuse(`at most ${bounds.depth} elements within each other`, 'more')
+    if (places.length >= bounds.depth) refuse(`at most ${bounds.depth} elements within each other`, 'more')
     const name = nameOf(tag)
-    path.push(name)
-    if (path.length === 1 && name !== 'multistatus') refuse('a multistatus')
-    const place = path.slice(1).join('/')
+    if (places.length === 0 && name !== 'multistatus') refuse('a multistatus')
+    const within = places.at(-1) ?? ''
+    const place = places.length === 0 ? '' : within === '' ? name : `${within}/${name}`
+    places.push(place)
     if (place === 'response') building = begun()
     if (building === undefined) return
     if (place === 'response/propstat') building.propstat = { properties: {}, status: undefined }
@@ -75,14 +77,13 @@ export const multistatusParser = (): {
       place === 'response/href' ||
       place === 'response/status' ||
       place === 'response/propstat/status' ||
-      (path.length === 5 && path[3] === 'prop' && textProperties[tag.uri]?.has(local) === true)
+      (within === 'response/propstat/prop' && textProperties[tag.uri]?.has(local) === true)
     if (wanted) text = ''
   }
 
   const closed = (tag: SaxesTagNS) => {
     silence = 0
-    const place = path.slice(1).join('/')
-    path.pop()
+    const place = places.pop() ?? ''
     if (building === undefined) return
     const found = text ?? ''
     if (place === 'response/href') {
@@ -99,10 +100,10 @@ export const multistatusParser = (): {
     } else if (place === 'response') {
       done.push(built(building))
       building = undefined
-    } else if (path.length === 4 && text !== undefined && building.propstat !== undefined)
+    } else if (places.length === 4 && text !== undefined && building.propstat !== undefined)
       building.propstat.properties[tag.local] = found.trim()
     // Within a property, the texts of its elements are its text: `<oc:checksums><oc:checksum>…`.
-    if (path.length <= 4) text = undefined
+    if (places.length <= 4) text = undefined
   }
 
   parser.on('doctype', () => refuse('no document type', 'a document type'))
@@ -113,7 +114,7 @@ export const multistatusParser = (): {
   parser.on('opentag', opened)
   parser.on('closetag', (tag) => {
     closed(tag)
-    if (path.length === 0) complete = true
+    if (places.length === 0) complete = true
   })
   const take = (found: string) => {
     if (text === undefined) return

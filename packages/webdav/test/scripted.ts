@@ -12,6 +12,8 @@ export interface Said {
   readonly status: number
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string | Iterable<string>
+  /** The connection is cut after the body, or nothing more comes. */
+  readonly ending?: 'cut' | 'silence'
 }
 
 export interface Scripted {
@@ -33,17 +35,21 @@ export const scripted = async (script: (asked: Asked, nth: number) => Said): Pro
         body: Buffer.concat(chunks).toString(),
       }
       asked.push(one)
-      const { status, headers = {}, body = '' } = script(one, asked.length - 1)
+      const { status, headers = {}, body = '', ending } = script(one, asked.length - 1)
       res.writeHead(status, headers)
-      if (typeof body === 'string') {
+      if (typeof body === 'string' && ending === undefined) {
         res.end(body)
         return
       }
-      const pieces = body[Symbol.iterator]()
+      const pieces = (typeof body === 'string' ? [body] : body)[Symbol.iterator]()
+      const end = () => {
+        if (ending === 'cut') setTimeout(() => res.destroy(), 50)
+        else if (ending === undefined) res.end()
+      }
       const write = (): void => {
         for (;;) {
           const next = pieces.next()
-          if (next.done === true) return void res.end()
+          if (next.done === true) return void end()
           if (!res.write(next.value)) return void res.once('drain', write)
         }
       }
