@@ -1,0 +1,121 @@
+// A body on its way in, as a source that a drive can open: it reads what is here already, and waits for the rest.
+import { DriveException, locate, sourceFailed, type ByteSpan, type UploadSource } from '@anydrive/core'
+import * as E from 'fp-ts/Either'
+import { Readable } from 'node:stream'
+import { createStore } from './body-store'
+
+export interface Arriving {
+  readonly source: UploadSource
+  /** Frees what was kept; call it when the upload has ended, however it did. */
+  readonly dispose: () => Promise<void>
+}
+export interface ArrivingOptions {
+  readonly size: number
+  /** The drive may open the source again, or at several places at once: what has passed is kept, beyond `memory` bytes in a file below `dir`. */
+  readonly keep: boolean
+  readonly memory: number
+  readonly dir: string
+}
+
+/** Bytes that the client may be ahead of the drive. */
+const ahead = 4 * 1024 * 1024
+const piece = 256 * 1024
+/** Milliseconds without a byte while the drive waits for one. */
+const idle = 120_000
+
+interface Bell {
+  readonly ring: () => void
+  readonly heard: () => Promise<void>
+}
+const createBell = (): Bell => {
+  let waiting: Array<() => void> = []
+  return {
+    ring: () => {
+      const all = waiting
+      waiting = []
+      for (const wake of all) wake()
+    },
+    heard: () =>
+      new Promise((wake) => {
+        waiting.push(wake)
+      }),
+  }
+}
+
+const failure = (reason: 'shorter' | 'longer' | 'unreadable'): DriveException =>
+  new DriveException(locate({ vendor: 'anydrive', operation: 'source' })(sourceFailed({ reason })))
+
+/** The body is read only as far as the drive asks, and `ahead` beyond that. */
+export const arriving = (body: Readable, { size, keep, memory, dir }: ArrivingOptions): Arriving => {
+  const keeps = keep || size <= memory
+  const store = createStore({ memory: keeps ? memory : Number.POSITIVE_INFINITY, dir })
+  const bell = createBell()
+  let [wanted, pumping, closed] = [0, false, false]
+  let failed: unknown
+
+  const fill = async (): Promise<void> => {
+    // What is left unread is the connection's to drain: destroyed, it would take the answer with it.
+    for await (const chunk of body.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>) {
+      await store.append(chunk)
+      bell.ring()
+      while (!closed && store.end() >= wanted + ahead) await bell.heard()
+      if (closed) return
+    }
+    if (store.end() < size) failed = failure('shorter')
+  }
+  const pump = (): void => {
+    if (pumping) return
+    pumping = true
+    void fill()
+      .catch(() => {
+        failed ??= failure('unreadable')
+      })
+      .finally(() => {
+        bell.ring()
+      })
+  }
+
+  const want = (at: number): void => {
+    if (at <= wanted) return
+    wanted = at
+    bell.ring()
+  }
+  const more = async (): Promise<void> => {
+    const timer = setTimeout(() => {
+      failed ??= failure('unreadable')
+      body.destroy()
+      bell.ring()
+    }, idle)
+    await bell.heard()
+    clearTimeout(timer)
+  }
+
+  async function* bytes({ start, end }: ByteSpan): AsyncGenerator<Uint8Array, void> {
+    pump()
+    for (let at = start; at < end;) {
+      want(at)
+      if (at < store.start()) throw failure('unreadable')
+      const here = Math.min(end, store.end(), at + piece)
+      if (here > at) {
+        const chunk = await store.read(at, here)
+        at += chunk.byteLength
+        if (!keeps) store.drop(at)
+        yield chunk
+      } else if (failed !== undefined || closed) throw failed instanceof Error ? failed : failure('unreadable')
+      else await more()
+    }
+  }
+
+  return {
+    source: {
+      size,
+      open: (span) => () =>
+        Promise.resolve(E.right(Readable.from(bytes(span), { objectMode: false, highWaterMark: piece }))),
+    },
+    dispose: () => {
+      closed = true
+      bell.ring()
+      return store.dispose()
+    },
+  }
+}

@@ -1,0 +1,48 @@
+// Where COPY and MOVE go, and how.
+import { isInside, type DrivePath } from '@anydrive/core'
+import * as E from 'fp-ts/Either'
+import { addressOfUrl } from './address'
+import { header, type Answer, type Exchange } from './gateway'
+import { isReserved } from './replace'
+import { plain, type Reply } from './reply'
+
+export interface Destination {
+  readonly to: DrivePath
+  readonly overwrite: boolean
+  readonly depth: '0' | 'infinity'
+}
+
+const refused = (status: number, why: string): E.Either<Reply, never> => E.left(plain(status, why))
+
+const placeOf = (exchange: Exchange): E.Either<Reply, DrivePath> => {
+  const { gateway, path } = exchange
+  const text = header(exchange, 'destination')
+  if (text === undefined) return refused(400, 'the request says no Destination')
+  const address = addressOfUrl(gateway.base, text, header(exchange, 'host'))
+  if (E.isLeft(address)) return address
+  const to = address.right.path
+  if (to === path) return refused(403, 'source and destination are the same')
+  if (isInside(path, to)) return refused(403, 'the destination lies in the source')
+  // That would replace what holds the source.
+  if (isInside(to, path)) return refused(403, 'the source lies in the destination')
+  return isReserved(to) ? refused(403, 'names of this form are kept for work under way') : E.right(to)
+}
+
+const depthOf = (exchange: Exchange): E.Either<Reply, '0' | 'infinity'> => {
+  const depth = header(exchange, 'depth')?.toLowerCase() ?? 'infinity'
+  if (depth === 'infinity') return E.right(depth)
+  return depth === '0' && exchange.method === 'COPY'
+    ? E.right(depth)
+    : refused(400, 'the Depth is 0 or infinity for COPY, infinity for MOVE')
+}
+
+export const destinationOf = (exchange: Exchange): Awaited<Answer<Destination>> => {
+  const to = placeOf(exchange)
+  if (E.isLeft(to)) return to
+  const depth = depthOf(exchange)
+  if (E.isLeft(depth)) return depth
+  const overwrite = header(exchange, 'overwrite')?.toUpperCase() ?? 'T'
+  return overwrite === 'T' || overwrite === 'F'
+    ? E.right({ to: to.right, depth: depth.right, overwrite: overwrite === 'T' })
+    : refused(400, 'Overwrite is T or F')
+}

@@ -1,0 +1,51 @@
+// What a drive's error is in HTTP: one table.
+import type { DriveError, FaultTag } from '@anydrive/core'
+import { plain, type Reply } from './reply'
+
+/** Credentials and answers of the service behind this gateway are no fault of the client: 5xx. */
+const statusOf: { readonly [T in FaultTag]: number | ((error: DriveError<T>) => number) } = {
+  NameConflict: 405,
+  NotFound: ({ what }) => (what === 'parent' ? 409 : 404),
+  WrongKind: ({ at, path }) => (at !== undefined && at !== path ? 409 : 405),
+  InvalidPath: 403,
+  NestedTarget: 403,
+  Ambiguous: 409,
+  RangeNotSatisfiable: 416,
+  PreconditionFailed: 412,
+  Rejected: 403,
+  Unauthenticated: 502,
+  Forbidden: 403,
+  QuotaExceeded: 507,
+  LimitExceeded: ({ limit }) => (limit === 'size' ? 413 : 403),
+  RateLimited: 503,
+  Unavailable: 503,
+  Network: 502,
+  Timeout: 504,
+  ChecksumMismatch: 502,
+  SourceFailed: 400,
+  UnexpectedResponse: 502,
+  TaskFailed: 500,
+  Indeterminate: 500,
+  Unsupported: 501,
+  Aborted: 503,
+}
+
+export const statusOfError = (error: DriveError): number => {
+  const status = statusOf[error._tag] as number | ((error: DriveError) => number)
+  return typeof status === 'number' ? status : status(error)
+}
+
+const retryAfter = (error: DriveError): Readonly<Record<string, string>> =>
+  error._tag === 'RateLimited' && error.retryAfterMs !== undefined
+    ? { 'Retry-After': String(Math.ceil(error.retryAfterMs / 1000)) }
+    : {}
+
+/** The sentence of the error is its body: it holds no secret. */
+export const replyOf = (error: DriveError, status = statusOfError(error)): Reply =>
+  plain(status, error.message, retryAfter(error))
+
+/** As `replyOf`, with another status for some errors. */
+export const replyUnless =
+  (statuses: { readonly [T in FaultTag]?: number }) =>
+  (error: DriveError): Reply =>
+    replyOf(error, statuses[error._tag] ?? statusOfError(error))

@@ -1,0 +1,76 @@
+// What every request works with: the drive that is served, and what the gateway keeps beside it.
+import {
+  isInside,
+  locate,
+  notFound,
+  type DriveError,
+  type DrivePath,
+  type DriveProvider,
+  type Entry,
+} from '@anydrive/core'
+import * as E from 'fp-ts/Either'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { hrefOf } from './address'
+import type { Properties } from './dead-properties'
+import { replyOf } from './faults'
+import type { Locks } from './locks'
+import type { Reply } from './reply'
+
+export interface Gateway {
+  readonly drive: DriveProvider
+  /** The directory of the drive that is served as `/`. */
+  readonly base: DrivePath
+  readonly readOnly: boolean
+  readonly locks: Locks
+  readonly properties: Properties
+  /** Where bodies wait that a drive cannot take as they come. */
+  readonly spool: { readonly memory: number; readonly dir: string }
+  /** Told what no client is told: a leftover that could not be removed. */
+  readonly log: (text: string) => void
+}
+
+export interface Exchange {
+  readonly gateway: Gateway
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly method: string
+  readonly path: DrivePath
+  readonly asDirectory: boolean
+  /** Who asks; empty where nobody has to say. */
+  readonly principal: string
+  /** Aborts when nobody waits for the answer any more. */
+  readonly signal: AbortSignal
+}
+
+/** A left is an answer too: the one that ends the request early. */
+export type Answer<A> = Promise<E.Either<Reply, A>>
+export type Handler = (exchange: Exchange) => Answer<Reply>
+
+export const header = ({ request }: Pick<Exchange, 'request'>, name: string): string | undefined => {
+  const value = request.headers[name]
+  return Array.isArray(value) ? value.join(', ') : value
+}
+
+export const hrefIn = ({ base }: Pick<Gateway, 'base'>, { path, kind }: Pick<Entry, 'path' | 'kind'>): string =>
+  hrefOf(base, path, kind)
+
+/** What stands there; nothing, where neither it nor a directory for it is there. */
+export const look = async ({ gateway, signal }: Exchange, path: DrivePath): Answer<Entry | undefined> => {
+  const found = await gateway.drive.stat(path, { signal })()
+  if (E.isRight(found)) return found
+  const { left } = found
+  const absent = (left._tag === 'NotFound' && left.what !== 'space') || left._tag === 'WrongKind'
+  return absent ? E.right(undefined) : E.left(replyOf(left))
+}
+
+export const lookFor = async (exchange: Exchange, path: DrivePath): Answer<Entry> => {
+  const found = await look(exchange, path)
+  if (E.isLeft(found)) return found
+  return found.right === undefined ? E.left(replyOf(missing(exchange, path))) : E.right(found.right)
+}
+
+const missing = ({ gateway }: Exchange, path: DrivePath): DriveError =>
+  locate({ vendor: gateway.drive.vendor, operation: 'stat', path })(notFound({ what: 'source' }))
+
+export const isRoot = ({ gateway, path }: Pick<Exchange, 'gateway' | 'path'>): boolean =>
+  !isInside(gateway.base, path) || path === gateway.base

@@ -1,0 +1,78 @@
+// GET and HEAD: a file's bytes, whole or a range; of a directory, a page for people.
+import type { Entry, FileContent, FileEntry } from '@anydrive/core'
+import * as E from 'fp-ts/Either'
+import parseRange from 'range-parser'
+import { etagOf, httpConditions, ifConditions, rangeHolds } from '../conditions'
+import { contentTypeOf } from '../content-type'
+import { replyUnless } from '../faults'
+import { header, lookFor, type Answer, type Exchange } from '../gateway'
+import { pageReply } from '../page'
+import { plain, type Reply } from '../reply'
+
+interface Span {
+  readonly start: number
+  readonly end: number
+}
+type Wanted = Span | 'all' | 'none'
+
+/** One range is answered as such; several are answered by the whole file, as are ranges of other units. */
+const wanted = (exchange: Exchange, file: FileEntry): Wanted => {
+  const text = header(exchange, 'range')
+  if (text === undefined || exchange.method !== 'GET' || !rangeHolds(header(exchange, 'if-range'), file)) return 'all'
+  const ranges = parseRange(file.size, text)
+  if (ranges === -1) return 'none'
+  if (ranges === -2 || ranges.type !== 'bytes' || ranges.length > 1) return 'all'
+  const [only] = ranges
+  return only === undefined ? 'none' : { start: only.start, end: only.end + 1 }
+}
+
+/** What a file says in a browser runs without the rights of this origin. */
+const isActive = /html|xml|svg|javascript/i
+
+const headersOf = (file: FileEntry, type: string): Record<string, string> => ({
+  ETag: etagOf(file),
+  'Accept-Ranges': 'bytes',
+  'X-Content-Type-Options': 'nosniff',
+  ...(file.modifiedAt === undefined ? {} : { 'Last-Modified': file.modifiedAt.toUTCString() }),
+  ...(isActive.test(type) ? { 'Content-Security-Policy': 'sandbox' } : {}),
+})
+
+const fileReply = async (exchange: Exchange, file: FileEntry): Answer<Reply> => {
+  const { drive } = exchange.gateway
+  const span = wanted(exchange, file)
+  const type = contentTypeOf(file)
+  const headers = headersOf(file, type)
+  if (span === 'none')
+    return E.right(plain(416, 'the range lies outside of the file', { 'Content-Range': `bytes */${file.size}` }))
+  const length = span === 'all' ? file.size : span.end - span.start
+  if (exchange.method === 'HEAD') return E.right({ status: 200, headers, content: { kind: 'none', type, length } })
+  const content = await drive.readFile(file.path, {
+    ...(span === 'all' ? {} : { range: span }),
+    ifVersion: file.version,
+    signal: exchange.signal,
+  })()
+  if (E.isLeft(content)) return E.left(replyUnless({ PreconditionFailed: 503 })(content.left))
+  const { stream }: FileContent = content.right
+  const ranged =
+    span === 'all' ? headers : { ...headers, 'Content-Range': `bytes ${span.start}-${span.end - 1}/${file.size}` }
+  return E.right({
+    status: span === 'all' ? 200 : 206,
+    headers: ranged,
+    content: { kind: 'bytes', type, length, stream },
+  })
+}
+
+const replyTo = (exchange: Exchange, entry: Entry): Answer<Reply> => {
+  if (entry.kind === 'directory') return pageReply(exchange, entry)
+  if (entry.kind === 'file') return fileReply(exchange, entry)
+  return Promise.resolve(E.left(plain(403, `this is no file, but ${entry.what}`)))
+}
+
+export const get = async (exchange: Exchange): Answer<Reply> => {
+  const entry = await lookFor(exchange, exchange.path)
+  if (E.isLeft(entry)) return entry
+  const tokens = await ifConditions(exchange, entry.right)
+  if (E.isLeft(tokens)) return tokens
+  const failed = httpConditions(exchange, entry.right)
+  return failed === undefined ? replyTo(exchange, entry.right) : E.left(failed)
+}

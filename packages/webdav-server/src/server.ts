@@ -1,0 +1,150 @@
+// serveWebdav: a drive behind a port of this machine.
+import { root, type DrivePath, type DriveProvider } from '@anydrive/core'
+import * as E from 'fp-ts/Either'
+import type { TaskEither } from 'fp-ts/TaskEither'
+import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
+import { tmpdir } from 'node:os'
+import { createAuthenticate, type Users } from './auth'
+import { openProperties, type Properties } from './dead-properties'
+import type { Gateway } from './gateway'
+import { createListener } from './listener'
+import { createLocks } from './locks'
+
+export interface WebdavOptions {
+  readonly drive: DriveProvider
+  /** The directory to be served as `/`; the root of the drive unless given. */
+  readonly path?: DrivePath | undefined
+  readonly readOnly?: boolean | undefined
+  /** Who may come in, see `readHtpasswd` and `plainCredential`; everybody unless given. */
+  readonly users?: Users | undefined
+  /** The file of the properties that clients set; in memory unless given. */
+  readonly store?: string | undefined
+  /** Names by which this server may be called where there are no users; unless given, those of this machine if it listens there only. */
+  readonly hosts?: ReadonlyArray<string> | undefined
+  /** Where bodies wait that a drive cannot take as they come: beyond `memory` bytes (8 MiB) in `dir` (the system's temporary directory). */
+  readonly spool?: { readonly memory?: number | undefined; readonly dir?: string | undefined } | undefined
+  readonly now?: (() => number) | undefined
+  readonly log?: ((text: string) => void) | undefined
+}
+export interface ServeOptions extends WebdavOptions {
+  /** `127.0.0.1` unless given. */
+  readonly host?: string | undefined
+  /** A free one unless given. */
+  readonly port?: number | undefined
+  readonly tls?: { readonly cert: string | Buffer; readonly key: string | Buffer } | undefined
+}
+
+export interface ServeError {
+  readonly _tag: 'StoreUnusable' | 'CannotListen'
+  readonly message: string
+}
+
+export interface WebdavListener {
+  readonly requestListener: RequestListener
+  /** Ends what is under way and closes the store. */
+  readonly close: () => void
+}
+export interface Serving {
+  readonly url: string
+  /** No new request is taken; those under way have `grace` milliseconds (5,000) to end. */
+  readonly close: (grace?: number) => Promise<void>
+}
+
+const loopback = new Set(['127.0.0.1', 'localhost', '[::1]', '::1'])
+
+const listenerOn = (options: WebdavOptions, properties: Properties): WebdavListener => {
+  const { drive, users, hosts, spool, now = Date.now } = options
+  const gateway: Gateway = {
+    drive,
+    base: options.path ?? root,
+    readOnly: options.readOnly === true,
+    locks: createLocks(now),
+    properties,
+    spool: { memory: spool?.memory ?? 8 * 1024 * 1024, dir: spool?.dir ?? tmpdir() },
+    log: options.log ?? (() => undefined),
+  }
+  const ending = new AbortController()
+  const requestListener = createListener({
+    gateway,
+    authenticate: users === undefined ? undefined : createAuthenticate(users, now),
+    hosts: hosts === undefined ? undefined : new Set(hosts.map((host) => host.toLowerCase())),
+    signal: ending.signal,
+  })
+  return {
+    requestListener,
+    close: () => {
+      ending.abort()
+      properties.close()
+    },
+  }
+}
+
+/** For a server of one's own, mounted at its root. */
+export const webdavListener = (options: WebdavOptions): E.Either<ServeError, WebdavListener> => {
+  const properties = openProperties(options.store)
+  return E.isLeft(properties)
+    ? E.left({ _tag: 'StoreUnusable', message: `the properties cannot be kept: ${properties.left}` })
+    : E.right(listenerOn(options, properties.right))
+}
+
+const listening = (server: Server, port: number, host: string): Promise<E.Either<ServeError, number>> =>
+  new Promise((resolve) => {
+    server.once('error', (error) => {
+      resolve(E.left({ _tag: 'CannotListen', message: error.message }))
+    })
+    server.listen(port, host, () => {
+      const address = server.address()
+      resolve(E.right(typeof address === 'object' && address !== null ? address.port : port))
+    })
+  })
+
+const closed = async (server: Server, listener: WebdavListener, grace: number): Promise<void> => {
+  const ended = new Promise<void>((resolve) => {
+    server.close(() => {
+      resolve()
+    })
+  })
+  server.closeIdleConnections()
+  const timer = setTimeout(() => {
+    server.closeAllConnections()
+  }, grace)
+  await ended
+  clearTimeout(timer)
+  listener.close()
+}
+
+/** Uploads may take as long as they take; a client that sends no headers may not. */
+const patient = { requestTimeout: 0, headersTimeout: 30_000, keepAliveTimeout: 30_000 } as const
+
+/** Answers once requests are taken. */
+export const serveWebdav =
+  (options: ServeOptions): TaskEither<ServeError, Serving> =>
+  async () => {
+    const { host = '127.0.0.1', port = 0, tls } = options
+    const name = host.includes(':') ? `[${host}]` : host
+    const hosts = options.hosts ?? (loopback.has(host) ? [...loopback, name] : undefined)
+    const listener = webdavListener({ ...options, hosts })
+    if (E.isLeft(listener)) return listener
+    const { requestListener } = listener.right
+    const started = E.tryCatch(
+      () =>
+        tls === undefined
+          ? createServer(patient, requestListener)
+          : createTlsServer({ ...patient, ...tls }, requestListener),
+      (u): ServeError => ({
+        _tag: 'CannotListen',
+        message: u instanceof Error ? u.message : 'the certificate is unusable',
+      }),
+    )
+    const bound = E.isLeft(started) ? started : await listening(started.right, port, host)
+    if (E.isLeft(started) || E.isLeft(bound)) {
+      listener.right.close()
+      return E.isLeft(started) ? started : (bound as E.Either<ServeError, never>)
+    }
+    const server = started.right
+    return E.right({
+      url: `${tls === undefined ? 'http' : 'https'}://${name}:${bound.right}/`,
+      close: (grace = 5000) => closed(server, listener.right, grace),
+    })
+  }
