@@ -85,3 +85,6 @@ export const leavesDoubt = (fault: Bad): boolean => {
 /** Of the service's refusals, those that a look at the paths may name better. */
 export const isWorthALook = (fault: Bad): boolean =>
   fault.http !== undefined && [400, 403, 404, 405, 409, 410, 412, 301, 302, 307, 308].includes(fault.http)
+
+/** Servers in Go say 403 where source or target changed while they were at it. */
+export const mayPass = (fault: Bad): boolean => isWorthALook(fault) && fault.http !== 404

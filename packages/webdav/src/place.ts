@@ -13,7 +13,7 @@ import {
 import * as E from 'fp-ts/Either'
 import { dialect } from './capabilities'
 import type { Dav } from './context'
-import type { Bad } from './faults'
+import { mayPass, type Bad } from './faults'
 import { numbered } from './names'
 import type { Tried } from './tries'
 
@@ -76,9 +76,9 @@ export const place =
     const { path } = target
     for (let tries = 1; ; tries++) {
       const tried = await means.take(path)()
-      if (E.isLeft(tried)) return tried
-      if (tried.right === 'done') return E.right(asAsked(path))
       const word = wordOf(target)
+      if (E.isLeft(tried)) return word === 'replace' && mayPass(tried.left) ? means.replace(path)() : tried
+      if (tried.right === 'done') return E.right(asAsked(path))
       if (word === 'number') return underFreeName(dav, target, means, signal)
       if (word === 'replace') return means.replace(path)()
       const existing = await dav.looks.find(path, signal)()

@@ -2,12 +2,20 @@
 import { nameConflict, taskFailed, unavailable, type Answered, type DrivePath, type Placed } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import { lasting, ownSignal, type Dav } from './context'
-import type { Bad } from './faults'
+import { defaultDelay } from './delay'
+import { mayPass, type Bad } from './faults'
 import { asideName, newTemporary } from './names'
 import { moveTo, removeQuietly, type Tried } from './tries'
 
 /** Others who take the name at the same time, so often. */
-const patience = 10
+const patience = 20
+/** Refusals that nothing explains, so often. */
+const few = 3
+const briefly = 50
+
+const pause = async ({ surroundings }: Dav, signal: AbortSignal): Promise<void> => {
+  await (surroundings.delay ?? defaultDelay)(briefly, signal)
+}
 
 type Answer<A> = Promise<E.Either<Bad, A>>
 
@@ -42,10 +50,15 @@ export const replaceFile =
   (dav: Dav, from: DrivePath, path: DrivePath, signal: AbortSignal): Answered<Placed> =>
   async (): Answer<Placed> => {
     const asides: Array<DrivePath> = []
+    let refusals = 0
     for (let tries = 0; tries < patience; tries++) {
       const its = asides.length === 0 ? signal : ownSignal()
       const taken: E.Either<Bad, Tried> = await moveTo(dav, { path: from, directory: false }, path, its)()
-      if (E.isLeft(taken)) return undone(dav, asides, path, taken.left)
+      if (E.isLeft(taken) && (!mayPass(taken.left) || refusals++ >= few)) return undone(dav, asides, path, taken.left)
+      if (E.isLeft(taken)) {
+        await pause(dav, its)
+        continue
+      }
       if (taken.right === 'done') {
         for (const aside of asides) await removeQuietly(dav, aside, ownSignal())
         return E.right({ path, how: 'as-asked', replaced: asides.length > 0 })
@@ -55,7 +68,11 @@ export const replaceFile =
       if (there.right === undefined) continue
       if (there.right.kind !== 'file') return undone(dav, asides, path, nameConflict({ existing: there.right }))
       const aside = await setAside(dav, path, its)
-      if (E.isLeft(aside)) return undone(dav, asides, path, aside.left)
+      if (E.isLeft(aside) && (!mayPass(aside.left) || refusals++ >= few)) return undone(dav, asides, path, aside.left)
+      if (E.isLeft(aside)) {
+        await pause(dav, its)
+        continue
+      }
       if (aside.right === undefined) continue
       asides.push(aside.right)
       // Between the look and the move a directory may have come to stand there: it goes back, whole.

@@ -7,6 +7,7 @@ import {
   type Always,
   type Answered,
   type DrivePath,
+  type Entry,
   type Placed,
   type Written,
 } from '@anydrive/core'
@@ -15,6 +16,7 @@ import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import * as t from 'io-ts'
 import { lasting, ownSignal, type Dav } from './context'
+import { defaultDelay } from './delay'
 import { leavesDoubt, type Bad } from './faults'
 import { newTemporary } from './names'
 import { place, wordOf } from './place'
@@ -25,6 +27,9 @@ import { whileAt } from './versions'
 
 /** Bytes from which a clash or a missing parent is looked for before they are sent. */
 const large = 1024 * 1024
+/** Looks for what was written, and milliseconds between two. */
+const patience = 5
+const briefly = 50
 
 /** A large body is not sent to be refused. */
 const lookAhead = ({ dav, target, source, signal }: Write): Answered<void> => {
@@ -117,13 +122,26 @@ const placed = (write: Write): Answered<Placed> => {
   )
 }
 
-const written = ({ dav, source, signal }: Write, { path, ...how }: Placed): Answered<Written> =>
+/** For the length of a request others may have set it aside, to replace it. */
+const seenAgain =
+  ({ dav, signal }: Write, path: DrivePath): Answered<Entry> =>
+  async () => {
+    for (let looks = 1; ; looks++) {
+      const found = await dav.looks.find(path, lasting(signal))()
+      if (E.isLeft(found)) return found
+      if (found.right !== undefined) return E.right(found.right)
+      if (looks >= patience) return E.left(indeterminate({ check: 'the file: it was written, and is not there' }))
+      await (dav.surroundings.delay ?? defaultDelay)(briefly, signal)
+    }
+  }
+
+const written = (write: Write, { path, ...how }: Placed): Answered<Written> =>
   pipe(
-    dav.looks.stat(path, lasting(signal)),
+    seenAgain(write, path),
     TE.flatMapEither((entry): E.Either<Bad, Written> => {
       if (entry.kind !== 'file') return E.left(wrongKind({ expected: 'file' }))
       // Others wrote there meanwhile, or the server kept other bytes.
-      if (entry.size !== source.size)
+      if (entry.size !== write.source.size)
         return E.left(indeterminate({ check: 'the file: it has another size than was sent' }))
       return E.right({ ...entry, ...how, evidence: 'size' })
     }),

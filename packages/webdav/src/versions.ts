@@ -2,13 +2,12 @@
 import { preconditionFailed, type Answered, type DrivePath } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import type { Dav } from './context'
+import { defaultDelay } from './delay'
 import type { Bad } from './faults'
 
 /** Milliseconds until a tag that was weak has become strong, and times that this is waited for. */
 const maturing = 1100
 const attempts = 3
-
-const defaultDelay = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
 /**
  * `run` sends `If-Match`, which compares strongly: Apache refuses it for a second after each change of the file, whatever its version

@@ -26,7 +26,7 @@ const errorOf = async (promise: Promise<unknown>): Promise<DriveError> => {
   try {
     await promise
   } catch (error) {
-    if (error instanceof DriveException) return error.error
+    if (DriveException.is(error)) return error.error
     throw error
   }
   throw new Error('a failure was expected')
