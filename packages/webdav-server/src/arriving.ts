@@ -15,6 +15,8 @@ export interface ArrivingOptions {
   readonly keep: boolean
   readonly memory: number
   readonly dir: string
+  /** Before the first byte is read; a drive that refuses early never opens its source. */
+  readonly begin: () => void
 }
 
 /** Bytes that the client may be ahead of the drive. */
@@ -46,7 +48,7 @@ const failure = (reason: 'shorter' | 'longer' | 'unreadable'): DriveException =>
   new DriveException(locate({ vendor: 'anydrive', operation: 'source' })(sourceFailed({ reason })))
 
 /** The body is read only as far as the drive asks, and `ahead` beyond that. */
-export const arriving = (body: Readable, { size, keep, memory, dir }: ArrivingOptions): Arriving => {
+export const arriving = (body: Readable, { size, keep, memory, dir, begin }: ArrivingOptions): Arriving => {
   const keeps = keep || size <= memory
   const store = createStore({ memory: keeps ? memory : Number.POSITIVE_INFINITY, dir })
   const bell = createBell()
@@ -66,6 +68,7 @@ export const arriving = (body: Readable, { size, keep, memory, dir }: ArrivingOp
   const pump = (): void => {
     if (pumping) return
     pumping = true
+    begin()
     void fill()
       .catch(() => {
         failed ??= failure('unreadable')

@@ -1,6 +1,7 @@
 // The XML body of a request, read within bounds.
 import * as E from 'fp-ts/Either'
 import { header, type Answer, type Exchange } from './gateway'
+import { watchedBody } from './patience'
 import { plain } from './reply'
 import { readXml, type Element } from './xml-read'
 
@@ -8,7 +9,9 @@ const mostBytes = 1024 * 1024
 /** The rest is not read: the connection ends with the answer. */
 const tooLarge = plain(413, `XML of more than ${mostBytes} bytes is not taken`, { Connection: 'close' })
 
-const collected = async ({ request }: Exchange): Answer<Buffer> => {
+const collected = async ({ request, proceed }: Exchange): Answer<Buffer> => {
+  proceed()
+  const stop = watchedBody(request)
   const chunks: Array<Uint8Array> = []
   let size = 0
   try {
@@ -20,6 +23,8 @@ const collected = async ({ request }: Exchange): Answer<Buffer> => {
     return E.right(Buffer.concat(chunks))
   } catch {
     return E.left(plain(400, 'the body broke off'))
+  } finally {
+    stop()
   }
 }
 

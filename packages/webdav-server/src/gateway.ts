@@ -38,6 +38,8 @@ export interface Exchange {
   readonly asDirectory: boolean
   /** Who asks; empty where nobody has to say. */
   readonly principal: string
+  /** Lets a client send the body that it holds back until it is told to go on. */
+  readonly proceed: () => void
   /** Aborts when nobody waits for the answer any more. */
   readonly signal: AbortSignal
 }

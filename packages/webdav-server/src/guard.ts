@@ -14,8 +14,7 @@ export interface Touched {
   readonly what: 'content' | 'member' | 'tree'
 }
 
-const lockHref = (exchange: Exchange, lock: Lock): string =>
-  hrefIn(exchange.gateway, { path: lock.root, kind: lock.depth === 'infinity' ? 'directory' : 'file' })
+const lockHref = ({ gateway }: Exchange, { root, kind }: Lock): string => hrefIn(gateway, { path: root, kind })
 
 export const lockCondition = (exchange: Exchange, name: string, locks: ReadonlyArray<Lock>): string =>
   `<D:${name}>${locks.map((lock) => hrefElement(lockHref(exchange, lock))).join('')}</D:${name}>`

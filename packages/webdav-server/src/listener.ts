@@ -1,6 +1,6 @@
 // From a request to its answer: who asks, by which name, for what; then the method.
 import * as E from 'fp-ts/Either'
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { addressOf, addressOfUrl } from './address'
 import type { Authenticate } from './auth'
 import type { Answer, Exchange, Gateway } from './gateway'
@@ -53,8 +53,15 @@ const addressIn = (gateway: Gateway, { url = '/', method, headers }: IncomingMes
   return url.startsWith('/') ? addressOf(gateway.base, url) : addressOfUrl(gateway.base, url, headers.host)
 }
 
-const answer = async (listening: Listening, request: IncomingMessage, response: ServerResponse): Answer<Reply> => {
+interface Arrived {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly proceed: () => void
+}
+
+const answer = async (listening: Listening, arrived: Arrived): Answer<Reply> => {
   const { gateway, signal } = listening
+  const { request, response } = arrived
   const principal = await principalOf(listening, request)
   if (E.isLeft(principal)) return principal
   const method = request.method ?? ''
@@ -68,8 +75,7 @@ const answer = async (listening: Listening, request: IncomingMessage, response: 
     return E.left(plain(403, 'names of this form are kept for work under way'))
   const exchange: Exchange = {
     gateway,
-    request,
-    response,
+    ...arrived,
     method,
     ...address.right,
     principal: principal.right,
@@ -78,12 +84,22 @@ const answer = async (listening: Listening, request: IncomingMessage, response: 
   return handler(exchange)
 }
 
+/** `held`: the client waits for `100 Continue`, which nobody has sent yet. */
+export type Listener = (request: IncomingMessage, response: ServerResponse, held?: boolean) => void
+
 /** Takes the requests of any server of Node's. */
 export const createListener =
-  (listening: Listening): RequestListener =>
-  (request, response) => {
+  (listening: Listening): Listener =>
+  (request, response, held = false) => {
+    let waits = held
+    const proceed = () => {
+      if (waits) response.writeContinue()
+      waits = false
+    }
     const respond = async (): Promise<void> => {
-      const reply = E.toUnion(await answer(listening, request, response))
+      const reply = E.toUnion(await answer(listening, { request, response, proceed }))
+      // A body that was not asked for may come or not: the next request could not be told from it.
+      if (waits) response.setHeader('Connection', 'close')
       await send(response, reply, request.method === 'HEAD')
     }
     respond().catch((u: unknown) => {

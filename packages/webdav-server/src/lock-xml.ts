@@ -4,13 +4,13 @@ import type { Lock } from './locks'
 import { hrefElement } from './multistatus'
 import { documentHead } from './xml-write'
 
-const active = (gateway: Gateway, { scope, depth, owner, seconds, token, root }: Lock): string =>
+const active = (gateway: Gateway, { scope, depth, owner, seconds, token, root, kind }: Lock): string =>
   [
     '<D:activelock><D:locktype><D:write/></D:locktype>',
     `<D:lockscope><D:${scope}/></D:lockscope><D:depth>${depth}</D:depth>`,
     owner ?? '',
     `<D:timeout>Second-${seconds}</D:timeout><D:locktoken>${hrefElement(token)}</D:locktoken>`,
-    `<D:lockroot>${hrefElement(hrefIn(gateway, { path: root, kind: depth === 'infinity' ? 'directory' : 'file' }))}</D:lockroot>`,
+    `<D:lockroot>${hrefElement(hrefIn(gateway, { path: root, kind }))}</D:lockroot>`,
     '</D:activelock>',
   ].join('')
 

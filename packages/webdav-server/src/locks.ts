@@ -1,10 +1,11 @@
 // Write locks, in memory: exclusive and shared, of one entry or of a whole tree, each with a time after which it ends.
-import { ancestorsOf, isInside, type DrivePath } from '@anydrive/core'
+import { ancestorsOf, isInside, type DrivePath, type EntryKind } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import { randomUUID } from 'node:crypto'
 
 export interface LockRequest {
   readonly root: DrivePath
+  readonly kind: EntryKind
   readonly depth: '0' | 'infinity'
   readonly scope: 'exclusive' | 'shared'
   /** The `owner` element as the client wrote it. */

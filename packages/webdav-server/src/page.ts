@@ -32,7 +32,7 @@ const rowOf = (exchange: Exchange, entry: Entry): string =>
     hrefIn(exchange.gateway, entry),
     entry.kind === 'directory' ? `${entry.name}/` : entry.name,
     entry.kind === 'file' ? sized(entry.size) : '',
-    entry.modifiedAt?.toISOString().slice(0, 16).replace('T', ' ') ?? '',
+    (entry.modifiedAt?.toJSON() ?? '').slice(0, 16).replace('T', ' '),
   )
 
 type Listed = AsyncGenerator<E.Either<DriveError, Entry>, void>

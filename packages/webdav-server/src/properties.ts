@@ -43,13 +43,15 @@ const fileProperties = (entry: Entry): ReadonlyArray<readonly [string, string]> 
       ]
     : []
 
+const isTime = (date: Date | undefined): date is Date => date !== undefined && !Number.isNaN(date.getTime())
+
 /** The content of each property of `DAV:`, by its local name. */
 export const liveProperties = (gateway: Gateway, entry: Entry, usage?: Usage): ReadonlyMap<string, string> =>
   new Map([
     ['resourcetype', entry.kind === 'directory' ? '<D:collection/>' : ''],
     ['displayname', escapeText(entry.name)],
-    ...(entry.createdAt === undefined ? [] : [['creationdate', entry.createdAt.toISOString()] as const]),
-    ...(entry.modifiedAt === undefined ? [] : [['getlastmodified', entry.modifiedAt.toUTCString()] as const]),
+    ...(isTime(entry.createdAt) ? [['creationdate', entry.createdAt.toISOString()] as const] : []),
+    ...(isTime(entry.modifiedAt) ? [['getlastmodified', entry.modifiedAt.toUTCString()] as const] : []),
     ...fileProperties(entry),
     ...(gateway.readOnly
       ? []

@@ -47,6 +47,9 @@ const sendPieces = async (response: ServerResponse, pieces: AsyncIterable<string
   response.end()
 }
 
+/** Milliseconds after which a client that reads nothing is taken for gone. */
+const stalled = 300_000
+
 const begin = (response: ServerResponse, { status, headers = {}, content }: Reply): void => {
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
   response.statusCode = status
@@ -70,7 +73,11 @@ export const send = async (response: ServerResponse, reply: Reply, bodiless: boo
       response.end()
     } else if (content === undefined || content.kind === 'none' || bodiless) response.end()
     else if (content.kind === 'text') response.end(content.text)
-    else if (content.kind === 'bytes') await pipeline(content.stream, response)
+    else if (content.kind === 'bytes')
+      await pipeline(
+        content.stream,
+        response.setTimeout(stalled, () => response.destroy()),
+      )
     else await sendPieces(response, content.pieces)
   } catch {
     response.destroy()

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { createAuthenticate, type Users } from './auth'
 import { openProperties, type Properties } from './dead-properties'
 import type { Gateway } from './gateway'
-import { createListener } from './listener'
+import { createListener, type Listener } from './listener'
 import { createLocks } from './locks'
 
 export interface WebdavOptions {
@@ -42,6 +42,8 @@ export interface ServeError {
 
 export interface WebdavListener {
   readonly requestListener: RequestListener
+  /** For the server's event `checkContinue`: a request that is refused is refused before its body is sent. */
+  readonly checkContinue: RequestListener
   /** Ends what is under way and closes the store. */
   readonly close: () => void
 }
@@ -65,14 +67,19 @@ const listenerOn = (options: WebdavOptions, properties: Properties): WebdavListe
     log: options.log ?? (() => undefined),
   }
   const ending = new AbortController()
-  const requestListener = createListener({
+  const listener: Listener = createListener({
     gateway,
     authenticate: users === undefined ? undefined : createAuthenticate(users, now),
     hosts: hosts === undefined ? undefined : new Set(hosts.map((host) => host.toLowerCase())),
     signal: ending.signal,
   })
   return {
-    requestListener,
+    requestListener: (request, response) => {
+      listener(request, response)
+    },
+    checkContinue: (request, response) => {
+      listener(request, response, true)
+    },
     close: () => {
       ending.abort()
       properties.close()
@@ -143,6 +150,7 @@ export const serveWebdav =
       return E.isLeft(started) ? started : (bound as E.Either<ServeError, never>)
     }
     const server = started.right
+    server.on('checkContinue', listener.right.checkContinue)
     return E.right({
       url: `${tls === undefined ? 'http' : 'https'}://${name}:${bound.right}/`,
       close: (grace = 5000) => closed(server, listener.right, grace),

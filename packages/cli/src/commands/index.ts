@@ -12,6 +12,7 @@ import { addLs } from './ls'
 import { addMigrate } from './migrate'
 import { addMkdir } from './mkdir'
 import { addRm } from './rm'
+import { addServe } from './serve'
 import { addStat } from './stat'
 import { addTree } from './tree'
 
@@ -31,5 +32,6 @@ export const commands: ReadonlyArray<Add> = [
   addCompare,
   addConformance,
   addDrives,
+  addServe,
   addEmulate,
 ]

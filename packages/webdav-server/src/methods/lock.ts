@@ -29,7 +29,7 @@ const secondsOf = (exchange: Exchange): number => {
 
 const refused = (why: string): E.Either<Reply, never> => E.left(plain(400, why))
 
-const requestOf = (exchange: Exchange, info: Element): E.Either<Reply, LockRequest> => {
+const requestOf = (exchange: Exchange, info: Element): E.Either<Reply, Omit<LockRequest, 'kind'>> => {
   const scope = childOf(info, 'lockscope')
   const isShared = scope !== undefined && childOf(scope, 'shared') !== undefined
   const isExclusive = scope !== undefined && childOf(scope, 'exclusive') !== undefined
@@ -68,7 +68,7 @@ const inTheWay = (exchange: Exchange, locks: ReadonlyArray<Lock>): Reply => {
   const condition = lockCondition(exchange, 'no-conflicting-lock', locks)
   const below = locks.filter(({ root }) => root !== exchange.path && root.startsWith(`${exchange.path}/`))
   if (below.length === 0) return xml(423, errorDocument(condition))
-  const href = (lock: Lock) => hrefIn(exchange.gateway, { path: lock.root, kind: 'file' })
+  const href = (lock: Lock) => hrefIn(exchange.gateway, { path: lock.root, kind: lock.kind })
   return multistatus([
     ...below.map((lock) => ({ href: href(lock), status: 423 })),
     { href: hrefIn(exchange.gateway, { path: exchange.path, kind: 'directory' }), status: 424 },
@@ -96,7 +96,7 @@ const take = async (exchange: Exchange, info: Element): Answer<Reply> => {
   // Another's lock on the entry itself is a conflict, not a closed door: only a new member needs the lock of its directory.
   const may = await admitted(exchange, entry.right, entry.right === undefined ? [{ path, what: 'member' }] : [])
   if (E.isLeft(may)) return may
-  const lock = gateway.locks.grant(request.right)
+  const lock = gateway.locks.grant({ ...request.right, kind: entry.right?.kind ?? 'file' })
   if (E.isLeft(lock)) return E.left(inTheWay(exchange, lock.left))
   const named = await takeName(exchange, entry.right)
   if (E.isLeft(named)) {

@@ -13,6 +13,7 @@ import { etagOf } from '../conditions'
 import { replyOf, replyUnless } from '../faults'
 import { header, isRoot, look, type Answer, type Exchange } from '../gateway'
 import { admitted } from '../guard'
+import { watchedBody } from '../patience'
 import { empty, plain, type Reply } from '../reply'
 
 interface Body {
@@ -21,15 +22,18 @@ interface Body {
 }
 
 /** Of known length it goes on as it comes; else it is read to its end first, as drives are told the size before the bytes. */
-const bodyOf = async ({ gateway, request }: Exchange): Answer<Body> => {
+const bodyOf = async ({ gateway, request, proceed }: Exchange): Answer<Body> => {
   const told = header({ request }, 'content-length')
   if (told === undefined && header({ request }, 'transfer-encoding') !== undefined) {
+    proceed()
+    const stop = watchedBody(request)
     const body = await spooled(request, gateway.spool)()
+    stop()
     if (E.isLeft(body)) return E.left(replyOf(body.left))
     return E.right({ source: body.right, dispose: body.right.dispose })
   }
   const keep = gateway.drive.capabilities.upload.parts !== 'none'
-  return E.right(arriving(request, { size: Number(told ?? 0), keep, ...gateway.spool }))
+  return E.right(arriving(request, { size: Number(told ?? 0), keep, begin: proceed, ...gateway.spool }))
 }
 
 /** Seconds since 1970, as clients of ownCloud and Nextcloud send it. */
