@@ -9,8 +9,9 @@ import {
   type MigrateError,
 } from '@anydrive/migrate'
 import * as E from 'fp-ts/Either'
-import { existsSync } from 'node:fs'
-import { dirname, resolve } from 'node:path'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
 import type { Context } from './context'
 import { exits, ofMigration, usage, type ExitCode, type Problem } from './problem'
 import { carriedText } from './progress'
@@ -21,10 +22,14 @@ export interface Journalling {
   readonly resume?: boolean
   readonly retryFailed?: boolean
   readonly status?: boolean
+  /** A page is to be made of what the journal holds. */
+  readonly report?: string
 }
 
-interface Kept {
+export interface Kept {
   readonly journal: Journal
+  /** Where it is; undefined in memory. */
+  readonly file?: string
   readonly close: () => void
 }
 
@@ -66,20 +71,45 @@ const misused = (file: string, journalling: Journalling): Problem | undefined =>
   return goesOn ? usage(`there is no journal ${file}`, 'Leave --resume out to begin a migration.') : undefined
 }
 
+/** For a report alone: nothing is gone on with from it. */
+const passingJournal = (): E.Either<Problem, Kept> => {
+  const dir = mkdtempSync(join(tmpdir(), 'anydrive-report-'))
+  const file = join(dir, 'journal')
+  const opened = sqliteJournal(file)
+  const remove = (): void => {
+    rmSync(dir, { recursive: true, force: true })
+  }
+  if (E.isLeft(opened)) {
+    remove()
+    return E.left(ofJournal(opened.left))
+  }
+  const { close } = opened.right
+  return E.right({
+    journal: { ...opened.right, durable: false },
+    file,
+    close: () => {
+      close()
+      remove()
+    },
+  })
+}
+
 /** In memory, unless a file is named. */
 export const openJournal = ({ io }: Context, journalling: Journalling, label: string): E.Either<Problem, Kept> => {
-  const { journal, resume, retryFailed } = journalling
+  const { journal, report, resume, retryFailed } = journalling
   if (journal === undefined)
     return resume === true || retryFailed === true
       ? E.left(usage('--resume and --retry-failed need --journal FILE'))
-      : E.right({ journal: memoryJournal, close: () => undefined })
+      : report === undefined
+        ? E.right({ journal: memoryJournal, close: () => undefined })
+        : passingJournal()
   const file = resolve(io.cwd, journal)
   const problem = misused(file, journalling)
   if (problem !== undefined) return E.left(problem)
   const opened = sqliteJournal(file, { label, retryFailed })
   return E.isLeft(opened)
     ? E.left(ofJournal(opened.left))
-    : E.right({ journal: opened.right, close: opened.right.close })
+    : E.right({ journal: opened.right, file, close: opened.right.close })
 }
 
 const statusLines = (s: JournalStatus): ReadonlyArray<string> => [

@@ -167,6 +167,7 @@ const clockwork = (run: Run): (() => Promise<void>) => {
   const sample = async (): Promise<void> => {
     await run.journal.sample(run.tally.sample())()
   }
+  void sample()
   const timer = setInterval(() => void sample(), sampleEvery)
   return async () => {
     clearInterval(timer)

@@ -379,6 +379,8 @@ test('records of all runs are told by path, with how fast they came', async () =
   ])
   expect({ complete, conflict: kept.conflict }).toEqual({ complete: true, conflict: 'ask' })
   expect(samples.map(({ files, bytes, failures }) => ({ files, bytes, failures }))).toEqual([
+    { files: 0, bytes: 0, failures: 0 },
+    { files: 2, bytes: 4, failures: 1 },
     { files: 2, bytes: 4, failures: 1 },
     { files: 3, bytes: 6, failures: 1 },
   ])
