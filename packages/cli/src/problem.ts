@@ -1,6 +1,6 @@
 // Why a command ends without having done its work: what is said, and the exit code.
 import type { ConfigurationError, DriveError } from '@anydrive/core'
-import { remedyOf, type MigrateError } from '@anydrive/migrate'
+import { remedyOf, type MigrateError, type ScratchError } from '@anydrive/migrate'
 
 export const exits = {
   done: 0,
@@ -58,6 +58,14 @@ export const ofDrive = (error: DriveError): Problem => ({
   exit: exitOf(error),
   message: error.message,
   remedy: remedyOf(error),
+  error,
+})
+
+/** No room, or none that can be used, for what is too much for memory. */
+export const ofScratch = ({ message, ...error }: ScratchError): Problem => ({
+  exit: exits.partly,
+  message,
+  remedy: 'Let the variable TMPDIR name a folder with room.',
   error,
 })
 

@@ -1,163 +1,109 @@
-// Two trees compared: what is missing, what is extra, and what differs.
-import {
-  root,
-  type ChecksumAlgorithm,
-  type DriveError,
-  type DrivePath,
-  type Entry,
-  type FileEntry,
-} from '@anydrive/core'
+// Two trees compared: what is missing, what is extra, what differs, and what bears another name.
+import { root, type ChecksumAlgorithm, type DriveError, type DrivePath, type Entry } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
-import { pipe } from 'fp-ts/function'
-import { mapOrdered } from './ordered'
+import { compared } from './compare-entries'
+import type { Scratch } from './external-sort'
 import type { End } from './options'
-import { sameFile } from './proof'
-import { digestsOf } from './send'
-import { siblings, type Pair, type Side } from './siblings'
+import { mapOrdered } from './ordered'
+import { isFinal, pairs } from './pairs'
+import { createRenames, type Renames } from './renames'
+import type { ScratchError } from './scratch-file'
 
-/** Two entries of one relative path, or the one that has no counterpart. */
+interface Met {
+  /** Below either end; of two spellings that of `a`. */
+  readonly path: DrivePath
+  readonly a: Entry
+  readonly b: Entry
+}
+/** Two entries of one relative path, or the one that has no counterpart; `renamed`: two files of the same bytes, each without counterpart. */
 export type Comparison =
   | { readonly status: 'missing'; readonly path: DrivePath; readonly a: Entry }
   | { readonly status: 'extra'; readonly path: DrivePath; readonly b: Entry }
-  | {
-      readonly status: 'different'
-      readonly path: DrivePath
-      readonly a: Entry
-      readonly b: Entry
+  | (Met & {
+      readonly status: 'different' | 'same'
+      /** `size`: nothing more is known of the two files, or was asked for. */
       readonly by: 'kind' | 'size' | ChecksumAlgorithm | 'content'
-    }
-  | {
-      readonly status: 'same'
-      readonly path: DrivePath
-      readonly a: Entry
-      readonly b: Entry
-      /** `size`: nothing more is known of the two files. */
-      readonly by: 'kind' | 'size' | ChecksumAlgorithm | 'content'
-    }
+    })
+  | (Met & { readonly status: 'renamed'; readonly to: DrivePath; readonly by: ChecksumAlgorithm })
+
 export interface CompareOptions {
   /** Both files are read, whatever is reported of them. */
   readonly content?: boolean | undefined
+  /** Only the sizes count, whatever checksums are reported; `content` goes before it. */
+  readonly sizeOnly?: boolean | undefined
   /** What is the same is told as well. */
   readonly same?: boolean | undefined
+  /** What is extra is not told. */
+  readonly oneWay?: boolean | undefined
+  /**
+   * A file that is missing and one that is extra are told as one that was renamed, if both report the same checksum, and are not empty. Those are told last, with the
+   * files that might have been.
+   */
+  readonly renames?: boolean | undefined
+  /** By which name one of each side is compared: that of a copy decoded, say. Its own unless given. */
+  readonly namesOf?:
+    | {
+        readonly a?: ((name: string) => string) | undefined
+        readonly b?: ((name: string) => string) | undefined
+      }
+    | undefined
   /** False leaves an entry out, on either side; a directory with all below it. */
   readonly include?: ((entry: Entry) => boolean) | undefined
   /** Files read at once, on each side; 4. */
   readonly concurrency?: number | undefined
+  /** Where what is too much for memory is sorted, and how much is. */
+  readonly scratch?: Scratch | undefined
   readonly signal?: AbortSignal | undefined
 }
 
-type Answer = E.Either<DriveError, Comparison>
+type Answer = E.Either<DriveError | ScratchError, Comparison>
 
-const read = async (
-  a: End,
-  b: End,
-  [x, y]: readonly [FileEntry, FileEntry],
-  path: DrivePath,
-  signal: AbortSignal,
-): Promise<Answer> => {
-  const [one, two] = await Promise.all([
-    digestsOf(a.drive, x, ['sha256'], signal),
-    digestsOf(b.drive, y, ['sha256'], signal),
-  ])
-  return pipe(
-    one,
-    E.flatMap((left) =>
-      E.map((right: typeof left): Comparison => ({
-        status: left.sha256 === right.sha256 ? 'same' : 'different',
-        path,
-        a: x,
-        b: y,
-        by: 'content',
-      }))(two),
-    ),
-  )
+async function* answers(a: End, b: End, options: CompareOptions): AsyncGenerator<Answer, void> {
+  const call = { signal: options.signal }
+  const [x, y] = await Promise.all([a.drive.stat(a.path ?? root, call)(), b.drive.stat(b.path ?? root, call)()])
+  if (E.isLeft(x)) yield x
+  else if (E.isLeft(y)) yield y
+  else if (x.right.kind !== 'directory' || y.right.kind !== 'directory')
+    yield await compared(a, b, options, { path: root, pair: { name: '', a: x.right, b: y.right } })
+  else
+    yield* mapOrdered(pairs(a, b, options), options.concurrency ?? 4, (found) =>
+      E.isLeft(found) ? found : compared(a, b, options, found.right),
+    )
 }
 
-const byReport = (x: FileEntry, y: FileEntry, path: DrivePath): Comparison => {
-  const same = sameFile(x, y)
-  if (same !== undefined) return { status: 'same', path, a: x, b: y, by: same }
-  const algorithms = Object.keys(x.checksums) as Array<ChecksumAlgorithm>
-  const wrong = algorithms.find((k) => y.checksums[k] !== undefined && x.checksums[k] !== y.checksums[k])
-  return { status: 'different', path, a: x, b: y, by: x.size === y.size && wrong !== undefined ? wrong : 'size' }
-}
-
-interface At {
-  readonly path: DrivePath
-  readonly pair: Pair
-}
-
-const compared = (
-  a: End,
-  b: End,
-  { content, signal }: CompareOptions,
-  { path, pair }: At,
-): Promise<Answer> | Answer => {
-  if (pair.a === undefined) return E.right({ status: 'extra', path, b: pair.b })
-  if (pair.b === undefined) return E.right({ status: 'missing', path, a: pair.a })
-  const { a: x, b: y } = pair
-  if (x.kind !== y.kind) return E.right({ status: 'different', path, a: x, b: y, by: 'kind' })
-  if (x.kind !== 'file' || y.kind !== 'file') return E.right({ status: 'same', path, a: x, b: y, by: 'kind' })
-  return content === true && x.size === y.size
-    ? read(a, b, [x, y], path, signal ?? new AbortController().signal)
-    : E.right(byReport(x, y, path))
-}
-
-const below = (end: End, entry: Entry | undefined): Side =>
-  entry?.kind === 'directory' ? { drive: end.drive, dir: entry.path } : undefined
-
-const eitherOf = (pair: Pair): Entry => pair.a ?? pair.b
-
-/** All pairs, depth first, a directory before what it holds; one that cannot be listed is a left, and the walk goes on. */
-async function* pairs(a: End, b: End, options: CompareOptions): AsyncGenerator<E.Either<DriveError, At>, void> {
-  const { signal, include } = options
-  const top = (end: End): Side => ({ drive: end.drive, dir: end.path ?? root })
-  const open = [{ at: '', all: siblings(top(a), top(b), signal) }]
-  for (let deepest = open.at(-1); deepest !== undefined; deepest = open.at(-1)) {
-    const next = await deepest.all.next()
-    if (next.done === true) {
-      open.pop()
-      continue
+/** What may prove to be renamed is kept back; a left of the scratch file ends it. */
+async function* withRenames(all: AsyncIterable<Answer>, renames: Renames): AsyncGenerator<Answer, void> {
+  try {
+    for await (const answer of all) {
+      if (E.isLeft(answer)) {
+        yield answer
+        if (isFinal(answer.left)) return
+        continue
+      }
+      const taken = renames.take(answer.right)
+      if (taken === false) yield answer
+      const added = taken === false ? undefined : await taken
+      if (added !== undefined && E.isLeft(added)) {
+        yield added
+        return
+      }
     }
-    if (E.isLeft(next.value)) {
-      yield next.value
-      if (signal?.aborted === true) return
-      continue
-    }
-    const pair = next.value.right
-    const one = eitherOf(pair)
-    if (include?.(one) === false) continue
-    const path = `${deepest.at}${one.name}` as DrivePath
-    yield E.right({ path, pair })
-    const [x, y] = [below(a, pair.a), below(b, pair.b)]
-    const descends =
-      (x ?? y) !== undefined && (pair.a === undefined || pair.b === undefined || (x !== undefined && y !== undefined))
-    if (descends) open.push({ at: `${path}/`, all: siblings(x, y, signal) })
+    yield* renames.told()
+  } finally {
+    await renames.close()
   }
 }
 
 /**
- * Compares what is below two directories, or two files. Memory holds a page a level where both drives list in order, else one whole directory
- * a level. By size and by the checksums that both report; with `content` by reading both. A directory that cannot be read is a left, and the rest is
- * still compared.
+ * Compares what is below two directories, or two files. Memory does not grow with the trees: where a drive lists in no order, or is compared by other names, a directory is
+ * sorted, beyond `scratch.limit` entries on the disk. A directory that cannot be read is a left, and the rest is still compared; a `ScratchError` or an abort
+ * ends it. Whatever ends it, an early `return` as well, nothing stays on the disk.
  */
 export async function* compareTrees(a: End, b: End, options: CompareOptions = {}): AsyncGenerator<Answer, void> {
-  const tell = (answer: Answer): boolean => E.isLeft(answer) || options.same === true || answer.right.status !== 'same'
-  const call = { signal: options.signal }
-  const tops = await Promise.all([a.drive.stat(a.path ?? root, call)(), b.drive.stat(b.path ?? root, call)()])
-  for (const top of tops)
-    if (E.isLeft(top)) {
-      yield top
-      return
-    }
-  const [x, y] = tops
-  if (E.isLeft(x) || E.isLeft(y)) return
-  if (x.right.kind !== 'directory' || y.right.kind !== 'directory') {
-    const answer = await compared(a, b, options, { path: root, pair: { a: x.right, b: y.right } })
-    if (tell(answer)) yield answer
-    return
-  }
-  const answers = mapOrdered(pairs(a, b, options), options.concurrency ?? 4, (found) =>
-    E.isLeft(found) ? found : compared(a, b, options, found.right),
-  )
-  for await (const answer of answers) if (tell(answer)) yield answer
+  const { same = false, oneWay = false, renames = false, scratch = {} } = options
+  const all = answers(a, b, options)
+  const told = renames ? withRenames(all, createRenames(a.drive.capabilities, b.drive.capabilities, scratch)) : all
+  for await (const answer of told)
+    if (E.isLeft(answer) || !((answer.right.status === 'same' && !same) || (answer.right.status === 'extra' && oneWay)))
+      yield answer
 }

@@ -1,4 +1,6 @@
 export { compareTrees, type CompareOptions, type Comparison } from './compare'
+export { createSorter, type Scratch, type Sorter, type SortOptions } from './external-sort'
+export type { ScratchError } from './scratch-file'
 export type { Events, Progress } from './events'
 export {
   memoryJournal,

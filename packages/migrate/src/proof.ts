@@ -20,7 +20,7 @@ export interface Proof {
 }
 
 /** The strongest first. */
-const algorithms: ReadonlyArray<ChecksumAlgorithm> = ['sha256', 'sha1', 'md5', 'crc64xz']
+export const algorithms: ReadonlyArray<ChecksumAlgorithm> = ['sha256', 'sha1', 'md5', 'crc64xz']
 
 /** A number from 0 to 1 that belongs to the name: the same files are sampled in every run. */
 const share = (text: string): number => {

@@ -1,0 +1,71 @@
+// Two trees walked side by side.
+import { aborted, locate, root, type DriveError, type DrivePath, type Entry } from '@anydrive/core'
+import * as E from 'fp-ts/Either'
+import type { CompareOptions } from './compare'
+import type { At } from './compare-entries'
+import type { End } from './options'
+import type { ScratchError } from './scratch-file'
+import { siblings, type Pair, type Side } from './siblings'
+
+type Failed = DriveError | ScratchError
+
+const eitherOf = (pair: Pair): Entry => pair.a ?? pair.b
+
+interface Level {
+  readonly at: string
+  readonly all: ReturnType<typeof siblings>
+}
+
+/** Nothing can be compared any more. */
+export const isFinal = ({ _tag }: Failed): boolean =>
+  _tag === 'Aborted' || _tag === 'ScratchFull' || _tag === 'ScratchFailed'
+
+const levelBelow = (a: End, b: End, options: CompareOptions) => {
+  const { renames, oneWay, namesOf, ...reading } = options
+  const side = (end: End, nameOf: ((name: string) => string) | undefined, dir: DrivePath | undefined): Side =>
+    dir === undefined ? undefined : { drive: end.drive, dir, nameOf }
+  return (at: string, x: DrivePath | undefined, y: DrivePath | undefined): Level | undefined => {
+    // Nothing of it is told, unless as what became of something that is missing.
+    if (x === undefined && (y === undefined || (oneWay === true && renames !== true))) return undefined
+    return { at, all: siblings(side(a, namesOf?.a, x), side(b, namesOf?.b, y), reading) }
+  }
+}
+
+const dirOf = (entry: Entry | undefined): DrivePath | undefined =>
+  entry?.kind === 'directory' ? entry.path : undefined
+
+/** Both are directories, or the one that there is. */
+const isEntered = ({ a, b }: Pair): boolean => (a ?? b).kind === 'directory' && (b ?? a).kind === 'directory'
+
+/** All pairs, depth first, a directory before what it holds; one that cannot be listed is a left, and the walk goes on. */
+export async function* pairs(a: End, b: End, options: CompareOptions): AsyncGenerator<E.Either<Failed, At>, void> {
+  const { signal, include } = options
+  const below = levelBelow(a, b, options)
+  const open = [below('', a.path ?? root, b.path ?? root)]
+  try {
+    for (let deepest = open.at(-1); deepest !== undefined; deepest = open.at(-1)) {
+      if (signal?.aborted === true) {
+        yield E.left(locate({ vendor: 'anydrive', operation: 'list' })(aborted({ effect: 'none' })))
+        return
+      }
+      const next = await deepest.all.next()
+      if (next.done === true) {
+        open.pop()
+        continue
+      }
+      if (E.isLeft(next.value)) {
+        yield next.value
+        if (isFinal(next.value.left)) return
+        continue
+      }
+      const pair = next.value.right
+      if (include?.(eitherOf(pair)) === false) continue
+      const path = `${deepest.at}${pair.a?.name ?? pair.name}` as DrivePath
+      yield E.right({ path, pair })
+      const inner = isEntered(pair) ? below(`${path}/`, dirOf(pair.a), dirOf(pair.b)) : undefined
+      if (inner !== undefined) open.push(inner)
+    }
+  } finally {
+    for (const level of open) await level?.all.return()
+  }
+}
