@@ -1,2 +1,10 @@
-// Re-exports, nothing else.
-export {}
+export type {
+  ReportError,
+  ReportInput,
+  ReportOptions,
+  ReportRecord,
+  ReportSample,
+  ReportStatus,
+  ReportTotals,
+} from './input'
+export { writeReport } from './write-report'

@@ -1,0 +1,257 @@
+// The page in a real browser: what it shows, that it loads nothing, and that it stays usable.
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import * as E from 'fp-ts/Either'
+import { chromium, type Browser, type Page } from 'playwright-core'
+import { writeReport, type ReportInput, type ReportOptions, type ReportRecord } from '@anydrive/report'
+import { madeUp } from './made-up'
+
+const executablePath = '/usr/bin/chromium'
+const installed = existsSync(executablePath)
+if (!installed) console.warn(`${executablePath} is missing: the page is not tried in a browser`)
+const withBrowser = installed ? test : test.skip
+
+const quiet = '--disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync'
+
+let dir: string
+let browser: Browser
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'anydrive-report-'))
+  if (installed)
+    browser = await chromium.launch({
+      executablePath,
+      args: ['--headless', '--no-sandbox', '--disable-gpu', ...quiet.split(' ')],
+    })
+})
+afterAll(async () => {
+  if (installed) await browser.close()
+  await rm(dir, { recursive: true, force: true })
+})
+
+interface Seen {
+  readonly page: Page
+  /** What the page asked for beyond itself, and what its console said. */
+  readonly complaints: ReadonlyArray<string>
+}
+
+const opened = async (input: ReportInput<never>, options?: ReportOptions): Promise<Seen> => {
+  const file = join(dir, 'report.html')
+  expect(await writeReport(file, input, options)()).toEqual(E.right(undefined))
+  const page = await browser.newPage({ viewport: { width: 1280, height: 900 } })
+  const complaints: Array<string> = []
+  const url = pathToFileURL(file).href
+  page.on('request', (request) => {
+    if (request.url() !== url) complaints.push(`request ${request.url()}`)
+  })
+  page.on('console', (message) => complaints.push(message.text()))
+  page.on('pageerror', (error) => complaints.push(error.message))
+  page.on('dialog', (dialog) => {
+    complaints.push(`dialog ${dialog.message()}`)
+    void dialog.dismiss()
+  })
+  await page.goto(url)
+  await page.waitForSelector('.row')
+  return { page, complaints }
+}
+
+const of = (records: ReadonlyArray<ReportRecord>): ReportInput<never> => ({
+  ...madeUp(10),
+  records: records.map((record) => E.right(record)),
+})
+
+const names = (page: Page): Promise<ReadonlyArray<string>> => page.locator('.row .path').allTextContents()
+
+const few: ReadonlyArray<ReportRecord> = [
+  { path: 'a/large.bin', to: 'x/a/large.bin', kind: 'file', status: 'carried', bytes: 5e9, evidence: 'read-back' },
+  { path: 'a/small.txt', to: 'x/a/small.txt', kind: 'file', status: 'carried', bytes: 7, evidence: 'checksum:crc64xz' },
+  { path: 'b', to: 'x/b', kind: 'directory', status: 'made' },
+  { path: 'b/taken.txt', to: 'x/b/taken (1).txt', kind: 'file', status: 'carried', how: 'renamed', bytes: 80 },
+  {
+    path: 'b/Lost.txt',
+    kind: 'file',
+    status: 'failed',
+    bytes: 900,
+    reason: 'Forbidden',
+    why: 'not yours',
+    remedy: 'Ask.',
+  },
+]
+
+withBrowser('everything is there at once, and nothing is asked of anybody', async () => {
+  const { page, complaints } = await opened(of(few))
+  expect(await names(page)).toEqual(['a/large.bin', 'a/small.txt', 'b/', 'b/Lost.txt', 'b/taken.txt'])
+  expect(await page.locator('svg.plot:visible').count()).toBe(1)
+  expect(await page.locator('details.reason', { hasText: 'Not permitted' }).count()).toBe(1)
+  expect(complaints).toEqual([])
+  await page.close()
+})
+
+withBrowser('nothing that a page might try reaches anybody: its policy forbids it', async () => {
+  let asked = 0
+  const server = createServer((_request, response) => {
+    asked += 1
+    response.end()
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const { port } = server.address() as AddressInfo
+  const { page, complaints } = await opened(of(few))
+  await page.evaluate(async (url) => {
+    document.body.insertAdjacentHTML('beforeend', `<img src="${url}/image"><iframe src="${url}/frame"></iframe>`)
+    await fetch(url).catch(() => undefined)
+  }, `http://127.0.0.1:${port}`)
+  expect(complaints.filter((text) => text.includes('Content Security Policy')).length).toBeGreaterThanOrEqual(3)
+  expect(asked).toBe(0)
+  await page.close()
+  server.close()
+})
+
+withBrowser('entries are found by text, outcome, evidence and name', async () => {
+  const { page } = await opened(of(few))
+  await page.fill('#text', 'LOST')
+  expect(await names(page)).toEqual(['b/Lost.txt'])
+  expect(await page.locator('#count').textContent()).toBe('1 of 5 entries')
+  await page.fill('#text', 'not yours')
+  expect(await names(page)).toEqual(['b/Lost.txt'])
+  await page.fill('#text', '(1)')
+  expect(await names(page)).toEqual(['b/taken.txt'])
+  await page.fill('#text', '')
+  await page.selectOption('#status', 'made')
+  expect(await names(page)).toEqual(['b/'])
+  await page.selectOption('#status', '')
+  await page.selectOption('#evidence', 'read-back')
+  expect(await names(page)).toEqual(['a/large.bin'])
+  await page.selectOption('#evidence', '')
+  await page.selectOption('#how', 'renamed')
+  expect(await names(page)).toEqual(['b/taken.txt'])
+  await page.fill('#text', 'nowhere')
+  expect(await names(page)).toEqual([])
+  await page.close()
+})
+
+withBrowser('columns sort in both directions, and say so', async () => {
+  const { page } = await opened(of(few))
+  const size = page.getByRole('button', { name: 'Size' })
+  await size.click()
+  expect(await names(page)).toEqual(['b/', 'a/small.txt', 'b/taken.txt', 'b/Lost.txt', 'a/large.bin'])
+  expect(await page.locator('[aria-sort=ascending]').textContent()).toBe('Size')
+  await size.click()
+  expect(await names(page)).toEqual(['a/large.bin', 'b/Lost.txt', 'b/taken.txt', 'a/small.txt', 'b/'])
+  expect(await page.locator('[aria-sort=descending]').textContent()).toBe('Size')
+  await page.close()
+})
+
+withBrowser('keys choose an entry, and all that is known of it is told', async () => {
+  const { page } = await opened(of(few))
+  await page.focus('#grid')
+  for (const key of ['ArrowDown', 'End', 'ArrowUp']) await page.keyboard.press(key)
+  const row = (await page.getAttribute('#grid', 'aria-activedescendant')) ?? ''
+  expect(await page.locator(`#${row} .path`).textContent()).toBe('b/Lost.txt')
+  const details = await page.locator('#details').textContent()
+  for (const text of ['b/Lost.txt', 'failed', '900 B', 'not yours', 'Ask.']) expect(details).toContain(text)
+  await page.close()
+})
+
+withBrowser('hostile names are text, and nothing but text', async () => {
+  const hostile = [
+    '</script><img src=x onerror=alert(1)>',
+    '<!--<script>',
+    'invoice\u202efdp.exe',
+    '"\'&amp;\u2028\u2029\0.txt',
+    'שלום עולם.txt',
+    '👩‍👩‍👧 family.jpg',
+    '${alert(1)}`',
+  ]
+  const records = hostile.map((path): ReportRecord => ({
+    path,
+    kind: 'file',
+    status: 'failed',
+    reason: path,
+    why: path,
+    remedy: path,
+  }))
+  const input = {
+    ...of(records),
+    title: hostile[0] ?? '',
+    from: hostile[2] ?? '',
+    options: { [hostile[1] ?? '']: hostile[3] ?? '' },
+  }
+  const { page, complaints } = await opened(input)
+  await page.evaluate(() => {
+    for (const details of document.querySelectorAll('details')) details.open = true
+  })
+  const shown = hostile.map((name) =>
+    name.replace('\u202e', '\\u202e').replace('\u2028\u2029\0', '\\u2028\\u2029\\u0000'),
+  )
+  expect((await names(page)).toSorted()).toEqual(shown.toSorted())
+  expect(await page.locator('details.reason > summary > strong').allTextContents()).toEqual(shown)
+  for (let i = 0; i < hostile.length; i++) await page.locator('.row').nth(i).click()
+  expect(await page.locator('img').count()).toBe(0)
+  expect(complaints).toEqual([])
+  await page.close()
+})
+
+withBrowser('100,000 entries are there soon, and found as fast as one types', async () => {
+  const input = madeUp(100_000)
+  const { page, complaints } = await opened(input)
+  const first = await page.evaluate(() => performance.now())
+  const keystrokes = await page.evaluate(() => {
+    const text = document.querySelector<HTMLInputElement>('#text')
+    if (text === null) return []
+    return Array.from('document 99', (_, i) => {
+      const begun = performance.now()
+      text.value = 'document 99'.slice(0, i + 1)
+      text.dispatchEvent(new Event('input', { bubbles: true }))
+      // Layout is part of it.
+      document.body.getBoundingClientRect()
+      return performance.now() - begun
+    })
+  })
+  const sort = await page.evaluate(() => {
+    const begun = performance.now()
+    document.querySelector<HTMLButtonElement>('button[data-sort=note]')?.click()
+    return performance.now() - begun
+  })
+  const most = Math.max(...keystrokes)
+  console.info(
+    `100,000 entries: first row after ${Math.round(first)} ms, at most ${Math.round(most)} ms for a keystroke, ${Math.round(sort)} ms to sort`,
+  )
+  expect(first).toBeLessThan(10_000)
+  expect(most).toBeLessThan(1000)
+  expect(sort).toBeLessThan(5000)
+  expect(await page.locator('.row').count()).toBeLessThan(100)
+  await page.evaluate(() => document.querySelector('#grid')?.scrollTo(0, 1e9))
+  await page.waitForFunction(() => {
+    const rows = document.querySelectorAll('.row')
+    const grid = document.querySelector('#grid')
+    return rows[rows.length - 1]?.getAttribute('aria-rowindex') === grid?.getAttribute('aria-rowcount')
+  })
+  expect(complaints).toEqual([])
+  await page.close()
+})
+
+withBrowser('without room for all of them, what did not arrive as it was is there', async () => {
+  const { page } = await opened(madeUp(20_000), { plain: 50, notable: 1000 })
+  expect(await page.locator('#table > p').first().textContent()).toMatch(/ of 20,000 entries: everything that failed, /)
+  await page.selectOption('#status', 'failed')
+  const { failures } = madeUp(20_000).totals
+  expect(await page.locator('#count').textContent()).toMatch(new RegExp(`^${failures} of `))
+  await page.close()
+})
+
+withBrowser('nothing moves while the page is used, and nothing is wider than a telephone', async () => {
+  const { page } = await opened(of(few))
+  await page.setViewportSize({ width: 400, height: 800 })
+  const places = () =>
+    page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.scrollHeight])
+  const before = await places()
+  expect(before[0]).toBe(400)
+  await page.fill('#text', 'nowhere')
+  expect(await places()).toEqual(before)
+  await page.close()
+})
