@@ -15,7 +15,10 @@ import { sameFile } from './proof'
 import type { Run } from './run'
 
 /** A left where the program's own function fails. */
-export const decide = async (run: Run, clash: Clash): Promise<E.Either<DriveError, Decision>> => {
+export const decide = async (
+  run: Pick<Run, 'policy' | 'emit'>,
+  clash: Clash,
+): Promise<E.Either<DriveError, Decision>> => {
   if (typeof run.policy === 'string') return E.right(run.policy)
   try {
     const decision = await run.policy(clash)
@@ -40,7 +43,7 @@ export type Course =
   | { readonly go: 'skip'; readonly same: string | undefined }
   | { readonly go: 'fail'; readonly error: DriveError }
 
-const taken = (run: Run, to: DrivePath, existing: Entry): Course => ({
+const taken = (run: Pick<Run, 'to'>, to: DrivePath, existing: Entry): Course => ({
   go: 'fail',
   error: locate({ vendor: run.to.drive.vendor, operation: 'writeFile', path: to })(nameConflict({ existing })),
 })
@@ -50,7 +53,7 @@ const taken = (run: Run, to: DrivePath, existing: Entry): Course => ({
  * (another case, another Unicode form) is never overwritten: it may be another file of the same source.
  */
 export const courseFor = (
-  run: Run,
+  run: Pick<Run, 'to'>,
   source: FileEntry,
   { existing, to, name }: { readonly existing: Entry; readonly to: DrivePath; readonly name: string },
   decision: Decision,

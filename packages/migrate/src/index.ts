@@ -23,3 +23,4 @@ export { journalRecords, type JournalRecord, type JournalRecords } from './journ
 export { journalStatus, type JournalStatus } from './journal-status'
 export { sqliteJournal, type SqliteJournal, type SqliteJournalOptions } from './sqlite-journal'
 export type { Failure, Summary } from './tally'
+export * from './plan'

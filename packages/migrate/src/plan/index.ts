@@ -1,0 +1,18 @@
+export { applyPlan, planIdentity, type Applied, type ApplyParts } from './apply'
+export { noRequests, requestCosts, type Estimate, type Rates, type RequestCosts } from './estimate'
+export {
+  checkPlan,
+  mismatch,
+  readPlan,
+  type CheckedPlan,
+  type PlanEnd,
+  type PlanError,
+  type PlanFile,
+  type PlanHeader,
+} from './file'
+export type { Finding, FindingName } from './findings'
+export { sourceHolds, targetHolds, type PlanProblem } from './holds'
+export { doings, type Doing, type Existing, type PlanLine } from './line'
+export { isFinal, planMigration, type Failure, type MigrationPlan, type PlanOptions } from './plan'
+export type { FindingSum, PlanSummary } from './sums'
+export { writePlan } from './write'

@@ -1,0 +1,268 @@
+// A migration as it would be, without writing anything: an entry at a time.
+import {
+  aborted,
+  isInside,
+  locate,
+  nameOf,
+  nestedTarget,
+  parentOf,
+  root,
+  showPath,
+  wrongKind,
+  type DirEntry,
+  type DriveError,
+  type DrivePath,
+  type Entry,
+} from '@anydrive/core'
+import * as E from 'fp-ts/Either'
+import type { Scratch } from '../external-sort'
+import { namesFor } from '../names/names-for'
+import type { MigrateOptions } from '../options'
+import { isFinal } from '../pairs'
+import { candidates, type BothSides, type Candidate, type Failure } from './candidates'
+import { requestCosts, type Rates, type RequestCosts } from './estimate'
+import type { Finding } from './findings'
+import type { PlanEnd, PlanHeader } from './file'
+import { judged, type Judge, type Judged, type Place } from './judge'
+import type { PlanLine } from './line'
+import { oneName } from './one-name'
+import { createSums, type PlanSummary, type Sums } from './sums'
+
+export interface PlanOptions extends Pick<MigrateOptions, 'from' | 'to' | 'conflict' | 'names' | 'include' | 'signal'> {
+  /** What the two drives are called where the plan is made; their vendors unless given. */
+  readonly called?: { readonly source: string; readonly target: string } | undefined
+  /** Of the program that makes the plan. */
+  readonly tool?: string | undefined
+  readonly now?: (() => number) | undefined
+  /** For the estimate of time. */
+  readonly rates?: Rates | undefined
+  /** For the estimate of requests; by the drives' capabilities unless given. */
+  readonly costs?: { readonly from?: RequestCosts | undefined; readonly to?: RequestCosts | undefined } | undefined
+  /** Where what is too much for memory is sorted, and how much is. */
+  readonly scratch?: Scratch | undefined
+}
+export interface MigrationPlan {
+  readonly header: PlanHeader
+  /** Once. A directory that cannot be read is a left, and the rest follows. `isFinal`: nothing does. */
+  readonly lines: AsyncGenerator<E.Either<Failure, PlanLine>, void>
+  /** Of the lines so far; asks the destination for its room, so after the last. */
+  readonly summary: () => Promise<PlanSummary>
+}
+
+interface Level extends Place {
+  readonly all: AsyncGenerator<E.Either<Failure, Candidate>, void>
+  /** Made only with the first file in it. */
+  pending: { readonly judged: Judged; readonly entry: Entry } | undefined
+}
+interface Planning {
+  readonly options: PlanOptions
+  readonly judge: Judge
+  readonly sums: Sums
+}
+type Answer = E.Either<Failure, PlanLine>
+
+const told = ({ sums }: Planning, { line, findings }: Judged, entry: Entry): Answer => {
+  sums.add(line, entry, findings)
+  return E.right(line)
+}
+
+const sidesOf = ({ options, judge, sums }: Planning, dir: DrivePath, standing: DrivePath | undefined): BothSides => ({
+  from: { drive: judge.from, dir },
+  to: standing === undefined ? undefined : { drive: judge.to, dir: standing },
+  include: options.include ?? (() => true),
+  names: namesFor(options.names ?? 'refuse', judge.to.capabilities.naming),
+  respells: (options.names ?? 'refuse') !== 'refuse',
+  one: judge.one,
+  reading: { signal: options.signal, scratch: options.scratch },
+  onPage: sums.page,
+  onSkipped: (name) => {
+    sums.note(showPath(dir), { what: 'unnameable', says: JSON.stringify(name) })
+  },
+})
+
+interface Below {
+  readonly entry: DirEntry
+  readonly line: PlanLine
+  /** What stands where it goes. */
+  readonly standing: DrivePath | undefined
+  readonly above: Place['out']
+}
+const levelOf = (planning: Planning, { entry, line, standing, above }: Below): Level => ({
+  dir: entry.path,
+  to: line.to,
+  out: above ?? (line.do === 'skip' || line.do === 'refuse' ? { do: line.do, dir: entry.path } : undefined),
+  all: candidates(sidesOf(planning, entry.path, line.do === 'merge' ? standing : undefined)),
+  pending: undefined,
+})
+
+/** The directories above that were waiting for something in them. */
+function* due(planning: Planning, open: ReadonlyArray<Level>): Generator<Answer, void> {
+  for (const level of open) {
+    const { pending } = level
+    level.pending = undefined
+    if (pending !== undefined) yield told(planning, pending.judged, pending.entry)
+  }
+}
+
+const unreadable = ({ sums }: Planning, { dir }: Level, failure: Failure): void => {
+  if ('vendor' in failure) sums.note(showPath(dir), { what: 'unreadable', says: failure.message })
+}
+const stop = (): Answer => E.left(locate({ vendor: 'anydrive', operation: 'list' })(aborted({ effect: 'none' })))
+
+async function* below(planning: Planning, top: Level): AsyncGenerator<Answer, void> {
+  const open = [top]
+  try {
+    for (let deepest = open.at(-1); deepest !== undefined; deepest = open.at(-1)) {
+      if (planning.options.signal?.aborted === true) {
+        yield stop()
+        return
+      }
+      const next = await deepest.all.next()
+      if (next.done === true) {
+        open.pop()
+        continue
+      }
+      const found = E.isLeft(next.value) ? next.value : await judgedHere(planning, deepest, next.value.right)
+      if (E.isLeft(found)) {
+        yield found
+        if (isFinal(found.left)) return
+        unreadable(planning, deepest, found.left)
+        continue
+      }
+      const { candidate, ...rest } = found.right
+      const { entry } = candidate
+      if (entry.kind === 'directory') {
+        const level = levelOf(planning, {
+          entry,
+          line: rest.line,
+          standing: candidate.existing?.path,
+          above: deepest.out,
+        })
+        open.push(level)
+        if (candidate.ifUsed) {
+          level.pending = { judged: rest, entry }
+          continue
+        }
+      }
+      if (entry.kind !== 'other') yield* due(planning, entry.kind === 'directory' ? open.slice(0, -1) : open)
+      yield told(planning, rest, entry)
+    }
+  } finally {
+    for (const level of open) await level.all.return()
+  }
+}
+
+const judgedHere = async (
+  { judge }: Planning,
+  place: Place,
+  candidate: Candidate,
+): Promise<E.Either<DriveError, Judged & { readonly candidate: Candidate }>> =>
+  E.map((it: Judged) => ({ ...it, candidate }))(await judged(judge, place, candidate))
+
+/** An end of the migration: its name is taken as it is. */
+const endOf = (entry: Entry, to: DrivePath, existing: Entry | undefined): Candidate => ({
+  entry,
+  ifUsed: false,
+  name: E.right(nameOf(to)),
+  existing,
+  near: undefined,
+  twin: undefined,
+  landed: undefined,
+  given: new Set(),
+})
+
+const standingAt = async (
+  { options, judge }: Planning,
+  to: DrivePath,
+): Promise<E.Either<DriveError, Entry | undefined>> => {
+  const found = await judge.to.stat(to, { signal: options.signal })()
+  return E.isLeft(found) && found.left._tag === 'NotFound' && found.left.what !== 'space' ? E.right(undefined) : found
+}
+
+const isNested = ({ judge }: Planning, source: Entry, to: DrivePath): boolean =>
+  judge.from === judge.to &&
+  (source.kind === 'directory' ? isInside(source.path, to) || isInside(to, source.path) : source.path === to)
+
+async function* planned(planning: Planning): AsyncGenerator<Answer, void> {
+  const { options, judge } = planning
+  const found = await judge.from.stat(options.from.path ?? root, { signal: options.signal })()
+  if (E.isLeft(found)) {
+    yield found
+    return
+  }
+  const source = found.right
+  const to = options.to.path ?? (source.kind === 'file' ? (nameOf(source.path) as DrivePath) : root)
+  if (source.kind === 'other' || isNested(planning, source, to)) {
+    const where = { vendor: judge.to.vendor, operation: 'copyDir', path: to } as const
+    yield E.left(locate(where)(source.kind === 'other' ? wrongKind({ expected: 'directory' }) : nestedTarget()))
+    return
+  }
+  const standing = await standingAt(planning, to)
+  if (E.isLeft(standing)) {
+    yield standing
+    return
+  }
+  const place: Place = { dir: parentOf(source.path), to: parentOf(to), out: undefined }
+  if (to === root && source.kind === 'directory') {
+    const line = { do: 'merge', kind: 'directory', from: source.path, to, existing: null, why: [] } as const
+    yield* below(planning, levelOf(planning, { entry: source, line, standing: root, above: undefined }))
+    return
+  }
+  const end = await judged(judge, place, endOf(source, to, standing.right))
+  if (E.isLeft(end)) {
+    yield end
+    return
+  }
+  yield told(planning, end.right, source)
+  if (source.kind !== 'directory') return
+  const { line } = end.right
+  yield* below(planning, levelOf(planning, { entry: source, line, standing: standing.right?.path, above: undefined }))
+}
+
+const headerOf = (options: PlanOptions): PlanHeader => {
+  const end = (which: 'source' | 'target', { drive, path = root }: MigrateOptions['from']): PlanEnd => ({
+    vendor: drive.vendor,
+    path,
+    name: options.called?.[which] ?? drive.vendor,
+  })
+  const { conflict = 'ask', names = 'refuse', now = Date.now, tool = '' } = options
+  return {
+    source: end('source', options.from),
+    target: end('target', options.to),
+    conflict: typeof conflict === 'string' ? conflict : 'function',
+    names,
+    when: new Date(now()),
+    tool,
+  }
+}
+
+/**
+ * Walks both sides and writes nothing. Memory does not grow with the trees. The entries come depth first, in the order of their names at the destination, a
+ * directory before what is in it: the same for the same trees.
+ */
+export const planMigration = (options: PlanOptions): MigrationPlan => {
+  const [from, to] = [options.from.drive, options.to.drive]
+  const sums = createSums({
+    from: from.capabilities,
+    to: to.capabilities,
+    costs: {
+      from: options.costs?.from ?? requestCosts(from.capabilities),
+      to: options.costs?.to ?? requestCosts(to.capabilities),
+    },
+    rates: options.rates ?? {},
+    oneDrive: from === to,
+  })
+  const { conflict: policy = 'ask', signal } = options
+  const judge: Judge = { from, to, policy, one: oneName(to.capabilities.naming), signal }
+  return {
+    header: headerOf(options),
+    lines: planned({ options, judge, sums }),
+    summary: async () => {
+      const usage = to.capabilities.operations.usage ? await to.usage({ signal })() : undefined
+      const { used, capacity } = usage !== undefined && E.isRight(usage) ? usage.right : {}
+      return sums.summary(used === undefined || capacity === undefined ? undefined : Math.max(0, capacity - used))
+    },
+  }
+}
+
+export { isFinal, type Failure, type Finding }

@@ -1,0 +1,56 @@
+// A plan written to a file, whole or not at all.
+import * as E from 'fp-ts/Either'
+import { access, open, rename, rm } from 'node:fs/promises'
+import { headerText, type PlanError, type PlanHeader } from './file'
+import { lineText, type PlanLine } from './line'
+
+const block = 256 * 1024
+
+const unwritable = (file: string, why: string, remedy: string): PlanError => ({
+  _tag: 'PlanUnwritable',
+  message: `the plan ${file} cannot be written: ${why}`,
+  remedy,
+})
+
+/** A plan that stands is not replaced: somebody may have edited it. It appears under its name only once it is whole: `lines` answers false to leave it unwritten. */
+export const writePlan = async (
+  file: string,
+  header: PlanHeader,
+  lines: (add: (line: PlanLine) => Promise<void>) => Promise<boolean>,
+): Promise<E.Either<PlanError, boolean>> => {
+  const stands = await access(file).then(
+    () => true,
+    () => false,
+  )
+  if (stands) return E.left(unwritable(file, 'it stands already', 'Name another file, or remove this one.'))
+  const part = `${file}.part`
+  try {
+    const out = await open(part, 'w', 0o600)
+    let isWhole = false
+    try {
+      let text = `${headerText(header)}\n`
+      isWhole = await lines(async (line) => {
+        text += `${lineText(line)}\n`
+        if (text.length < block) return
+        const full = text
+        text = ''
+        await out.appendFile(full)
+      })
+      await out.appendFile(text)
+      await out.sync()
+    } finally {
+      await out.close()
+    }
+    await (isWhole ? rename(part, file) : rm(part))
+    return E.right(isWhole)
+  } catch (u) {
+    await rm(part, { force: true }).catch(() => undefined)
+    return E.left(
+      unwritable(
+        file,
+        u instanceof Error ? u.message : String(u),
+        'Name a file in a directory that stands and has room.',
+      ),
+    )
+  }
+}
