@@ -261,6 +261,23 @@ describe('where little fits into memory', () => {
     expect([await readdir(folder), await left(folder)]).toEqual([[], []])
   })
 
+  test('nothing stays open when the reader leaves among the renamed', async () => {
+    const [x, y] = [await memory(many), openMemory()]
+    for (const [path, text] of Object.entries(many)) await toPromises(y).writeFile(`${path}.new`, text)
+    const told: Array<string> = []
+    for await (const one of compareTrees(
+      { drive: x },
+      { drive: y },
+      { renames: true, scratch: { ...scratch, folder } },
+    )) {
+      told.push(E.isLeft(one) ? one.left.message : one.right.status)
+      expect(await left(folder)).not.toEqual([])
+      if (told.length === 2) break
+    }
+    expect(told).toEqual(['renamed', 'renamed'])
+    expect(await left(folder)).toEqual([])
+  })
+
   test('no room on the disk ends it with one left', async () => {
     const [x, y] = [unsorted(await memory(many)), unsorted(await memory(many))]
     expect(
