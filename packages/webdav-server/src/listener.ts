@@ -14,8 +14,8 @@ export interface Listening {
   readonly authenticate?: Authenticate | undefined
   /** Without passwords only requests for these hosts are answered: a page of the web that calls this machine by a name of its own is refused. */
   readonly hosts?: ReadonlySet<string> | undefined
-  /** Aborts all that is under way. */
-  readonly signal: AbortSignal
+  /** One for each request that is being answered. */
+  readonly underWay: Set<AbortController>
 }
 
 const unauthorized = plain(401, 'say who you are', { 'WWW-Authenticate': 'Basic realm="anydrive", charset="UTF-8"' })
@@ -23,16 +23,12 @@ const unauthorized = plain(401, 'say who you are', { 'WWW-Authenticate': 'Basic 
 const hostOf = (host: string): string => host.toLowerCase().replace(/:\d+$/, '')
 
 /** The signal of one exchange: nobody waits any more once the connection has closed before the end of the answer. */
-const signalOf = (response: ServerResponse, all: AbortSignal): AbortSignal => {
+const signalOf = (response: ServerResponse, underWay: Set<AbortController>): AbortSignal => {
   const controller = new AbortController()
-  const abort = () => {
-    controller.abort()
-  }
-  if (all.aborted) abort()
-  all.addEventListener('abort', abort, { once: true })
+  underWay.add(controller)
   response.once('close', () => {
-    all.removeEventListener('abort', abort)
-    if (!response.writableFinished) abort()
+    underWay.delete(controller)
+    if (!response.writableFinished) controller.abort()
   })
   return controller.signal
 }
@@ -60,7 +56,7 @@ interface Arrived {
 }
 
 const answer = async (listening: Listening, arrived: Arrived): Answer<Reply> => {
-  const { gateway, signal } = listening
+  const { gateway, underWay } = listening
   const { request, response } = arrived
   const principal = await principalOf(listening, request)
   if (E.isLeft(principal)) return principal
@@ -79,7 +75,7 @@ const answer = async (listening: Listening, arrived: Arrived): Answer<Reply> => 
     method,
     ...address.right,
     principal: principal.right,
-    signal: signalOf(response, signal),
+    signal: signalOf(response, underWay),
   }
   return handler(exchange)
 }

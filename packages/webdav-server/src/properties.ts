@@ -20,7 +20,6 @@ export const protectedNames: ReadonlySet<string> = new Set([
   'supportedlock',
 ])
 
-/** RFC 4331: told where they are asked for, and not to everybody who wants all. */
 export const quotaNames: ReadonlySet<string> = new Set(['quota-available-bytes', 'quota-used-bytes'])
 
 const lockEntry = (scope: string): string =>

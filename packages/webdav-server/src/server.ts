@@ -66,12 +66,12 @@ const listenerOn = (options: WebdavOptions, properties: Properties): WebdavListe
     spool: { memory: spool?.memory ?? 8 * 1024 * 1024, dir: spool?.dir ?? tmpdir() },
     log: options.log ?? (() => undefined),
   }
-  const ending = new AbortController()
+  const underWay = new Set<AbortController>()
   const listener: Listener = createListener({
     gateway,
     authenticate: users === undefined ? undefined : createAuthenticate(users, now),
     hosts: hosts === undefined ? undefined : new Set(hosts.map((host) => host.toLowerCase())),
-    signal: ending.signal,
+    underWay,
   })
   return {
     requestListener: (request, response) => {
@@ -81,7 +81,7 @@ const listenerOn = (options: WebdavOptions, properties: Properties): WebdavListe
       listener(request, response, true)
     },
     close: () => {
-      ending.abort()
+      for (const controller of underWay) controller.abort()
       properties.close()
     },
   }

@@ -119,7 +119,8 @@ export const lock = async (exchange: Exchange): Answer<Reply> => {
 export const unlock = (exchange: Exchange): Answer<Reply> => {
   const { gateway, path, principal } = exchange
   const answer = (): E.Either<Reply, Reply> => {
-    const token = /^\s*<([^<>]+)>\s*$/.exec(header(exchange, 'lock-token') ?? '')?.[1]
+    // Some clients leave the brackets out.
+    const token = /^\s*<?([^<>\s]+)>?\s*$/.exec(header(exchange, 'lock-token') ?? '')?.[1]
     if (token === undefined) return refused('the request says no Lock-Token')
     const held = gateway.locks.covering(path).find((it) => it.token === token)
     if (held === undefined) return E.left(xml(409, errorDocument('<D:lock-token-matches-request-uri/>')))

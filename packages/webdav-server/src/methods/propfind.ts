@@ -4,7 +4,7 @@ import * as E from 'fp-ts/Either'
 import { xmlBody } from '../body-xml'
 import { ifConditions } from '../conditions'
 import { replyOf } from '../faults'
-import { header, hrefIn, lookFor, type Answer, type Exchange, type Gateway } from '../gateway'
+import { header, hrefIn, isRoot, lookFor, type Answer, type Exchange, type Gateway } from '../gateway'
 import { hrefElement, multistatusEnd, multistatusHead, statusLine } from '../multistatus'
 import { keyOf, liveProperties, quotaNames } from '../properties'
 import { plain, xml, xmlType, type Reply } from '../reply'
@@ -35,6 +35,8 @@ interface Asked {
   readonly gateway: Gateway
   readonly wanted: Wanted
   readonly usage: Usage | undefined
+  /** RFC 4331: told where they are asked for by name. */
+  readonly tellsQuota: boolean
 }
 
 const propstat = (properties: ReadonlyArray<string>, status: number): string =>
@@ -58,7 +60,7 @@ const foundOf = (
 const responseOf = (asked: Asked, entry: Entry): string => {
   const { wanted } = asked
   const found = foundOf(asked, entry)
-  const isTold = ({ uri, local }: PropertyName) => !(uri === 'DAV:' && quotaNames.has(local))
+  const isTold = ({ uri, local }: PropertyName) => asked.tellsQuota || !(uri === 'DAV:' && quotaNames.has(local))
   const all = [...found.values()].filter(isTold)
   const some =
     wanted.kind === 'some' ? wanted.some : wanted.some.filter((name) => all.every((it) => keyOf(it) !== keyOf(name)))
@@ -92,9 +94,14 @@ async function* pieces(
 const asksForQuota = ({ some }: Wanted): boolean =>
   some.some(({ uri, local }) => uri === 'DAV:' && quotaNames.has(local))
 
-const usageFor = async ({ gateway, signal }: Exchange, wanted: Wanted, entry: Entry): Promise<Usage | undefined> => {
+/** Clients that ask for all of the root alone want to know the space too, though RFC 4331 would rather not tell them. */
+const isAboutAll = (exchange: Exchange, { kind }: Wanted): boolean =>
+  kind === 'all' && isRoot(exchange) && header(exchange, 'depth') === '0'
+
+const usageFor = async (exchange: Exchange, wanted: Wanted, entry: Entry): Promise<Usage | undefined> => {
+  const { gateway, signal } = exchange
   const has = entry.kind === 'directory' && gateway.drive.capabilities.operations.usage
-  if (!has || !asksForQuota(wanted)) return undefined
+  if (!has || !(asksForQuota(wanted) || isAboutAll(exchange, wanted))) return undefined
   const usage = await gateway.drive.usage({ signal })()
   return E.isRight(usage) ? usage.right : undefined
 }
@@ -114,7 +121,12 @@ export const propfind = async (exchange: Exchange): Answer<Reply> => {
   if (E.isLeft(tokens)) return tokens
   const isDirectory = entry.right.kind === 'directory'
   if (depth === 'infinity' && isDirectory) return E.left(tooDeep)
-  const asked: Asked = { gateway, wanted: wanted.right, usage: await usageFor(exchange, wanted.right, entry.right) }
+  const asked: Asked = {
+    gateway,
+    wanted: wanted.right,
+    usage: await usageFor(exchange, wanted.right, entry.right),
+    tellsQuota: isAboutAll(exchange, wanted.right),
+  }
   if (depth === '0' || !isDirectory)
     return E.right(xml(207, multistatusHead + responseOf(asked, entry.right) + multistatusEnd))
   const listed = entries(gateway.drive, path, { signal })

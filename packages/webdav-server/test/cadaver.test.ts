@@ -1,0 +1,39 @@
+// cadaver, an interactive client that knows locks and properties.
+import { path } from '@anydrive/core'
+import * as E from 'fp-ts/Either'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { room, runProgram, withProgram } from './programs'
+import { serve } from './serving'
+
+const session = `
+mkcol docs
+put letter.txt docs/letter.txt
+ls docs
+copy docs copied
+lock copied/letter.txt
+put letter.txt copied/letter.txt
+unlock copied/letter.txt
+propset copied/letter.txt colour blue
+move copied/letter.txt copied/moved.txt
+propget copied/moved.txt colour
+get copied/moved.txt got.txt
+delete copied/moved.txt
+rmcol docs
+quit
+`
+
+withProgram('cadaver', () => {
+  test('carries out a session of every command', async () => {
+    const { url, drive } = await serve()
+    const cwd = room()
+    writeFileSync(join(cwd, 'letter.txt'), 'dear all')
+    const { out } = await runProgram('cadaver', [url], { cwd, input: session })
+    expect(out).not.toMatch(/failed/)
+    expect(out.match(/succeeded/g)?.length).toBeGreaterThanOrEqual(12)
+    expect(out).toMatch(/Value of colour is: blue/)
+    expect(readFileSync(join(cwd, 'got.txt'), 'utf8')).toBe('dear all')
+    const left = await drive.list(path(''))()
+    expect(E.isRight(left) && left.right.items.map(({ name }) => name)).toEqual(['copied'])
+  }, 30_000)
+})
