@@ -38,8 +38,6 @@ export type HttpMethod =
   | 'MKCOL'
   | 'COPY'
   | 'MOVE'
-  | 'LOCK'
-  | 'UNLOCK'
   | 'OPTIONS'
 
 /** Printable at any time: JSON, `inspect` and templates show `[secret]` for what is Secret. */

@@ -16,16 +16,12 @@ import type { Transport } from './auth'
 import { faultOf, toFault } from './faults'
 import { MultistatusError, responsesOf } from './multistatus'
 import { segmentsIn } from './translate'
-import { lockinfo, propfind, type Asking, type DavResponse } from './wire'
+import { propfind, type Asking, type DavResponse } from './wire'
 
 /** A collection's address ends with a slash: Apache redirects without it, nginx refuses. */
 export interface Place {
   readonly path: DrivePath
   readonly directory: boolean
-}
-/** A name, and the lock that we hold on it, if we do. */
-export interface Reserved extends Place {
-  readonly token?: string | undefined
 }
 export interface Putting {
   readonly path: DrivePath
@@ -101,12 +97,11 @@ export const davApi = (send: Transport, base: string) => {
     body: { text: propfind(asking), type: 'application/xml; charset=utf-8' },
   })
   const addressOf = (place: Place): string => urlOf({ base, segments: segmentsOf(place) })
-  const transfer = (method: 'MOVE' | 'COPY') => (from: Place, to: Reserved, signal: AbortSignal) => {
+  const transfer = (method: 'MOVE' | 'COPY') => (from: Place, to: Place, signal: AbortSignal) => {
     const headers = {
       destination: addressOf(to),
       overwrite: 'F',
       depth: method === 'COPY' ? 'infinity' : undefined,
-      if: to.token === undefined ? undefined : `<${addressOf(to)}> (${to.token})`,
     }
     return pipe(
       leadsElsewhere(to.path)
@@ -158,34 +153,6 @@ export const davApi = (send: Transport, base: string) => {
     mkcol: (path: DrivePath, signal: AbortSignal) =>
       pipe(
         ask({ path, directory: true }, { endpoint: 'mkcol', method: 'MKCOL', repeat: 'guarded', signal }),
-        TE.flatMap(changed),
-      ),
-
-    /** Ours alone, whether or not something stands there; it ends by itself after half a minute. Nothing: the server gave no token. */
-    lock: (path: DrivePath, owner: string, signal: AbortSignal): Answered<string | undefined> =>
-      pipe(
-        ask(
-          { path, directory: false },
-          {
-            ...{
-              endpoint: 'lock',
-              method: 'LOCK',
-              headers: { depth: '0', timeout: 'Second-30' },
-              repeat: 'guarded',
-              signal,
-            },
-            body: { text: lockinfo(owner), type: 'application/xml; charset=utf-8' },
-          },
-        ),
-        TE.flatMap(changed),
-        TE.map(({ header }) => header('lock-token')),
-      ),
-    unlock: (path: DrivePath, token: string, signal: AbortSignal) =>
-      pipe(
-        ask(
-          { path, directory: false },
-          { endpoint: 'unlock', method: 'UNLOCK', headers: { 'lock-token': token }, repeat: 'idempotent', signal },
-        ),
         TE.flatMap(changed),
       ),
 

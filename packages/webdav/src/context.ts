@@ -1,5 +1,6 @@
 // What all operations of one drive share.
-import type { LogEvent, Surroundings } from '@anydrive/core'
+import { aborted, type Answered, type LogEvent, type Surroundings } from '@anydrive/core'
+import * as E from 'fp-ts/Either'
 import type { Alone } from './alone'
 import type { DavApi } from './api'
 import type { Listings } from './listing'
@@ -24,3 +25,24 @@ export const ownSignal = (): AbortSignal => AbortSignal.timeout(grace)
 
 /** The caller's signal, and once it has aborted a short one of our own. */
 export const lasting = (signal: AbortSignal): AbortSignal => (signal.aborted ? ownSignal() : signal)
+
+/**
+ * A short request that changes something: not begun once the caller has given up, but finished once it was begun, so that what stands is known.
+ */
+export const committed =
+  <A>(signal: AbortSignal, step: (own: AbortSignal) => Answered<A>): Answered<A> =>
+  async () => {
+    if (signal.aborted) return E.left(aborted({ effect: 'none' }))
+    const own = new AbortController()
+    let timer: NodeJS.Timeout | undefined
+    const end = () => {
+      timer = setTimeout(() => own.abort(), grace)
+    }
+    signal.addEventListener('abort', end, { once: true })
+    try {
+      return await step(own.signal)()
+    } finally {
+      signal.removeEventListener('abort', end)
+      clearTimeout(timer)
+    }
+  }

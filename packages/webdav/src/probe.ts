@@ -133,22 +133,6 @@ const overwriteRefuses = async (p: Probing): Promise<boolean> => {
   return E.isLeft(moved) && E.isLeft(copied) && (await sizeOf(p, 'to')) === 3
 }
 
-/** A second lock, and a write without the lock, are refused; a move with it is done. */
-const locksNames = async (p: Probing): Promise<boolean> => {
-  await put(p, 'unnamed', 'new')
-  const to = at(p, 'locked')
-  const token = await p.dav.api.lock(to, 'anydrive', p.signal)()
-  if (E.isLeft(token) || token.right === undefined) return false
-  const isLocked = (answer: E.Either<Bad, unknown>) => E.isLeft(answer) && answer.left.http === 423
-  const second = await p.dav.api.lock(to, 'anydrive', p.signal)()
-  const others = await put(p, 'locked', 'theirs')
-  const from = { path: at(p, 'unnamed'), directory: false }
-  const moved = await p.dav.api.move(from, { path: to, directory: false, token: token.right }, p.signal)()
-  await p.dav.api.unlock(to, token.right, p.signal)()
-  const after = await put(p, 'locked', 'longer')
-  return isLocked(second) && isLocked(others) && E.isRight(moved) && E.isRight(after)
-}
-
 const mkcolRefuses = async (p: Probing): Promise<boolean> => E.isLeft(await p.dav.api.mkcol(p.dir, p.signal)())
 
 const kept = Date.UTC(2001, 8, 9, 1, 46, 40)
@@ -190,7 +174,6 @@ const traitsOf = async (p: Probing): Answer<ServerTraits> => {
     ifMatch: await ifMatch(p),
     mkcolRefuses: await mkcolRefuses(p),
     overwriteRefuses: await overwriteRefuses(p),
-    locksNames: await locksNames(p),
     quota: properties['quota-used-bytes'] !== undefined,
     keepsTime: await keepsTime(p),
     ownCloud,

@@ -33,8 +33,6 @@ export const ServerTraits = t.exact(
     mkcolRefuses: t.boolean,
     /** MOVE and COPY with `Overwrite: F` refuse a name that is taken, as RFC 4918 wants it; true. */
     overwriteRefuses: t.boolean,
-    /** LOCK holds a free name for us alone, and MOVE takes it then: used so that no race can overwrite; false. */
-    locksNames: t.boolean,
     /** The properties of RFC 4331 are told; asked for unless false. */
     quota: t.boolean,
     /** PUT keeps the time of `X-OC-MTime`; it is sent all the same, and false. */

@@ -1,12 +1,11 @@
 // One step to a name that must be free: done, or taken; whatever the server answers, and although answers get lost.
-import { isTemporary, nameOf, notFound, type Answered, type DrivePath, type Entry } from '@anydrive/core'
+import { notFound, type Answered, type DrivePath, type Entry } from '@anydrive/core'
 import { guarded } from '@anydrive/http'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
-import { randomBytes } from 'node:crypto'
 import type { Place } from './api'
-import { lasting, ownSignal, type Dav } from './context'
+import { committed, lasting, type Dav } from './context'
 import { isWorthALook, leavesDoubt, type Bad } from './faults'
 
 export type Tried = 'done' | 'taken'
@@ -58,43 +57,17 @@ const inTheWay = (dav: Dav, to: DrivePath, signal: AbortSignal): Answered<Seen> 
     TE.map((fault): Seen => (fault === undefined ? 'absent' : { fault })),
   )
 
-type Step = (token: string | undefined) => Answered<Tried>
-
-/** A lock whose answer was lost is found by its owner, which we made up. */
-const foundLock = async (dav: Dav, to: DrivePath, owner: string): Promise<string | undefined> => {
-  const found = await dav.api.look(to, 'locks', ownSignal())()
-  const text = E.isRight(found) ? (found.right.properties.lockdiscovery ?? '') : ''
-  const token = /(?:opaquelocktoken|urn:uuid):[0-9a-f-]+/i.exec(text)?.[0]
-  return token !== undefined && text.includes(owner) ? `<${token}>` : undefined
-}
-
-/** The name is held for the length of the step; a lock that cannot be had for another reason than another's is done without. */
-const locked =
-  (dav: Dav, to: DrivePath, signal: AbortSignal, step: Step): Answered<Tried> =>
-  async () => {
-    const owner = `anydrive:${randomBytes(12).toString('hex')}`
-    const answered = await dav.api.lock(to, owner, signal)()
-    const lost = E.isLeft(answered) && leavesDoubt(answered.left)
-    const token = lost ? await foundLock(dav, to, owner) : E.isRight(answered) ? answered.right : undefined
-    const ends = E.isLeft(answered) && (answered.left.http === 423 || answered.left._tag === 'Aborted')
-    const answer = ends ? answered : await step(token)()
-    if (token !== undefined) await dav.api.unlock(to, token, ownSignal())()
-    return answer
-  }
-
-/** One at a time; with a lock where the server has such, and with a look first where it ignores `Overwrite: F`. Temporary names are ours anyway. */
-const exclusively = (dav: Dav, to: DrivePath, signal: AbortSignal, step: Step): Answered<Tried> => {
-  if (isTemporary(nameOf(to))) return step(undefined)
-  if (dav.server.overwriteRefuses === false)
-    return dav.alone(
-      to,
-      pipe(
-        dav.looks.find(to, signal),
-        TE.flatMap((found) => (found === undefined ? step(undefined) : TE.right<Bad, Tried>('taken'))),
-      ),
-    )
-  return dav.alone(to, dav.server.locksNames === true ? locked(dav, to, signal, step) : step(undefined))
-}
+/** One at a time at each name; a look first only where a server ignores `Overwrite: F`. */
+const exclusively = (dav: Dav, to: DrivePath, signal: AbortSignal, step: Answered<Tried>): Answered<Tried> =>
+  dav.alone(
+    to,
+    dav.server.overwriteRefuses !== false
+      ? step
+      : pipe(
+          dav.looks.find(to, signal),
+          TE.flatMap((found) => (found === undefined ? step : TE.right<Bad, Tried>('taken'))),
+        ),
+  )
 
 const gone: Seen = { fault: notFound({ what: 'source' }) }
 
@@ -107,11 +80,14 @@ const endsOf = (dav: Dav, from: DrivePath, to: DrivePath, signal: AbortSignal): 
   )
 
 export const moveTo = (dav: Dav, from: Place, to: DrivePath, signal: AbortSignal): Answered<Tried> =>
-  exclusively(dav, to, signal, (token) =>
+  exclusively(
+    dav,
+    to,
+    signal,
     tried(
       dav,
       {
-        call: dav.api.move(from, { path: to, directory: from.directory, token }, signal),
+        call: committed(signal, (own) => dav.api.move(from, { path: to, directory: from.directory }, own)),
         see: (sure, its) =>
           pipe(
             endsOf(dav, from.path, to, its),
@@ -129,11 +105,14 @@ export const moveTo = (dav: Dav, from: Place, to: DrivePath, signal: AbortSignal
 
 /** What stands at the target after a lost answer may be anybody's. */
 export const copyTo = (dav: Dav, from: Place, to: DrivePath, signal: AbortSignal): Answered<Tried> =>
-  exclusively(dav, to, signal, (token) =>
+  exclusively(
+    dav,
+    to,
+    signal,
     tried(
       dav,
       {
-        call: dav.api.copy(from, { path: to, directory: from.directory, token }, signal),
+        call: dav.api.copy(from, { path: to, directory: from.directory }, signal),
         see: (sure, its) =>
           pipe(
             endsOf(dav, from.path, to, its),
@@ -155,7 +134,7 @@ export const makeDirAt = (dav: Dav, at: DrivePath, ours: boolean, signal: AbortS
     tried(
       dav,
       {
-        call: dav.api.mkcol(at, signal),
+        call: committed(signal, (own) => dav.api.mkcol(at, own)),
         see: (sure, its) =>
           pipe(
             dav.looks.find(at, its),

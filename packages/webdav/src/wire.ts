@@ -11,8 +11,6 @@ export interface DavProperties {
   readonly getetag?: string
   readonly 'quota-used-bytes'?: string
   readonly 'quota-available-bytes'?: string
-  /** The texts of all its elements, one after another. */
-  readonly lockdiscovery?: string
   /** ownCloud and Nextcloud: `SHA1:… MD5:… ADLER32:…`. */
   readonly checksums?: string
   /** ownCloud and Nextcloud. */
@@ -36,20 +34,16 @@ const live = ['resourcetype', 'getcontentlength', 'getcontenttype', 'getlastmodi
 const quota = ['quota-used-bytes', 'quota-available-bytes']
 const ownCloud = ['checksums', 'fileid']
 export const textProperties: Readonly<Record<string, ReadonlySet<string>>> = {
-  [davNamespace]: new Set([...live.slice(1), ...quota, 'lockdiscovery']),
+  [davNamespace]: new Set([...live.slice(1), ...quota]),
   [ownCloudNamespace]: new Set(ownCloud),
 }
 
-/** The body of a LOCK (RFC 4918, 9.10.7). */
-export const lockinfo = (owner: string): string =>
-  `<?xml version="1.0" encoding="utf-8"?>\n<D:lockinfo xmlns:D="DAV:"><D:lockscope><D:exclusive/></D:lockscope><D:locktype><D:write/></D:locktype><D:owner>${owner}</D:owner></D:lockinfo>`
-
-export type Asking = 'entry' | 'ownCloud entry' | 'quota' | 'locks' | 'all'
+export type Asking = 'entry' | 'ownCloud entry' | 'quota' | 'all'
 
 /** The body of a PROPFIND. What a server does not know it repeats for every entry, so nothing is asked for in vain. */
 export const propfind = (asking: Asking): string => {
   const names = [
-    ...(asking === 'quota' ? ['resourcetype'] : asking === 'locks' ? ['lockdiscovery'] : live),
+    ...(asking === 'quota' ? ['resourcetype'] : live),
     ...(asking === 'quota' || asking === 'all' ? quota : []),
   ]
   const extra = asking === 'ownCloud entry' || asking === 'all' ? ownCloud : []

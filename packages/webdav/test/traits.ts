@@ -9,7 +9,6 @@ export const apacheTraits: ServerTraits = {
   atomicPut: true,
   ifNoneMatch: false,
   ifMatch: false,
-  locksNames: true,
   mkcolRefuses: true,
   overwriteRefuses: true,
 }
@@ -20,7 +19,6 @@ export const rcloneTraits: ServerTraits = {
   atomicPut: false,
   ifNoneMatch: false,
   ifMatch: false,
-  locksNames: false,
   mkcolRefuses: false,
   overwriteRefuses: true,
   forbidden: `${Array.from({ length: 31 }, (_, i) => String.fromCharCode(i + 1)).join('')}\u007f`,
