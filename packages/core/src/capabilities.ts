@@ -143,10 +143,10 @@ export const compareCapabilities = (source: Capabilities, destination: Capabilit
   const a = source.naming
   const b = destination.naming
   if (b.maxLength < a.maxLength || b.lengthUnit !== a.lengthUnit) lose('naming.maxLength', lengthOf(a), lengthOf(b))
-  const refused = Array.from(b.forbidden)
-    .filter((c) => !a.forbidden.includes(c))
-    .join('')
-  if (refused !== '') lose('naming.forbidden', 'allowed', refused)
+  for (const rule of ['forbidden', 'forbiddenFirst', 'forbiddenLast'] as const) {
+    const refused = Array.from(b[rule] ?? '').filter((c) => !(a[rule] ?? '').includes(c) && !a.forbidden.includes(c))
+    if (refused.length > 0) lose(`naming.${rule}`, 'allowed', refused.join(''))
+  }
   if (narrower(a.maxDepth, b.maxDepth)) lose('naming.maxDepth', shown(a.maxDepth), shown(b.maxDepth))
   if (narrower(a.maxPath, b.maxPath)) lose('naming.maxPath', shown(a.maxPath), shown(b.maxPath))
   if (a.case !== b.case && b.case !== 'sensitive') lose('naming.case', a.case, b.case)

@@ -232,6 +232,11 @@ describe('capabilities', () => {
       'limits.fileSize',
     ])
     expect(compareCapabilities(capabilities, capabilities)).toEqual([])
+    const strict = { ...capabilities, naming: { ...capabilities.naming, forbiddenFirst: ' ', forbiddenLast: ' .*' } }
+    expect(compareCapabilities(capabilities, strict)).toEqual([
+      { feature: 'naming.forbiddenFirst', source: 'allowed', destination: ' ' },
+      { feature: 'naming.forbiddenLast', source: 'allowed', destination: ' .' },
+    ])
   })
 })
 

@@ -6,7 +6,7 @@ import * as E from 'fp-ts/Either'
 export type NameProblem = Fault<'InvalidPath' | 'LimitExceeded'>
 
 /** Stands before each character that was written in another way, and before itself. */
-export const quote = '\u201b'
+const quote = '\u201b'
 
 const written = /\u201b(?:\u201b|[\uff01-\uff5e]|[\u2400-\u2421]|[0-9A-F]{4})|[^\u201b]/gy
 
