@@ -78,16 +78,20 @@ const Kind = keys(['file', 'directory', 'other'], 'file, directory or other')
 const optional = {
   size: Size,
   modifiedAt: Moment,
-  checksums: t.exact(t.partial({ crc64xz: t.string, md5: t.string, sha1: t.string, sha256: t.string })),
+  checksums: t.exact(
+    t.partial({ crc64xz: t.string, md5: t.string, sha1: t.string, sha256: t.string }, 'checksums'),
+    'checksums',
+  ),
   version: t.string,
 }
+const there = 'what stands there'
 const ofExisting = { path: Shown, kind: Kind }
 const ofLine = {
   do: keys(doings, 'mkdir, merge, copy, overwrite, rename, skip or refuse'),
   kind: Kind,
   from: Shown,
   to: Shown,
-  existing: t.union([t.null, t.intersection([t.type(ofExisting), t.partial(optional)])]),
+  existing: t.union([t.null, t.intersection([t.type(ofExisting, there), t.partial(optional, there)], there)]),
   why: t.readonlyArray(t.string),
 }
 
