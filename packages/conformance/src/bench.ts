@@ -16,7 +16,7 @@ import {
 } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import { isDeepStrictEqual, inspect } from 'node:util'
-import { Violation, type Bench, type Subject } from './law'
+import { Moot, Violation, type Bench, type Subject } from './law'
 
 const show = (u: unknown): string => inspect(u, { depth: 6, breakLength: 120, maxStringLength: 300 })
 
@@ -31,6 +31,14 @@ const right: Bench['right'] = async (task) => {
     : violated(`a right was promised, got ${answer.left._tag}: ${answer.left.message}`)
 }
 
+/** Every error says where it happened and what to do, and survives being stored. */
+const checkTold = (error: DriveError): void => {
+  if (error.vendor === '' || error.operation.length === 0 || error.message.trim() === '')
+    violated(`the ${error._tag} does not say where it happened: ${show(error)}`)
+  if ((JSON.parse(JSON.stringify(error)) as DriveError)._tag !== error._tag)
+    violated(`the ${error._tag} does not survive JSON`)
+}
+
 const left: Bench['left'] = async <T extends FaultTag>(
   task: Parameters<Bench['right']>[0],
   ...tags: ReadonlyArray<T>
@@ -38,6 +46,7 @@ const left: Bench['left'] = async <T extends FaultTag>(
   const answer = await task()
   if (E.isRight(answer)) return violated(`${tags.join(' or ')} was promised, got a right: ${show(answer.right)}`)
   const error = answer.left
+  checkTold(error)
   if (!(tags as ReadonlyArray<string>).includes(error._tag))
     return violated(`${tags.join(' or ')} was promised, got ${error._tag}: ${error.message}`)
   return error as Extract<DriveError, { readonly _tag: T }>
@@ -92,5 +101,8 @@ export const openBench = async (subject: Subject, folder: string): Promise<Bench
     makeFile: async (relative, content = relative) =>
       (await right(drive.writeFile(at(relative), fromBytes(content), { conflict: 'ask' }))).path,
     textOf: async (path) => right(readText(await right(drive.readFile(path)))),
+    moot: (why) => {
+      throw new Moot(why)
+    },
   }
 }

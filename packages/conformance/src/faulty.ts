@@ -2,6 +2,7 @@
 import { retryAdvice, root, type DriveError } from '@anydrive/core'
 import { openMemory } from '@anydrive/memory'
 import * as fc from 'fast-check'
+import { programOptions, type ProgramOptions } from './asked'
 import { openBench } from './bench'
 import { Violation, type Subject } from './law'
 import { programOf, stepOf, type Step } from './steps'
@@ -151,9 +152,7 @@ const explains = async (
   return doubt && halfWay(before, after, outcomes, size, copiesInDoubt(before.visible, step, perItem))
 }
 
-export interface FaultyOptions {
-  readonly steps?: number | undefined
-  readonly seed?: number | undefined
+export interface FaultyOptions extends ProgramOptions {
   /** Faults are off while the tree is read. */
   readonly faults: { readonly on: () => void; readonly off: () => void }
 }
@@ -161,8 +160,9 @@ export interface FaultyOptions {
 const stepsEach = 12
 
 /** Runs programs under faults; fails with the program after which what stands contradicts what was said. */
-export const checkUnderFaults = async (subject: Subject, options: FaultyOptions): Promise<void> => {
-  const { on, off } = options.faults
+export const checkUnderFaults = async (subject: Subject, given: FaultyOptions): Promise<void> => {
+  const { on, off } = given.faults
+  const options = programOptions(given)
   const runs = Math.max(1, Math.ceil((options.steps ?? 300) / stepsEach))
   let count = 0
   const property = fc.asyncProperty(

@@ -41,16 +41,20 @@ export interface Bench {
   readonly makeDir: (relative: string) => Promise<DrivePath>
   readonly makeFile: (relative: string, content?: string) => Promise<DrivePath>
   readonly textOf: (path: DrivePath) => Promise<string>
+  /** Ends the law unchecked: on this drive there is nothing to check, which could not be known before. */
+  readonly moot: (why: string) => never
 }
 
 export interface Law {
   /** A sentence; unique. */
   readonly name: string
-  readonly operation: Operation | 'walk' | 'names' | 'concurrency'
+  readonly operation: Operation | 'walk' | 'names' | 'concurrency' | 'capabilities'
   /** Where the contract says so. */
   readonly promise: string
   /** Skipped unless the drive declares all of these. */
   readonly needs: ReadonlyArray<Feature>
+  /** Where what is declared leaves nothing to check, though no feature is missing: why. */
+  readonly mootFor?: ((capabilities: Capabilities) => string | undefined) | undefined
   readonly check: (bench: Bench) => Promise<void>
   /** Without its needs: what must be refused instead. */
   readonly otherwise?: ((bench: Bench) => Promise<void>) | undefined
@@ -61,11 +65,22 @@ export type Verdict =
   | {
       readonly law: Law
       readonly verdict: 'skipped'
+      /** What is not declared; none where the law had nothing to check. */
       readonly missing: ReadonlyArray<Feature>
+      /** A sentence. */
+      readonly why: string
+      /** What must be refused instead was checked. */
       readonly refused: boolean
     }
   | { readonly law: Law; readonly verdict: 'broken'; readonly why: string; readonly basis: Basis | undefined }
+  /** The run ended before its turn. */
+  | { readonly law: Law; readonly verdict: 'not run'; readonly why: string }
 
 export class Violation extends Error {
   override readonly name = 'Violation'
+}
+
+/** Thrown by a law that finds nothing to check. */
+export class Moot extends Error {
+  override readonly name = 'Moot'
 }

@@ -1,115 +1,113 @@
-// What verdicts come to: operation × verdict, and what each drive declares; as data, text and Markdown.
-import type { Capabilities, ConflictStrategy, SupportCell } from '@anydrive/core'
-import type { Verdict } from './law'
+// What verdicts come to: operation × capability × verdict, what was not checked and why, and which inferences held; as data.
+import type { Basis, Feature } from '@anydrive/core'
+import type { Law, Verdict } from './law'
 
 export interface MatrixRow {
   readonly operation: string
+  /** What the laws of this row need beside the operation itself; empty where they are asked of every drive. */
+  readonly capability: string
+  /** On what the drive's author believes the capability to be kept; `inferred`: no document says so. */
+  readonly basis?: Basis
   readonly kept: number
-  /** Of those kept, the ones whose promise rested on an inference about the vendor. */
-  readonly inferred: number
   /** Not declared, and refused as promised. */
   readonly refused: number
   readonly skipped: number
   readonly broken: number
+  readonly notRun: number
+}
+/** A capability that was declared on an inference about the vendor, and whether this run bears it out. */
+export interface Inference {
+  readonly feature: string
+  readonly held: boolean
+  readonly kept: number
+  readonly broken: number
+}
+export interface NotChecked {
+  readonly why: string
+  readonly laws: ReadonlyArray<string>
 }
 export interface Matrix {
   readonly rows: ReadonlyArray<MatrixRow>
   readonly broken: ReadonlyArray<{
+    readonly operation: string
     readonly law: string
     readonly promise: string
     readonly why: string
     readonly inferred: boolean
   }>
-  /** Laws that were not checked, by the features that they need. */
-  readonly missing: ReadonlyArray<{ readonly feature: string; readonly laws: number }>
+  readonly inferences: ReadonlyArray<Inference>
+  /** Laws that do not apply, by what is missing. */
+  readonly skipped: ReadonlyArray<NotChecked>
+  /** Laws that the run did not come to. */
+  readonly notRun: ReadonlyArray<NotChecked>
 }
 
-const rowOf = (operation: string, verdicts: ReadonlyArray<Verdict>): MatrixRow => {
-  const own = verdicts.filter((v) => v.law.operation === operation)
+const capabilityOf = ({ needs }: Law): string =>
+  needs.filter((feature) => !feature.startsWith('operations.')).join(' + ')
+
+const basisOf = (verdict: Verdict): Basis | undefined => ('basis' in verdict ? verdict.basis : undefined)
+
+const grouped = <A>(all: ReadonlyArray<A>, keyOf: (one: A) => string): ReadonlyMap<string, ReadonlyArray<A>> => {
+  const groups = new Map<string, Array<A>>()
+  for (const one of all) groups.set(keyOf(one), [...(groups.get(keyOf(one)) ?? []), one])
+  return groups
+}
+
+const rowOf = (operation: string, capability: string, own: ReadonlyArray<Verdict>): MatrixRow => {
   const count = (is: (v: Verdict) => boolean) => own.filter(is).length
+  const basis = own.map(basisOf).find((found) => found !== undefined)
   return {
     operation,
+    capability,
+    ...(basis === undefined ? {} : { basis }),
     kept: count((v) => v.verdict === 'kept'),
-    inferred: count((v) => v.verdict === 'kept' && v.basis === 'inferred'),
     refused: count((v) => v.verdict === 'skipped' && v.refused),
     skipped: count((v) => v.verdict === 'skipped' && !v.refused),
     broken: count((v) => v.verdict === 'broken'),
+    notRun: count((v) => v.verdict === 'not run'),
   }
 }
 
-export const matrixOf = (verdicts: ReadonlyArray<Verdict>): Matrix => {
-  const missing = new Map<string, number>()
-  for (const v of verdicts)
-    if (v.verdict === 'skipped') for (const feature of v.missing) missing.set(feature, (missing.get(feature) ?? 0) + 1)
-  return {
-    rows: [...new Set(verdicts.map((v) => v.law.operation))].map((operation) => rowOf(operation, verdicts)),
-    broken: verdicts.flatMap((v) =>
-      v.verdict === 'broken'
-        ? [{ law: v.law.name, promise: v.law.promise, why: v.why, inferred: v.basis === 'inferred' }]
-        : [],
-    ),
-    missing: [...missing].map(([feature, laws]) => ({ feature, laws })),
-  }
-}
-
-const head = ['operation', 'kept', 'inferred', 'refused', 'skipped', 'broken']
-const cellsOf = (matrix: Matrix): ReadonlyArray<ReadonlyArray<string>> =>
-  matrix.rows.map((row) => [row.operation, row.kept, row.inferred, row.refused, row.skipped, row.broken].map(String))
-
-export const matrixText = (matrix: Matrix): ReadonlyArray<string> => {
-  const all = [head, ...cellsOf(matrix)]
-  const widths = head.map((_, i) => Math.max(...all.map((row) => row[i]?.length ?? 0)))
-  return all.map((row) =>
-    row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))).join('  '),
+const rowsOf = (verdicts: ReadonlyArray<Verdict>): ReadonlyArray<MatrixRow> =>
+  [...grouped(verdicts, (v) => v.law.operation)].flatMap(([operation, own]) =>
+    [...grouped(own, (v) => capabilityOf(v.law))].map(([capability, those]) => rowOf(operation, capability, those)),
   )
+
+const isConflict = (feature: Feature): boolean => feature.startsWith('conflict.')
+
+const inferencesOf = (verdicts: ReadonlyArray<Verdict>): ReadonlyArray<Inference> => {
+  const inferred = verdicts.filter((v) => basisOf(v) === 'inferred')
+  const features = new Set(inferred.flatMap((v) => v.law.needs.filter(isConflict)))
+  return [...features].map((feature) => {
+    const own = inferred.filter((v) => v.law.needs.includes(feature))
+    const broken = own.filter((v) => v.verdict === 'broken').length
+    return { feature, held: broken === 0, kept: own.length - broken, broken }
+  })
 }
 
-const markdown = (first: ReadonlyArray<string>, rows: ReadonlyArray<ReadonlyArray<string>>): ReadonlyArray<string> =>
-  [first, first.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`)
-
-export const matrixMarkdown = (matrix: Matrix): ReadonlyArray<string> => markdown(head, cellsOf(matrix))
-
-const words = {
-  native: 'native',
-  emulated: 'composed',
-  'emulated-detected': 'composed¹',
-  'emulated-open': 'composed²',
-  'as-ask': 'as `ask`',
-  unsupported: '–',
-} as const
-const shown = ({ support, basis }: SupportCell): string => words[support] + (basis === 'inferred' ? '*' : '')
-const strategies: ReadonlyArray<ConflictStrategy> = ['ask', 'rename', 'overwrite']
-const rows = ['createDir', 'copyDir', 'moveDir', 'moveFile', 'copyFile', 'writeFile'] as const
-const yes = (value: boolean): string => (value ? 'yes' : '–')
-
-/** What drives declare, side by side: a Markdown table, and the meaning of its signs. */
-export const capabilityTable = (drives: Readonly<Record<string, Capabilities>>): ReadonlyArray<string> => {
-  const all = Object.values(drives)
-  const line = (what: string, cell: (c: Capabilities) => string): ReadonlyArray<string> => [what, ...all.map(cell)]
-  return [
-    ...markdown(
-      ['', ...Object.keys(drives)],
-      [
-        ...rows.flatMap((row) =>
-          strategies.map((strategy) => line(`${row} \`${strategy}\``, (c) => shown(c.conflict[row][strategy]))),
-        ),
-        line('longest name', (c) => `${c.naming.maxLength} ${c.naming.lengthUnit}`),
-        line('largest file', (c) =>
-          c.limits.fileSize === undefined ? 'unlimited' : `${Math.round(c.limits.fileSize / 1024 ** 3)} GiB`,
-        ),
-        line('items a batch request', (c) => String(c.limits.batch)),
-        line('checksums reported', (c) => c.checksums.given.join(', ') || '–'),
-        line('checksums checked', (c) => c.checksums.checked.join(', ') || '–'),
-        line('instant upload', (c) => yes(c.upload.instant)),
-        line('parts', (c) => c.upload.parts),
-        line('resume after a crash', (c) => c.upload.resume),
-        line('file’s modified time', (c) => c.times.file.modifiedAt),
-        line('recycle bin', (c) => yes(c.features.trash)),
-        line('background tasks', (c) => yes(c.features.background)),
-        line('versions', (c) => yes(c.features.versions)),
-      ],
-    ),
-    '',
-    '\\* inferred: no document of the vendor says so. ¹ A lost race is noticed and undone. ² A race stays open.',
-  ]
+const notChecked = (verdicts: ReadonlyArray<Verdict>, verdict: 'skipped' | 'not run'): ReadonlyArray<NotChecked> => {
+  const own = verdicts.flatMap((v) =>
+    v.verdict === verdict && !('refused' in v && v.refused) ? [{ why: v.why, name: v.law.name }] : [],
+  )
+  return [...grouped(own, ({ why }) => why)].map(([why, laws]) => ({ why, laws: laws.map(({ name }) => name) }))
 }
+
+export const matrixOf = (verdicts: ReadonlyArray<Verdict>): Matrix => ({
+  rows: rowsOf(verdicts),
+  broken: verdicts.flatMap((v) =>
+    v.verdict === 'broken'
+      ? [
+          {
+            operation: v.law.operation,
+            law: v.law.name,
+            promise: v.law.promise,
+            why: v.why,
+            inferred: v.basis === 'inferred',
+          },
+        ]
+      : [],
+  ),
+  inferences: inferencesOf(verdicts),
+  skipped: notChecked(verdicts, 'skipped'),
+  notRun: notChecked(verdicts, 'not run'),
+})

@@ -4,6 +4,7 @@ import { openMemory } from '@anydrive/memory'
 import * as E from 'fp-ts/Either'
 import * as fc from 'fast-check'
 import { isDeepStrictEqual } from 'node:util'
+import { programOptions, type ProgramOptions } from './asked'
 import { openBench } from './bench'
 import { Violation, type Subject } from './law'
 import { oneByOne, reasonsOf } from './reasons'
@@ -70,14 +71,9 @@ const runProgram = async (
   }
 }
 
-export interface ModelOptions {
-  /** Steps in all; 1,000 unless given. */
-  readonly steps?: number | undefined
-  readonly seed?: number | undefined
-}
-
-/** Fails with the shortest program found, as TypeScript. */
-export const checkAgainstModel = async (subject: Subject, options: ModelOptions = {}): Promise<void> => {
+/** 1,000 steps unless given. Fails with the shortest program found, as TypeScript. */
+export const checkAgainstModel = async (subject: Subject, given: ProgramOptions = {}): Promise<void> => {
+  const options = programOptions(given)
   const length = 20
   const runs = Math.max(1, Math.ceil((2 * (options.steps ?? 1000)) / length))
   let count = 0

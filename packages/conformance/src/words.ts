@@ -1,9 +1,11 @@
 // Words that laws share: sources, outcomes, and what one item came to.
 import {
-  move,
   copy,
+  isTemporary,
+  move,
   nameOf,
   parentOf,
+  walk,
   type BatchOutcome,
   type BatchSettled,
   type ConflictStrategy,
@@ -11,6 +13,7 @@ import {
   type Placed,
   type UploadSource,
 } from '@anydrive/core'
+import * as E from 'fp-ts/Either'
 import * as TE from 'fp-ts/TaskEither'
 import { Readable } from 'node:stream'
 import { Violation, type Bench } from './law'
@@ -20,6 +23,9 @@ export const strategies: ReadonlyArray<ConflictStrategy> = ['ask', 'rename', 'ov
 /** Outcomes as short words: `done`, or the tag of the error. */
 export const words = (batch: BatchSettled<unknown, unknown>): ReadonlyArray<string> =>
   batch.outcomes.map((o) => (o.status === 'done' ? 'done' : o.error._tag))
+
+export const isBatch = (answer: unknown): answer is BatchSettled<unknown, unknown> =>
+  typeof answer === 'object' && answer !== null && 'outcomes' in answer
 
 export const only = <I, A>(batch: BatchSettled<I, A>): BatchOutcome<I, A> => {
   const [outcome, ...more] = batch.outcomes
@@ -66,6 +72,14 @@ export const ofHello = {
   md5: '5d41402abc4b2a76b9719d911017c592',
   sha1: 'aaf4c61ddcc5e8a2dabede0f3b482cd9aea9434d',
   sha256: '2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824',
+}
+
+/** No temporary name of a composed operation is left in the law's folder. */
+export const checkNothingLeft = async ({ drive, root, same }: Bench): Promise<void> => {
+  const left: Array<string> = []
+  for await (const one of walk(drive, root, { temporaries: 'show' }))
+    if (E.isRight(one) && isTemporary(one.right.name)) left.push(one.right.path)
+  same(left, [], 'temporaries left behind')
 }
 
 /** A renamed entry stands beside what held the name. */

@@ -167,7 +167,7 @@ export const runBatch = async <I, R, A>(
   const stopped = (fault: Bad): E.Either<Bad, BatchSettled<I, A>> => {
     if (!changed) return E.left(fault)
     failAll(turns, fault, false)
-    return E.right(settledBatch(job, turns))
+    return E.right(settledBatch(job, turns, scope))
   }
   for (let wave = 0; wave <= last; wave++) {
     const due = await lookFirst(
@@ -185,11 +185,18 @@ export const runBatch = async <I, R, A>(
       if (sent.right.stop !== undefined) return stopped(sent.right.stop)
     }
   }
-  return E.right(settledBatch(job, turns))
+  return E.right(settledBatch(job, turns, scope))
 }
 
-const settledBatch = <I, R, A>(job: BatchJob<I, R, A>, turns: Turns<I, R, A>): BatchSettled<I, A> => ({
-  outcomes: turns.map(({ planned, outcome }) => outcomeOf(job, planned, outcome)),
+/** An adapter sees its signal abort; that the time ran out, the scope knows. */
+const timed = <A>(scope: Scope, outcome: RawOutcome<A> | undefined): RawOutcome<A> | undefined => {
+  if (outcome?.status !== 'failed' || outcome.fault._tag !== 'Aborted' || scope.cause() !== 'timeout') return outcome
+  const unsent = outcome.fault.effect === 'none'
+  return { ...outcome, fault: unsent ? timeout() : indeterminate({ check: 'this item: the call timed out' }) }
+}
+
+const settledBatch = <I, R, A>(job: BatchJob<I, R, A>, turns: Turns<I, R, A>, scope: Scope): BatchSettled<I, A> => ({
+  outcomes: turns.map(({ planned, outcome }) => outcomeOf(job, planned, timed(scope, outcome))),
 })
 
 /** The raw outcome located at its item, which it carries. */

@@ -1,75 +1,163 @@
 // Laws of signals, time-outs and laziness, over every operation.
-import { fromBytes, readBytes, walk, withSignal, type CallOptions, type Operation, type Result } from '@anydrive/core'
+import { fromBytes, readBytes, type CallOptions, type FileContent, type Operation, type Result } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
+import { pipe } from 'fp-ts/function'
+import * as TE from 'fp-ts/TaskEither'
 import type { Bench, Law } from '../law'
-import { patternBytes } from '../words'
+import { checkNothingLeft, failureOf, isBatch, patternBytes } from '../words'
 
-type Call = (bench: Bench, options: CallOptions) => Result<unknown>
-const calls: ReadonlyArray<readonly [Operation, Call]> = [
-  ['stat', ({ drive, root }, o) => drive.stat(root, o)],
-  ['list', ({ drive, root }, o) => drive.list(root, o)],
-  ['createDir', ({ drive, at }, o) => drive.createDir(at('new'), o)],
-  ['readFile', ({ drive, at }, o) => drive.readFile(at('f'), o)],
-  ['writeFile', ({ drive, at }, o) => drive.writeFile(at('new'), fromBytes('x'), o)],
-  ['copyDir', ({ drive, at }, o) => drive.copyDir(at('d'), at('new'), o)],
-  ['batchMove', ({ drive, at }, o) => drive.batchMove([{ from: at('f'), to: at('new') }], o)],
-  ['batchCopy', ({ drive, at }, o) => drive.batchCopy([{ from: at('f'), to: at('new') }], o)],
-  ['batchRemove', ({ drive, at }, o) => drive.batchRemove([at('f')], o)],
-]
-
-const needs = (operation: Operation): Law['needs'] =>
-  operation === 'copyDir' || operation === 'batchMove' || operation === 'batchCopy' || operation === 'batchRemove'
-    ? [`operations.${operation}`]
-    : []
-
-const prepared = async (bench: Bench): Promise<ReadonlyArray<string>> => {
+interface Called {
+  readonly operation: Operation
+  readonly call: (bench: Bench, options: CallOptions) => Result<unknown>
+  /** The tree once it has happened. */
+  readonly after: ReadonlyArray<string>
+  readonly optional?: true
+}
+const before = ['d/', 'd/g', 'f']
+const prepare = async (bench: Bench): Promise<void> => {
   await bench.makeFile('f', 'x')
   await bench.makeFile('d/g', 'y')
-  return bench.tree()
+}
+
+/** An abort may end a stream before its reader has come. */
+const attended = (content: FileContent): FileContent => {
+  content.stream.on('error', () => undefined)
+  return content
+}
+
+const calls: ReadonlyArray<Called> = [
+  { operation: 'stat', call: ({ drive, at }, o) => drive.stat(at('f'), o), after: before },
+  { operation: 'list', call: ({ drive, root }, o) => drive.list(root, o), after: before },
+  { operation: 'createDir', call: ({ drive, at }, o) => drive.createDir(at('new'), o), after: [...before, 'new/'] },
+  {
+    operation: 'readFile',
+    call: ({ drive, at }, o) => pipe(drive.readFile(at('f'), o), TE.map(attended)),
+    after: before,
+  },
+  {
+    operation: 'writeFile',
+    call: ({ drive, at }, o) => drive.writeFile(at('new'), fromBytes('x'), o),
+    after: [...before, 'new'],
+  },
+  {
+    operation: 'copyDir',
+    call: ({ drive, at }, o) => drive.copyDir(at('d'), at('new'), o),
+    after: [...before, 'new/', 'new/g'],
+    optional: true,
+  },
+  {
+    operation: 'batchMove',
+    call: ({ drive, at }, o) => drive.batchMove([{ from: at('f'), to: at('new') }], o),
+    after: ['d/', 'd/g', 'new'],
+    optional: true,
+  },
+  {
+    operation: 'batchCopy',
+    call: ({ drive, at }, o) => drive.batchCopy([{ from: at('f'), to: at('new') }], o),
+    after: [...before, 'new'],
+    optional: true,
+  },
+  {
+    operation: 'batchRemove',
+    call: ({ drive, at }, o) => drive.batchRemove([at('f')], o),
+    after: ['d/', 'd/g'],
+    optional: true,
+  },
+]
+
+/** A stream is the caller's to end. */
+const letGo = (answer: unknown): void => {
+  if (typeof answer === 'object' && answer !== null && 'stream' in answer)
+    (answer as { readonly stream: { readonly destroy: () => void } }).stream.destroy()
+}
+
+/** What the answer says in a word: done, or the tag of the error, of the only item of a batch too. */
+const wordOf = (answer: E.Either<{ readonly _tag: string }, unknown>): string => {
+  if (E.isLeft(answer)) return answer.left._tag
+  letGo(answer.right)
+  if (!isBatch(answer.right)) return 'done'
+  const [outcome] = answer.right.outcomes
+  return outcome?.status === 'done' ? 'done' : failureOf(outcome)._tag
+}
+const effectOf = (answer: E.Either<object, unknown>): unknown => {
+  if (E.isLeft(answer)) return 'effect' in answer.left ? answer.left.effect : undefined
+  const error = isBatch(answer.right) ? failureOf(answer.right.outcomes[0]) : undefined
+  return error !== undefined && 'effect' in error ? error.effect : undefined
+}
+
+/** Whatever was told is true: done, or not done, or in doubt; and an answer without doubt leaves nothing of its own behind. */
+const checkTold = async (
+  bench: Bench,
+  { after }: Called,
+  answer: E.Either<{ readonly _tag: string }, unknown>,
+  stopped: 'Aborted' | 'Timeout',
+): Promise<void> => {
+  const word = wordOf(answer)
+  bench.holds(['done', stopped, 'Indeterminate'].includes(word), `${stopped} was promised, got ${word}`)
+  if (word === 'Indeterminate' || (word === 'Aborted' && effectOf(answer) === 'unknown')) return
+  bench.same(await bench.tree(), word === 'done' ? after : before, `the tree after ${word}`)
+  await checkNothingLeft(bench)
+}
+
+/** Lets the event loop turn, so that a request is on its way. */
+const turns = async (count: number): Promise<void> => {
+  for (let i = 0; i < count; i++) await new Promise((resolve) => setImmediate(resolve))
+}
+
+const lawsOf = (called: Called): ReadonlyArray<Law> => {
+  const { operation, call, optional } = called
+  const law = (name: string, check: Law['check']): Law => ({
+    name: `${operation} ${name}`,
+    operation,
+    promise: '2 The interface',
+    needs: optional === true ? [`operations.${operation}` as Law['needs'][number]] : [],
+    check: async (bench) => {
+      await prepare(bench)
+      await check(bench)
+    },
+  })
+  return [
+    law('with an aborted signal is Aborted without effect', async (bench) => {
+      const error = await bench.left(call(bench, { signal: AbortSignal.abort() }), 'Aborted')
+      bench.same([error.effect, await bench.tree()], ['none', before], 'effect and tree')
+    }),
+    law('does nothing until it is run', async (bench) => {
+      void call(bench, {})
+      bench.same(await bench.tree(), before, 'the tree')
+    }),
+    law('that is aborted at once either happened or did not', async (bench) => {
+      const stop = new AbortController()
+      const running = call(bench, { signal: stop.signal })()
+      stop.abort()
+      await checkTold(bench, called, await running, 'Aborted')
+    }),
+    law('that is aborted on its way either happened or did not', async (bench) => {
+      const stop = new AbortController()
+      const running = call(bench, { signal: stop.signal })()
+      await turns(3)
+      stop.abort()
+      await checkTold(bench, called, await running, 'Aborted')
+    }),
+    law('that is aborted after its answer has happened', async (bench) => {
+      const stop = new AbortController()
+      letGo(await bench.right(call(bench, { signal: stop.signal })))
+      stop.abort()
+      await turns(1)
+      bench.same(await bench.tree(), called.after, 'the tree')
+    }),
+    law('that is given too little time either happened or did not', async (bench) => {
+      await checkTold(bench, called, await call(bench, { timeout: 1 })(), 'Timeout')
+    }),
+    law('works again after an abort', async (bench) => {
+      await call(bench, { signal: AbortSignal.abort() })()
+      letGo(await bench.right(call(bench, { timeout: 600_000 })))
+      bench.same(await bench.tree(), called.after, 'the tree')
+    }),
+  ]
 }
 
 export const abortLaws: ReadonlyArray<Law> = [
-  ...calls.flatMap(([operation, call]): ReadonlyArray<Law> => {
-    const law = (name: string, check: Law['check']): Law => ({
-      name: `${operation} ${name}`,
-      operation,
-      promise: '2 The interface',
-      needs: needs(operation),
-      check,
-    })
-    return [
-      law('with an aborted signal is Aborted without effect', async (bench) => {
-        const before = await prepared(bench)
-        const error = await bench.left(call(bench, { signal: AbortSignal.abort() }), 'Aborted')
-        bench.same([error.effect, await bench.tree()], ['none', before], 'effect and tree')
-      }),
-      law('does nothing until it is run', async (bench) => {
-        const before = await prepared(bench)
-        void call(bench, {})
-        bench.same(await bench.tree(), before, 'the tree')
-      }),
-      law('that is aborted at once either happened or did not', async (bench) => {
-        const before = await prepared(bench)
-        const stop = new AbortController()
-        const running = call(bench, { signal: stop.signal })()
-        stop.abort()
-        const answer = await running
-        if (E.isRight(answer)) return
-        bench.holds(
-          ['Aborted', 'Indeterminate'].includes(answer.left._tag),
-          `Aborted was promised, got ${answer.left._tag}`,
-        )
-        if (answer.left._tag === 'Aborted' && answer.left.effect === 'none')
-          bench.same(await bench.tree(), before, 'the tree')
-      }),
-      law('works again after an abort', async (bench) => {
-        await prepared(bench)
-        await call(bench, { signal: AbortSignal.abort() })()
-        const answer = await bench.right(call(bench, {}))
-        if (operation === 'readFile') (answer as { readonly stream: { readonly destroy: () => void } }).stream.destroy()
-      }),
-    ]
-  }),
+  ...calls.flatMap(lawsOf),
   {
     name: 'an abort in the middle of an upload leaves nothing',
     operation: 'writeFile',
@@ -109,67 +197,30 @@ export const abortLaws: ReadonlyArray<Law> = [
     },
   },
   {
-    name: 'a signal may serve a whole pipeline',
-    operation: 'walk',
+    name: 'a recipe that is run twice is done twice',
+    operation: 'createDir',
     promise: '2 The interface',
-    needs: [],
-    check: async ({ drive, root, at, left, right, makeFile }) => {
-      await makeFile('f')
-      const stop = new AbortController()
-      const bound = withSignal(stop.signal)(drive)
-      await right(bound.stat(root))
-      stop.abort()
-      await left(bound.stat(root), 'Aborted')
-      await left(bound.writeFile(at('g'), fromBytes('x')), 'Aborted')
-    },
-  },
-  {
-    name: 'a walk that is aborted ends with Aborted',
-    operation: 'walk',
-    promise: '2.2 Entries',
-    needs: [],
-    check: async ({ drive, root, holds, makeFile }) => {
-      for (const name of ['a/1', 'b/2', 'c/3']) await makeFile(name)
-      const stop = new AbortController()
-      const seen: Array<string> = []
-      for await (const one of walk(drive, root, { signal: stop.signal })) {
-        seen.push(E.isRight(one) ? one.right.path : one.left._tag)
-        stop.abort()
-      }
-      holds(seen.at(-1) === 'Aborted' && seen.length <= 6, `the walk went on: ${seen.join(', ')}`)
-    },
-  },
-  {
-    name: 'a directory comes before its children, and each entry once',
-    operation: 'walk',
-    promise: '2.2 Entries',
-    needs: [],
-    check: async ({ drive, root, right, same, holds, makeFile, makeDir }) => {
-      for (const name of ['a/b/c', 'a/d', 'e']) await makeFile(name)
-      await makeDir('empty')
-      const seen: Array<string> = []
-      for await (const one of walk(drive, root))
-        seen.push((await right(() => Promise.resolve(one))).path.slice(root.length + 1))
-      same([...seen].sort(), ['a', 'a/b', 'a/b/c', 'a/d', 'e', 'empty'], 'the entries')
-      holds(
-        seen.indexOf('a') < seen.indexOf('a/b') && seen.indexOf('a/b') < seen.indexOf('a/b/c'),
-        `a directory came after its children: ${seen.join(', ')}`,
+    needs: ['conflict.createDir.rename'],
+    check: async ({ drive, at, right, same, tree }) => {
+      const recipe = drive.createDir(at('d'), { conflict: 'rename' })
+      const [first, second] = [await right(recipe), await right(recipe)]
+      same(
+        [first.path === second.path, (await tree()).length],
+        [false, 2],
+        'whether one path was told twice, and entries',
       )
     },
   },
   {
-    name: 'usage tells bytes',
-    operation: 'usage',
+    name: 'a recipe that is run again after a failure looks again',
+    operation: 'stat',
     promise: '2 The interface',
-    needs: ['operations.usage'],
-    check: async ({ drive, right, holds, makeFile }) => {
-      await makeFile('f', 'hello')
-      const { used, capacity } = await right(drive.usage())
-      for (const bytes of [used, capacity])
-        holds(bytes === undefined || (Number.isFinite(bytes) && bytes >= 0), 'a number of bytes was promised')
-    },
-    otherwise: async ({ drive, left }) => {
-      await left(drive.usage(), 'Unsupported')
+    needs: [],
+    check: async ({ drive, at, left, right, same, makeFile }) => {
+      const recipe = drive.stat(at('f'))
+      await left(recipe, 'NotFound')
+      await makeFile('f')
+      same((await right(recipe)).kind, 'file', 'the kind')
     },
   },
 ]

@@ -1,8 +1,8 @@
 // Laws of batchCopy alone.
-import { root, type DrivePath } from '@anydrive/core'
-import type { Bench, Law } from '../law'
+import { root } from '@anydrive/core'
+import type { Law } from '../law'
 import { words } from '../words'
-import { law, pairs } from './batch-words'
+import { checkNoSpace, checkSpaceRefused, law, pairs } from './batch-words'
 
 export const batchCopyLaws: ReadonlyArray<Law> = [
   law('batchCopy', 'one source is copied to many places', async (bench) => {
@@ -47,16 +47,10 @@ export const batchCopyLaws: ReadonlyArray<Law> = [
     bench.same(await bench.textOf(bench.at('b')), '', 'the content')
   }),
   {
-    name: 'batchCopy of a directory is refused where only copyDir takes one',
-    operation: 'batchCopy',
-    promise: '2.4 Batches',
-    needs: ['features.copyDirInBatch'],
-    check: () => Promise.resolve(),
-    otherwise: async (bench: Bench) => {
-      if (!bench.drive.capabilities.operations.batchCopy) return
-      await bench.makeDir('d')
-      const batch = await bench.right(bench.drive.batchCopy([{ from: bench.at('d'), to: 'x' as DrivePath }]))
-      bench.holds(['WrongKind', 'Unsupported'].includes(words(batch)[0] ?? ''), 'WrongKind or Unsupported was promised')
-    },
+    ...law('batchCopy', 'another space that nobody has fails its item, and nothing is copied', (bench) =>
+      checkNoSpace(bench, 'batchCopy'),
+    ),
+    needs: ['operations.batchCopy', 'features.crossSpaceCopy'],
+    otherwise: (bench) => checkSpaceRefused(bench, 'batchCopy', 'features.crossSpaceCopy'),
   },
 ]

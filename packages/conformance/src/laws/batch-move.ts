@@ -2,7 +2,7 @@
 import { move, root } from '@anydrive/core'
 import type { Law } from '../law'
 import { words } from '../words'
-import { files, law, pairs } from './batch-words'
+import { checkNoSpace, checkSpaceRefused, files, law, needs, pairs } from './batch-words'
 
 export const batchMoveLaws: ReadonlyArray<Law> = [
   law('batchMove', 'a name is changed within its directory', async (bench) => {
@@ -44,6 +44,62 @@ export const batchMoveLaws: ReadonlyArray<Law> = [
     bench.same(
       [words(batch), await bench.textOf(bench.at('a'))],
       [['NameConflict', 'NameConflict'], 'a'],
+      'the outcomes',
+    )
+  }),
+  law('batchMove', 'swapping two directories fails twice under ask, and changes nothing', async (bench) => {
+    await files(bench, 'a/x', 'b/y')
+    const batch = await bench.right(bench.drive.batchMove(pairs(bench, ['a', 'b'], ['b', 'a'])))
+    bench.same(
+      [words(batch), await bench.tree()],
+      [
+        ['NameConflict', 'NameConflict'],
+        ['a/', 'a/x', 'b/', 'b/y'],
+      ],
+      'the outcomes',
+    )
+  }),
+  {
+    ...law(
+      'batchMove',
+      'swapping two names under overwrite leaves the first one’s content under its own',
+      async (bench) => {
+        await files(bench, 'a', 'b')
+        const batch = await bench.right(
+          bench.drive.batchMove(pairs(bench, ['a', 'b', 'overwrite'], ['b', 'a', 'overwrite'])),
+        )
+        bench.same(
+          [words(batch), await bench.tree(), await bench.textOf(bench.at('a'))],
+          [['done', 'done'], ['a'], 'a'],
+          'the outcomes',
+        )
+      },
+    ),
+    needs: needs('batchMove', 'overwrite'),
+  },
+  {
+    ...law('batchMove', 'swapping two names under rename keeps both contents', async (bench) => {
+      await files(bench, 'a', 'b')
+      const batch = await bench.right(bench.drive.batchMove(pairs(bench, ['a', 'b', 'rename'], ['b', 'a', 'rename'])))
+      bench.same(
+        [words(batch), (await bench.tree()).length, await bench.textOf(bench.at('a'))],
+        [['done', 'done'], 2, 'b'],
+        'the outcomes',
+      )
+    }),
+    needs: needs('batchMove', 'rename'),
+  },
+  law('batchMove', 'three names go round under ask only by way of a fourth', async (bench) => {
+    await files(bench, 'a', 'b', 'c')
+    const batch = await bench.right(
+      bench.drive.batchMove(pairs(bench, ['a', 'b'], ['c', 't'], ['b', 'c'], ['a', 'b'], ['t', 'a'])),
+    )
+    bench.same(
+      [words(batch), await Promise.all(['a', 'b', 'c'].map((name) => bench.textOf(bench.at(name))))],
+      [
+        ['NameConflict', 'done', 'done', 'done', 'done'],
+        ['c', 'a', 'b'],
+      ],
       'the outcomes',
     )
   }),
@@ -98,12 +154,14 @@ export const batchMoveLaws: ReadonlyArray<Law> = [
     },
     '2.1 Paths',
   ),
-  law('batchMove', 'names that differ only in case are two where case counts', async (bench) => {
-    if (bench.drive.capabilities.naming.case !== 'sensitive') return
-    await bench.makeFile('readme', 'x')
-    const batch = await bench.right(bench.drive.batchMove(pairs(bench, ['readme', 'README'])))
-    bench.same([words(batch), await bench.tree()], [['done'], ['README']], 'the outcome')
-  }),
+  {
+    ...law('batchMove', 'names that differ only in case are two where case counts', async (bench) => {
+      await bench.makeFile('readme', 'x')
+      const batch = await bench.right(bench.drive.batchMove(pairs(bench, ['readme', 'README'])))
+      bench.same([words(batch), await bench.tree()], [['done'], ['README']], 'the outcome')
+    }),
+    mootFor: ({ naming }) => (naming.case === 'sensitive' ? undefined : `case is ${naming.case}`),
+  },
   law('batchMove', 'a moved directory is found by another provider object', async (bench) => {
     await bench.makeFile('d/f', 'x')
     const other = await bench.again()
@@ -123,15 +181,10 @@ export const batchMoveLaws: ReadonlyArray<Law> = [
     same((await left(move(drive, at('none'), at('x')), 'NotFound')).path, at('none'), 'the path')
   }),
   {
-    name: 'a space that cannot be reached is Unsupported, per item',
-    operation: 'batchMove',
-    promise: '2.4 Batches',
-    needs: ['features.crossSpaceMove'],
-    check: () => Promise.resolve(),
-    otherwise: async ({ drive, at, right, same, makeFile }) => {
-      await makeFile('a')
-      const batch = await right(drive.batchMove([{ from: at('a'), to: at('b'), fromSpace: 'elsewhere' }]))
-      same(words(batch), ['Unsupported'], 'the outcome')
-    },
+    ...law('batchMove', 'another space that nobody has fails its item, and nothing is moved', (bench) =>
+      checkNoSpace(bench, 'batchMove'),
+    ),
+    needs: ['operations.batchMove', 'features.crossSpaceMove'],
+    otherwise: (bench) => checkSpaceRefused(bench, 'batchMove', 'features.crossSpaceMove'),
   },
 ]

@@ -1,6 +1,6 @@
 // Laws of batchRemove.
 import { fromBytes, remove, root, type Feature } from '@anydrive/core'
-import type { Law } from '../law'
+import { Violation, type Law } from '../law'
 import { failureOf, only, words } from '../words'
 
 const law = (name: string, check: Law['check'], needs: ReadonlyArray<Feature> = []): Law => ({
@@ -110,7 +110,7 @@ export const batchRemoveLaws: ReadonlyArray<Law> = [
     'a file is removed only while it has the version given',
     async ({ drive, at, right, same, tree, makeFile }) => {
       const entry = await right(drive.stat(await makeFile('a')))
-      if (entry.kind !== 'file' || entry.version === undefined) return
+      if (entry.kind !== 'file' || entry.version === undefined) throw new Violation('a version was promised')
       const wrong = await right(drive.batchRemove([{ path: at('a'), ifVersion: `${entry.version}x` }]))
       same([words(wrong), await tree()], [['PreconditionFailed'], ['a']], 'with another version')
       const rightOne = await right(drive.batchRemove([{ path: at('a'), ifVersion: entry.version }]))

@@ -1,7 +1,7 @@
 // Laws that batchMove and batchCopy have in common.
 import { root } from '@anydrive/core'
 import type { Law } from '../law'
-import { failureOf, only, words } from '../words'
+import { checkNothingLeft, failureOf, only, words } from '../words'
 import { files, law, needs, pairs, type Verb } from './batch-words'
 
 export const sharedBatchLaws = (verb: Verb): ReadonlyArray<Law> => {
@@ -66,6 +66,25 @@ export const sharedBatchLaws = (verb: Verb): ReadonlyArray<Law> => {
           bench.drive[verb](pairs(bench, ['a', 'x', 'overwrite'], ['b', 'x', 'overwrite'])),
         )
         bench.same([words(batch), await bench.textOf(bench.at('x'))], [['done', 'done'], 'b'], 'outcomes and content')
+      }),
+      needs: needs(verb, 'overwrite'),
+    },
+    law(verb, 'without a strategy every item is done as under ask', async (bench) => {
+      await files(bench, 'a', 'x')
+      await bench.makeFile('d/y')
+      const batch = await bench.right(bench.drive[verb](pairs(bench, ['a', 'x'], ['a', 'd'])))
+      bench.same(
+        [words(batch), await bench.textOf(bench.at('x')), await bench.tree()],
+        [['NameConflict', 'NameConflict'], 'x', ['a', 'd/', 'd/y', 'x']],
+        'the outcomes',
+      )
+    }),
+    {
+      ...law(verb, 'what overwrite did leaves no name of its own behind', async (bench) => {
+        await files(bench, 'a', 'b', 'x', 'd/y')
+        await bench.right(bench.drive[verb](pairs(bench, ['a', 'x', 'overwrite'], ['b', 'd/y', 'overwrite'])))
+        await checkNothingLeft(bench)
+        bench.same(await bench.tree(), [...left('a', 'b'), 'd/', 'd/y', 'x'], 'the tree')
       }),
       needs: needs(verb, 'overwrite'),
     },

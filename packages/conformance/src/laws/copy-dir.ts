@@ -30,6 +30,18 @@ export const copyDirLaws: ReadonlyArray<Law> = [
       )
     },
   ),
+  law('without a strategy a directory is copied as under ask', async ({ drive, left, same, tree, makeDir }) => {
+    const error = await left(drive.copyDir(await makeDir('a'), await makeDir('b')), 'NameConflict')
+    same([error.path, await tree()], [await makeDir('b'), ['a/', 'b/']], 'the error and the tree')
+  }),
+  law(
+    'a file among the parents of the target is WrongKind',
+    async ({ drive, at, left, same, tree, makeDir, makeFile }) => {
+      await makeFile('f')
+      const error = await left(drive.copyDir(await makeDir('a'), at('f/b/c')), 'WrongKind')
+      same([error.expected, error.at, await tree()], ['directory', at('f'), ['a/', 'f']], 'the error and the tree')
+    },
+  ),
   law('an empty directory is copied', async ({ drive, at, right, same, tree, makeDir }) => {
     await right(drive.copyDir(await makeDir('a'), at('b')))
     same(await tree(), ['a/', 'b/'], 'the tree')

@@ -66,16 +66,6 @@ export const createDirLaws: ReadonlyArray<Law> = [
     same([paths.size, (await tree()).length], [4, 4], 'names and directories')
   }),
   law(
-    'of many creators of one name under ask at most one wins, and the others leave nothing',
-    async ({ drive, at, same, holds, tree }) => {
-      const answers = await Promise.all(Array.from({ length: 8 }, () => drive.createDir(at('d'))()))
-      const won = answers.filter(E.isRight).length
-      holds(won === 1, `one winner was promised, got ${won}`)
-      for (const answer of answers) if (E.isLeft(answer)) same(answer.left._tag, 'NameConflict', 'the others')
-      same(await tree(), ['d/'], 'the tree')
-    },
-  ),
-  law(
     'many creators below one missing parent all succeed, and the parent is made once',
     async ({ drive, at, right, same, tree }) => {
       const names = ['1', '2', '3', '4', '5', '6', '7', '8']

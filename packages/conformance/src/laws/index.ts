@@ -1,6 +1,8 @@
 // All laws, in the order of the interface.
 import type { Law } from '../law'
 import { abortLaws } from './aborts'
+import { capabilityLaws } from './capabilities'
+import { concurrencyLaws } from './concurrency'
 import { batchCopyLaws } from './batch-copy'
 import { batchMoveLaws } from './batch-move'
 import { batchRemoveLaws } from './batch-remove'
@@ -13,10 +15,12 @@ import { nameLaws } from './names'
 import { readFileLaws } from './read-file'
 import { statLaws } from './stat'
 import { taskLaws } from './tasks'
+import { walkLaws } from './walk'
 import { uploadLaws } from './uploads'
 import { writeFileLaws } from './write-file'
 
 export const laws: ReadonlyArray<Law> = [
+  ...capabilityLaws,
   ...statLaws,
   ...listLaws,
   ...createDirLaws,
@@ -30,7 +34,9 @@ export const laws: ReadonlyArray<Law> = [
   ...readFileLaws,
   ...writeFileLaws,
   ...uploadLaws,
+  ...concurrencyLaws,
   ...taskLaws,
   ...nameLaws,
   ...abortLaws,
+  ...walkLaws,
 ]

@@ -1,13 +1,14 @@
 // Laws of list: paging that loses nothing and repeats nothing.
-import { entries, fromBytes, move, remove, type DrivePath, type Entry } from '@anydrive/core'
+import { entries, fromBytes, move, pages, remove, temporaryName, type DrivePath, type Entry } from '@anydrive/core'
+import * as E from 'fp-ts/Either'
 import type { Bench, Law } from '../law'
 import { inParallel } from '../words'
 
-const law = (name: string, check: Law['check'], promise = '2.2 Entries'): Law => ({
+const law = (name: string, check: Law['check'], promise = '2.2 Entries', needs: Law['needs'] = []): Law => ({
   name,
   operation: 'list',
   promise,
-  needs: [],
+  needs,
   check,
 })
 
@@ -99,13 +100,62 @@ export const listLaws: ReadonlyArray<Law> = [
     const both = await Promise.all([bench.entriesOf(dir, 2), bench.entriesOf(dir, 3)])
     for (const one of both) bench.same(namesOf(one), expected(9), 'the names')
   }),
-  law('what was removed or moved away is listed no more', async (bench) => {
-    const dir = await fill(bench, 6)
-    if (!bench.drive.capabilities.operations.batchRemove || !bench.drive.capabilities.operations.batchMove) return
-    await bench.right(remove(bench.drive, bench.at('dir/e001')))
-    await bench.right(move(bench.drive, bench.at('dir/e003'), bench.at('away')))
-    bench.same(namesOf(await bench.entriesOf(dir)), ['e000', 'e002', 'e004', 'e005'], 'the names')
+  {
+    ...law('what was removed or moved away is listed no more', async (bench) => {
+      const dir = await fill(bench, 6)
+      await bench.right(remove(bench.drive, bench.at('dir/e001')))
+      await bench.right(move(bench.drive, bench.at('dir/e003'), bench.at('away')))
+      bench.same(namesOf(await bench.entriesOf(dir)), ['e000', 'e002', 'e004', 'e005'], 'the names')
+    }),
+    needs: ['operations.batchRemove', 'operations.batchMove'],
+  },
+  law('a page that is the last has no cursor, even where it is full', async (bench) => {
+    const dir = await fill(bench, 2)
+    const sizes: Array<number> = []
+    for await (const page of pages(bench.drive, dir, { limit: 2 })) {
+      sizes.push((await bench.right(() => Promise.resolve(page))).items.length)
+      bench.holds(sizes.length <= 10, `the listing does not end: pages of ${sizes.join(', ')}`)
+    }
+    bench.same(
+      sizes.reduce((a, b) => a + b, 0),
+      2,
+      'entries in all pages',
+    )
   }),
+  law(
+    'a directory that was emptied has no entries, and no pages',
+    async (bench) => {
+      const dir = await fill(bench, 4)
+      for (const entry of await bench.entriesOf(dir)) await bench.right(remove(bench.drive, entry.path))
+      bench.same(await bench.entriesOf(dir, 2), [], 'the entries')
+    },
+    '2.2 Entries',
+    ['operations.batchRemove'],
+  ),
+  law('entries that come while a listing is read disturb none of the others', async (bench) => {
+    const dir = await fill(bench, 6)
+    const names: Array<string> = []
+    for await (const one of entries(bench.drive, dir, { limit: 2 })) {
+      names.push((await bench.right(() => Promise.resolve(one))).name)
+      if (names.length === 3) await bench.makeFile('dir/zzz')
+      bench.holds(names.length <= 50, 'the listing does not end')
+    }
+    for (const name of expected(6))
+      bench.same(names.filter((n) => n === name).length, 1, `how often ${name} was listed`)
+  }),
+  law(
+    'names of a composed operation on its way are hidden, unless they are asked for',
+    async (bench) => {
+      const temporary = temporaryName(bench.at('dir/f'), 'new')
+      await bench.makeFile('dir/f')
+      const made = await bench.drive.writeFile(bench.at(`dir/${temporary}`), fromBytes('x'))()
+      if (E.isLeft(made)) return bench.moot('the drive takes no file of that name')
+      bench.same(namesOf(await bench.entriesOf(bench.at('dir'))), ['f'], 'the names')
+      const shown = await bench.right(bench.drive.list(bench.at('dir'), { temporaries: 'show' }))
+      bench.same(namesOf(shown.items), ['f', temporary].sort(), 'the names, all of them')
+    },
+    '2.3 Placing',
+  ),
   {
     ...law('names come in ascending order', async (bench) => {
       for (const name of ['b', 'a', 'C', 'é', 'z', '10', '9']) await bench.makeFile(`dir/${name}`)

@@ -1,6 +1,7 @@
 // Each strategy × operation × what stands at the target: the heart of the contract, as a table of laws.
 import {
   fromBytes,
+  has,
   type ConflictStrategy,
   type Feature,
   type Operation,
@@ -161,6 +162,24 @@ const check =
     if (target === 'a file') bench.same(await bench.textOf(asked), 'old', 'what stood there')
   }
 
+/** Not declared: nothing is done, and the feature is named. */
+const refusal =
+  (verb: Verb, conflict: ConflictStrategy, target: Target) =>
+  async (bench: Bench): Promise<void> => {
+    await prepare(bench, verb, target)
+    const { capabilities } = bench.drive
+    // A vendor that copies files alone may tell a directory as the wrong kind.
+    const inBatch = verb.operation === 'batchCopy' && verb.kind === 'directory' && capabilities.operations.batchCopy
+    const error = await bench.left(verb.run(bench, conflict), 'Unsupported', ...(inBatch ? ['WrongKind' as const] : []))
+    if (error._tag === 'Unsupported')
+      bench.same(
+        has(capabilities, error.feature),
+        false,
+        `whether ${error.feature}, which the error names, is declared`,
+      )
+    await expectTree(bench, sourceTree(verb, true), targetTree(target))
+  }
+
 const outcome = (verb: Verb, conflict: ConflictStrategy, target: Target): string => {
   if (target === 'nothing') return 'places it as asked'
   if (conflict === 'rename') return 'places it under a free name and leaves what stands there'
@@ -176,6 +195,7 @@ export const matrixLaws: ReadonlyArray<Law> = verbs.flatMap((verb) =>
       promise: '2.3 Placing',
       needs: [...verb.needs, `conflict.${verb.row}.${conflict}`],
       check: check(verb, conflict, target),
+      otherwise: refusal(verb, conflict, target),
     })),
   ),
 )

@@ -1,6 +1,6 @@
 // Laws of readFile: ranges, kinds, versions, streams that are left alone.
 import { fromBytes, readBytes, readText, root, type ByteRange } from '@anydrive/core'
-import type { Law } from '../law'
+import { Violation, type Law } from '../law'
 import { patternBytes } from '../words'
 
 const law = (name: string, check: Law['check'], needs: Law['needs'] = []): Law => ({
@@ -110,7 +110,7 @@ export const readFileLaws: ReadonlyArray<Law> = [
     'a version that no longer holds is PreconditionFailed',
     async ({ drive, at, left, right, makeFile }) => {
       const first = await right(drive.stat(await makeFile('f', 'one')))
-      if (first.kind !== 'file' || first.version === undefined) return
+      if (first.kind !== 'file' || first.version === undefined) throw new Violation('a version was promised')
       ;(await right(drive.readFile(at('f'), { ifVersion: first.version }))).stream.destroy()
       await right(drive.writeFile(at('f'), fromBytes('other'), { conflict: 'overwrite' }))
       await left(drive.readFile(at('f'), { ifVersion: first.version }), 'PreconditionFailed')

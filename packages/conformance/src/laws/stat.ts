@@ -1,5 +1,5 @@
 // Laws of stat.
-import { root } from '@anydrive/core'
+import { fromBytes, nameOf, root } from '@anydrive/core'
 import type { Law } from '../law'
 import { ofHello } from '../words'
 
@@ -62,7 +62,7 @@ export const statLaws: ReadonlyArray<Law> = [
     }
   }),
   law(
-    'a version differs when the bytes do, and stays when nothing happens',
+    'a version stays when nothing happens, and is told as declared',
     async ({ drive, right, same, holds, makeFile }) => {
       const one = await right(drive.stat(await makeFile('one', 'aaaa')))
       const again = await right(drive.stat(one.path))
@@ -78,8 +78,29 @@ export const statLaws: ReadonlyArray<Law> = [
     for (const [algorithm, hex] of Object.entries(entry.checksums)) {
       holds(given.includes(algorithm), `${algorithm} is given but not declared`)
       holds(/^[0-9a-f]+$/.test(hex), `${algorithm} is not lower-case hex`)
+      holds(algorithm !== 'crc64xz' || hex.length === 16, 'crc64xz has not 16 digits')
     }
     for (const algorithm of drive.capabilities.checksums.given)
       same(entry.checksums[algorithm], ofHello[algorithm], `the ${algorithm} of "hello"`)
   }),
+  {
+    ...law('a version differs when the bytes do, even where their number does not', async (bench) => {
+      const one = await bench.right(bench.drive.stat(await bench.makeFile('f', 'aaaa')))
+      await bench.right(bench.drive.writeFile(bench.at('f'), fromBytes('bbbb'), { conflict: 'overwrite' }))
+      const two = await bench.right(bench.drive.stat(bench.at('f')))
+      bench.same(
+        one.kind === 'file' && two.kind === 'file' && one.version !== two.version,
+        true,
+        'whether another version is told of other bytes',
+      )
+    }),
+    needs: ['features.versions', 'conflict.writeFile.overwrite'],
+  },
+  law(
+    'a name told twice is one entry: the path is made of its parent and its name',
+    async ({ drive, right, same, makeFile }) => {
+      const entry = await right(drive.stat(await makeFile('a/b/c.txt')))
+      same([nameOf(entry.path), entry.name], ['c.txt', 'c.txt'], 'the name')
+    },
+  ),
 ]

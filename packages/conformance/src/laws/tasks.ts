@@ -19,8 +19,14 @@ const stored = (accepted: Accepted): TaskRef => {
   return decoded.right
 }
 
-const settleElsewhere = async (bench: Bench, accepted: Accepted): Promise<unknown> =>
-  bench.right(settled(await bench.again(), stored(accepted), { timeout: 60_000 }))
+/** Settled by another provider object, and looked at once more: a look changes nothing. */
+const settleElsewhere = async (bench: Bench, accepted: Accepted): Promise<unknown> => {
+  bench.holds(bench.drive.capabilities.features.background, 'a task was handed out, and none is declared')
+  const other = await bench.again()
+  const result = await bench.right(settled(other, stored(accepted), { timeout: 60_000 }))
+  bench.same(await bench.right(other.task(stored(accepted))), { status: 'settled', result }, 'the second look')
+  return result
+}
 
 export const taskLaws: ReadonlyArray<Law> = [
   law('another vendor’s reference is NotFound', async ({ drive, left, same }) => {
@@ -66,6 +72,23 @@ export const taskLaws: ReadonlyArray<Law> = [
     ['operations.batchMove'],
   ),
   law(
+    'batchCopy that need not wait is done, or handed out and settled with all outcomes',
+    async (bench) => {
+      await bench.makeFile('a', 'x')
+      await bench.makeFile('taken')
+      const items = [
+        { from: bench.at('a'), to: bench.at('d/a') },
+        { from: bench.at('a'), to: bench.at('taken') },
+        { from: bench.at('none'), to: bench.at('e') },
+      ]
+      const answer = await bench.right(bench.drive.batchCopy(items, { wait: false }))
+      const batch = (isAccepted(answer) ? await settleElsewhere(bench, answer) : answer) as Parameters<typeof words>[0]
+      bench.same(words(batch), ['done', 'NameConflict', 'NotFound'], 'the outcomes')
+      bench.same(await bench.tree(), ['a', 'd/', 'd/a', 'taken'], 'the tree')
+    },
+    ['operations.batchCopy'],
+  ),
+  law(
     'batchRemove that need not wait is done, or handed out and settled',
     async (bench) => {
       await bench.makeFile('d/f')
@@ -80,7 +103,7 @@ export const taskLaws: ReadonlyArray<Law> = [
     async (bench) => {
       await bench.makeFile('a/f')
       const answer = await bench.right(bench.drive.copyDir(bench.at('a'), bench.at('b'), { wait: false }))
-      if (!isAccepted(answer)) return
+      if (!isAccepted(answer)) return bench.moot('the drive was done at once')
       const first = await bench.right(settled(bench.drive, answer.task, { timeout: 60_000 }))
       const again = await bench.right(bench.drive.task(answer.task))
       bench.same(again, { status: 'settled', result: first }, 'the second look')
@@ -92,6 +115,16 @@ export const taskLaws: ReadonlyArray<Law> = [
     async ({ drive, at, right, same, makeFile }) => {
       await makeFile('a/f')
       same('task' in (await right(drive.copyDir(at('a'), at('b')))), false, 'a task')
+    },
+    ['operations.copyDir'],
+  ),
+  law(
+    'a refused call is refused at once, not by its task',
+    async ({ drive, at, left, makeFile, makeDir }) => {
+      await makeDir('a')
+      await makeFile('b')
+      await left(drive.copyDir(at('none'), at('c'), { wait: false }), 'NotFound')
+      await left(drive.copyDir(at('a'), at('a/b'), { wait: false }), 'NestedTarget')
     },
     ['operations.copyDir'],
   ),
