@@ -164,7 +164,10 @@ test.each([
     'say copy where nothing stands',
   ],
   ['{"do":"copy","kind":"file","from":"/a","to":"/","size":1,"existing":null,"why":[]}', 'a file needs a name in "to"'],
-  ['{"do":"copy","kind":"directory","from":"/a","to":"/b","existing":null,"why":[]}', 'say mkdir, skip or refuse'],
+  [
+    '{"do":"copy","kind":"directory","from":"/a","to":"/b","existing":null,"why":[]}',
+    'say mkdir, merge, rename, skip or refuse',
+  ],
   ['{"do":"copy","kind":"other","from":"/a","to":"/b","existing":null,"why":[]}', 'say skip or refuse'],
   ['{"do":"mkdir","kind":"file","from":"/a","to":"/b","size":1,"existing":null,"why":[]}', 'is for directories'],
   [

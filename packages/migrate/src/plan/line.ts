@@ -17,7 +17,7 @@ export interface Existing extends Stated {
 }
 
 /**
- * Of a directory: `mkdir` where there is none, `merge` into one that stands. Of a file: `copy` to where nothing stands, `overwrite` what stands, `rename` to
+ * Of a directory: `mkdir` where there is none, `merge` into one that stands. Of a file: `copy` to where nothing stands, `overwrite` what stands. Of both: `rename`, to
  * another name because the one wanted is taken. `skip` is left out by decision; `refuse` cannot be carried, or is not allowed to be.
  */
 export const doings = ['mkdir', 'merge', 'copy', 'overwrite', 'rename', 'skip', 'refuse'] as const
@@ -115,12 +115,14 @@ const ofDirectories: ReadonlyArray<Doing> = ['mkdir', 'merge']
 export const contradictionIn = (line: PlanLine): string | undefined => {
   const { kind, existing, to } = line
   const inTheWay = existing?.path === to ? existing : undefined
-  if (kind !== 'file' && ofFiles.includes(line.do))
-    return `a ${kind === 'other' ? 'link or the like' : kind} cannot be carried with "do": "${line.do}"; say ${kind === 'directory' ? 'mkdir, ' : ''}skip or refuse`
+  if (kind === 'other' && line.do !== 'skip' && line.do !== 'refuse')
+    return `what is neither file nor directory cannot be carried with "do": "${line.do}"; say skip or refuse`
+  if (kind === 'directory' && (line.do === 'copy' || line.do === 'overwrite'))
+    return `"do": "${line.do}" is for files; say mkdir, merge, rename, skip or refuse`
   if (kind !== 'directory' && ofDirectories.includes(line.do))
     return `"do": "${line.do}" is for directories; say copy, overwrite, rename, skip or refuse`
   if (kind === 'file' && line.size === undefined) return 'a file needs its "size"'
-  if (ofFiles.includes(line.do) && to === root) return 'a file needs a name in "to"'
+  if (kind === 'file' && ofFiles.includes(line.do) && to === root) return 'a file needs a name in "to"'
   if (line.do === 'overwrite' && inTheWay?.kind !== 'file')
     return '"do": "overwrite" needs "existing" to be the file that stands at "to"; say copy where nothing stands'
   if ((line.do === 'copy' || line.do === 'rename') && inTheWay !== undefined)
