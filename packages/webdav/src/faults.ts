@@ -37,6 +37,7 @@ const byStatus: ReadonlyMap<number, Make> = new Map<number, Make>([
   [413, (answer) => limitExceeded({ ...answer, limit: 'size' })],
   [414, (answer) => limitExceeded({ ...answer, limit: 'path' })],
   [423, (answer) => unavailable({ ...answer, code: answer.code ?? 'Locked' })],
+  [424, (answer) => unavailable({ ...answer, code: answer.code ?? 'FailedDependency' })],
   [429, (answer) => rateLimited(answer)],
   [451, rejected],
   [507, quotaExceeded],

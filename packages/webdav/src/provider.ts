@@ -32,7 +32,7 @@ export const davOf = (settings: WebDavSettings, surroundings: Surroundings): Dav
     listings,
     server,
     surroundings,
-    alone: createAlone(),
+    alone: createAlone(url),
     log: surroundings.log ?? (() => undefined),
   }
 }
