@@ -1,11 +1,11 @@
 // PUT: the bytes on their way, and what a refusal of them is about.
-import { nameConflict, type Answered, type DrivePath, type UploadSource, type WriteHow } from '@anydrive/core'
+import { nameConflict, notFound, type Answered, type DrivePath, type UploadSource, type WriteHow } from '@anydrive/core'
 import type { HttpBody, HttpResponse } from '@anydrive/http'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { pipeline, Transform } from 'node:stream'
 import { lasting, type Dav } from './context'
-import { isWorthALook, type Bad } from './faults'
+import { isMissing, isWorthALook, type Bad } from './faults'
 import { wordOf, type Target } from './place'
 import { tried, type Seen, type Tried } from './tries'
 
@@ -59,7 +59,12 @@ const refusal = ({ dav }: Write, path: DrivePath, fault: Bad, signal: AbortSigna
             ? TE.right<Bad, Bad | undefined>(nameConflict({ existing: found }))
             : dav.looks.blocker(path, signal),
         ),
-        TE.flatMap((named) => TE.left<Bad, HttpResponse>(named ?? fault)),
+        // A parent that was missing may have come meanwhile; there is nothing else that a PUT could miss.
+        TE.flatMap((named) =>
+          TE.left<Bad, HttpResponse>(
+            named ?? (isMissing(fault) ? { ...fault, ...notFound({ what: 'parent' }) } : fault),
+          ),
+        ),
       )
 
 /** Sent again, it replaces itself. */

@@ -20,23 +20,28 @@ interface Trying {
   readonly check: string
 }
 
-/** A refusal is named by what stands at both ends; after a lost answer the step is repeated only if it cannot have happened. */
+/** A refusal is named by what stands at both ends, and tried once more where nothing there explains it; after a lost answer the step is repeated only if it cannot have happened. */
 export const tried = (dav: Dav, { call, see, check }: Trying, signal: AbortSignal): Answered<Tried> => {
-  const refused = (fault: Bad): Answered<Seen> =>
+  const refused = (fault: Bad, again: boolean): Answered<Seen> =>
     pipe(
       see(true, lasting(signal)),
       // What stood there a moment ago is gone: it was taken all the same.
       TE.map((seen) => (seen === 'absent' && fault._tag === 'PreconditionFailed' ? 'taken' : seen)),
-      TE.flatMap((seen) => (seen === 'absent' || seen === 'unknown' ? TE.left(fault) : TE.right(seen))),
+      TE.flatMap((seen) => {
+        // A parent may have come meanwhile.
+        if (seen === 'absent' && again) return step(false)
+        return seen === 'absent' || seen === 'unknown' ? TE.left(fault) : TE.right(seen)
+      }),
     )
-  const step = pipe(
-    call,
-    TE.map((): Seen => 'done'),
-    TE.orElse((fault) => (isWorthALook(fault) && !leavesDoubt(fault) ? refused(fault) : TE.left(fault))),
-  )
+  const step = (again: boolean): Answered<Seen> =>
+    pipe(
+      call,
+      TE.map((): Seen => 'done'),
+      TE.orElse((fault) => (isWorthALook(fault) && !leavesDoubt(fault) ? refused(fault, again) : TE.left(fault))),
+    )
   return pipe(
     guarded<Bad, Seen>({
-      call: step,
+      call: step(true),
       look: () => see(false, lasting(signal))(),
       check,
       ambiguous: leavesDoubt,

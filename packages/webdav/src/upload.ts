@@ -15,7 +15,7 @@ import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import * as t from 'io-ts'
-import { lasting, ownSignal, type Dav } from './context'
+import { ownSignal, type Dav } from './context'
 import { defaultDelay } from './delay'
 import { leavesDoubt, type Bad } from './faults'
 import { newTemporary } from './names'
@@ -122,12 +122,12 @@ const placed = (write: Write): Answered<Placed> => {
   )
 }
 
-/** For the length of a request others may have set it aside, to replace it. */
+/** For the length of a request others may have set it aside, to replace it. It stands, so an abort that comes now is too late. */
 const seenAgain =
   ({ dav, signal }: Write, path: DrivePath): Answered<Entry> =>
   async () => {
     for (let looks = 1; ; looks++) {
-      const found = await dav.looks.find(path, lasting(signal))()
+      const found = await dav.looks.find(path, ownSignal())()
       if (E.isLeft(found)) return found
       if (found.right !== undefined) return E.right(found.right)
       if (looks >= patience) return E.left(indeterminate({ check: 'the file: it was written, and is not there' }))
