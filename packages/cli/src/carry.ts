@@ -1,5 +1,5 @@
 // A migration as a part of a command: its failures told as they happen, its progress shown.
-import { showPath } from '@anydrive/core'
+import { root, showPath } from '@anydrive/core'
 import {
   migrate,
   remedyOf,
@@ -41,7 +41,7 @@ export const carry = async (
     if (!advised.has(remedy)) context.out.tell(`  ${remedy}`)
     advised.add(remedy)
   })
-  const end = showProgress(context, migration, long)
+  const end = showProgress(context, { migration, base: options.from.path ?? root, lines: long })
   const letGo = long ? drainOnInterrupt(context, migration) : () => undefined
   return migration.run().finally(() => {
     letGo()

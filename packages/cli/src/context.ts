@@ -5,6 +5,7 @@ import { pino } from 'pino'
 import { openConfigured, readConfiguration } from './configuration'
 import type { GlobalOptions, Io } from './io'
 import { toLocation, type Drives, type Location } from './location'
+import { createMeter, type Meter } from './display/traffic'
 import { createOutput, type Output } from './output'
 import type { ExitCode, Problem } from './problem'
 
@@ -13,6 +14,8 @@ export interface Context {
   readonly options: GlobalOptions
   readonly out: Output
   readonly drives: Drives
+  /** What the drives send. */
+  readonly meter: Meter
   /** Aborts on an interrupt, after `--timeout`, and when nobody reads the results any more. */
   readonly signal: AbortSignal
 }
@@ -22,8 +25,13 @@ export type Answer = E.Either<Problem, ExitCode>
 /** Drives log events without secrets; what looks like one is masked all the same. */
 const masked = ['token', 'accessToken', 'secret', 'password', 'authorization', 'signature', 'url']
 
-const logTo = (io: Io): Surroundings => {
-  const logger = pino({ level: 'debug', base: null, redact: { paths: masked, censor: '[masked]' } }, io.stderr)
+const logTo = (out: Output): Surroundings => {
+  const lines = {
+    write: (line: string) => {
+      out.tell(line.trimEnd())
+    },
+  }
+  const logger = pino({ level: 'debug', base: null, redact: { paths: masked, censor: '[masked]' } }, lines)
   return {
     log: ({ name, ...details }) => {
       logger.debug(details, name)
@@ -31,15 +39,19 @@ const logTo = (io: Io): Surroundings => {
   }
 }
 
-const drivesOf = (io: Io, options: GlobalOptions): Drives => {
-  const surroundings = options.verbose === true ? logTo(io) : {}
+const drivesOf = (io: Io, options: GlobalOptions, out: Output, meter: Meter): Drives => {
+  const surroundings = options.verbose === true ? logTo(out) : {}
   const rates = options.requestsPerSecond ?? (options.tpslimit === undefined ? {} : { '': options.tpslimit })
   const opened = new Map<string, ReturnType<Drives['open']>>()
   let read: ReturnType<Drives['configuration']> | undefined
   const configuration = () => (read ??= readConfiguration(options.config, io.cwd))
   const openAnew: Drives['openAnew'] = (name) =>
     E.flatMap((it: Parameters<typeof openConfigured>[0]) =>
-      openConfigured(it, name, { env: io.env, surroundings, rate: rates[name] ?? rates[''] }),
+      openConfigured(it, name, {
+        env: io.env,
+        surroundings: meter.tap(name, surroundings),
+        rate: rates[name] ?? rates[''],
+      }),
     )(configuration())
   return {
     configuration,
@@ -52,13 +64,11 @@ const drivesOf = (io: Io, options: GlobalOptions): Drives => {
   }
 }
 
-export const createContext = (io: Io, options: GlobalOptions, signal: AbortSignal): Context => ({
-  io,
-  options,
-  out: createOutput(io, options),
-  drives: drivesOf(io, options),
-  signal,
-})
+export const createContext = (io: Io, options: GlobalOptions, signal: AbortSignal): Context => {
+  const out = createOutput(io, options)
+  const meter = createMeter()
+  return { io, options, out, meter, drives: drivesOf(io, options, out, meter), signal }
+}
 
 export const locate = ({ drives, io }: Context, text: string | undefined): E.Either<Problem, Location> =>
   toLocation(text ?? '', drives, io.cwd)

@@ -1,7 +1,11 @@
 // What the command is given by its surroundings; tests give their own.
 import type { Readable, Writable } from 'node:stream'
 
-export type Out = Writable & { readonly isTTY?: boolean | undefined; readonly columns?: number | undefined }
+export type Out = Writable & {
+  readonly isTTY?: boolean | undefined
+  readonly columns?: number | undefined
+  readonly rows?: number | undefined
+}
 
 export interface Io {
   readonly stdin: Readable

@@ -6,6 +6,8 @@ import type { Problem } from './problem'
 
 export interface Output {
   readonly colors: ReturnType<typeof picocolors.createColors>
+  /** Of stderr. */
+  readonly onError: ReturnType<typeof picocolors.createColors>
   readonly json: boolean
   /** A line of results. Waits for a reader that is slower. */
   readonly line: (text: string) => Promise<void>
@@ -16,6 +18,8 @@ export interface Output {
   readonly bytes: (chunk: Uint8Array) => Promise<void>
   /** A message. */
   readonly tell: (text: string) => void
+  /** Messages are given to `tell` instead of being written. Answers how to let go. */
+  readonly hold: (tell: (text: string) => void) => () => void
   readonly problem: (problem: Problem) => void
 }
 
@@ -37,18 +41,26 @@ const isColored = ({ stdout, env }: Io, options: GlobalOptions): boolean =>
 export const createOutput = (io: Io, options: GlobalOptions): Output => {
   const colors = picocolors.createColors(isColored(io, options))
   const onError = picocolors.createColors(isColored({ ...io, stdout: io.stderr }, options))
+  const plainly = (text: string): void => void io.stderr.write(`${text}\n`)
+  let told = plainly
   const tell = (text: string): void => {
-    // A progress bar may stand on this line.
-    io.stderr.write(`${io.stderr.isTTY === true ? '\r\u001b[K' : ''}${text}\n`)
+    told(text)
   }
   return {
     colors,
+    onError,
     json: options.json === true,
     line: (text) => write(io.stdout, `${text}\n`),
     jsonLine: (value) => write(io.stdout, `${JSON.stringify(value)}\n`),
     document: (value) => write(io.stdout, `${JSON.stringify(value, null, 2)}\n`),
     bytes: (chunk) => write(io.stdout, chunk),
     tell,
+    hold: (instead) => {
+      told = instead
+      return () => {
+        told = plainly
+      }
+    },
     problem: ({ message, remedy, error, exit }) => {
       if (options.json === true) {
         tell(JSON.stringify({ error: { message, remedy, exit, ...(error as object | undefined) } }))

@@ -1,78 +1,57 @@
-// How far a migration is: a bar on a terminal, else now and then a line.
+// How far a migration is: a live view on a terminal, else now and then a line.
 import type { Migration, Progress } from '@anydrive/migrate'
-import { Format, SingleBar } from 'cli-progress'
 import type { Context } from './context'
+import { frame } from './display/frame'
+import { showLive } from './display/live'
+import { createWatch, type View } from './display/view'
 import { clockText, countText, sizeText } from './text'
 
 const lineEvery = 10_000
 
-/** Bytes a second, of late rather than since the start. */
-const meter = () => {
-  const seen: Array<{ readonly at: number; readonly bytes: number }> = []
-  return (bytes: number): number => {
-    const now = Date.now()
-    seen.push({ at: now, bytes })
-    while (seen.length > 2 && now - (seen[0]?.at ?? now) > 10_000) seen.shift()
-    const [first] = seen
-    if (first === undefined || now - first.at < 200) return 0
-    return Math.max(0, ((bytes - first.bytes) * 1000) / (now - first.at))
-  }
-}
-
-const statusText = ({ bytes, settled, through, found, walked }: Progress, rate: number): string => {
-  const of = walked ? '' : '+'
+const statusText = (progress: Progress, { bytes, left, drives, failures }: View): string => {
+  const { settled, through, found, walked } = progress
+  const some = walked ? '' : '+'
+  const throttled = drives.reduce((sum, drive) => sum + drive.throttled, 0)
+  const failed = failures.reduce((sum, [, count]) => sum + count, 0)
   const parts = [
-    `${settled}/${found.files}${of} files`,
-    `${sizeText(bytes)}/${sizeText(found.bytes)}${of}`,
-    `${sizeText(rate)}/s`,
-    ...(walked && rate > 0 ? [`${clockText(((found.bytes - through) / rate) * 1000)} left`] : []),
+    `${settled}/${found.files}${some} files`,
+    `${sizeText(through)}/${sizeText(found.bytes)}${some}`,
+    `${sizeText(bytes)}/s`,
+    ...(left === undefined ? [] : [`${clockText(left)} left`]),
+    ...(throttled > 0 ? [`${throttled} throttled`] : []),
+    ...(failed > 0 ? [`${failed} failed`] : []),
   ]
   return parts.join(' · ')
 }
 
+export interface Shown {
+  readonly migration: Migration
+  /** The path of the source. */
+  readonly base: string
+  /** Told without a terminal too. */
+  readonly lines: boolean
+}
+
 /** Answers how to end it. */
-export const showProgress = ({ io, out }: Context, migration: Migration, lines: boolean): (() => void) => {
-  const rate = meter()
-  let last: Progress | undefined
-  const off = migration.on('progress', (progress) => {
-    last = progress
-  })
-  if (io.stderr.isTTY !== true) {
-    const timer = setInterval(() => {
-      if (lines && last !== undefined) out.tell(statusText(last, rate(last.through)))
-    }, lineEvery)
+export const showProgress = ({ io, out, meter }: Context, { migration, base, lines }: Shown): (() => void) => {
+  const watch = createWatch({ migration, meter, base })
+  // Results that come line by line on the same terminal would run through the view.
+  if (io.stderr.isTTY === true && !(out.json && io.stdout.isTTY === true)) {
+    const live = showLive(io.stderr, (room) => frame(watch.read(), room, out.onError))
+    const release = out.hold(live.tell)
     return () => {
-      clearInterval(timer)
-      off()
+      release()
+      live.end()
+      watch.end()
     }
   }
-  const bar = new SingleBar({
-    stream: io.stderr,
-    format: (options, params, payload: { readonly text?: string }) =>
-      `${Format.BarFormat(params.progress, options)} ${payload.text ?? ''}`,
-    barCompleteChar: '█',
-    barIncompleteChar: '░',
-    barsize: 24,
-    hideCursor: true,
-    // The terminal keeps wrapping: messages pass by above the bar.
-    linewrap: true,
-    clearOnComplete: true,
-    stopOnComplete: false,
-    gracefulExit: false,
-  })
-  bar.start(1, 0, { text: 'looking' })
   const timer = setInterval(() => {
-    if (last === undefined) return
-    const { found, through, settled } = last
-    // Empty files count as well, so that a tree of them moves the bar.
-    const total = found.bytes + found.files
-    bar.setTotal(Math.max(1, total))
-    bar.update(Math.min(total, through + settled), { text: statusText(last, rate(through)) })
-  }, 200)
+    const view = watch.read()
+    if (lines && view.progress !== undefined) out.tell(statusText(view.progress, view))
+  }, lineEvery)
   return () => {
     clearInterval(timer)
-    off()
-    bar.stop()
+    watch.end()
   }
 }
 

@@ -1,0 +1,109 @@
+// What the drives send and are answered, counted while it happens.
+import type { LogEvent, Surroundings } from '@anydrive/core'
+import { setMaxListeners } from 'node:events'
+
+export interface Traffic {
+  readonly drive: string
+  readonly requests: number
+  /** A second, of late. */
+  readonly rate: number
+  /** Answered 429: too many requests. */
+  readonly throttled: number
+  /** Answered 503, or another 5xx. */
+  readonly unavailable: number
+  /** Never answered: the network, or time. */
+  readonly unanswered: number
+  /** Attempts after the first. */
+  readonly repeated: number
+  /** Pauses that are being made now: before another attempt, to keep the pace, or for a task of the service. */
+  readonly waiting: number
+}
+
+export interface Meter {
+  /** The surroundings with everything counted that the drive of this name tells. */
+  readonly tap: (drive: string, surroundings: Surroundings) => Surroundings
+  /** By drive, in the order in which they were opened; those that sent nothing are left out. */
+  readonly read: () => ReadonlyArray<Traffic>
+}
+
+/** Requests of these last seconds make the rate. */
+const span = 5
+
+const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) {
+      resolve()
+      return
+    }
+    const done = (): void => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    const timer = setTimeout(done, Math.min(ms, 2 ** 31 - 1))
+    setMaxListeners(0, signal)
+    signal.addEventListener('abort', done, { once: true })
+  })
+
+const createCounter = (now: () => number) => {
+  const n = { requests: 0, throttled: 0, unavailable: 0, unanswered: 0, repeated: 0, waiting: 0 }
+  const begun = now()
+  /** Requests by second; older ones are forgotten. */
+  const recent = new Map<number, number>()
+  const forget = (second: number): void => {
+    for (const known of recent.keys()) if (known < second - span) recent.delete(known)
+  }
+  return {
+    n,
+    count: ({ name, status, fault, attempt }: LogEvent): void => {
+      if (name !== 'request') return
+      const second = Math.floor(now() / 1000)
+      n.requests += 1
+      recent.set(second, (recent.get(second) ?? 0) + 1)
+      forget(second)
+      if (typeof attempt === 'number' && attempt > 1) n.repeated += 1
+      if (status === 429) n.throttled += 1
+      else if (typeof status === 'number' && status >= 500) n.unavailable += 1
+      else if (fault === 'Network' || fault === 'Timeout') n.unanswered += 1
+    },
+    rate: (): number => {
+      const at = now()
+      const second = Math.floor(at / 1000)
+      forget(second)
+      let sum = 0
+      for (const requests of recent.values()) sum += requests
+      const seconds = Math.min((at - begun) / 1000, span + (at % 1000) / 1000)
+      return seconds < 0.2 ? 0 : sum / seconds
+    },
+  }
+}
+
+export const createMeter = (now: () => number = Date.now): Meter => {
+  const counters = new Map<string, ReturnType<typeof createCounter>>()
+  return {
+    tap: (drive, surroundings) => {
+      const counter = counters.get(drive) ?? createCounter(now)
+      counters.set(drive, counter)
+      const { log, delay = pause } = surroundings
+      return {
+        ...surroundings,
+        log: (event) => {
+          counter.count(event)
+          log?.(event)
+        },
+        delay: async (ms, signal) => {
+          counter.n.waiting += 1
+          try {
+            await delay(ms, signal)
+          } finally {
+            counter.n.waiting -= 1
+          }
+        },
+      }
+    },
+    read: () =>
+      [...counters]
+        .map(([drive, { n, rate }]) => ({ drive, ...n, rate: rate() }))
+        .filter(({ requests }) => requests > 0),
+  }
+}
