@@ -9,7 +9,7 @@ import type { Removal } from '../removal'
 import type { Run } from '../run'
 import { carryLine, makeLine } from './apply-line'
 import { createClaims, entryOf, type Claims } from './claims'
-import type { CheckedPlan, PlanError, PlanFile } from './file'
+import { numberedLines, type CheckedPlan, type PlanError, type PlanFile } from './file'
 import { problemOf, type PlanProblem } from './holds'
 import type { PlanLine } from './line'
 
@@ -44,10 +44,6 @@ interface Dir {
   /** Runs once: after the directory above it, and before what is in it. */
   readonly ready: () => Promise<Ready>
 }
-interface Item {
-  readonly line: PlanLine
-  readonly work: () => Promise<unknown>
-}
 
 const readyOf = (outcome: Outcome | undefined): Ready => {
   if (outcome === undefined) return 'ending'
@@ -67,15 +63,6 @@ const idle = (line: PlanLine, above: Ready): Outcome | undefined => {
   const same = identical(line)
   return { status: 'skipped', ...(same === undefined ? {} : { same }) }
 }
-
-const counted = (claims: Claims, refused: Record<string, number>): Claims => ({
-  work: async (line, effect) => {
-    const outcome = await claims.work(line, effect)
-    const problem = outcome?.status === 'failed' ? problemOf(outcome.error) : undefined
-    if (problem !== undefined) refused[problem] = (refused[problem] ?? 0) + 1
-    return outcome
-  },
-})
 
 /** Each file within the limits, and with its share of the memory. */
 const sender = ({ run, budget }: ApplyParts) => {
@@ -107,27 +94,45 @@ const unread = (run: Run, error: PlanError): void => {
   )
 }
 
-/** The lines as work, in their order; a directory is known to what is in it for as long as that lasts. */
-async function* items(parts: ApplyParts, claims: Claims): AsyncGenerator<Item, void> {
-  const { run, plan, removal } = parts
+/** What is done for a line, whenever its turn comes. */
+const worker = (parts: ApplyParts, claims: Claims) => {
+  const { run, removal } = parts
   const send = sender(parts)
+  const above = async (parent: Dir | undefined): Promise<Ready> => (await parent?.ready()) ?? 'there'
+  return {
+    directory: (line: PlanLine, parent: Dir | undefined): Dir['ready'] =>
+      once(async () => {
+        const ready = await above(parent)
+        if (ready === 'ending') return ready
+        return readyOf(await claims.work(line, async (lease) => idle(line, ready) ?? makeLine(run, lease, line)))
+      }),
+    file: async (line: PlanLine, file: FileEntry, parent: Dir | undefined): Promise<void> => {
+      const ready = await above(parent)
+      if (ready === 'ending') return
+      const outcome = await claims.work(line, async (lease) => idle(line, ready) ?? send(lease, line, file))
+      if (outcome?.status === 'carried' && run.removeSource) await removal.add(file)
+    },
+    other: async (line: PlanLine): Promise<void> => {
+      await claims.work(line, () => Promise.resolve(idle(line, 'there')))
+    },
+  }
+}
+
+interface Pass {
+  /** The first line that counts. */
+  readonly from: number
+  readonly onLine: (at: number) => void
+}
+type Work = () => Promise<unknown>
+
+/** The lines as work, in their order; a directory is known to what is in it for as long as that lasts. */
+async function* items(
+  { run, plan }: ApplyParts,
+  works: ReturnType<typeof worker>,
+  pass: Pass,
+): AsyncGenerator<Work, void> {
   const open: Array<Dir> = []
-  const carry = async (line: PlanLine, file: FileEntry, parent: Dir | undefined): Promise<void> => {
-    const above = (await parent?.ready()) ?? 'there'
-    if (above === 'ending') return
-    const outcome = await claims.work(line, async (lease) => idle(line, above) ?? send(lease, line, file))
-    if (outcome?.status === 'carried' && run.removeSource) await removal.add(file)
-  }
-  const make = (line: PlanLine, parent: Dir | undefined): Dir['ready'] =>
-    once(async () => {
-      const above = (await parent?.ready()) ?? 'there'
-      if (above === 'ending') return above
-      return readyOf(await claims.work(line, async (lease) => idle(line, above) ?? makeLine(run, lease, line)))
-    })
-  const leave = async (line: PlanLine): Promise<void> => {
-    await claims.work(line, () => Promise.resolve(idle(line, 'there')))
-  }
-  for await (const read of plan.lines()) {
+  for await (const { at, line: read } of numberedLines(plan.file, pass.from)) {
     if (run.ending()) return
     if (E.isLeft(read)) {
       unread(run, read.left)
@@ -137,16 +142,32 @@ async function* items(parts: ApplyParts, claims: Claims): AsyncGenerator<Item, v
     while (open.length > 0 && !isInside(open.at(-1)?.line.from ?? root, line.from)) open.pop()
     const parent = open.at(-1)
     const entry = entryOf(line)
-    if (entry.kind === 'directory') {
-      const ready = make(line, parent)
-      open.push({ line, ready })
-      yield { line, work: ready }
-    } else if (entry.kind === 'file') {
-      run.tally.find(entry)
-      yield { line, work: () => carry(line, entry, parent) }
-    } else yield { line, work: () => leave(line) }
+    const ready = entry.kind === 'directory' ? works.directory(line, parent) : undefined
+    if (ready !== undefined) open.push({ line, ready })
+    if (at < pass.from) continue
+    pass.onLine(at)
+    if (entry.kind === 'file') run.tally.find(entry)
+    yield ready ?? (entry.kind === 'file' ? () => works.file(line, entry, parent) : () => works.other(line))
   }
-  run.tally.walked()
+}
+
+const noteEvery = 1000
+/** Where an earlier run stood; a hint, which costs nothing but time if it is lost. */
+const bookmark = (run: Run) => {
+  let noted = -Infinity
+  return {
+    put: (at: number): void => {
+      if (run.now() - noted < noteEvery) return
+      noted = run.now()
+      void run.journal.walkedTo([{ path: root, cursor: `line ${at}` }])()
+    },
+    found: async (): Promise<number | undefined> => {
+      const kept = await run.journal.frontier()()
+      if (E.isLeft(kept)) run.stop(kept.left)
+      const [, at] = /^line (\d+)$/.exec(E.isRight(kept) ? (kept.right?.[0]?.cursor ?? '') : '') ?? []
+      return at === undefined ? undefined : Number(at)
+    },
+  }
 }
 
 /**
@@ -158,16 +179,35 @@ export const applyPlan = async (parts: ApplyParts): Promise<Applied> => {
   const { run, concurrency, gate, removal } = parts
   const refused: Record<string, number> = {}
   let lines = 0
-  await drain(
-    items(parts, counted(createClaims(run), refused)),
-    async ({ work }) => {
+  let isAhead = false
+  const claims = createClaims(run, {
+    ahead: () => isAhead,
+    booked: (outcome) => {
+      const problem = outcome.status === 'failed' ? problemOf(outcome.error) : undefined
+      if (problem !== undefined) refused[problem] = (refused[problem] ?? 0) + 1
+    },
+  })
+  const works = worker(parts, claims)
+  const pass = async (all: Pass): Promise<void> => {
+    const work = async (one: Work): Promise<void> => {
       await gate()
       if (run.ending()) return
-      lines += 1
-      await work()
-    },
-    { concurrency, ahead },
-  )
+      if (!isAhead) lines += 1
+      await one()
+    }
+    await drain(items(parts, works, all), work, { concurrency, ahead })
+  }
+  const marked = bookmark(run)
+  const from = await marked.found()
+  if (from !== undefined && !run.ending()) {
+    isAhead = true
+    await pass({ from, onLine: marked.put })
+    isAhead = false
+  }
+  if (!run.ending()) {
+    await pass({ from: 0, onLine: from === undefined ? marked.put : () => undefined })
+    if (!run.ending()) run.tally.walked()
+  }
   await removal.flush()
   return { lines, refused }
 }

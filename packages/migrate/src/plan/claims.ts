@@ -30,7 +30,13 @@ export interface Claims {
   ) => Promise<Outcome | undefined>
 }
 
-export const createClaims = (run: Run): Claims => {
+export interface Booking {
+  /** What an earlier run settled is met again, and booked then. */
+  readonly ahead: () => boolean
+  readonly booked: (outcome: Outcome) => void
+}
+
+export const createClaims = (run: Run, { ahead, booked }: Booking): Claims => {
   const watch = watchFor(run.stop)
   const failed = (path: DrivePath, error: DriveError): void => {
     run.emit('failed', { path, error })
@@ -39,6 +45,7 @@ export const createClaims = (run: Run): Claims => {
   }
   const book = (source: Entry, outcome: Outcome, earlier: boolean): void => {
     run.tally.settle(source, outcome, earlier)
+    booked(outcome)
     run.emit('settled', { source, outcome })
     run.emit('progress', run.tally.progress())
     if (outcome.status === 'failed' && !earlier) failed(source.path, outcome.error)
@@ -62,7 +69,7 @@ export const createClaims = (run: Run): Claims => {
       }
       if (claim.right.status === 'held') return undefined
       if (claim.right.status === 'settled') {
-        if (claim.right.own === true) run.tally.unfind(source)
+        if (ahead() || claim.right.own === true) run.tally.unfind(source)
         else book(source, claim.right.outcome, true)
         return claim.right.outcome
       }

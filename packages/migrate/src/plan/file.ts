@@ -171,20 +171,32 @@ const endless = (file: string): PlanError => ({
   remedy: anew,
 })
 
-async function* linesOf(
+export interface Numbered {
+  /** From 1, the header being the first. */
+  readonly at: number
+  readonly line: E.Either<PlanError, PlanLine>
+}
+const isDirectory = (text: string): boolean => /"kind"\s*:\s*"directory"/.test(text)
+
+/** The lines from the one at `from` on, and of those before it the directories. */
+export async function* numberedLines(
   file: string,
+  from = 0,
   onBytes?: (text: string) => void,
-): AsyncGenerator<E.Either<PlanError, PlanLine>, void> {
+): AsyncGenerator<Numbered, void> {
   let isFirst = true
   try {
     for await (const next of textsOf(file, onBytes)) {
-      if (next === tooLong) yield E.left(endless(file))
+      if (next === tooLong) yield { at: 0, line: E.left(endless(file)) }
       else if (isFirst) isFirst = false
-      else yield lineOf(file, next.at, next.text)
+      else if (next.at >= from || isDirectory(next.text)) yield { at: next.at, line: lineOf(file, next.at, next.text) }
     }
   } catch (u) {
-    yield E.left(unreadable(file, u))
+    yield { at: 0, line: E.left(unreadable(file, u)) }
   }
+}
+async function* linesOf(file: string): AsyncGenerator<E.Either<PlanError, PlanLine>, void> {
+  for await (const { line } of numberedLines(file)) yield line
 }
 
 /** Its header is read and checked, and nothing more. */
@@ -219,7 +231,7 @@ export const checkPlan = async (
   const hash = createHash('sha256')
   const errors: Array<PlanError> = []
   let [count, entries, bytes] = [0, 0, 0]
-  for await (const line of linesOf(plan.file, (text) => hash.update(text))) {
+  for await (const { line } of numberedLines(plan.file, 0, (text) => hash.update(text))) {
     if (E.isLeft(line)) {
       count += 1
       if (errors.length < mostErrors) errors.push(line.left)
