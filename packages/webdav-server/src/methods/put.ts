@@ -58,9 +58,16 @@ const write = async (exchange: Exchange, body: Body, old: FileEntry | undefined)
   return E.mapLeft(replyUnless({ NameConflict: taken, WrongKind: 409 }))(written)
 }
 
+/** Where the drive's answer does not tell what a look would, no tag is better than a wrong one. */
+const tagOf = ({ gateway }: Exchange, written: Written): Record<string, string> => {
+  const { version, modifiedAt } = written
+  const known = version !== undefined || (!gateway.drive.capabilities.features.versions && modifiedAt !== undefined)
+  return known ? { ETag: etagOf(written) } : {}
+}
+
 const answered = (exchange: Exchange, written: Written, old: FileEntry | undefined): Reply =>
   empty(old === undefined ? 201 : 204, {
-    ETag: etagOf(written),
+    ...tagOf(exchange, written),
     ...(timeOf(exchange) !== undefined && exchange.gateway.drive.capabilities.times.file.modifiedAt === 'kept'
       ? { 'X-OC-Mtime': 'accepted' }
       : {}),
