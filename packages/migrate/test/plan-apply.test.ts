@@ -1,5 +1,5 @@
 // Plans carried out: exactly what they say, and nothing whose reasons no longer hold.
-import { network, showPath, toPromises, unavailable, type DriveProvider } from '@anydrive/core'
+import { nameOf, network, showPath, toPromises, unavailable, under, type DriveProvider } from '@anydrive/core'
 import { openLocal } from '@anydrive/local'
 import { createStore, openMemory, plantOther } from '@anydrive/memory'
 import * as E from 'fp-ts/Either'
@@ -7,6 +7,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import {
   applyPlan,
   checkPlan,
@@ -54,13 +56,18 @@ const edit = (change: (line: Edited) => Edited | undefined): void => {
   writeFileSync(file(), [header, ...changed.map((line) => JSON.stringify(line))].join('\n'))
 }
 
-const apply = async (options: MigrateOptions, watch: (events: Events['settled']) => void = () => undefined) => {
+const apply = async (
+  options: MigrateOptions,
+  watch: (event: Events['settled']) => void = () => undefined,
+  signal?: AbortSignal,
+) => {
   const read = await readPlan(file())
   if (E.isLeft(read)) throw new Error(read.left.message)
   const checked = await checkPlan(read.right)
   if (E.isLeft(checked)) throw new Error(checked.left.errors[0]?.message)
   const [controls, listeners] = [control(), createListeners()]
   const run = createRun({ delay: atOnce, ...options }, listeners, controls)
+  controls.follow(signal)
   const failed: Array<string> = []
   listeners.on('failed', ({ error }) => void failed.push(error.message))
   listeners.on('settled', watch)
@@ -371,6 +378,36 @@ describe('a second time', () => {
   })
 })
 
+test('a run that goes on begins with what is left, and counts everything in the end', async () => {
+  const files = Object.fromEntries(
+    Array.from({ length: 200 }, (_, i) => [`d${Math.floor(i / 20) + 10}/f${i + 1000}`, 'x']),
+  )
+  const { drive, writes } = counting(openMemory())
+  let clock = 0
+  const options = { from: { drive: await memory(files) }, to: { drive }, concurrency: 2, now: () => (clock += 1000) }
+  await plan(options)
+  const go = async (watch: Parameters<typeof apply>[1], signal?: AbortSignal) => {
+    const journal = sqliteJournal(join(dir, 'journal'))
+    if (E.isLeft(journal)) throw new Error(journal.left.message)
+    return apply({ ...options, journal: journal.right }, watch, signal).finally(journal.right.close)
+  }
+  const stop = new AbortController()
+  await go(() => {
+    if (writes.length === 150) stop.abort()
+  }, stop.signal)
+  const before = new Set(writes)
+  expect(before.size).toBeLessThan(160)
+  const order: Array<string> = []
+  const { summary, lines, progress } = await go(({ source }) => void order.push(source.path))
+  expect(summary).toMatchObject({ files: 200, bytes: 200, directories: 10, failures: 0 })
+  expect(progress).toMatchObject({ found: { files: 200, bytes: 200 }, settled: 200, walked: true })
+  expect(lines).toBe(210)
+  expect(new Set(order).size).toBe(210)
+  // What was done is not looked at before what is left.
+  expect(order.findIndex((path) => before.has(path))).toBeGreaterThan(30)
+  expect(Object.keys(await contents(drive)).filter((path) => !path.endsWith('/'))).toHaveLength(200)
+})
+
 test('a move removes what was carried, and nothing else', async () => {
   const from = await memory({ a: '1', b: '2', 'd/c': '3' })
   const options = { from: { drive: from }, to: { drive: await memory({ b: 'theirs' }) }, removeSource: true }
@@ -453,3 +490,51 @@ test('each entry is settled once, a directory before what is in it', async () =>
     if (above !== undefined) expect(above).toBeLessThan(i)
   }
 })
+
+test('a plan of 100,000 lines is read and carried out in bounded memory', async () => {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  const count = 100_000
+  const base = openMemory()
+  const from: DriveProvider = {
+    ...base,
+    stat: (path) => () =>
+      Promise.resolve(
+        E.right(
+          path.endsWith('d')
+            ? { kind: 'directory', path, name: path }
+            : { kind: 'file', path, name: nameOf(path), size: 0, checksums: {}, version: '1' },
+        ),
+      ),
+  }
+  const to: DriveProvider = {
+    ...base,
+    createDir: (path) => () => Promise.resolve(E.right({ kind: 'directory', path, name: path, how: 'as-asked' })),
+    writeFile: (path) => () =>
+      Promise.resolve(
+        E.right({ kind: 'file', path, name: nameOf(path), size: 0, checksums: {}, how: 'as-asked', evidence: 'size' }),
+      ),
+  }
+  const { header } = planMigration({ from: { drive: from }, to: { drive: to } })
+  await writePlan(file(), header, async (add) => {
+    for (let i = 0; i < count; i++) {
+      const [dir, line] = [at(`${Math.floor(i / 100)}d`), { existing: null, why: [] }]
+      if (i % 100 === 0) await add({ ...line, do: 'mkdir', kind: 'directory', from: dir, to: dir })
+      else {
+        const path = under(dir, at(`f${i}`))
+        await add({ ...line, do: 'copy', kind: 'file', from: path, to: path, size: 0, version: '1' })
+      }
+    }
+    return true
+  })
+  let settled = 0
+  const heap: Array<number> = []
+  const { summary } = await apply({ from: { drive: from }, to: { drive: to }, verify: 'size' }, () => {
+    if (++settled % 20_000 !== 0) return
+    collect()
+    heap.push(process.memoryUsage().heapUsed / 2 ** 20)
+  })
+  expect(summary).toMatchObject({ files: 99_000, directories: 1000, failures: 0 })
+  const [first = 0] = heap
+  expect(Math.max(...heap) - first).toBeLessThan(10)
+}, 60_000)

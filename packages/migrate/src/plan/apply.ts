@@ -118,21 +118,19 @@ const worker = (parts: ApplyParts, claims: Claims) => {
   }
 }
 
-interface Pass {
-  /** The first line that counts. */
-  readonly from: number
-  readonly onLine: (at: number) => void
+interface Work {
+  readonly at: number
+  readonly run: () => Promise<unknown>
 }
-type Work = () => Promise<unknown>
 
 /** The lines as work, in their order; a directory is known to what is in it for as long as that lasts. */
 async function* items(
   { run, plan }: ApplyParts,
   works: ReturnType<typeof worker>,
-  pass: Pass,
+  from: number,
 ): AsyncGenerator<Work, void> {
   const open: Array<Dir> = []
-  for await (const { at, line: read } of numberedLines(plan.file, pass.from)) {
+  for await (const { at, line: read } of numberedLines(plan.file, from)) {
     if (run.ending()) return
     if (E.isLeft(read)) {
       unread(run, read.left)
@@ -144,10 +142,10 @@ async function* items(
     const entry = entryOf(line)
     const ready = entry.kind === 'directory' ? works.directory(line, parent) : undefined
     if (ready !== undefined) open.push({ line, ready })
-    if (at < pass.from) continue
-    pass.onLine(at)
+    if (at < from) continue
     if (entry.kind === 'file') run.tally.find(entry)
-    yield ready ?? (entry.kind === 'file' ? () => works.file(line, entry, parent) : () => works.other(line))
+    const other = () => (entry.kind === 'file' ? works.file(line, entry, parent) : works.other(line))
+    yield { at, run: ready ?? other }
   }
 }
 
@@ -188,24 +186,27 @@ export const applyPlan = async (parts: ApplyParts): Promise<Applied> => {
     },
   })
   const works = worker(parts, claims)
-  const pass = async (all: Pass): Promise<void> => {
+  const marked = bookmark(run)
+  const pass = async (first: number, begin: (at: number) => void): Promise<void> => {
     const work = async (one: Work): Promise<void> => {
       await gate()
       if (run.ending()) return
-      if (!isAhead) lines += 1
-      await one()
+      begin(one.at)
+      await one.run()
     }
-    await drain(items(parts, works, all), work, { concurrency, ahead })
+    await drain(items(parts, works, first), work, { concurrency, ahead })
   }
-  const marked = bookmark(run)
-  const from = await marked.found()
-  if (from !== undefined && !run.ending()) {
+  const first = await marked.found()
+  if (first !== undefined && !run.ending()) {
     isAhead = true
-    await pass({ from, onLine: marked.put })
+    await pass(first, marked.put)
     isAhead = false
   }
   if (!run.ending()) {
-    await pass({ from: 0, onLine: from === undefined ? marked.put : () => undefined })
+    await pass(0, (at) => {
+      lines += 1
+      if (first === undefined) marked.put(at)
+    })
     if (!run.ending()) run.tally.walked()
   }
   await removal.flush()
