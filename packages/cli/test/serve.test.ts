@@ -1,0 +1,154 @@
+// serve webdav: a drive as a server, as the command was built.
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises'
+import { request } from 'node:http'
+import { join } from 'node:path'
+import { desk, type Desk } from './command'
+
+const bin = join(__dirname, '..', 'bin', 'anydrive.js')
+
+let here: Desk
+const running = new Set<ChildProcess>()
+beforeEach(async () => {
+  here = await desk()
+  await mkdir(here.path('files'))
+  await writeFile(here.path('files/a.txt'), 'hello')
+})
+afterEach(async () => {
+  for (const child of running) child.kill('SIGKILL')
+  running.clear()
+  await here.clear()
+})
+
+interface Served {
+  readonly url: string
+  readonly child: ChildProcess
+  readonly told: () => string
+  /** The exit code. */
+  readonly stop: (signal: NodeJS.Signals) => Promise<number | null>
+}
+
+const serve = async (...argv: ReadonlyArray<string>): Promise<Served> => {
+  const child = spawn(process.execPath, [bin, 'serve', 'webdav', './files', ...argv], { cwd: here.dir })
+  running.add(child)
+  let err = ''
+  child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()))
+  const line = await new Promise<string>((resolve, reject) => {
+    let out = ''
+    child.stdout.on('data', (chunk: Buffer) => {
+      out += chunk.toString()
+      if (out.endsWith('\n')) resolve(out)
+    })
+    child.once('close', () => reject(new Error(err)))
+  })
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve))
+  return {
+    url: line.trim(),
+    child,
+    told: () => err,
+    stop: (signal) => {
+      child.kill(signal)
+      return ended
+    },
+  }
+}
+
+const status = async (url: string, how: RequestInit = {}): Promise<number> => (await fetch(url, how)).status
+const basic = (text: string) => ({ headers: { authorization: `Basic ${Buffer.from(text).toString('base64')}` } })
+
+test.each(['SIGINT', 'SIGTERM'] as const)('says its URL first, serves, and ends with 0 after %s', async (signal) => {
+  const { url, stop, told } = await serve()
+  expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/$/)
+  expect(await (await fetch(`${url}a.txt`)).text()).toBe('hello')
+  expect(await status(`${url}new`, { method: 'PUT', body: 'x' })).toBe(201)
+  expect(await readFile(here.path('files/new'), 'utf8')).toBe('x')
+  expect(await stop(signal)).toBe(0)
+  expect(told()).toBe('')
+})
+
+test('lets in a user by a password from a file, or those of an htpasswd', async () => {
+  await writeFile(here.path('secret'), 'se same\n')
+  const one = await serve('--user', 'mary', '--password-file', 'secret')
+  expect(await status(one.url)).toBe(401)
+  expect(await status(one.url, basic('mary:se same'))).toBe(200)
+  await one.stop('SIGTERM')
+  await writeFile(here.path('users'), `john:{SHA}${'qUqP5cyxm6YcTAhz05Hph5gvu9M='}\n`)
+  const many = await serve('--htpasswd', 'users', '--read-only')
+  expect(await status(many.url, basic('john:test'))).toBe(200)
+  expect(await status(many.url, basic('john:other'))).toBe(401)
+  expect(await status(`${many.url}x`, { method: 'PUT', body: 'x', ...basic('john:test') })).toBe(403)
+})
+
+test('serves TLS, keeps properties in a file, and warns of what is open to all', async () => {
+  const made = spawnSync(
+    'openssl',
+    ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'].concat([
+      '-subj',
+      '/CN=localhost',
+      '-keyout',
+      'key.pem',
+      '-out',
+      'cert.pem',
+    ]),
+    { cwd: here.dir },
+  )
+  expect(made.status).toBe(0)
+  const { url, told } = await serve(
+    ...['--addr', '0.0.0.0:0', '--cert', 'cert.pem', '--key', 'key.pem', '--properties', 'kept.db'],
+  )
+  expect(url).toMatch(/^https:\/\/0\.0\.0\.0:\d+\/$/)
+  expect(told()).toMatch(/Anybody who reaches this address/)
+  expect(existsSync(here.path('kept.db'))).toBe(true)
+})
+
+test.each([
+  [['./nothing'], 4, 'nothing'],
+  [['./files/a.txt'], 2, 'its directory'],
+  [['./files', '--user', 'mary'], 2, '--password-file'],
+  [['./files', '--password-file', 'x'], 2, '--user'],
+  [['./files', '--htpasswd', 'files/a.txt'], 2, 'line 1'],
+  [['./files', '--htpasswd', 'none'], 2, 'cannot be read'],
+  [['./files', '--cert', 'files/a.txt'], 2, '--key'],
+  [['./files', '--cert', 'files/a.txt', '--key', 'files/a.txt'], 2, ''],
+  [['./files', '--addr', 'here'], 2, 'HOST:PORT'],
+  [['./files', '--properties', 'no/such/room.db'], 2, 'properties'],
+] as const)('%j is refused with %i', async (argv, code, said) => {
+  const ran = await here.do(['serve', 'webdav', ...argv].join(' '))
+  expect([ran.code, ran.out]).toEqual([code, ''])
+  expect(ran.err).toMatch(said)
+  expect(ran.err).not.toMatch(/\n\s+at /)
+})
+
+const peak = async ({ pid }: ChildProcess): Promise<number> => {
+  const text = await readFile(`/proc/${pid ?? 0}/status`, 'utf8')
+  return Number(/VmHWM:\s+(\d+) kB/.exec(text)?.[1]) / 1024
+}
+
+test('256 MiB go in and come out in less than 200 MiB of memory', async () => {
+  const { url, child } = await serve()
+  const [size, piece] = [256 * 1024 * 1024, Buffer.alloc(1024 * 1024, 'x')]
+  const sent = await new Promise<number | undefined>((resolve, reject) => {
+    const put = request(`${url}big`, { method: 'PUT', headers: { 'content-length': size } }, (answer) => {
+      answer.resume()
+      resolve(answer.statusCode)
+    })
+    put.once('error', reject)
+    let left = size / piece.length
+    const go = (): void => {
+      while (left > 0) {
+        left -= 1
+        if (!put.write(piece)) return void put.once('drain', go)
+      }
+      put.end()
+    }
+    go()
+  })
+  expect(sent).toBe(201)
+  let received = 0
+  const { body } = await fetch(`${url}big`)
+  for await (const chunk of body as unknown as AsyncIterable<Uint8Array>) received += chunk.byteLength
+  expect(received).toBe(size)
+  expect(await peak(child)).toBeLessThan(200)
+  expect((await readdir(here.path('files'))).sort()).toEqual(['a.txt', 'big'])
+}, 60_000)
