@@ -48,7 +48,7 @@ export interface Bench {
 export interface Law {
   /** A sentence; unique. */
   readonly name: string
-  readonly operation: Operation | 'walk' | 'names' | 'concurrency' | 'capabilities'
+  readonly operation: Operation | 'walk' | 'names' | 'capabilities' | 'programs'
   /** Where the contract says so. */
   readonly promise: string
   /** Skipped unless the drive declares all of these. */

@@ -57,10 +57,10 @@ const notes = (
   matrix: Matrix,
   code: (text: string) => string,
   heading: (title: string) => Cells,
-  line: (text: string) => string,
+  line: (text: string) => Cells,
 ): Cells =>
   notesOf(matrix, code).flatMap(([title, lines]) =>
-    lines.length === 0 ? [] : ['', ...heading(title), ...lines.map(line)],
+    lines.length === 0 ? [] : ['', ...heading(title), ...lines.flatMap(line)],
   )
 
 export const matrixText = (matrix: Matrix): Cells => {
@@ -68,14 +68,14 @@ export const matrixText = (matrix: Matrix): Cells => {
   const widths = headOf(matrix).map((_, i) => Math.max(...all.map((row) => row[i]?.length ?? 0)))
   const padded = (cell: string, i: number): string =>
     i < 3 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0)
-  const asIs = (text: string): string => text.replace(/\p{Cc}+/gu, ' ')
+  const asIs = (text: string): string => text
   return [
     ...all.map((row) => row.map(padded).join('  ')),
     ...notes(
       matrix,
       asIs,
       (title) => [`${title}:`],
-      (text) => `  ${text}`,
+      (text) => text.split('\n').map((line, i) => `${i === 0 ? '  ' : '    '}${line}`),
     ),
   ]
 }
@@ -91,6 +91,6 @@ export const matrixMarkdown = (matrix: Matrix): Cells => [
     matrix,
     (text) => `\`${text.replaceAll('\n', ' ').replaceAll('`', 'ˋ')}\``,
     (title) => [`**${title}**`, ''],
-    (text) => `- ${text.replaceAll('\n', ' ')}`,
+    (text) => [`- ${text.replaceAll('\n', ' ')}`],
   ),
 ]

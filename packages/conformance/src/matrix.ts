@@ -70,7 +70,10 @@ const rowOf = (operation: string, capability: string, own: ReadonlyArray<Verdict
 
 const rowsOf = (verdicts: ReadonlyArray<Verdict>): ReadonlyArray<MatrixRow> =>
   [...grouped(verdicts, (v) => v.law.operation)].flatMap(([operation, own]) =>
-    [...grouped(own, (v) => capabilityOf(v.law))].map(([capability, those]) => rowOf(operation, capability, those)),
+    [...grouped(own, (v) => capabilityOf(v.law))]
+      // What is asked of every drive comes first.
+      .sort(([a], [b]) => Number(b === '') - Number(a === ''))
+      .map(([capability, those]) => rowOf(operation, capability, those)),
   )
 
 const isConflict = (feature: Feature): boolean => feature.startsWith('conflict.')

@@ -6,7 +6,7 @@ import * as fc from 'fast-check'
 import { isDeepStrictEqual } from 'node:util'
 import { programOptions, type ProgramOptions } from './asked'
 import { openBench } from './bench'
-import { Violation, type Subject } from './law'
+import { Violation, type Law, type Subject } from './law'
 import { oneByOne, reasonsOf } from './reasons'
 import { programOf, stepOf, type Step } from './steps'
 import { at, carryOut, resolve, treeOf, type Outcome, type World } from './world'
@@ -102,3 +102,12 @@ export const checkAgainstModel = async (subject: Subject, given: ProgramOptions 
   const why = result.errorInstance instanceof Error ? result.errorInstance.message : 'unknown'
   throw new Violation(`${why}\nseed ${result.seed}, ${result.numShrinks} times shrunk:\n${programOf(failing)}`)
 }
+
+/** A random program as a law, to be run beside the others. */
+export const programLaw = (subject: Subject, given: ProgramOptions = {}): Law => ({
+  name: `${programOptions(given).steps ?? 1000} random steps come to the same as on the reference drive`,
+  operation: 'programs',
+  promise: '2 The interface',
+  needs: [],
+  check: () => checkAgainstModel(subject, given),
+})

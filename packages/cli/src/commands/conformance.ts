@@ -1,53 +1,228 @@
-// conformance: the laws of the contract, checked on a real drive.
-import { laws, matrixOf, matrixText, runLaw, type Subject, type Verdict } from '@anydrive/conformance'
-import { ensureDir } from '@anydrive/core'
+// conformance: the laws of the contract, checked on a real drive, in a scratch folder and within a bound of requests.
+import {
+  laws,
+  matrixMarkdown,
+  matrixOf,
+  matrixText,
+  programLaw,
+  runLaws,
+  type Law,
+  type Subject,
+  type Verdict,
+} from '@anydrive/conformance'
+import {
+  ancestorsOf,
+  ensureDir,
+  exists,
+  remove,
+  under,
+  withSignal,
+  type DrivePath,
+  type DriveProvider,
+  type LogEvent,
+} from '@anydrive/core'
+import { Option } from 'commander'
 import * as E from 'fp-ts/Either'
-import type { Add } from '../add'
-import { locate } from '../context'
-import type { Location } from '../location'
-import { exits, interrupted, ofDrive } from '../problem'
-import { nameText } from '../text'
+import { randomBytes } from 'node:crypto'
+import { setMaxListeners } from 'node:events'
+import { count, whole, type Add } from '../add'
+import { openConfigured } from '../configuration'
+import { locate, type Context } from '../context'
+import { locationText, type Location } from '../location'
+import { exits, interrupted, ofDrive, usage, type Problem } from '../problem'
+import { countText, nameText } from '../text'
 
 interface Options {
   readonly only?: string
+  readonly maxRequests: number
+  readonly format: 'text' | 'json' | 'markdown'
+  readonly runs?: number
+  readonly seed?: number
 }
 
-const subjectOf = ({ drive, path, again }: Location): Subject => ({
-  capabilities: drive.capabilities,
-  root: path,
-  open: () => {
-    const opened = again()
+/** About twice what all laws take on the drives that come with it. */
+const defaultRequests = 50_000
+
+interface Budget {
+  readonly sent: () => number
+  readonly count: () => void
+  /** Aborts on an interrupt, and once the bound is reached. */
+  readonly signal: AbortSignal
+  readonly ended: () => string | undefined
+}
+
+const budgetOf = (interrupt: AbortSignal, max: number): Budget => {
+  let sent = 0
+  const stop = new AbortController()
+  // As many calls at a time as the laws have.
+  setMaxListeners(0, stop.signal)
+  const abort = (): void => {
+    stop.abort()
+  }
+  if (interrupt.aborted) abort()
+  interrupt.addEventListener('abort', abort, { once: true })
+  return {
+    sent: () => sent,
+    count: () => {
+      sent++
+      if (sent >= max) abort()
+    },
+    signal: stop.signal,
+    ended: () => {
+      if (interrupt.aborted) return 'interrupted'
+      return sent >= max ? `the bound of ${max} requests was reached` : undefined
+    },
+  }
+}
+
+/** Opens the drive anew at each call, its requests counted. */
+const opener = (
+  { drives, io, options, out }: Context,
+  { name, drive, again }: Location,
+  budget: Budget,
+): (() => DriveProvider) => {
+  const log = (event: LogEvent): void => {
+    if (event.name === 'request') budget.count()
+    if (options.verbose === true) out.tell(JSON.stringify(event))
+  }
+  const configuration = drives.configuration()
+  const isConfigured = E.isRight(configuration) && Object.hasOwn(configuration.right?.drives ?? {}, name)
+  return () => {
+    const opened =
+      isConfigured && E.isRight(configuration)
+        ? openConfigured(configuration.right, name, { env: io.env, surroundings: { log } })
+        : again()
     return E.isRight(opened) ? opened.right : drive
-  },
-})
+  }
+}
+
+interface Scratch {
+  readonly path: DrivePath
+  /** What this run has made: the scratch folder, or the highest parent that was missing. */
+  readonly made: DrivePath
+}
+
+const makeScratch = async (
+  drive: DriveProvider,
+  below: DrivePath,
+  signal: AbortSignal,
+): Promise<E.Either<Problem, Scratch>> => {
+  const path = under(below, `anydrive-conformance-${randomBytes(4).toString('hex')}` as DrivePath)
+  let made = path
+  for (const ancestor of [...ancestorsOf(path)].sort((a, b) => b.length - a.length)) {
+    const there = await exists(drive, ancestor, { signal })()
+    if (E.isLeft(there)) return E.left(ofDrive(there.left))
+    if (there.right) break
+    made = ancestor
+  }
+  const ready = await ensureDir(drive, path, { signal })()
+  return E.isLeft(ready) ? E.left(ofDrive(ready.left)) : E.right({ path, made })
+}
+
+const chosen = (only: string | undefined): E.Either<Problem, ReadonlyArray<Law>> => {
+  if (only === undefined) return E.right(laws)
+  const operations = new Set<string>(laws.map(({ operation }) => operation))
+  const found = laws.filter(({ operation, name }) => (operations.has(only) ? operation === only : name.includes(only)))
+  return found.length > 0
+    ? E.right(found)
+    : E.left(
+        usage(
+          `no law is about ${JSON.stringify(only)}`,
+          `Name an operation (${[...operations].join(', ')}), or part of a law’s name.`,
+        ),
+      )
+}
+
+/** Where the laws are, on a terminal. */
+const showing = ({ io }: Context) => {
+  const write = (text: string): void => {
+    if (io.stderr.isTTY === true) io.stderr.write(`\r\u001b[K${text}`)
+  }
+  return { now: write, clear: () => write('') }
+}
+
+const check = async (
+  context: Context,
+  subject: Subject,
+  those: ReadonlyArray<Law>,
+  { ended, sent }: Budget,
+): Promise<ReadonlyArray<Verdict>> => {
+  const verdicts: Array<Verdict> = []
+  const show = showing(context)
+  for await (const verdict of runLaws(subject, those, { ended })) {
+    verdicts.push(verdict)
+    show.clear()
+    if (verdict.verdict === 'broken')
+      context.out.tell(`broken: ${verdict.law.operation}: ${verdict.law.name} (${verdict.law.promise})`)
+    show.now(`${verdicts.length} of ${countText(those.length, 'law')}, ${countText(sent(), 'request')}`)
+  }
+  show.clear()
+  return verdicts
+}
+
+const tell = async (
+  { out }: Context,
+  format: Options['format'],
+  verdicts: ReadonlyArray<Verdict>,
+  more: object,
+): Promise<void> => {
+  const matrix = matrixOf(verdicts)
+  if (out.json || format === 'json') await out.document({ ...more, ...matrix })
+  else for (const line of (format === 'markdown' ? matrixMarkdown : matrixText)(matrix)) await out.line(nameText(line))
+}
 
 export const addConformance: Add = (program, run) => {
   program
     .command('conformance')
     .argument('<directory>')
     .description(
-      'check on a real drive that it keeps the contract, each law in a folder of its own below the directory',
+      'check on a real drive that it keeps the contract, in a scratch folder below the directory, which is removed',
     )
-    .option('--only <operation>', 'the laws of one operation')
+    .option('--only <what>', 'the laws of one operation, or those whose name holds this')
+    .addOption(
+      new Option('--max-requests <n>', 'stop after so many requests; the laws left are listed as not run')
+        .argParser(count)
+        .default(defaultRequests),
+    )
+    .addOption(
+      new Option('--format <format>', 'how the result is told').choices(['text', 'json', 'markdown']).default('text'),
+    )
+    .addOption(
+      new Option('--runs <n>', 'so many random steps besides, compared with the reference drive').argParser(count),
+    )
+    .addOption(new Option('--seed <n>', 'of the random steps').argParser(whole))
     .action(
-      run(async (context, [text], { only }: Options) => {
+      run(async (context, [text], options: Options) => {
         const { out, signal } = context
         const place = locate(context, text)
         if (E.isLeft(place)) return place
-        const { drive, path } = place.right
-        const there = await ensureDir(drive, path, { signal })()
-        if (E.isLeft(there)) return E.left(ofDrive(there.left))
-        const verdicts: Array<Verdict> = []
-        for (const law of laws.filter(({ operation }) => only === undefined || operation === only)) {
-          if (signal.aborted) return E.left(interrupted)
-          const verdict = await runLaw(subjectOf(place.right), law)
-          if (verdict.verdict === 'broken') out.tell(`broken ${law.promise} ${law.name}: ${nameText(verdict.why)}`)
-          verdicts.push(verdict)
+        const those = chosen(options.only)
+        if (E.isLeft(those)) return those
+        const { name, path } = place.right
+        const budget = budgetOf(signal, options.maxRequests)
+        const open = opener(context, place.right, budget)
+        const own = open()
+        const scratch = await makeScratch(own, path, signal)
+        if (E.isLeft(scratch)) return scratch
+
+        const subject: Subject = {
+          capabilities: own.capabilities,
+          root: scratch.right.path,
+          open: () => withSignal(budget.signal)(open()),
         }
-        const matrix = matrixOf(verdicts)
-        if (out.json) await out.document(matrix)
-        else for (const line of matrixText(matrix)) await out.line(line)
-        return E.right(matrix.broken.length > 0 ? exits.partly : exits.done)
+        const { runs, seed } = options
+        const programs = runs === undefined ? [] : [programLaw(subject, { steps: runs, seed })]
+        const verdicts = await check(context, subject, [...those.right, ...programs], budget)
+
+        const removed = await remove(own, scratch.right.made, { permanent: true })()
+        if (E.isLeft(removed))
+          out.tell(`${locationText({ name }, scratch.right.made)} could not be removed: ${removed.left.message}`)
+        const requests = budget.sent()
+        out.tell(`${countText(verdicts.length, 'law')}, ${countText(requests, 'request')}`)
+        await tell(context, options.format, verdicts, { drive: name, vendor: own.vendor, requests })
+        if (signal.aborted) return E.left(interrupted)
+        const kept = verdicts.every(({ verdict }) => verdict === 'kept' || verdict === 'skipped')
+        return E.right(kept && E.isRight(removed) ? exits.done : exits.partly)
       }),
     )
 }

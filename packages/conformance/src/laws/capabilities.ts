@@ -1,5 +1,13 @@
 // Laws of what a drive declares: it is data, it is the same for every client, and what it lacks is refused.
-import { child, fromBytes, type DrivePath, type DriveProvider, type Result, type UploadSource } from '@anydrive/core'
+import {
+  child,
+  fromBytes,
+  root,
+  type DrivePath,
+  type DriveProvider,
+  type Result,
+  type UploadSource,
+} from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import type { Bench, Law } from '../law'
 import { words } from '../words'
@@ -31,14 +39,16 @@ const named = (bench: Bench, name: string): DrivePath => {
   const path = child(bench.root, name)
   return E.isRight(path) ? path.right : bench.moot(`${JSON.stringify(name)} is no segment of a path`)
 }
+const isSegment = (name: string): boolean => E.isRight(child(root, name))
 
-/** Names that the drive's own rules refuse, one a rule. */
-const refusedNames = ({ naming }: DriveProvider['capabilities']): ReadonlyArray<string> => [
-  ...Array.from(naming.forbidden, (c) => `a${c}b`),
-  ...Array.from(naming.forbiddenFirst ?? '', (c) => `${c}b`),
-  ...Array.from(naming.forbiddenLast ?? '', (c) => `a${c}`),
-  ...naming.reserved,
-]
+/** Names that the drive's own rules refuse, one a rule; what no path can hold is never asked for. */
+const refusedNames = ({ naming }: DriveProvider['capabilities']): ReadonlyArray<string> =>
+  [
+    ...Array.from(naming.forbidden, (c) => `a${c}b`),
+    ...Array.from(naming.forbiddenFirst ?? '', (c) => `${c}b`),
+    ...Array.from(naming.forbiddenLast ?? '', (c) => `a${c}`),
+    ...naming.reserved,
+  ].filter(isSegment)
 const noRule = (capabilities: DriveProvider['capabilities']): string | undefined =>
   refusedNames(capabilities).length === 0 ? 'no name is forbidden' : undefined
 
