@@ -86,4 +86,10 @@ const start = (): void => {
   sortBy(order)
 }
 
+/** Paper cannot be opened. */
+const unfold = (): void => {
+  for (const details of document.querySelectorAll<HTMLDetailsElement>('details.reason')) details.open = true
+}
+
+addEventListener('beforeprint', unfold)
 start()

@@ -14,12 +14,18 @@ type Told = Omit<ReportInput<unknown>, 'records'>
 
 const marks = { good: '✓', fair: '!', bad: '✕' }
 
+/** Unless the title says it. */
+const routeMarkup = ({ title, from, to }: Told): Markup | undefined =>
+  title.includes(from) && title.includes(to)
+    ? undefined
+    : markup`<p class="route">${nameMarkup(from)} <span class="arrow" role="img" aria-label="to">→</span> ${nameMarkup(to)}</p>
+`
+
 export const headSection = (told: Told): Markup => {
   const { tone, headline, remarks } = verdictOf(told)
   const { startedAt, endedAt } = told
   return markup`<header><p class="kind">Report of a migration</p><h1>${nameMarkup(told.title)}</h1>
-<p class="route">${nameMarkup(told.from)} <span class="arrow" role="img" aria-label="to">→</span> ${nameMarkup(told.to)}</p>
-<p class="when">${momentText(startedAt)} to ${momentText(endedAt)} (${zoneText(endedAt)}), ${durationText(endedAt - startedAt)} in all</p></header>
+${routeMarkup(told)}<p class="when">${momentText(startedAt)} to ${momentText(endedAt)} (${zoneText(endedAt)}), ${durationText(endedAt - startedAt)} in all</p></header>
 <section class="verdict ${tone}" aria-label="Verdict"><span class="mark" aria-hidden="true">${marks[tone]}</span><div><h2>${headline}</h2>${
     remarks.length === 0 ? undefined : markup`<ul>${remarks.map((remark) => markup`<li>${remark}</li>`)}</ul>`
   }</div></section>`
@@ -93,9 +99,9 @@ export const evidenceSection = ({ arrivals, departures }: Told): Markup => {
   return markup`<section aria-labelledby="evidence-of"><h2 id="evidence-of">How it is known</h2>${arrived}${left}</section>`
 }
 
-const reasonMarkup = ({ reason, remedy, count, examples }: Reason): Markup => {
+const reasonMarkup = ({ reason, remedy, count, examples }: Reason, at: number): Markup => {
   const rest = count - examples.length
-  return markup`<details class="reason"><summary><strong>${nameMarkup(titleOf(reason))}</strong> <span class="badge">${numberText(count)}</span></summary>${
+  return markup`<details class="reason"${at === 0 ? markup` open` : undefined}><summary><strong>${nameMarkup(titleOf(reason))}</strong> <span class="badge">${numberText(count)}</span></summary>${
     remedy === '' ? undefined : markup`<p class="remedy">${nameMarkup(remedy)}</p>`
   }<ul class="names">${examples.map(
     ({ path, why }) =>

@@ -244,6 +244,18 @@ withBrowser('without room for all of them, what did not arrive as it was is ther
   await page.close()
 })
 
+withBrowser('on paper all reasons are unfolded, and the table is left out', async () => {
+  const failed = (reason: string): ReportRecord => ({ path: reason, kind: 'file', status: 'failed', reason })
+  const { page } = await opened(of([failed('one'), failed('two')]))
+  expect(await page.locator('details.reason[open]').count()).toBe(1)
+  expect((await page.pdf()).length).toBeGreaterThan(10_000)
+  expect(await page.locator('details.reason[open]').count()).toBe(2)
+  await page.emulateMedia({ media: 'print' })
+  expect(await page.locator('#grid').isVisible()).toBe(false)
+  expect(await page.getByText('is left out of print').isVisible()).toBe(true)
+  await page.close()
+})
+
 withBrowser('nothing moves while the page is used, and nothing is wider than a telephone', async () => {
   const { page } = await opened(of(few))
   await page.setViewportSize({ width: 400, height: 800 })

@@ -99,6 +99,11 @@ test('files whose content nobody compared are told, and a run that was stopped',
   expect(page).toContain('The space is full. What had arrived by then stands.')
 })
 
+test('a title that says from where to where is not said again', async () => {
+  expect(await written({})).toContain('class="route"')
+  expect(await written({ title: 'smh:company → koo:archive' })).not.toContain('class="route"')
+})
+
 test('failures are put together by reason, the most frequent first, with what to do', async () => {
   const failed = (path: string, reason: string): E.Either<never, ReportRecord> =>
     E.right({ path, kind: 'file', status: 'failed', reason, why: `of ${path}`, remedy: `mend ${reason}` })
