@@ -10,6 +10,7 @@ import {
 } from '@anydrive/migrate'
 import type * as E from 'fp-ts/Either'
 import type { Context } from './context'
+import { tellEvents } from './display/tell-events'
 import { exitOf, exits, type ExitCode } from './problem'
 import { showProgress } from './progress'
 import { nameText } from './text'
@@ -27,7 +28,7 @@ const drainOnInterrupt = ({ io, out }: Context, migration: Migration): (() => vo
   return io.onInterrupt?.(take) ?? (() => undefined)
 }
 
-/** `long`: progress is told without a terminal too, and an interrupt drains. */
+/** `long`: progress is told without a terminal too, events with `--json`, and an interrupt drains. */
 export const carry = async (
   context: Context,
   options: Omit<MigrateOptions, 'signal'>,
@@ -41,11 +42,14 @@ export const carry = async (
     if (!advised.has(remedy)) context.out.tell(`  ${remedy}`)
     advised.add(remedy)
   })
-  const end = showProgress(context, { migration, base: options.from.path ?? root, lines: long })
+  const base = options.from.path ?? root
+  const end = showProgress(context, { migration, base, lines: long })
+  const told = long && context.out.json ? tellEvents(context, { migration, base }) : () => Promise.resolve()
   const letGo = long ? drainOnInterrupt(context, migration) : () => undefined
-  return migration.run().finally(() => {
+  return migration.run().finally(async () => {
     letGo()
     end()
+    await told()
   })
 }
 

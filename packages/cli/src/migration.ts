@@ -5,6 +5,7 @@ import * as E from 'fp-ts/Either'
 import { carry, exitOfSummary } from './carry'
 import { chosen, type Choice, type Chosen } from './chosen'
 import { locate, type Answer, type Context } from './context'
+import { eventLine } from './display/event-line'
 import { ofJournalled, openJournal, type Journalling, type Kept } from './journal'
 import { locationText, type Location } from './location'
 import { choiceOf, optionsOf, type Policy } from './policy'
@@ -100,7 +101,7 @@ const reportOn = async (
 
 const tell = async ({ out }: Context, summary: Summary | undefined): Promise<void> => {
   if (summary === undefined) return
-  if (out.json) await out.document(summary)
+  if (out.json) await out.line(eventLine('summary', summary))
   else for (const line of summaryText(summary)) await out.line(line)
 }
 

@@ -165,8 +165,25 @@ describe('between two drives', () => {
     const migrated = await here.do('migrate smh:t/a koo:t/b')
     expect(migrated).toMatchObject({ code: 0 })
     expect(migrated.out).toMatch(/^carried +2 files, 6 B, in /)
-    const summary = JSON.parse((await here.do('migrate smh:t/a smh-two:t/c --json')).out) as Record<string, unknown>
-    expect(summary).toMatchObject({ files: 2, bytes: 6, failures: 0, arrivals: { 'checksum:crc64xz': 2 } })
+    const events = (await here.do('migrate smh:t/a smh-two:t/c --json')).out
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
+    expect(events.filter(({ event }) => event === 'settled').map(({ path, status }) => [path, status])).toEqual(
+      expect.arrayContaining([
+        ['/t/a/f.txt', 'carried'],
+        ['/t/a/empty', 'made'],
+      ]),
+    )
+    expect(events.at(-2)).toMatchObject({ event: 'progress', filesSettled: 2, bytesSettled: 6, walked: true })
+    const summary = events.at(-1)
+    expect(summary).toMatchObject({
+      event: 'summary',
+      files: 2,
+      bytes: 6,
+      failures: 0,
+      arrivals: { 'checksum:crc64xz': 2 },
+    })
     for (const other of ['koo:t/b', 'smh-two:t/c'])
       expect(await here.do(`check smh:t/a ${other}`)).toMatchObject({ code: 0, out: '' })
     await ok('rm koo:t/b/f.txt')

@@ -145,7 +145,10 @@ test('an interrupted migration ends with 130, and run again with skip it carries
   expect(texts.err).toContain('--conflict skip')
   const again = await run(['migrate', 'local:.', 'smh:all', '--conflict', 'skip', '--json'])
   expect(again.code).toBe(0)
-  const { files, skipped } = JSON.parse(again.out) as { readonly files: number; readonly skipped: number }
+  const { files, skipped } = JSON.parse(again.out.trimEnd().split('\n').at(-1) ?? '') as {
+    readonly files: number
+    readonly skipped: number
+  }
   expect(files + skipped).toBe(61)
   expect(files).toBeGreaterThan(0)
   expect(skipped).toBeGreaterThan(0)
