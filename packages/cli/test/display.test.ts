@@ -188,7 +188,7 @@ test('the time left follows the pace of late, by bytes or by files, whichever is
 test('messages pass above the lines, which are gone at the end, and the cursor is back', () => {
   const out = sink(true)
   const live = showLive(out, () => ['one', 'two'])
-  expect(out.text()).toBe('\r\u001b[?25l\u001b[?7lone\u001b[K\ntwo\u001b[K\u001b[J\u001b[?7h')
+  expect(out.text()).toBe('\r\u001b[?25l\u001b[?7lone\u001b[K\ntwo\u001b[K\u001b[J\u001b[?7h\r')
   live.tell('a message')
   // It is not drawn more often than five times a second.
   expect(out.text()).not.toContain('a message')

@@ -36,9 +36,10 @@ export const showLive = (out: Out, frame: (room: Room) => ReadonlyArray<string>)
   let messages: Array<string> = []
   let last = -Infinity
 
+  /** The cursor waits where the last line begins: what is typed is seen there, and moves nothing. */
   const up = (): string => {
-    const rows = rowsOf(drawn, out)
-    return rows > 1 ? `\r${escape}${rows - 1}A` : '\r'
+    const rows = rowsOf(drawn.slice(0, -1), out)
+    return rows > 0 ? `\r${escape}${rows}A` : '\r'
   }
   const take = (): string => {
     const told = messages.map((text) => `${text}\n`).join('')
@@ -50,7 +51,7 @@ export const showLive = (out: Out, frame: (room: Room) => ReadonlyArray<string>)
     const lines = frame(roomOf(out))
     // Messages wrap as any text does; they come where the lines stood.
     const above = messages.length === 0 ? '' : `${below}${take()}`
-    out.write(`${up()}${above}${hide}${unwrapped}${lines.map((line) => line + lineEnd).join('\n')}${below}${wrapped}`)
+    out.write(`${up()}${above}${hide}${unwrapped}${lines.map((line) => line + lineEnd).join('\n')}${below}${wrapped}\r`)
     drawn = lines
   }
   const clear = (): void => {
