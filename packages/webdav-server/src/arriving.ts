@@ -3,6 +3,7 @@ import { DriveException, locate, sourceFailed, type ByteSpan, type UploadSource 
 import * as E from 'fp-ts/Either'
 import { Readable } from 'node:stream'
 import { createStore } from './body-store'
+import { patience } from './patience'
 
 export interface Arriving {
   readonly source: UploadSource
@@ -22,8 +23,6 @@ export interface ArrivingOptions {
 /** Bytes that the client may be ahead of the drive. */
 const ahead = 4 * 1024 * 1024
 const piece = 256 * 1024
-/** Milliseconds without a byte while the drive waits for one. */
-const idle = 120_000
 
 interface Bell {
   readonly ring: () => void
@@ -88,7 +87,7 @@ export const arriving = (body: Readable, { size, keep, memory, dir, begin }: Arr
       failed ??= failure('unreadable')
       body.destroy()
       bell.ring()
-    }, idle)
+    }, patience)
     await bell.heard()
     clearTimeout(timer)
   }

@@ -13,8 +13,7 @@ export const etagOf = ({ version, id, size, modifiedAt }: FileEntry): string => 
   return `"${createHash('sha256').update(JSON.stringify(told)).digest('base64url').slice(0, 27)}"`
 }
 
-export const entryTag = (entry: Entry | undefined): string | undefined =>
-  entry?.kind === 'file' ? etagOf(entry) : undefined
+const entryTag = (entry: Entry | undefined): string | undefined => (entry?.kind === 'file' ? etagOf(entry) : undefined)
 
 const listed = (text: string): ReadonlyArray<string> => text.match(/(?:W\/)?"[^"]*"/g) ?? []
 const opaque = (tag: string): string => tag.replace(/^W\//, '')

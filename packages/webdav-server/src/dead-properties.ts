@@ -4,7 +4,7 @@ import * as E from 'fp-ts/Either'
 import Database from 'libsql'
 import type { PropertyName } from './xml-write'
 
-export interface Property extends PropertyName {
+interface Property extends PropertyName {
   /** The whole element, standing alone. */
   readonly xml: string
 }

@@ -22,7 +22,8 @@ const statusOf: { readonly [T in FaultTag]: number | ((error: DriveError<T>) => 
   Network: 502,
   Timeout: 504,
   ChecksumMismatch: 502,
-  SourceFailed: 400,
+  // Broken off, or wanted once more when it had passed: the client may send it again.
+  SourceFailed: ({ reason }) => (reason === 'unreadable' ? 503 : 400),
   UnexpectedResponse: 502,
   TaskFailed: 500,
   Indeterminate: 500,

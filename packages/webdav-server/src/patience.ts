@@ -1,7 +1,8 @@
 // How long a silent client is waited for.
 import type { IncomingMessage } from 'node:http'
 
-const patience = 60_000
+/** Milliseconds. */
+export const patience = 60_000
 
 /** While a body is read as fast as it comes: without a byte for a minute the connection ends. Answers how to stop watching. */
 export const watchedBody = (request: IncomingMessage, ms = patience): (() => void) => {

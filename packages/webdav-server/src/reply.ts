@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { once } from 'node:events'
 
-export type Content =
+type Content =
   | { readonly kind: 'text'; readonly type: string; readonly text: string }
   /** Exactly `length` bytes. */
   | { readonly kind: 'bytes'; readonly type: string; readonly length: number; readonly stream: Readable }

@@ -19,7 +19,7 @@ export interface Element {
   readonly children: ReadonlyArray<Element | string>
 }
 
-export const deepest = 64
+const deepest = 64
 const mostElements = 10_000
 const mostAttributes = 64
 const xmlns = 'http://www.w3.org/2000/xmlns/'
@@ -88,6 +88,3 @@ export const isDav = (element: Element, local: string): boolean => element.uri =
 
 export const childOf = (element: Element, local: string): Element | undefined =>
   elementsOf(element).find((it) => isDav(it, local))
-
-export const textOf = (element: Element): string =>
-  element.children.map((part) => (typeof part === 'string' ? part : textOf(part))).join('')

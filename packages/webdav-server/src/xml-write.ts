@@ -17,7 +17,7 @@ const holdable = (text: string): string =>
   text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udfff]/gu, '\ufffd')
 
 export const escapeText = (text: string): string => holdable(text).replace(/[&<>\r]/g, (c) => escapes[c] ?? c)
-export const escapeAttribute = (text: string): string => holdable(text).replace(/[&<>"\r\n\t]/g, (c) => escapes[c] ?? c)
+const escapeAttribute = (text: string): string => holdable(text).replace(/[&<>"\r\n\t]/g, (c) => escapes[c] ?? c)
 
 const xmlUri = 'http://www.w3.org/XML/1998/namespace'
 type Scope = ReadonlyMap<string, string>

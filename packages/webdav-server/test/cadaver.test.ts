@@ -3,7 +3,7 @@ import { path } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { room, runProgram, withProgram } from './programs'
+import { room, runProgram, withProgram } from './running'
 import { serve } from './serving'
 
 const session = `

@@ -8,7 +8,7 @@ import * as TE from 'fp-ts/TaskEither'
 import { join } from 'node:path'
 import { Operator } from 'opendal'
 import { drives } from './drives'
-import { runProgram } from './programs'
+import { runProgram } from './running'
 import { serve } from './serving'
 
 test('webdav: directories, files, locks, moves and quota', async () => {
@@ -16,7 +16,7 @@ test('webdav: directories, files, locks, moves and quota', async () => {
     drive: openMemory({ capacity: 1000 }),
     users: new Map([['mary', plainCredential('sesame')]]),
   })
-  const { out, err } = await runProgram(process.execPath, [join(__dirname, 'npm-webdav.mjs'), url])
+  const { out, err } = await runProgram(process.execPath, [join(__dirname, 'programs', 'npm-webdav.mjs'), url])
   expect(err).toBe('')
   expect(JSON.parse(out)).toEqual({
     refused: false,

@@ -6,7 +6,7 @@ import { openLocal } from '@anydrive/local'
 import { openMemory } from '@anydrive/memory'
 import { tencentSmh } from '@anydrive/tencent-smh'
 import * as E from 'fp-ts/Either'
-import { room } from './programs'
+import { room } from './running'
 
 const emulators: Array<Emulator> = []
 afterAll(() => Promise.all(emulators.map((it) => it.close())))

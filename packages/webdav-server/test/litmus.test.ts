@@ -1,6 +1,6 @@
 // litmus, the WebDAV community's own test program, against every kind of drive.
 import { drives } from './drives'
-import { room, runProgram, withProgram } from './programs'
+import { room, runProgram, withProgram } from './running'
 import { serve } from './serving'
 
 const suites = { basic: 16, copymove: 13, props: 30, locks: 41, http: 4 }

@@ -5,7 +5,7 @@ import { openProperties } from '../src/dead-properties'
 import * as E from 'fp-ts/Either'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { room } from './programs'
+import { room } from './running'
 import { serve, type Ask } from './serving'
 
 const update = (inner: string, attributes = ''): string =>

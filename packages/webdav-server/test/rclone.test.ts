@@ -6,7 +6,7 @@ import { migrate } from '@anydrive/migrate'
 import * as E from 'fp-ts/Either'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { room, runProgram, withProgram, type Ran } from './programs'
+import { room, runProgram, withProgram, type Ran } from './running'
 import { serve, type Gateway } from './serving'
 import { contentsOf, plantTree } from './trees'
 

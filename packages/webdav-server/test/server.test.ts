@@ -13,7 +13,7 @@ import { createServer as createBlocker } from 'node:net'
 import { join } from 'node:path'
 import { createAuthenticate } from '../src/auth'
 import { apr1 } from '../src/htpasswd'
-import { room } from './programs'
+import { room } from './running'
 import { asking, serve } from './serving'
 
 const basic = (text: string): { authorization: string } => ({

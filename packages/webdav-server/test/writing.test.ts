@@ -7,7 +7,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { readdirSync, statSync } from 'node:fs'
 import { request } from 'node:http'
 import { drives } from './drives'
-import { room } from './programs'
+import { room } from './running'
 import { raw, serve } from './serving'
 
 const namesIn = async (drive: DriveProvider): Promise<ReadonlyArray<string>> => {

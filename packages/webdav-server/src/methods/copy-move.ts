@@ -1,5 +1,5 @@
 // COPY and MOVE: by the drive itself, never through this machine.
-import { has, move, type CopyItem, type DriveError, type DrivePath, type Entry } from '@anydrive/core'
+import { move, type CopyItem, type DriveError, type DrivePath, type Entry } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import { destinationOf, type Destination } from '../destination'
 import { failure } from '../failing'
@@ -37,11 +37,16 @@ const copyTo =
     return outcome?.status === 'failed' ? E.left(outcome.error) : E.right(outcome)
   }
 
+/** Whether the drive itself puts a file in a file's place. */
+const replacesFiles = ({ exchange, source, old }: Transfer, row: 'copyFile' | 'moveFile'): boolean => {
+  const { support } = exchange.gateway.drive.capabilities.conflict[row].overwrite
+  return source.kind === 'file' && old?.kind === 'file' && support !== 'unsupported' && support !== 'as-ask'
+}
+
 const copied = (transfer: Transfer): Settled => {
-  const { exchange, source, destination, old } = transfer
+  const { exchange, destination, old } = transfer
   if (old === undefined) return copyTo(transfer, 'ask')(destination.to)
-  const replaces = has(exchange.gateway.drive.capabilities, 'conflict.copyFile.overwrite')
-  return source.kind === 'file' && old.kind === 'file' && replaces
+  return replacesFiles(transfer, 'copyFile')
     ? copyTo(transfer, 'overwrite')(destination.to)
     : copyOnto(exchange.gateway, destination.to, copyTo(transfer, 'ask'))
 }
@@ -51,8 +56,7 @@ const moved = (transfer: Transfer): Settled => {
   const { gateway } = exchange
   const { to } = destination
   if (old === undefined || isSame(transfer)) return move(gateway.drive, source.path, to, { parents: 'require' })()
-  const replaces = has(gateway.drive.capabilities, 'conflict.moveFile.overwrite')
-  return source.kind === 'file' && old.kind === 'file' && replaces
+  return replacesFiles(transfer, 'moveFile')
     ? move(gateway.drive, source.path, to, { conflict: 'overwrite', parents: 'require' })()
     : moveOnto(gateway, source.path, to)
 }
