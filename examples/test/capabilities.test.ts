@@ -4,6 +4,7 @@ import type { Capabilities } from '@anydrive/core'
 import { kooDrive } from '@anydrive/koodrive'
 import { local } from '@anydrive/local'
 import { tencentSmh } from '@anydrive/tencent-smh'
+import { webDav } from '@anydrive/webdav'
 import * as E from 'fp-ts/Either'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -28,6 +29,7 @@ const auth = { kind: 'token', accessToken: 't' }
 const drives = {
   'tencent-smh': declared(tencentSmh, { type: 'tencent-smh', baseUrl: 'http://x', libraryId: 'l', auth }),
   koodrive: declared(kooDrive, { type: 'koodrive', baseUrl: 'http://x', containerId: 'c', auth }),
+  webdav: declared(webDav, { type: 'webdav', url: 'http://x/' }),
   local: declared(local, { type: 'local', root: '/' }),
 }
 

@@ -26,24 +26,30 @@ const sameText = (same: string | undefined): string => {
   return same === 'size' ? 'one of the same size stands there' : `the same stands there, by ${same}`
 }
 
-const spelling = (path: DrivePath, to: DrivePath, how: 'as-asked' | 'renamed', names: string): ReportRecord['how'] =>
-  how === 'as-asked' && names !== 'refuse' && nameOf(path) !== nameOf(to) ? 'encoded' : how
+type Identity = JournalRecords['identity']
+
+const spelling = (
+  { names, from }: Identity,
+  path: DrivePath,
+  { to, how }: { readonly to: DrivePath; readonly how: 'as-asked' | 'renamed' },
+): ReportRecord['how'] =>
+  how === 'as-asked' && names !== 'refuse' && path !== from.path && nameOf(path) !== nameOf(to) ? 'encoded' : how
 
 const rowOf =
-  (names: string) =>
+  (identity: Identity) =>
   ({ path, kind, outcome }: JournalRecord): ReportRecord => {
     const row = { path: `/${path}`, kind }
     switch (outcome?.status) {
       case undefined:
         return { ...row, status: 'pending' }
       case 'carried': {
-        const { to, how, bytes, instant, proof } = outcome
+        const { to, bytes, instant, proof } = outcome
         return {
           ...row,
           status: 'carried',
           to: `/${to}`,
           bytes,
-          how: spelling(path, to, how, names),
+          how: spelling(identity, path, outcome),
           instant,
           evidence: proof.arrival,
           departure: proof.departure,
@@ -55,7 +61,7 @@ const rowOf =
           ...row,
           status: outcome.status,
           to: `/${outcome.to}`,
-          how: spelling(path, outcome.to, outcome.how, names),
+          how: spelling(identity, path, outcome),
         }
       case 'skipped':
         return { ...row, status: 'skipped', why: sameText(outcome.same) }
@@ -86,7 +92,7 @@ const sumsOf = (found: JournalRecords, removed: number): E.Either<JournalError, 
   const hows: Record<string, number> = {}
   const arrivals: Record<string, number> = {}
   const departures: Record<string, number> = {}
-  const toRow = rowOf(found.identity.names)
+  const toRow = rowOf(found.identity)
   let [bytes, identical, instantFiles, instantBytes] = [0, 0, 0, 0]
   for (const record of found.records()) {
     if (E.isLeft(record)) return record
@@ -169,6 +175,6 @@ export const report = async (reported: Reported): Promise<E.Either<Problem, void
 }
 
 function* mapped(found: JournalRecords): Generator<E.Either<JournalError, ReportRecord>, void> {
-  const toRow = rowOf(found.identity.names)
+  const toRow = rowOf(found.identity)
   for (const record of found.records()) yield E.map(toRow)(record)
 }

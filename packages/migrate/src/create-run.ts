@@ -27,7 +27,7 @@ const below = ({ to: { drive }, names = 'refuse' }: MigrateOptions): Run['below'
 
 export const createRun = (options: MigrateOptions, listeners: Listeners, controls: Control): Run => {
   const now = options.now ?? Date.now
-  const tally = createTally(now, options.names ?? 'refuse')
+  const tally = createTally(now, options.names ?? 'refuse', options.from.path ?? root)
   let told = -Infinity
   return {
     from: options.from,

@@ -97,7 +97,8 @@ const createLists = () => ({
   notCarried: [] as Array<Summary['notCarried'][number]>,
 })
 
-export const createTally = (now: () => number, names: Names): Tally => {
+/** `top`: of the source; what it is called at the destination was said by the caller. */
+export const createTally = (now: () => number, names: Names, top: DrivePath): Tally => {
   const start = now()
   const n: { [K in Numbers]: number } = {
     files: 0,
@@ -125,7 +126,7 @@ export const createTally = (now: () => number, names: Names): Tally => {
   let settledBytes = 0
 
   const renamed = (from: DrivePath, { how, to }: { readonly how: 'as-asked' | 'renamed'; readonly to: DrivePath }) => {
-    if (how === 'as-asked' && names !== 'refuse' && nameOf(from) !== nameOf(to)) {
+    if (how === 'as-asked' && names !== 'refuse' && from !== top && nameOf(from) !== nameOf(to)) {
       n.encodings += 1
       keep(lists.encoded, { from, to })
     }

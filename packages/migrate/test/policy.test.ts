@@ -324,6 +324,15 @@ describe('names that the destination refuses', () => {
     expect(await contents(back)).toEqual({ ...tree, 'a:b/': '' })
   })
 
+  test('are not told of where the caller chose the name', async () => {
+    const ended = await run({
+      from: { drive: await memory({ 'src/f': '1' }), path: at('src') },
+      to: { drive: openMemory(strict), path: at('elsewhere') },
+      names: 'encode',
+    })
+    expect(ended).toMatchObject({ right: { files: 1, encodings: 0 } })
+  })
+
   test('are replaced, and two never become one', async () => {
     const there = openMemory(strict)
     const ended = await run({
