@@ -1,6 +1,6 @@
 // A migration from one place to another, as the command runs it: journalled, carried, reported, told.
 import { nameOf, under, type DrivePath } from '@anydrive/core'
-import type { MigrateError, Names, Summary, Verify } from '@anydrive/migrate'
+import type { CheckedPlan, MigrateError, Names, Summary, Verify } from '@anydrive/migrate'
 import * as E from 'fp-ts/Either'
 import { carry, exitOfSummary } from './carry'
 import { chosen, type Choice, type Chosen } from './chosen'
@@ -8,6 +8,7 @@ import { locate, type Answer, type Context } from './context'
 import { eventLine } from './display/event-line'
 import { ofJournalled, openJournal, type Journalling, type Kept } from './journal'
 import { locationText, type Location } from './location'
+import { openPlan, showPlan } from './plan'
 import { choiceOf, optionsOf, type Policy } from './policy'
 import { exits, usage, type Problem } from './problem'
 import { report, unwritable } from './report'
@@ -19,6 +20,10 @@ export interface Options extends Policy, Journalling {
   readonly conflict: Conflict
   readonly names: Names
   readonly verify: Verify
+  /** True: only shown. */
+  readonly plan?: string | true
+  readonly dryRun?: boolean
+  readonly apply?: string
 }
 
 export interface Places {
@@ -105,9 +110,15 @@ const tell = async ({ out }: Context, summary: Summary | undefined): Promise<voi
   else for (const line of summaryText(summary)) await out.line(line)
 }
 
-const carried = async (context: Context, places: Places, options: Options, kept: Kept): Promise<Answer> => {
-  const target = await targetOf(context, places)
-  const { source, choice } = places
+interface Carrying {
+  readonly places: Places & { readonly target: Location }
+  readonly options: Options
+  readonly kept: Kept
+  readonly plan: CheckedPlan | undefined
+}
+
+const carried = async (context: Context, { places, options, kept, plan }: Carrying): Promise<Answer> => {
+  const { source, target, choice } = places
   const ended = await carry(
     context,
     {
@@ -119,11 +130,12 @@ const carried = async (context: Context, places: Places, options: Options, kept:
       ...optionsOf(options),
       include: choice.include,
       journal: kept.journal,
+      plan,
     },
     true,
   )
   await tell(context, summaryOf(ended))
-  const reported = await reportOn(context, { ...places, target }, options, kept, ended)
+  const reported = await reportOn(context, places, options, kept, ended)
   if (E.isLeft(ended)) {
     if (E.isLeft(reported)) context.out.problem(reported.left)
     return E.left(ofJournalled(ended.left, options))
@@ -143,6 +155,13 @@ export const runMigration = async (
   if (E.isLeft(places)) return places
   const misplaced = options.report === undefined ? undefined : unwritable(options.report, context.io.cwd)
   if (misplaced !== undefined) return E.left(misplaced)
+  const target = await targetOf(context, places.right)
+  const at = { ...places.right, target }
+  if (options.plan !== undefined || options.dryRun === true)
+    return showPlan(context, { ...at, ...options, file: typeof options.plan === 'string' ? options.plan : undefined })
+  const plan = options.apply === undefined ? E.right(undefined) : await openPlan(context, options.apply, at)
+  if (E.isLeft(plan)) return plan
   const kept = openJournal(context, options, labelOf(places.right, choiceOf(options)))
-  return E.isLeft(kept) ? kept : carried(context, places.right, options, kept.right).finally(kept.right.close)
+  if (E.isLeft(kept)) return kept
+  return carried(context, { places: at, options, kept: kept.right, plan: plan.right }).finally(kept.right.close)
 }

@@ -21,6 +21,7 @@ import { createListeners, type Listeners } from './events'
 import type { Identity, JournalError } from './journal'
 import type { MigrateOptions } from './options'
 import { merged, place, type Placed } from './place'
+import { applyPlan, planIdentity } from './plan/apply'
 import { createRemoval } from './removal'
 import { patiently, type Run } from './run'
 import type { Summary } from './tally'
@@ -102,14 +103,18 @@ const carryTree = async (
 
 const start = async (options: MigrateOptions, run: Run, controls: Control): Promise<E.Either<DriveError, void>> => {
   const from = options.from.path ?? root
-  const engine = createEngine({
+  const parts = {
     run,
-    include: options.include ?? (() => true),
     concurrency: Math.max(1, Math.floor(options.concurrency ?? 8)),
     removal: createRemoval(run),
     budget: createBudget(options.memory ?? defaultMemory),
     gate: controls.gate,
-  })
+  }
+  if (options.plan !== undefined) {
+    await applyPlan({ ...parts, plan: options.plan })
+    return E.right(undefined)
+  }
+  const engine = createEngine({ ...parts, include: options.include ?? (() => true) })
   const found = await patiently(run, run.from.drive.stat(from, { signal: run.signal }))
   if (E.isLeft(found)) return found
   const source = found.right
@@ -213,8 +218,10 @@ export const migrate = (options: MigrateOptions): Migration => {
     run: async () => {
       const forget = controls.follow(options.signal)
       const run = createRun(options, listeners, controls)
+      const own = identityOf(run, options)
+      const identity = options.plan === undefined ? own : planIdentity(own, options.plan)
       try {
-        const done = await journalled(run, identityOf(run, options), () => carryAll(options, run, controls))
+        const done = await journalled(run, identity, () => carryAll(options, run, controls))
         if (E.isRight(done)) listeners.emit('progress', run.tally.progress())
         return done
       } finally {

@@ -2,6 +2,7 @@
 import type { ConflictStrategy, DriveProvider, DrivePath, Entry } from '@anydrive/core'
 import type { Journal } from './journal'
 import type { Names } from './names/names-for'
+import type { CheckedPlan } from './plan/file'
 
 /** A place in a drive; the root unless `path` is given. */
 export interface End {
@@ -56,6 +57,8 @@ export interface MigrateOptions {
   /** Bytes of buffers that the files under way may need together, by estimate; 256 MiB. One file is always let through. */
   readonly memory?: number | undefined
   readonly limits?: Limits | undefined
+  /** Carried out instead of what a walk would find: exactly its lines. `conflict`, `names` and `include` were decided when it was made. */
+  readonly plan?: CheckedPlan | undefined
   /** Where the state is kept; in memory unless given. */
   readonly journal?: Journal | undefined
   /** Makes it a move: each file is removed from the source once its copy is proven by more than its size, and at the end what directories are left, if they hold nothing. */

@@ -13,6 +13,6 @@ export {
 export type { Finding, FindingName } from './findings'
 export { sourceHolds, targetHolds, type PlanProblem } from './holds'
 export { doings, type Doing, type Existing, type PlanLine } from './line'
-export { isFinal, planMigration, type Failure, type MigrationPlan, type PlanOptions } from './plan'
+export { isFinal, planMigration, type Failure as PlanFailure, type MigrationPlan, type PlanOptions } from './plan'
 export type { FindingSum, PlanSummary } from './sums'
 export { writePlan } from './write'
