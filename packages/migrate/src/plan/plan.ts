@@ -159,9 +159,9 @@ const judgedHere = async (
 ): Promise<E.Either<DriveError, Judged & { readonly candidate: Candidate }>> =>
   E.map((it: Judged) => ({ ...it, candidate }))(await judged(judge, place, candidate))
 
-/** An end of the migration: its name is taken as it is. */
+/** An end of the migration: what it is called at the destination was said by the caller. */
 const endOf = (entry: Entry, to: DrivePath, existing: Entry | undefined): Candidate => ({
-  entry,
+  entry: { ...entry, name: nameOf(to) },
   ifUsed: false,
   name: E.right(nameOf(to)),
   existing,
