@@ -19,12 +19,13 @@ const decoded = (segment: string): string | undefined => {
   }
 }
 
-/** The path part of a URL, below `base`. A fragment, `.`, `..`, NUL, an encoded `/` and what is not UTF-8 are 400. */
+/** The path part of a URL, below `base`. A fragment, `..`, NUL, an encoded `/` or `.` and what is not UTF-8 are 400. */
 export const addressOf = (base: DrivePath, pathname: string): E.Either<Reply, Address> => {
   if (!pathname.startsWith('/')) return refused('the path of a URL begins with a slash')
   if (pathname.includes('#')) return refused('a request names no fragment')
   const bare = pathname.replace(/\?.*$/s, '')
-  const names = bare.split('/').filter((segment) => segment !== '')
+  // Go's URLs have a `.` before a first name that holds a colon; it says nothing.
+  const names = bare.split('/').filter((segment) => segment !== '' && segment !== '.')
   const plainNames: Array<string> = []
   for (const name of names) {
     const text = decoded(name)

@@ -94,8 +94,6 @@ export const createListener =
     }
     const respond = async (): Promise<void> => {
       const reply = E.toUnion(await answer(listening, { request, response, proceed }))
-      // A body that was not asked for may come or not: the next request could not be told from it.
-      if (waits) response.setHeader('Connection', 'close')
       await send(response, reply, request.method === 'HEAD')
     }
     respond().catch((u: unknown) => {

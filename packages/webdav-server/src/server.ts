@@ -112,7 +112,6 @@ const closed = async (server: Server, listener: WebdavListener, grace: number): 
       resolve()
     })
   })
-  server.closeIdleConnections()
   const timer = setTimeout(() => {
     server.closeAllConnections()
   }, grace)

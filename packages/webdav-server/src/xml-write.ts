@@ -35,7 +35,6 @@ const declarationsOf = (element: Element, scope: Scope): ReadonlyArray<readonly 
   }
   need(element)
   for (const attribute of element.attributes) if (attribute.prefix !== '') need(attribute)
-  all.delete('xml')
   return [...all].filter(([prefix, uri]) => (scope.get(prefix) ?? '') !== uri)
 }
 

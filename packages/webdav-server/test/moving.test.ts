@@ -195,4 +195,6 @@ test('on a drive that does not tell cases apart a name can change its case', asy
   expect((await ask('MOVE', '/f', { destination: '/F' })).status).toBe(204)
   expect(await pathsIn(drive)).toContain('F')
   expect((await ask('GET', '/F')).text).toBe('f')
+  expect((await ask('MOVE', '/a', { destination: '/A' })).status).toBe(204)
+  expect((await ask('GET', '/A/x')).text).toBe('a')
 })

@@ -89,6 +89,24 @@ describe('a file', () => {
     expect(await status({ 'if-unmodified-since': 'Mon, 06 May 2024 07:08:08 GMT' })).toBe(412)
   })
 
+  test('that changes between the look and the reading is not told as the old one', async () => {
+    const drive = openMemory()
+    await put(drive, 'a.txt', 'hello')
+    let looks = 0
+    const changing: DriveProvider = {
+      ...drive,
+      stat: (at, options) => async () => {
+        const found = await drive.stat(at, options)()
+        looks += 1
+        if (looks === 1) await put(drive, 'a.txt', 'other')
+        return found
+      },
+    }
+    const { ask } = await serve({ drive: changing })
+    expect((await ask('GET', '/a.txt')).status).toBe(503)
+    expect((await ask('GET', '/a.txt')).text).toBe('other')
+  })
+
   test('its tag changes with its content, and only then', async () => {
     const { ask, drive } = await serve()
     await put(drive, 'a.txt', 'hello')
@@ -169,6 +187,13 @@ describe('a directory', () => {
     const texts = await Promise.all(hrefs.map(async (href) => (await ask('GET', href)).text))
     expect(texts.sort()).toEqual([...names].sort())
     expect(hrefs.join('')).toMatch(/^[\w%.~\-/]+$/)
+  })
+
+  test('a `.` in a URL says nothing', async () => {
+    const { ask, drive } = await serve()
+    await put(drive, 'a:b/c', 'x')
+    expect((await ask('GET', '/./a:b/./c')).text).toBe('x')
+    expect((await ask('GET', '/%2e/a:b/c')).status).toBe(400)
   })
 
   test('10,000 members are listed, each once', async () => {

@@ -37,10 +37,12 @@ const random = (seed: number) => {
 
 const sizes = [0, 1, 100, 4096, 70_000]
 
-export const plantTree = (dir: string, seed: number): void => {
+/** Without the names that hold one of `forbidden`; `share` of the others is chosen, in percent. */
+export const plantTree = (dir: string, seed: number, { forbidden = '', share = 66 } = {}): void => {
   const below = random(seed)
+  const allowed = names.filter((name) => !Array.from(forbidden).some((c) => name.includes(c)))
   const grow = (at: string, depth: number): void => {
-    const chosen = names.filter(() => below(3) > 0)
+    const chosen = allowed.filter(() => below(100) < share)
     for (const name of chosen) {
       const path = join(at, name)
       if (depth < 2 && below(5) === 0) {

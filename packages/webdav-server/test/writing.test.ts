@@ -1,5 +1,5 @@
 // PUT, MKCOL and DELETE.
-import { entries, path, root, type DriveProvider, type UploadSource } from '@anydrive/core'
+import { entries, locate, path, quotaExceeded, root, type DriveProvider, type UploadSource } from '@anydrive/core'
 import { openLocal } from '@anydrive/local'
 import { openMemory } from '@anydrive/memory'
 import * as E from 'fp-ts/Either'
@@ -199,6 +199,38 @@ describe('PUT', () => {
     },
     60_000,
   )
+
+  test('a drive that fails in the middle of a body is heard of by the client that still sends', async () => {
+    const drive = openMemory()
+    const failing: DriveProvider = {
+      ...drive,
+      writeFile: (at, source) => async () => {
+        const opened = await source.open({ start: 0, end: source.size }, new AbortController().signal)()
+        if (E.isRight(opened)) for await (const _ of opened.right) break
+        return E.left(locate({ vendor: 'memory', operation: 'writeFile', path: at })(quotaExceeded()))
+      },
+    }
+    const { ask } = await serve({ drive: failing })
+    const got = await ask('PUT', '/a', {}, Buffer.alloc(30_000_000))
+    expect([got.status, got.text]).toEqual([507, expect.stringMatching('space')])
+  })
+
+  test('If-Match reaches the drive, so that nobody comes between the look and the change', async () => {
+    const drive = openMemory()
+    const seen: Array<unknown> = []
+    const watching: DriveProvider = {
+      ...drive,
+      writeFile: (at, source, options) => {
+        seen.push(options?.ifVersion)
+        return drive.writeFile(at, source, options)
+      },
+    }
+    const { ask } = await serve({ drive: watching })
+    const { etag } = (await ask('PUT', '/a', {}, 'one')).headers
+    const found = await drive.stat(path('a'))()
+    await ask('PUT', '/a', { 'if-match': etag }, 'two')
+    expect(seen).toEqual([undefined, E.isRight(found) && found.right.kind === 'file' && found.right.version])
+  })
 
   test('a body that is not wanted is not asked for', async () => {
     const { url } = await serve()
