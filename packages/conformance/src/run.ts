@@ -121,7 +121,7 @@ const testLaws = (test: Runner['test'], subject: Subject, laws: ReadonlyArray<La
     const missing = missingOf(subject.capabilities, law)
     if (why === undefined) testLaw(test, subject, law, law.name)
     else if (missing.length > 0 && law.otherwise !== undefined)
-      testLaw(test, subject, law, `without ${missing.join(', ')}, refused: ${law.name}`)
+      testLaw(test, subject, law, `refused without ${missing.join(' and ')}: ${law.name}`)
     else leftOut.set(why, [...(leftOut.get(why) ?? []), law])
   }
   for (const [why, those] of leftOut) testInapplicable(test, subject, why, those)

@@ -1,6 +1,7 @@
 // The steps of a random program: data, so that a failing program can be shrunk and printed.
 import { has, type Capabilities, type ConflictStrategy } from '@anydrive/core'
 import * as fc from 'fast-check'
+import { strategies } from './words'
 
 /** A path of the program's small universe, or the n-th entry that stands when its turn comes. */
 export type Spot = string | number
@@ -37,28 +38,41 @@ const spot: fc.Arbitrary<Spot> = fc.oneof(
   { weight: 2, arbitrary: universe },
   { weight: 3, arbitrary: fc.nat({ max: 11 }) },
 )
-const conflict = fc.constantFrom<ConflictStrategy>('ask', 'rename', 'overwrite')
+type Conflict = fc.Arbitrary<ConflictStrategy>
+/** The strategies that all of these rows declare. */
+const conflictOf = (capabilities: Capabilities, ...rows: ReadonlyArray<keyof Capabilities['conflict']>): Conflict =>
+  fc.constantFrom(
+    ...strategies.filter((strategy) => rows.every((row) => has(capabilities, `conflict.${row}.${strategy}`))),
+  )
 const parents = fc.constantFrom<'create' | 'require'>('create', 'create', 'create', 'require')
-const pairs = fc.array(fc.record({ from: spot, to: universe, conflict }), { minLength: 1, maxLength: 3 })
+const pairs = (conflict: Conflict) =>
+  fc.array(fc.record({ from: spot, to: universe, conflict }), { minLength: 1, maxLength: 3 })
 
 /** Only what the capabilities declare. */
 export const stepOf = (capabilities: Capabilities): fc.Arbitrary<Step> => {
+  const of = (...rows: ReadonlyArray<keyof Capabilities['conflict']>) => conflictOf(capabilities, ...rows)
+  const [dirs, written] = [of('createDir'), of('writeFile')]
   const kinds: Array<{ readonly weight: number; readonly arbitrary: fc.Arbitrary<Step> }> = [
-    { weight: 4, arbitrary: fc.record({ do: fc.constant('createDir'), at: universe, conflict, parents }) },
-    { weight: 5, arbitrary: fc.record({ do: fc.constant('writeFile'), at: universe, conflict, parents }) },
+    { weight: 4, arbitrary: fc.record({ do: fc.constant('createDir'), at: universe, conflict: dirs, parents }) },
+    { weight: 5, arbitrary: fc.record({ do: fc.constant('writeFile'), at: universe, conflict: written, parents }) },
     { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('stat', 'list', 'readFile'), at: spot }) },
   ]
-  if (has(capabilities, 'operations.copyDir'))
+  if (has(capabilities, 'operations.copyDir')) {
+    const conflict = of('copyDir')
     kinds.push({ weight: 2, arbitrary: fc.record({ do: fc.constant('copyDir'), from: spot, to: universe, conflict }) })
-  if (has(capabilities, 'operations.batchMove'))
-    kinds.push({ weight: 4, arbitrary: fc.record({ do: fc.constant('batchMove'), items: pairs, parents }) })
-  if (has(capabilities, 'operations.batchCopy') && has(capabilities, 'features.copyDirInBatch'))
-    kinds.push({ weight: 3, arbitrary: fc.record({ do: fc.constant('batchCopy'), items: pairs, parents }) })
-  if (has(capabilities, 'operations.batchRemove'))
-    kinds.push({
-      weight: 2,
-      arbitrary: fc.record({ do: fc.constant('batchRemove'), items: fc.array(spot, { minLength: 1, maxLength: 3 }) }),
-    })
+  }
+  if (has(capabilities, 'operations.batchMove')) {
+    const items = pairs(of('moveFile', 'moveDir'))
+    kinds.push({ weight: 4, arbitrary: fc.record({ do: fc.constant('batchMove'), items, parents }) })
+  }
+  if (has(capabilities, 'operations.batchCopy') && has(capabilities, 'features.copyDirInBatch')) {
+    const items = pairs(of('copyFile', 'copyDir'))
+    kinds.push({ weight: 3, arbitrary: fc.record({ do: fc.constant('batchCopy'), items, parents }) })
+  }
+  if (has(capabilities, 'operations.batchRemove')) {
+    const items = fc.array(spot, { minLength: 1, maxLength: 3 })
+    kinds.push({ weight: 2, arbitrary: fc.record({ do: fc.constant('batchRemove'), items }) })
+  }
   return fc.oneof(...kinds)
 }
 

@@ -41,7 +41,7 @@ interface Options {
 }
 
 /** About twice what all laws take on the drives that come with it. */
-const defaultRequests = 50_000
+const defaultRequests = 20_000
 
 interface Budget {
   readonly sent: () => number

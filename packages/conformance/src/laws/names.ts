@@ -60,6 +60,8 @@ const lengthOf = (text: string, unit: Capabilities['naming']['lengthUnit']): num
 
 const refused = ({ naming }: Capabilities, name: string): boolean =>
   Array.from(name).some((c) => naming.forbidden.includes(c)) ||
+  Array.from(naming.forbiddenFirst ?? '').some((c) => name.startsWith(c)) ||
+  Array.from(naming.forbiddenLast ?? '').some((c) => name.endsWith(c)) ||
   naming.reserved.includes(name) ||
   lengthOf(name, naming.lengthUnit) > naming.maxLength
 
