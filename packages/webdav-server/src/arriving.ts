@@ -23,6 +23,8 @@ export interface ArrivingOptions {
 /** Bytes that the client may be ahead of the drive. */
 const ahead = 4 * 1024 * 1024
 const piece = 256 * 1024
+/** Bytes of a body that nobody wants any more; a client that sends more is cut off. */
+const mostIgnored = 256 * 1024 * 1024
 
 interface Bell {
   readonly ring: () => void
@@ -54,13 +56,15 @@ export const arriving = (body: Readable, { size, keep, memory, dir, begin }: Arr
   let [wanted, pumping, closed] = [0, false, false]
   let failed: unknown
 
+  /** What comes after the drive has given up is read all the same: the client may hear nothing before it has sent all. */
   const fill = async (): Promise<void> => {
-    // What is left unread is the connection's to drain: destroyed, it would take the answer with it.
-    for await (const chunk of body.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>) {
-      await store.append(chunk)
+    let ignored = 0
+    for await (const chunk of body as AsyncIterable<Uint8Array>) {
+      if (closed) ignored += chunk.byteLength
+      else await store.append(chunk)
       bell.ring()
       while (!closed && store.end() >= wanted + ahead) await bell.heard()
-      if (closed) return
+      if (ignored > mostIgnored) return
     }
     if (store.end() < size) failed = failure('shorter')
   }
@@ -114,10 +118,10 @@ export const arriving = (body: Readable, { size, keep, memory, dir, begin }: Arr
       open: (span) => () =>
         Promise.resolve(E.right(Readable.from(bytes(span), { objectMode: false, highWaterMark: piece }))),
     },
-    dispose: () => {
+    dispose: async () => {
       closed = true
       bell.ring()
-      return store.dispose()
+      await store.dispose()
     },
   }
 }

@@ -51,7 +51,11 @@ export const createStore = ({ memory, dir }: { readonly memory: number; readonly
     end: () => end,
     append: async (chunk) => {
       if (file === undefined && end - first + chunk.byteLength <= memory) pieces.push({ at: end, bytes: chunk })
-      else await writeAll(await moveToFile(), chunk, end)
+      else {
+        const handle = await moveToFile()
+        if (disposed) return
+        await writeAll(handle, chunk, end)
+      }
       end += chunk.byteLength
     },
     read: async (from, to) => {

@@ -42,6 +42,9 @@ describe('a locked file', () => {
     expect(await status(ask, 'MOVE', '/a', { destination: '/b', if: `(${token})` })).toBe(201)
     expect(await status(ask, 'PUT', '/b', {}, 'y')).toBe(204)
     expect(await status(ask, 'PUT', '/a', {}, 'y')).toBe(201)
+    const second = await take(ask, '/a')
+    expect(await status(ask, 'DELETE', '/a', { if: `(${second.token})` })).toBe(204)
+    expect(await status(ask, 'PUT', '/a', {}, 'y')).toBe(201)
   })
 
   test('tells its lock to everybody, its owner as it was written', async () => {
@@ -191,6 +194,7 @@ describe('the If header', () => {
     expect(await put(`(Not [${etag}])`)).toBe(204)
     expect(await put('(<DAV:no-lock>)')).toBe(412)
     expect(await put('(Not <DAV:no-lock>)')).toBe(204)
+    expect(await put('(not<DAV:no-lock>)')).toBe(204)
     expect(await put(`(<DAV:no-lock>) ([${await tag()}])`)).toBe(204)
     expect(await put(`(<DAV:no-lock> [${await tag()}])`)).toBe(412)
     expect(await put(`</locked> (${token})`)).toBe(204)

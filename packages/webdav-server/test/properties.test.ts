@@ -90,6 +90,10 @@ test('a file replaced keeps them, one that others removed leaves none to the nex
   await drive.batchRemove([path('d/a')])()
   await ask('PUT', '/d/a', {}, 'z')
   expect(await find(ask, '/d/a', '<u:n/>')).toMatch('404')
+  await patch(ask, '/d', update(set('<u:n>1</u:n>')))
+  await drive.batchRemove([path('d')])()
+  await ask('MKCOL', '/d')
+  expect(await find(ask, '/d', '<u:n/>')).toMatch('404')
 })
 
 test('a file keeps them beyond the end of the gateway', async () => {
