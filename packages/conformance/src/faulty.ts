@@ -197,5 +197,7 @@ export const checkUnderFaults = async (subject: Subject, given: FaultyOptions): 
     endOnFailure: true,
     ...(options.seed === undefined ? {} : { seed: options.seed }),
   })
-  if (result.failed) throw result.errorInstance instanceof Error ? result.errorInstance : new Violation('failed')
+  if (!result.failed) return
+  const why = result.errorInstance instanceof Error ? result.errorInstance.message : 'failed'
+  throw new Violation(`seed ${result.seed}, ${why}`)
 }

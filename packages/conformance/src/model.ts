@@ -100,7 +100,9 @@ export const checkAgainstModel = async (subject: Subject, given: ProgramOptions 
   })
   if (!result.failed) return
   const why = result.errorInstance instanceof Error ? result.errorInstance.message : 'unknown'
-  throw new Violation(`${why}\nseed ${result.seed}, ${result.numShrinks} times shrunk:\n${programOf(failing)}`)
+  throw new Violation(
+    `${why}\nseed ${result.seed}, ${result.numShrinks} times shrunk; drive is toPromises(…):\n${programOf(failing)}`,
+  )
 }
 
 /** A random program as a law, to be run beside the others. */

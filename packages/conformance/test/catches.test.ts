@@ -1,7 +1,9 @@
 // The kit catches: drives that are broken in one way each, and the law that says so.
 import {
+  aborted,
   nameConflict,
   locate,
+  toPromises,
   under,
   type DrivePath,
   type DriveProvider,
@@ -13,7 +15,18 @@ import { createStore, openMemory } from '@anydrive/memory'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
-import { checkAgainstModel, laws, matrixOf, runLaws, type Subject, type Verdict } from '../src'
+import { runInNewContext } from 'node:vm'
+import {
+  checkAgainstModel,
+  conformance,
+  laws,
+  matrixMarkdown,
+  matrixOf,
+  matrixText,
+  runLaws,
+  type Subject,
+  type Verdict,
+} from '../src'
 
 type Break = (drive: DriveProvider) => Partial<DriveProvider>
 
@@ -33,7 +46,7 @@ const brokenLaws = async (broken: Break, operations: ReadonlyArray<string>): Pro
   return matrixOf(verdicts).broken.map((one) => one.law)
 }
 
-const breaks: ReadonlyArray<readonly [string, ReadonlyArray<string>, Break]> = [
+const breaks: Array<readonly [string, ReadonlyArray<string>, Break]> = [
   [
     'the second page is never read',
     ['list'],
@@ -164,12 +177,130 @@ const breaks: ReadonlyArray<readonly [string, ReadonlyArray<string>, Break]> = [
   ],
 ]
 
+breaks.push(
+  [
+    'a race has two winners',
+    ['createDir'],
+    (drive) => ({
+      createDir: (path, o) => async () => {
+        const free = E.isLeft(await drive.stat(path)())
+        await new Promise((resolve) => setImmediate(resolve))
+        const made = await drive.createDir(path, o)()
+        const standing = await drive.stat(path)()
+        return free && E.isLeft(made) && E.isRight(standing) && standing.right.kind === 'directory'
+          ? E.right({ ...standing.right, how: 'as-asked' as const })
+          : made
+      },
+    }),
+  ],
+  [
+    'a time-out is told as an abort',
+    ['batchMove'],
+    (drive) => ({
+      batchMove: ((items: Parameters<DriveProvider['batchMove']>[0], o?: { readonly timeout?: number }) =>
+        o?.timeout === 1
+          ? TE.left(locate({ vendor: 'memory', operation: 'batchMove' })(aborted({ effect: 'none' })))
+          : drive.batchMove(items, o)) as DriveProvider['batchMove'],
+    }),
+  ],
+  [
+    'an error does not say where it happened',
+    ['stat'],
+    (drive) => ({
+      stat: (path, o) =>
+        pipe(
+          drive.stat(path, o),
+          TE.mapLeft((error) => ({ ...error, message: '' })),
+        ),
+    }),
+  ],
+)
+
 test.each(breaks)('%s', async (_, operations, broken) => {
   expect(await brokenLaws(broken, operations)).not.toEqual([])
 })
 
 test('a drive that keeps the contract keeps every law', async () => {
   expect(await brokenLaws(() => ({}), [...new Set(laws.map((law) => law.operation))])).toEqual([])
+})
+
+test('pages may be short, or empty, with more to come', async () => {
+  const short: Break = (drive) => ({
+    list: (path, o) => {
+      if (o?.cursor === undefined) return pipe(drive.list(path, { ...o, limit: 1 }), TE.map(emptyFirst))
+      if (o.cursor === start) return drive.list(path, { ...o, cursor: undefined, limit: 1 })
+      return drive.list(path, { ...o, limit: 1 })
+    },
+  })
+  const start = 'from the start'
+  const emptyFirst = (page: Page<Entry>): Page<Entry> => (page.items.length === 0 ? page : { items: [], next: start })
+  expect(await brokenLaws(short, ['list', 'walk'])).toEqual([])
+})
+
+test('a drive that does what it does not declare is caught: what is not declared must be refused', async () => {
+  const subject = subjectOf(() => ({}))
+  const { capabilities } = subject
+  const less = {
+    ...capabilities,
+    operations: { ...capabilities.operations, copyDir: false },
+    conflict: {
+      ...capabilities.conflict,
+      writeFile: { ...capabilities.conflict.writeFile, overwrite: { support: 'unsupported', basis: 'documented' } },
+    },
+  } as const
+  const verdicts: Array<Verdict> = []
+  const chosen = laws.filter(({ operation }) => operation === 'copyDir' || operation === 'writeFile')
+  for await (const verdict of runLaws({ ...subject, capabilities: less }, chosen)) verdicts.push(verdict)
+  const { broken, skipped } = matrixOf(verdicts)
+  expect(broken.map(({ law }) => law)).toEqual(
+    expect.arrayContaining([
+      'copyDir under ask onto nothing places it as asked',
+      'writeFile under overwrite onto a file replaces the file',
+    ]),
+  )
+  expect(skipped.map(({ why }) => why)).toContain('operations.copyDir is not declared')
+})
+
+test('a runner is told what does not apply, and that test fails where the drive declares more', async () => {
+  const subject = subjectOf(() => ({}))
+  const { capabilities } = subject
+  const operations = { ...capabilities.operations, batchCopy: false }
+  const tests = new Map<string, () => Promise<void>>()
+  const runner = {
+    describe: (_: string, body: () => void) => {
+      body()
+    },
+    test: (name: string, body: () => Promise<void>) => tests.set(name, body),
+  }
+  const few = laws.filter(({ operation }) => operation === 'batchCopy')
+  conformance(runner, { ...subject, capabilities: { ...capabilities, operations } }, { laws: few })
+  const told = [...tests.keys()].filter((name) => name.endsWith('not applicable'))
+  expect(told).toContainEqual(expect.stringMatching(/^operations\.batchCopy is not declared: \d+ laws not applicable$/))
+  await expect(tests.get(told[0] ?? '')?.()).rejects.toThrow('declares more than the capabilities given')
+})
+
+test('a run that ends early lists what it did not come to, and an inference that does not hold is told', async () => {
+  const subject = subjectOf((drive) => ({ createDir: (path, o) => drive.createDir(path, { ...o, conflict: 'ask' }) }))
+  const { capabilities } = subject
+  const { createDir } = capabilities.conflict
+  const inferred = {
+    ...capabilities,
+    conflict: {
+      ...capabilities.conflict,
+      createDir: { ...createDir, rename: { ...createDir.rename, basis: 'inferred' } },
+    },
+  } as const
+  const chosen = laws.filter(({ operation, name }) => operation === 'createDir' || name === 'usage tells bytes')
+  const verdicts: Array<Verdict> = []
+  const ended = () => (verdicts.length === chosen.length - 1 ? 'enough' : undefined)
+  for await (const verdict of runLaws({ ...subject, capabilities: inferred }, chosen, { ended })) verdicts.push(verdict)
+  const matrix = matrixOf(verdicts)
+  expect(matrix.inferences).toMatchObject([{ feature: 'conflict.createDir.rename', held: false }])
+  expect(matrix.notRun).toEqual([{ why: 'enough', laws: ['usage tells bytes'] }])
+  const text = matrixText(matrix).join('\n')
+  expect(text).toContain('conflict.createDir.rename did NOT hold')
+  expect(text).toMatch(/Not run:\n {2}enough: 1 law$/)
+  expect(matrixMarkdown(matrix).join('\n')).toContain('**Not run**')
 })
 
 test('names of laws are sentences of their own', () => {
@@ -192,5 +323,10 @@ test('random programs find a drive that moves a directory without what is below 
   expect(failure).toBeInstanceOf(Error)
   const program = (failure as Error).message.split('\n').slice(2)
   expect(program.length).toBeGreaterThan(0)
+  // It is a program: it runs as it is printed.
+  const printed = runInNewContext(`(async () => {\n${program.join('\n')}\n})()`, {
+    drive: toPromises(openMemory()),
+  }) as Promise<void>
+  await expect(printed).resolves.toBeUndefined()
   expect(program.length).toBeLessThanOrEqual(4)
 })
