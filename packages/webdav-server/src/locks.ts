@@ -82,7 +82,8 @@ export const createLocks = (now: () => number = Date.now): Locks => {
     byToken,
     release,
     grant: (request) => {
-      for (const token of [...tokens.keys()]) byToken(token)
+      // Those that have ended are dropped as they are met, and all of them before there are too many.
+      if (tokens.size >= mostLocks) for (const token of [...tokens.keys()]) byToken(token)
       if (tokens.size >= mostLocks) return E.left([])
       const near = [...covering(request.root), ...(request.depth === 'infinity' ? below(request.root) : [])]
       const inTheWay = near.filter(({ scope }) => scope === 'exclusive' || request.scope === 'exclusive')

@@ -4,6 +4,7 @@ import { openMemory } from '@anydrive/memory'
 import { plainCredential } from '@anydrive/webdav-server'
 import * as E from 'fp-ts/Either'
 import { parseIf } from '../src/if-header'
+import { createLocks } from '../src/locks'
 import { lockInfo, serve, tokenOf, type Ask } from './serving'
 
 const take = async (ask: Ask, at: string, headers = {}, scope: 'exclusive' | 'shared' = 'exclusive') => {
@@ -171,6 +172,24 @@ test('a lock is of who took it', async () => {
   expect(await status(ask, 'PUT', '/a', { ...as('john', 'j'), if: `(${token})` }, 'x')).toBe(423)
   expect(await status(ask, 'UNLOCK', '/a', { ...as('john', 'j'), 'lock-token': token })).toBe(403)
   expect(await status(ask, 'PUT', '/a', { ...as('mary', 'm'), if: `(${token})` }, 'x')).toBe(204)
+})
+
+test('of locks there are 10,000 at most, those that have ended not counted', () => {
+  let now = 0
+  const locks = createLocks(() => now)
+  const grant = (name: string, seconds: number) =>
+    locks.grant({
+      root: path(name as 'x'),
+      kind: 'file',
+      depth: '0',
+      scope: 'exclusive',
+      principal: '',
+      seconds,
+    })
+  for (let i = 0; i < 10_000; i += 1) expect(E.isRight(grant(`f${i}`, 10))).toBe(true)
+  expect(grant('more', 10)).toEqual(E.left([]))
+  now = 10_001
+  expect(E.isRight(grant('more', 10))).toBe(true)
 })
 
 test('UNLOCK of a token that is not of this URL is refused', async () => {

@@ -137,6 +137,19 @@ test.each([
   expect(await pathsIn(drive)).toEqual(all)
 })
 
+test('a target that goes away just before it would be set aside is no obstacle', async () => {
+  const memory = openMemory()
+  const { ask, drive } = await planted({
+    ...memory,
+    batchMove: (items, options) => async () => {
+      if (items[0]?.from === 'b') await memory.batchRemove([path('b')])()
+      return memory.batchMove(items, options)()
+    },
+  })
+  expect((await ask('MOVE', '/a', { destination: '/b' })).status).toBe(204)
+  expect(await pathsIn(drive)).toEqual(['b', 'b/x', 'f', 'g'])
+})
+
 test('the old target is never removed before the new one stands', async () => {
   const memory = openMemory()
   const steps: Array<string> = []

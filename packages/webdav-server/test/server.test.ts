@@ -7,7 +7,7 @@ import * as E from 'fp-ts/Either'
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:http'
+import { createServer, request } from 'node:http'
 import { get } from 'node:https'
 import { createServer as createBlocker } from 'node:net'
 import { join } from 'node:path'
@@ -183,6 +183,30 @@ test('lets what is under way end when it is closed, and takes nothing new', asyn
   go()
   expect((await answered).status).toBe(201)
   await closed
+})
+
+test('a client that goes away is not worked for any longer', async () => {
+  const drive = openMemory()
+  let begin = (): void => undefined
+  const begun = new Promise<void>((resolve) => (begin = resolve))
+  let left = (): void => undefined
+  const noticed = new Promise<void>((resolve) => (left = resolve))
+  const slow: DriveProvider = {
+    ...drive,
+    list: (at, options) => async () => {
+      begin()
+      options?.signal?.addEventListener('abort', () => left())
+      await noticed
+      return drive.list(at)()
+    },
+  }
+  const { url } = await serve({ drive: slow })
+  const asked = request({ port: new URL(url).port, method: 'PROPFIND', path: '/', headers: { depth: '1' } })
+  asked.once('error', () => undefined)
+  asked.end()
+  await begun
+  asked.destroy()
+  await noticed
 })
 
 test('what the service behind refuses is told as its fault, with the time to wait', async () => {
