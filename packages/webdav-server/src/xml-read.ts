@@ -24,6 +24,7 @@ const mostElements = 10_000
 const mostAttributes = 64
 const xmlns = 'http://www.w3.org/2000/xmlns/'
 
+/** The parser can be stopped by an exception only. */
 class Refused extends Error {}
 
 interface Open extends Element {
