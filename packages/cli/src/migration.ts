@@ -26,7 +26,7 @@ export interface Options extends Policy, Journalling {
   readonly apply?: string
 }
 
-export interface Places {
+interface Places {
   readonly source: Location
   /** As it was named. */
   readonly named: Location
@@ -34,7 +34,7 @@ export interface Places {
 }
 
 /** Of the command's arguments; nothing is sent. */
-export const placesOf = (
+const placesOf = (
   context: Context,
   [from, to]: ReadonlyArray<string>,
   options: Policy,
@@ -50,7 +50,7 @@ export const placesOf = (
 }
 
 /** A file goes into a directory that stands at the target; a directory's contents go below it. */
-export const targetOf = async ({ signal }: Context, { source, named }: Places): Promise<Location> => {
+const targetOf = async ({ signal }: Context, { source, named }: Places): Promise<Location> => {
   const into = (): Location => ({ ...named, path: under(named.path, nameOf(source.path) as DrivePath) })
   const from = await source.drive.stat(source.path, { signal })()
   if (E.isLeft(from) || from.right.kind !== 'file') return named

@@ -56,7 +56,7 @@ const malformed = (error: unknown): Fault =>
     ? error.fault
     : unexpectedResponse({ issues: [{ at: 'multistatus', expected: 'a multistatus', got: 'an exception' }] })
 
-export const readMultistatus = ({ status, text }: HttpResponse): Answered<ReadonlyArray<DavResponse>> =>
+const readMultistatus = ({ status, text }: HttpResponse): Answered<ReadonlyArray<DavResponse>> =>
   status === 207
     ? TE.tryCatch(() => Promise.resolve().then(() => responsesOf(text)), malformed)
     : TE.left(unexpectedResponse({ http: status, issues: [{ at: 'status', expected: '207', got: 'number' }] }))

@@ -19,7 +19,7 @@ const piece = new RegExp(`(${token})(?:\\s*=\\s*("(?:[^"\\\\]|\\\\.)*"|[^\\s,"]+
 const unquoted = (text: string): string => (text.startsWith('"') ? text.slice(1, -1).replace(/\\(.)/g, '$1') : text)
 
 /** Every scheme of a `WWW-Authenticate`, several headers joined. */
-export const schemesIn = (header: string): ReadonlyArray<Scheme> => {
+const schemesIn = (header: string): ReadonlyArray<Scheme> => {
   const found: Array<{ scheme: string; parameters: Record<string, string> }> = []
   for (const [, name = '', value] of header.matchAll(piece)) {
     if (value === undefined) found.push({ scheme: name.toLowerCase(), parameters: {} })

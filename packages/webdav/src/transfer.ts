@@ -52,7 +52,7 @@ const sourceOf = (dav: Dav, { from, to, conflict }: Transferring, signal: AbortS
     }),
   )
 
-export const moveOne = (dav: Dav, item: Transferring, signal: AbortSignal): Answered<Placed> =>
+const moveOne = (dav: Dav, item: Transferring, signal: AbortSignal): Answered<Placed> =>
   pipe(
     sourceOf(dav, item, signal),
     TE.flatMap(({ at, target }) =>
@@ -94,7 +94,7 @@ const copyFound = (
     signal,
   )
 
-export const copyOne = (dav: Dav, item: Transferring, signal: AbortSignal): Answered<Placed> =>
+const copyOne = (dav: Dav, item: Transferring, signal: AbortSignal): Answered<Placed> =>
   pipe(
     sourceOf(dav, item, signal),
     TE.flatMap((found) => copyFound(dav, found, signal)),

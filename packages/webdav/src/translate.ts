@@ -97,4 +97,3 @@ export const toEntry = (path: DrivePath, { properties, status, refused }: DavRes
 }
 
 export const isFile = (entry: Entry): entry is FileEntry => entry.kind === 'file'
-export const isDirectory = (entry: Entry): entry is DirEntry => entry.kind === 'directory'

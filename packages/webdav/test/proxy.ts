@@ -3,7 +3,7 @@ import { createServer, request, type IncomingMessage, type Server, type ServerRe
 import type { AddressInfo } from 'node:net'
 
 /** Shares of requests: cut before they are forwarded, answered 503 instead, forwarded with the answer lost, forwarded and answered 500. */
-export interface Faults {
+interface Faults {
   readonly cut: number
   readonly busy: number
   readonly lost: number

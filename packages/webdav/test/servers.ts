@@ -6,7 +6,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-export interface Running {
+interface Running {
   readonly url: string
   /** What is served. */
   readonly files: string

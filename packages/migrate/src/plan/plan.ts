@@ -21,7 +21,6 @@ import type { MigrateOptions } from '../options'
 import { isFinal } from '../pairs'
 import { candidates, type BothSides, type Candidate, type Failure } from './candidates'
 import { requestCosts, type Rates, type RequestCosts } from './estimate'
-import type { Finding } from './findings'
 import type { PlanEnd, PlanHeader } from './file'
 import { judged, type Judge, type Judged, type Place } from './judge'
 import type { PlanLine } from './line'
@@ -265,4 +264,4 @@ export const planMigration = (options: PlanOptions): MigrationPlan => {
   }
 }
 
-export { isFinal, type Failure, type Finding }
+export { isFinal, type Failure }
