@@ -3,7 +3,6 @@ import {
   child,
   nameOf,
   type Checksums,
-  type DirEntry,
   type DrivePath,
   type Entry,
   type FileEntry,

@@ -31,13 +31,22 @@ const partsOf = (size: number, { partSize, maxParts = 10_000 }: Capabilities['up
 }
 
 /**
- * As documented of the vendors' services (docs/contract.md, section 8): a page, a look and a directory are one each, reading is a link and the content, a file
- * of one part is begun, sent and confirmed, one of several has a request a part; replacing where the vendor cannot takes four more.
+ * As documented of the services (docs/contract.md, section 8): a page, a look and a directory are one each. Where uploads have parts, reading is a link and the
+ * content, a file of one part is begun, sent and confirmed, and one of several has a request a part; where they have none, each is one. Replacing where the
+ * vendor cannot takes four more.
  */
 export const requestCosts = ({ upload, conflict }: Pick<Capabilities, 'upload' | 'conflict'>): RequestCosts => {
-  const write = (size: number): number => (upload.parts === 'none' || size <= onePut ? 3 : partsOf(size, upload) + 2)
+  const isPlain = upload.parts === 'none'
+  const write = (size: number): number => (isPlain ? 1 : size <= onePut ? 3 : partsOf(size, upload) + 2)
   const replacing = conflict.writeFile.overwrite.support === 'native' ? 0 : 4
-  return { list: 1, look: 1, createDir: 1, read: 2, write, overwrite: (size) => write(size) + replacing }
+  return {
+    list: 1,
+    look: 1,
+    createDir: 1,
+    read: isPlain ? 1 : 2,
+    write,
+    overwrite: (size) => write(size) + replacing,
+  }
 }
 
 /** Requests a second of each drive, and bytes a second of all files together; what is absent is not limited. */
