@@ -402,6 +402,18 @@ describe('signals and time-outs', () => {
     expect((await left(it.drive.stat(path('a'), { timeout: 5 })))._tag).toBe('Timeout')
     expect((await left(it.drive.createDir(path('a'), { timeout: 5 })))._tag).toBe('Indeterminate')
   })
+  test('time-outs are told as such by each item of a batch that was under way', async () => {
+    const it = toy({ a: 'x', b: 'x' })
+    it.operations.batchRemove =
+      (_items, _how, { signal }) =>
+      async () => {
+        await hanging(signal)
+        const cut = (effect: 'none' | 'unknown') => ({ status: 'failed', fault: aborted({ effect }) }) as const
+        return E.right([cut('none'), cut('unknown')])
+      }
+    const batch = await right(it.drive.batchRemove([path('a'), path('b')], { timeout: 5 }))
+    expect(batch.outcomes).toMatchObject([{ error: { _tag: 'Timeout' } }, { error: { _tag: 'Indeterminate' } }])
+  })
   test('leave no listeners behind', async () => {
     const { drive } = toy({ a: 'x' })
     const { signal } = new AbortController()
