@@ -34,11 +34,7 @@ interface Places {
 }
 
 /** Of the command's arguments; nothing is sent. */
-const placesOf = (
-  context: Context,
-  [from, to]: ReadonlyArray<string>,
-  options: Policy,
-): E.Either<Problem, Places> => {
+const placesOf = (context: Context, [from, to]: ReadonlyArray<string>, options: Policy): E.Either<Problem, Places> => {
   if (from === undefined || to === undefined)
     return E.left(usage('a source and a target are needed', 'anydrive migrate SOURCE TARGET'))
   const source = locate(context, from)

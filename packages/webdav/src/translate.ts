@@ -1,12 +1,5 @@
 // A server's words ↔ ours: addresses and paths, responses and entries. Pure.
-import {
-  child,
-  nameOf,
-  type Checksums,
-  type DrivePath,
-  type Entry,
-  type FileEntry,
-} from '@anydrive/core'
+import { child, nameOf, type Checksums, type DrivePath, type Entry, type FileEntry } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import type { DavProperties, DavResponse } from './wire'
 
