@@ -79,7 +79,7 @@ test('emulators', async () => {
 test('migrate', async () => {
   const dir = await mkdtemp(join(tmpdir(), 'anydrive-readme-'))
   const blocks = blocksOf('migrate').map((code) => code.replaceAll('/tmp/reports.journal', join(dir, 'journal')))
-  expect(blocks).toHaveLength(4)
+  expect(blocks).toHaveLength(5)
   const said: Array<string> = []
   for (const code of blocks) said.push(await logged(code, 0))
   expect(said.join('\n')).not.toContain('Left')
