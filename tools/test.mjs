@@ -15,7 +15,7 @@ const tool = (name, options) => step(name, () => run(bin(name), options.split(' 
 if (only.length === 0) {
   tool('eslint', '. --cache --cache-location node_modules/.cache/eslint/ --max-warnings 0')
   tool('prettier', '--check . --cache --log-level warn')
-  tool('knip', '--cache --no-progress')
+  tool('knip', '--cache --no-progress --no-config-hints')
   tool(
     'madge',
     '--circular --no-spinner --extensions ts --exclude /(dist|\\.tsc)/ --ts-config tsconfig.base.json packages',

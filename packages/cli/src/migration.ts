@@ -142,11 +142,14 @@ const carried = async (context: Context, { places, options, kept, plan }: Carryi
   return E.right(unseen.length > 0 ? exits.partly : exitOfSummary(ended.right))
 }
 
-export const runMigration = async (
-  context: Context,
-  args: ReadonlyArray<string>,
-  options: Options,
-): Promise<Answer> => {
+/** `--plan SOURCE TARGET` names no file: the source is taken for one, since the option's value may be left out. */
+const untangled = (args: ReadonlyArray<string>, options: Options): readonly [ReadonlyArray<string>, Options] =>
+  typeof options.plan === 'string' && args.length === 1
+    ? [[options.plan, ...args], { ...options, plan: true }]
+    : [args, options]
+
+export const runMigration = async (context: Context, given: ReadonlyArray<string>, all: Options): Promise<Answer> => {
+  const [args, options] = untangled(given, all)
   const places = placesOf(context, args, options)
   if (E.isLeft(places)) return places
   const misplaced = options.report === undefined ? undefined : unwritable(options.report, context.io.cwd)
@@ -154,7 +157,12 @@ export const runMigration = async (
   const target = await targetOf(context, places.right)
   const at = { ...places.right, target }
   if (options.plan !== undefined || options.dryRun === true)
-    return showPlan(context, { ...at, ...options, file: typeof options.plan === 'string' ? options.plan : undefined })
+    return showPlan(context, {
+      ...at,
+      ...options,
+      bandwidth: optionsOf(options).bandwidth,
+      file: typeof options.plan === 'string' ? options.plan : undefined,
+    })
   const plan = options.apply === undefined ? E.right(undefined) : await openPlan(context, options.apply, at)
   if (E.isLeft(plan)) return plan
   const kept = openJournal(context, options, labelOf(places.right, choiceOf(options)))

@@ -33,6 +33,7 @@ test('is shown, and nothing is done', async () => {
   expect(shown.out).toMatch(/to carry +3 files, 11 B/)
   expect(shown.out).toContain('--apply FILE')
   expect(koo.requests.count()).toBeGreaterThan(before)
+  expect((await here.do('migrate --plan smh:a koo:b')).out).toMatch(/to carry +3 files, 11 B/)
   expect(await here.do('ls koo:b')).toMatchObject({ code: 4 })
   const summary = JSON.parse((await here.do('migrate smh:a koo:b --dry-run --json')).out) as object
   expect(summary).toMatchObject({ conflict: 'ask', names: 'refuse' })
