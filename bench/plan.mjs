@@ -5,11 +5,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import migrate from '../packages/migrate/dist/index.js'
-import budget from '../packages/migrate/dist/budget.js'
-import control from '../packages/migrate/dist/control.js'
-import createRun from '../packages/migrate/dist/create-run.js'
-import events from '../packages/migrate/dist/events.js'
-import removal from '../packages/migrate/dist/removal.js'
 import { full, peakMib, sink } from './drives.mjs'
 
 const count = Number(process.argv[2] ?? 1_000_000)
@@ -40,25 +35,13 @@ const phases = {
   },
   check: async () => (await migrate.checkPlan(await opened())).right.entries,
   apply: async () => {
-    const options = {
-      from: { drive: vendor(count) },
-      to: { drive: sink() },
-      journal: migrate.sqliteJournal(join(dir, 'journal')).right,
-    }
-    const controls = control.control()
-    const run = createRun.createRun(options, events.createListeners(), controls)
-    await run.journal.begin(createRun.identityOf(run, options))()
-    const applied = await migrate.applyPlan({
-      run,
-      plan: await opened(),
-      concurrency: 16,
-      removal: removal.createRemoval(run),
-      budget: budget.createBudget(2 ** 28),
-      gate: controls.gate,
-    })
-    await run.journal.end({ complete: true })()
-    const { files, skipped, failures } = run.tally.summary()
-    return { ...applied, files, skipped, failures }
+    const journal = migrate.sqliteJournal(join(dir, 'journal')).right
+    const plan = (await migrate.checkPlan(await opened())).right
+    const ends = { from: { drive: vendor(count) }, to: { drive: sink() } }
+    const ended = await migrate.migrate({ ...ends, journal, plan, concurrency: 16 }).run()
+    journal.close()
+    const { files, skipped, failures } = ended.right
+    return { files, skipped, failures }
   },
   again: () => phases.apply(),
 }

@@ -10,9 +10,7 @@ import { join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import {
-  applyPlan,
   checkPlan,
-  planIdentity,
   planMigration,
   readPlan,
   sqliteJournal,
@@ -21,6 +19,7 @@ import {
   type MigrateOptions,
   type PlanLine,
 } from '@anydrive/migrate'
+import { applyPlan, planIdentity } from '../src/plan/apply'
 import { createBudget } from '../src/budget'
 import { control } from '../src/control'
 import { createRun, identityOf } from '../src/create-run'

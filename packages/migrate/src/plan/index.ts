@@ -1,4 +1,3 @@
-export { applyPlan, planIdentity, type Applied, type ApplyParts } from './apply'
 export { noRequests, requestCosts, type Estimate, type Rates, type RequestCosts } from './estimate'
 export {
   checkPlan,
