@@ -1,5 +1,6 @@
 // Stopping, draining, pausing and going on.
 import type { DriveError } from '@anydrive/core'
+import { setMaxListeners } from 'node:events'
 import type { JournalError } from './journal'
 
 /** `failure`: its `cause` would have met everything else as well. The rest are the caller's wish, or a limit that was given. */
@@ -25,6 +26,8 @@ export interface Control {
 
 export const control = (): Control => {
   const controller = new AbortController()
+  // Every call under way listens to it: their number is no leak.
+  setMaxListeners(0, controller.signal)
   let cause: DriveError | JournalError | undefined
   let reason: Why | undefined
   let paused: { readonly over: Promise<void>; readonly end: () => void } | undefined
