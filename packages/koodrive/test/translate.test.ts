@@ -42,8 +42,8 @@ const meanings: ReadonlyArray<readonly [codes: string, fault: object | undefined
 test.each(
   meanings.flatMap(([codes, meant]) => codes.split(' ').map((code) => [code, meant ?? refusal(code)] as const)),
 )('the code %s decides, whatever the status', (code, meant) => {
-  expect(fault(403, { code: Number(code) })).toEqual({ ...meant, code, http: 403 })
-  expect(translate.faultOfCode(code, 'said')).toEqual({ ...meant, code, said: 'said' })
+  expect(fault(403, { code: Number(code) })).toStrictEqual({ ...meant, code, http: 403 })
+  expect(translate.faultOfCode(code, 'said')).toStrictEqual({ ...meant, code, said: 'said' })
 })
 
 test.each<readonly [number, object]>([
@@ -58,16 +58,16 @@ test.each<readonly [number, object]>([
   [500, { _tag: 'Unavailable' }],
   [503, { _tag: 'Unavailable' }],
 ])('without a code %d decides', (http, meant) => {
-  expect(fault(http, '')).toEqual({ ...meant, http })
+  expect(fault(http, '')).toStrictEqual({ ...meant, http })
 })
 
 test('a code that nobody knows is told, and the status decides', () => {
-  expect(fault(403, { code: 'NEW' })).toEqual({ _tag: 'Forbidden', http: 403, code: 'NEW' })
-  expect(fault(404, { code: 'NEW' })).toEqual({ ...refusal('NEW'), http: 404, code: 'NEW' })
+  expect(fault(403, { code: 'NEW' })).toStrictEqual({ _tag: 'Forbidden', http: 403, code: 'NEW' })
+  expect(fault(404, { code: 'NEW' })).toStrictEqual({ ...refusal('NEW'), http: 404, code: 'NEW' })
 })
 
 test('codes that the package asks for by name', () => {
-  expect(translate.codes).toEqual({
+  expect(translate.codes).toStrictEqual({
     notRecycled: '13000303',
     recycled: '13000306',
     notFound: '13000309',
@@ -77,32 +77,32 @@ test('codes that the package asks for by name', () => {
 })
 
 test('an item that failed without a known code may succeed later', () => {
-  expect(translate.faultOfCode(undefined)).toEqual({ _tag: 'Unavailable' })
-  expect(translate.faultOfCode('1', '')).toEqual({ _tag: 'Unavailable', code: '1' })
+  expect(translate.faultOfCode(undefined)).toStrictEqual({ _tag: 'Unavailable' })
+  expect(translate.faultOfCode('1', '')).toStrictEqual({ _tag: 'Unavailable', code: '1' })
 })
 
 describe('what an answer says of itself', () => {
   const header = { 'x-request-id': 'of the header' }
 
   test('the usual keys win over those of the gateway', () => {
-    expect(fault(500, { code: 'a', error_code: 'b', msg: 'c', error_msg: 'd', request_id: 'e' }, header)).toEqual({
+    expect(fault(500, { code: 'a', error_code: 'b', msg: 'c', error_msg: 'd', request_id: 'e' }, header)).toStrictEqual({
       ...{ _tag: 'Unavailable', http: 500, code: 'a', said: 'c', requestId: 'e' },
     })
-    expect(fault(500, { error_code: 'b', error_msg: 'd' }, header)).toEqual({
+    expect(fault(500, { error_code: 'b', error_msg: 'd' }, header)).toStrictEqual({
       ...{ _tag: 'Unavailable', http: 500, code: 'b', said: 'd', requestId: 'of the header' },
     })
   })
 
   test('its text is cut after 300 characters, and holds no secret', () => {
     expect(fault(500, { msg: 'x'.repeat(301) }).said).toBe('x'.repeat(300))
-    expect(fault(500, { msg: '' })).toEqual({ _tag: 'Unavailable', http: 500 })
+    expect(fault(500, { msg: '' })).toStrictEqual({ _tag: 'Unavailable', http: 500 })
     const said = 'Bearer deadbeef'
     expect(fault(500, { msg: said }).said).toBe(redact(said))
   })
 
   test('how long to wait, if it says so', () => {
-    expect(fault(429, {}, { 'retry-after': '3' })).toEqual({ _tag: 'RateLimited', http: 429, retryAfterMs: 3000 })
-    expect(fault(429, { code: 13000405 })).toEqual({ _tag: 'RateLimited', http: 429, code: '13000405' })
+    expect(fault(429, {}, { 'retry-after': '3' })).toStrictEqual({ _tag: 'RateLimited', http: 429, retryAfterMs: 3000 })
+    expect(fault(429, { code: 13000405 })).toStrictEqual({ _tag: 'RateLimited', http: 429, code: '13000405' })
   })
 
   test.each([
@@ -122,8 +122,8 @@ describe('what an answer says of itself', () => {
   })
 
   test('what is no envelope says nothing', () => {
-    for (const text of ['', '<html>', '[]', '{"code":{}}']) expect(translate.envelopeOf(text)).toEqual({})
-    expect(translate.envelopeOf('{"code":7,"more":1}')).toEqual({ code: '7' })
+    for (const text of ['', '<html>', '[]', '{"code":{}}']) expect(translate.envelopeOf(text)).toStrictEqual({})
+    expect(translate.envelopeOf('{"code":7,"more":1}')).toStrictEqual({ code: '7' })
   })
 
   test.each<readonly [number, object, boolean]>([
@@ -157,23 +157,23 @@ describe('an answer becomes a value', () => {
     E.left({ _tag: 'UnexpectedResponse', http: 200, attempts: 1, ...more, issues: [issue] })
 
   test.each([200, 299])('of a success with %d, what the codec reads', async (status) => {
-    expect(await read(response(status, { code: 0, id: 'x', more: 1 }))).toEqual(E.right({ id: 'x' }))
+    expect(await read(response(status, { code: 0, id: 'x', more: 1 }))).toStrictEqual(E.right({ id: 'x' }))
   })
 
   test.each([199, 300, 404])('%d is a refusal, whatever the body', async (http) => {
-    expect(await read(response(http, { code: 0, id: 'x' }))).toEqual(
+    expect(await read(response(http, { code: 0, id: 'x' }))).toStrictEqual(
       E.left({ ...refusal('0'), http, code: '0', attempts: 1 }),
     )
   })
 
   test('another code than 0 is a refusal, and how often it was asked is told', async () => {
-    expect(await read({ ...response(200, { code: 13000405, id: 'x' }), attempts: 3 })).toEqual(
+    expect(await read({ ...response(200, { code: 13000405, id: 'x' }), attempts: 3 })).toStrictEqual(
       E.left({ _tag: 'NameConflict', http: 200, code: '13000405', attempts: 3 }),
     )
   })
 
   test('what does not decode is told by its place, with the request', async () => {
-    expect(await read(response(200, '<html>'))).toEqual(issues({ at: '', expected: 'JSON', got: 'string' }))
+    expect(await read(response(200, '<html>'))).toStrictEqual(issues({ at: '', expected: 'JSON', got: 'string' }))
     expect(await read(response(200, { code: {}, id: 'x' }))).toMatchObject(issues({ at: 'code' }))
     const told = await read(response(200, { id: 7 }, { 'x-request-id': 'r' }))
     expect(told).toMatchObject(issues({ at: 'id', got: 'number' }, { requestId: 'r' }))
@@ -183,7 +183,7 @@ describe('an answer becomes a value', () => {
   })
 
   test('a call that failed stays as it is', async () => {
-    expect(await answered(codec, () => 0)(TE.left('failed'))()).toEqual(E.left('failed'))
+    expect(await answered(codec, () => 0)(TE.left('failed'))()).toStrictEqual(E.left('failed'))
   })
 })
 
@@ -206,7 +206,7 @@ describe('entries', () => {
   const one = path('d/a.txt')
 
   test('a file of which nothing is told', () => {
-    expect(translate.toEntry(one, bare)).toEqual({
+    expect(translate.toEntry(one, bare)).toStrictEqual({
       ...{ kind: 'file', path: 'd/a.txt', name: 'a.txt', id: 'F1', size: 0, checksums: {} },
     })
   })
@@ -215,7 +215,7 @@ describe('entries', () => {
     const createdTime = '2023-11-14T20:39:06Z'
     const editedTime = '2023-11-15T20:39:06Z'
     const file = { ...bare, fileType: '45', mimeType: 'text/plain', size: 12, createdTime, editedTime }
-    expect(translate.toEntry(one, file)).toEqual({
+    expect(translate.toEntry(one, file)).toStrictEqual({
       ...{ kind: 'file', path: 'd/a.txt', name: 'a.txt', id: 'F1', size: 12, checksums: {} },
       ...{ createdAt: new Date(createdTime), modifiedAt: new Date(editedTime) },
       ...{ contentType: 'text/plain', version: 'F1:2023-11-15T20:39:06Z:12' },
@@ -233,7 +233,7 @@ describe('entries', () => {
       { kind: 'other', what: 'smart folder' },
     ],
   ])('%j is %j', (more, kind) => {
-    expect(translate.toEntry(one, { ...bare, ...more })).toEqual({ ...kind, path: 'd/a.txt', name: 'a.txt', id: 'F1' })
+    expect(translate.toEntry(one, { ...bare, ...more })).toStrictEqual({ ...kind, path: 'd/a.txt', name: 'a.txt', id: 'F1' })
   })
 })
 
@@ -243,17 +243,17 @@ describe('pages', () => {
   const page = (list: object, cursor?: string) => translate.toFilePage(cursor)(list)
 
   test('what is in the bin is left out', () => {
-    expect(page({ files: [a, b] })).toEqual(E.right({ files: [a], next: undefined }))
+    expect(page({ files: [a, b] })).toStrictEqual(E.right({ files: [a], next: undefined }))
     expect(page({ files: [{ ...a, recycled: false }] })).toMatchObject(E.right({ files: [{ id: 'A' }] }))
   })
 
   test('where the items stand', () => {
-    expect(page({ data: [a] })).toEqual(E.right({ files: [a], next: undefined }))
-    expect(page({ data: { files: [a] } })).toEqual(E.right({ files: [a], next: undefined }))
-    expect(page({ files: [], data: [a] })).toEqual(E.right({ files: [], next: undefined }))
+    expect(page({ data: [a] })).toStrictEqual(E.right({ files: [a], next: undefined }))
+    expect(page({ data: { files: [a] } })).toStrictEqual(E.right({ files: [a], next: undefined }))
+    expect(page({ files: [], data: [a] })).toStrictEqual(E.right({ files: [], next: undefined }))
     const none = [{ at: 'files', expected: 'Files', got: 'missing' }]
-    expect(page({})).toEqual(E.left({ _tag: 'UnexpectedResponse', issues: none }))
-    expect(page({ data: { files: undefined } })).toEqual(E.left({ _tag: 'UnexpectedResponse', issues: none }))
+    expect(page({})).toStrictEqual(E.left({ _tag: 'UnexpectedResponse', issues: none }))
+    expect(page({ data: { files: undefined } })).toStrictEqual(E.left({ _tag: 'UnexpectedResponse', issues: none }))
   })
 
   test('which cursor counts, and that none leads to itself', () => {
@@ -261,9 +261,9 @@ describe('pages', () => {
     expect(page(all)).toMatchObject({ right: { next: '1' } })
     expect(page({ ...all, nextCursor: undefined })).toMatchObject({ right: { next: '2' } })
     expect(page({ ...all, nextCursor: undefined, nextPageCursor: undefined })).toMatchObject({ right: { next: '3' } })
-    expect(page({ files: [] })).toEqual(E.right({ files: [], next: undefined }))
-    expect(page({ files: [], nextCursor: 'x' }, 'x')).toEqual(E.left(translate.sameCursor))
-    expect(translate.sameCursor).toEqual({
+    expect(page({ files: [] })).toStrictEqual(E.right({ files: [], next: undefined }))
+    expect(page({ files: [], nextCursor: 'x' }, 'x')).toStrictEqual(E.left(translate.sameCursor))
+    expect(translate.sameCursor).toStrictEqual({
       _tag: 'UnexpectedResponse',
       issues: [{ at: 'nextCursor', expected: 'another cursor', got: 'the same' }],
     })
@@ -271,11 +271,11 @@ describe('pages', () => {
 
   test('each id once; names that are no segment apart; no key without a value', () => {
     const toPage = translate.toPage(path('d'))
-    expect(toPage({ files: [], next: undefined })).toEqual({ items: [] })
+    expect(toPage({ files: [], next: undefined })).toStrictEqual({ items: [] })
     const files = [a, a, { id: 'C', fileName: 'x/y' }, { id: 'D', fileName: '..' }]
     const told = toPage({ files, next: 'n' })
     expect(told).toMatchObject({ next: 'n', skipped: ['x/y', '..'] })
-    expect(told.items.map((entry) => entry.path)).toEqual(['d/a'])
+    expect(told.items.map((entry) => entry.path)).toStrictEqual(['d/a'])
   })
 })
 
@@ -305,7 +305,7 @@ describe('ids and paths', () => {
     ['/root', []],
     ['', []],
   ])('the ids of %s', (chain, ids) => {
-    expect(translate.idsOfPath(chain)).toEqual(ids)
+    expect(translate.idsOfPath(chain)).toStrictEqual(ids)
   })
 
   test.each([
@@ -371,10 +371,10 @@ const types: ReadonlyArray<readonly [string, string]> = [
 ]
 test.each(types)('%s is what the service calls a file of %s', (type, extensions) => {
   for (const extension of extensions.split(' ')) {
-    expect([extension, translate.fileTypeOf(`a.b.${extension}`)]).toEqual([extension, type])
+    expect([extension, translate.fileTypeOf(`a.b.${extension}`)]).toStrictEqual([extension, type])
     expect(translate.fileTypeOf(`A.${extension.toUpperCase()}`)).toBe(type)
   }
 })
 test('a name without an extension is of no type, but a name that is one is of its type', () => {
-  expect(['', 'a', 'a.', 'png.'].map(translate.fileTypeOf)).toEqual(['45', '45', '45', '45'])
+  expect(['', 'a', 'a.', 'png.'].map(translate.fileTypeOf)).toStrictEqual(['45', '45', '45', '45'])
 })

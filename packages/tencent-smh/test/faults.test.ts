@@ -67,7 +67,7 @@ const meanings: ReadonlyArray<readonly [codes: string, fault: object]> = [
 test.each(meanings.flatMap(([codes, fault]) => codes.split(' ').map((code) => [code, fault] as const)))(
   'the code %s decides, whatever the status',
   (code, fault) => {
-    expect(faultOf({ http: teapot, code }, 'parent')).toEqual({ ...fault, http: teapot, code })
+    expect(faultOf({ http: teapot, code }, 'parent')).toStrictEqual({ ...fault, http: teapot, code })
   },
 )
 
@@ -90,12 +90,12 @@ test.each<readonly [number, object]>([
   [500, { _tag: 'Unavailable' }],
   [503, { _tag: 'Unavailable' }],
 ])('without a code, and with one that nobody knows, %d decides', (http, fault) => {
-  expect(faultOf({ http }, 'task')).toEqual({ ...fault, http })
-  expect(faultOf({ http, code: 'SomethingNew' }, 'task')).toEqual({ ...fault, http, code: 'SomethingNew' })
+  expect(faultOf({ http }, 'task')).toStrictEqual({ ...fault, http })
+  expect(faultOf({ http, code: 'SomethingNew' }, 'task')).toStrictEqual({ ...fault, http, code: 'SomethingNew' })
 })
 
 test('without a status, a fault is the service’s own', () => {
-  expect(faultOf({}, 'source')).toEqual({ _tag: 'Unavailable' })
+  expect(faultOf({}, 'source')).toStrictEqual({ _tag: 'Unavailable' })
 })
 
 describe('what an answer says of itself', () => {
@@ -111,28 +111,28 @@ describe('what an answer says of itself', () => {
     ['what is no JSON', '<html>', { requestId: 'of the header' }],
     ['what does not decode', { code: 7, requestId: 'C' }, { requestId: 'of the header' }],
   ])('%s', (_name, body, told) => {
-    expect(answerOf(response(400, body, header))).toEqual({ http: 400, ...told })
+    expect(answerOf(response(400, body, header))).toStrictEqual({ http: 400, ...told })
   })
 
   test('without a header, no request is named', () => {
-    expect(answerOf(response(400, {}))).toEqual({ http: 400 })
+    expect(answerOf(response(400, {}))).toStrictEqual({ http: 400 })
   })
 
   test('how often it was asked, if more than once', () => {
-    expect(answerOf(response(400, {}, { attempts: 2 }))).toEqual({ http: 400, attempts: 2 })
-    expect(toStoreFault(response(503, '', { attempts: 2 }))).toEqual({ _tag: 'Unavailable', http: 503, attempts: 2 })
-    expect(toStoreFault(response(503, ''))).toEqual({ _tag: 'Unavailable', http: 503 })
+    expect(answerOf(response(400, {}, { attempts: 2 }))).toStrictEqual({ http: 400, attempts: 2 })
+    expect(toStoreFault(response(503, '', { attempts: 2 }))).toStrictEqual({ _tag: 'Unavailable', http: 503, attempts: 2 })
+    expect(toStoreFault(response(503, ''))).toStrictEqual({ _tag: 'Unavailable', http: 503 })
   })
 
   test('how long to wait, of a limit of rates alone', () => {
     const waiting = { headers: { 'retry-after': '7' } }
-    expect(toFault('source')(response(429, {}, waiting))).toEqual({
+    expect(toFault('source')(response(429, {}, waiting))).toStrictEqual({
       _tag: 'RateLimited',
       http: 429,
       retryAfterMs: 7000,
     })
-    expect(toFault('source')(response(429, {}))).toEqual({ _tag: 'RateLimited', http: 429 })
-    expect(toFault('source')(response(503, {}, waiting))).toEqual({ _tag: 'Unavailable', http: 503 })
+    expect(toFault('source')(response(429, {}))).toStrictEqual({ _tag: 'RateLimited', http: 429 })
+    expect(toFault('source')(response(503, {}, waiting))).toStrictEqual({ _tag: 'Unavailable', http: 503 })
   })
 })
 
@@ -150,7 +150,7 @@ describe('the object store', () => {
   })
 
   test('its codes are its own: none of them is taken for SMH’s', () => {
-    expect(toStoreFault(response(teapot, xml('FileNotFound')))).toEqual({
+    expect(toStoreFault(response(teapot, xml('FileNotFound')))).toStrictEqual({
       ...undocumented,
       http: teapot,
       code: 'cos:FileNotFound',
@@ -159,12 +159,12 @@ describe('the object store', () => {
   })
 
   test('what it does not tell is not told', () => {
-    expect(toStoreFault(response(404, ''))).toEqual({ _tag: 'NotFound', what: 'source', http: 404 })
+    expect(toStoreFault(response(404, ''))).toStrictEqual({ _tag: 'NotFound', what: 'source', http: 404 })
   })
 
   test('only 404 and NoSuchUpload together are an upload that is gone', () => {
     const told = { requestId: 'ab-c_1' }
-    expect(toStoreFault(response(404, xml('NoSuchUpload')))).toEqual({
+    expect(toStoreFault(response(404, xml('NoSuchUpload')))).toStrictEqual({
       ...{ _tag: 'NotFound', what: 'upload', http: 404, code: 'NoSuchUpload' },
       ...told,
     })

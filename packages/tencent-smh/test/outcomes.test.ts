@@ -31,7 +31,7 @@ describe('the status of an item', () => {
     const message = 'refused https://x.example/f?access_token=hush1234567890'
     const [first] = placed([{ status: 403, code: 'NoPermission', message }, { status: 204 }])
     expect(first).toMatchObject({ status: 'failed', attempted: true })
-    expect(faultsOf(first === undefined ? [] : [first])[0]).toEqual({
+    expect(faultsOf(first === undefined ? [] : [first])[0]).toStrictEqual({
       _tag: 'Forbidden',
       http: 403,
       code: 'NoPermission',
@@ -44,7 +44,7 @@ describe('the status of an item', () => {
     ['left out', {}],
     ['null', { code: null, message: null }],
   ])('a code and a message that are %s are not told', (_how, more) => {
-    expect(faultsOf(placed([{ status: 403, ...more }]))[0]).toEqual({ _tag: 'Forbidden', http: 403 })
+    expect(faultsOf(placed([{ status: 403, ...more }]))[0]).toStrictEqual({ _tag: 'Forbidden', http: 403 })
   })
 
   test('404 without a code is the parent of what is placed, and the source of what is removed', () => {
@@ -65,8 +65,8 @@ describe('the status of an item', () => {
       attempted: true,
       fault: { _tag: 'Indeterminate', check: expect.stringMatching(/^source and target of this item/) as unknown },
     }
-    expect(placed([])).toEqual([nobody, nobody])
-    expect(removed([])).toEqual([nobody, nobody])
+    expect(placed([])).toStrictEqual([nobody, nobody])
+    expect(removed([])).toStrictEqual([nobody, nobody])
   })
 
   test.each<[string, boolean, object, object]>([
@@ -75,7 +75,7 @@ describe('the status of an item', () => {
     ['asked for and null', true, { moveAuthority: null }, {}],
     ['not asked for', false, { moveAuthority: true }, {}],
   ])('permissions %s', (_name, echo, more, told) => {
-    expect(placed([{ status: 204, ...more }], echo)[0]).toEqual({ status: 'done', path: 'x', how: 'as-asked', ...told })
+    expect(placed([{ status: 204, ...more }], echo)[0]).toStrictEqual({ status: 'done', path: 'x', how: 'as-asked', ...told })
   })
 })
 
@@ -130,7 +130,7 @@ describe('answers are put to their items', () => {
       ['1', '2'],
     ],
   ])('%s', (_name, answers, expected) => {
-    expect(renamed(placed(answers))).toEqual(expected)
+    expect(renamed(placed(answers))).toStrictEqual(expected)
   })
 
   test('an echo is the whole path', () => {
@@ -139,7 +139,7 @@ describe('answers are put to their items', () => {
       { ...first, to: ['d', 'y'] },
       { ...second, to: ['d', 'x'] },
     ]
-    expect(renamed(placedOutcomes(deep, answers, false))).toEqual(['2', '1'])
+    expect(renamed(placedOutcomes(deep, answers, false))).toStrictEqual(['2', '1'])
   })
 
   test('removals echo the path that was removed', () => {
@@ -148,7 +148,7 @@ describe('answers are put to their items', () => {
         { status: 204, path: ['y'] },
         { status: 200, path: ['x'], recycledItemId: 7 },
       ]),
-    ).toEqual([
+    ).toStrictEqual([
       { status: 'done', path: 'x', how: 'trashed' },
       { status: 'done', path: 'y', how: 'erased' },
     ])
@@ -163,7 +163,7 @@ test.each<[BatchItem, string]>([
   [{ status: 204 }, 'erased'],
   [{ status: 204, recycledItemId: null }, 'erased'],
 ])('of a removal answered %j the entry is %s', (answer, how) => {
-  expect(removed([answer])[0]).toEqual({ status: 'done', path: 'x', how })
+  expect(removed([answer])[0]).toStrictEqual({ status: 'done', path: 'x', how })
 })
 
 describe('looks at each item', () => {
@@ -178,7 +178,7 @@ describe('looks at each item', () => {
       running--
       return E.right([n, i])
     })()
-    expect(looked).toEqual(E.right(numbers.map((n) => [n, n])))
+    expect(looked).toStrictEqual(E.right(numbers.map((n) => [n, n])))
     expect(most).toBe(8)
   })
 
@@ -188,7 +188,7 @@ describe('looks at each item', () => {
       seen.push(n)
       return Promise.resolve(E.right(n))
     })()
-    expect(seen).toEqual(numbers.slice(0, 8))
+    expect(seen).toStrictEqual(numbers.slice(0, 8))
   })
 
   test('end with the first fault', async () => {
@@ -198,7 +198,7 @@ describe('looks at each item', () => {
       seen.push(n)
       return Promise.resolve(n === 3 ? E.left(fault) : E.right(n))
     })()
-    expect(looked).toEqual(E.left(fault))
+    expect(looked).toStrictEqual(E.left(fault))
     expect(seen).toHaveLength(8)
   })
 })
@@ -219,15 +219,15 @@ describe('after a repetition', () => {
     ['a name that is taken', { _tag: 'NameConflict' }],
     ['a source that is gone', { _tag: 'NotFound', what: 'source' }],
   ])('%s is ours where the look says so', async (_name, fault) => {
-    expect(await claim(failed(fault), done)).toEqual({ told: E.right([done]), looks: 1 })
+    expect(await claim(failed(fault), done)).toStrictEqual({ told: E.right([done]), looks: 1 })
     for (const verdict of ['absent', 'unknown', failed({ _tag: 'Forbidden' })] as const)
-      expect((await claim(failed(fault), verdict)).told).toEqual(E.right([failed(fault)]))
+      expect((await claim(failed(fault), verdict)).told).toStrictEqual(E.right([failed(fault)]))
   })
 
   test('what is done, and what failed for another reason, is not looked at', async () => {
-    expect(await claim(done, 'absent')).toEqual({ told: E.right([done]), looks: 0 })
+    expect(await claim(done, 'absent')).toStrictEqual({ told: E.right([done]), looks: 0 })
     const refused = failed({ _tag: 'Forbidden' })
-    expect(await claim(refused, done)).toEqual({ told: E.right([refused]), looks: 0 })
+    expect(await claim(refused, done)).toStrictEqual({ told: E.right([refused]), looks: 0 })
   })
 })
 
@@ -259,27 +259,27 @@ describe('what exactly an item failed of', () => {
 
   test('a file among the parents is told, after one look a directory', async () => {
     const world = smhWith({}, E.right(wrong))
-    expect(await told(world, [conflict, conflict])).toEqual(E.right([failing(wrong), failing(wrong)]))
-    expect(world.asked).toEqual(['blocker p'])
+    expect(await told(world, [conflict, conflict])).toStrictEqual(E.right([failing(wrong), failing(wrong)]))
+    expect(world.asked).toStrictEqual(['blocker p'])
   })
 
   test('a name that is taken stays one, where nothing blocks and where nobody can tell', async () => {
-    expect(await told(smhWith({}, E.right(undefined)), [conflict])).toEqual(E.right([conflict]))
-    expect(await told(smhWith({}, E.left({ _tag: 'Forbidden' })), [conflict])).toEqual(E.right([conflict]))
+    expect(await told(smhWith({}, E.right(undefined)), [conflict])).toStrictEqual(E.right([conflict]))
+    expect(await told(smhWith({}, E.left({ _tag: 'Forbidden' })), [conflict])).toStrictEqual(E.right([conflict]))
   })
 
   test('404 without a code is the source, if that is gone', async () => {
     const world = smhWith({ b: file }, E.right(undefined))
-    expect(await told(world, [parentGone, parentGone])).toEqual(
+    expect(await told(world, [parentGone, parentGone])).toStrictEqual(
       E.right([failing({ _tag: 'NotFound', what: 'source', http: 404 }), parentGone]),
     )
-    expect(world.asked).toEqual(['find own a', 'find own b'])
+    expect(world.asked).toStrictEqual(['find own a', 'find own b'])
   })
 
   test('the source is looked for where it is', async () => {
     const world = smhWith({}, E.right(undefined))
     await told(world, [parentGone], [{ ...item('a', 'x'), fromSpace: 'other' }])
-    expect(world.asked).toEqual(['find other a'])
+    expect(world.asked).toStrictEqual(['find other a'])
   })
 
   test('a code decides, and nothing is looked for; nor for what is done or failed otherwise', async () => {
@@ -291,7 +291,7 @@ describe('what exactly an item failed of', () => {
       { status: 'done', path: at('x'), how: 'as-asked' } as const,
     ]
     const of = ['1', '2', '3', '4'].map((name) => item(name, `p/${name}`))
-    expect(await told(world, outcomes, of)).toEqual(E.right(outcomes))
-    expect(world.asked).toEqual([])
+    expect(await told(world, outcomes, of)).toStrictEqual(E.right(outcomes))
+    expect(world.asked).toStrictEqual([])
   })
 })

@@ -65,21 +65,21 @@ const running = E.right({ status: 'running' })
 test('a state keeps what is needed, and no more', () => {
   const elsewhere = { ...item('a', 'x', 'rename'), fromSpace: 'other' }
   const kept = { from: 'a', to: 'x', conflict: 'rename', fromSpace: 'other' }
-  expect(copyDirTask('7', { ...elsewhere, more: 1 } as ResolvedItem, false)).toEqual({ task: '7', item: kept })
-  expect(copyDirTask('7', elsewhere, true)).toEqual({ task: '7', item: kept, repeated: true })
-  expect(placingTask('7', [item('a', 'x')], once)).toEqual({
+  expect(copyDirTask('7', { ...elsewhere, more: 1 } as ResolvedItem, false)).toStrictEqual({ task: '7', item: kept })
+  expect(copyDirTask('7', elsewhere, true)).toStrictEqual({ task: '7', item: kept, repeated: true })
+  expect(placingTask('7', [item('a', 'x')], once)).toStrictEqual({
     task: '7',
     items: [{ from: 'a', to: 'x', conflict: 'ask' }],
   })
-  expect(placingTask('7', [], { echo: true, repeated: true })).toEqual({
+  expect(placingTask('7', [], { echo: true, repeated: true })).toStrictEqual({
     task: '7',
     items: [],
     echo: true,
     repeated: true,
   })
   const how = { permanent: true, repeated: false }
-  expect(removingTask('7', [at('x')], how)).toEqual({ task: '7', paths: ['x'], permanent: true })
-  expect(removingTask('7', [], { permanent: false, repeated: true })).toEqual({
+  expect(removingTask('7', [at('x')], how)).toStrictEqual({ task: '7', paths: ['x'], permanent: true })
+  expect(removingTask('7', [], { permanent: false, repeated: true })).toStrictEqual({
     ...{ task: '7', paths: [], permanent: false, repeated: true },
   })
 })
@@ -94,7 +94,7 @@ test('the id of a task by either name, as text', () => {
     { id: null },
     {},
   ]
-  expect(ids.map(taskIdOf)).toEqual(['7', '8', '7', '0', undefined, undefined, undefined])
+  expect(ids.map(taskIdOf)).toStrictEqual(['7', '8', '7', '0', undefined, undefined, undefined])
 })
 
 describe('which task the answer is about', () => {
@@ -112,30 +112,30 @@ describe('which task the answer is about', () => {
     ['two unnamed', [{ status: 202 }, { status: 202 }], unknownTask],
     ['none', [], unknownTask],
   ])('%s', async (_name, tasks, told) => {
-    expect(await look('batchMove', moving, tasks)).toEqual(told)
-    expect(await look('batchRemove', removingTask('7', [], { permanent: true, repeated: false }), tasks)).toEqual(told)
-    expect(await look('copyDir', copyDirTask('7', item('a', 'x'), false), tasks)).toEqual(told)
+    expect(await look('batchMove', moving, tasks)).toStrictEqual(told)
+    expect(await look('batchRemove', removingTask('7', [], { permanent: true, repeated: false }), tasks)).toStrictEqual(told)
+    expect(await look('copyDir', copyDirTask('7', item('a', 'x'), false), tasks)).toStrictEqual(told)
   })
 
   test.each([404, 400])('a refusal with %d is a task that is not known; what was said is kept', async (http) => {
-    expect(await look('batchMove', moving, { _tag: 'Unavailable', http, code: 'C', said: 'S' })).toEqual(
+    expect(await look('batchMove', moving, { _tag: 'Unavailable', http, code: 'C', said: 'S' })).toStrictEqual(
       E.left({ _tag: 'NotFound', what: 'task', http, code: 'C', said: 'S' }),
     )
   })
 
   test('another refusal is told as it is', async () => {
     const fault: Fault = { _tag: 'Forbidden', http: 403 }
-    expect(await look('batchMove', moving, fault)).toEqual(E.left(fault))
+    expect(await look('batchMove', moving, fault)).toStrictEqual(E.left(fault))
   })
 
   test.each<TaskOperation>(['batchMove', 'batchCopy', 'batchRemove', 'copyDir'])(
     'a state of %s that does not decode is a task that is not known, and nobody is asked',
     async (operation) => {
       const service = serviceOf([{ status: 202 }])
-      expect(await task(service.smh)(operation, { task: 7 }, call as Parameters<ReturnType<typeof task>>[2])()).toEqual(
+      expect(await task(service.smh)(operation, { task: 7 }, call as Parameters<ReturnType<typeof task>>[2])()).toStrictEqual(
         unknownTask,
       )
-      expect(service.asked).toEqual([])
+      expect(service.asked).toStrictEqual([])
     },
   )
 })
@@ -143,7 +143,7 @@ describe('which task the answer is about', () => {
 describe('a move or a copy of many', () => {
   test('each item by its own answer', async () => {
     const result = [{ status: 200, path: ['x (1)'] }, { status: 403 }]
-    expect(await look('batchMove', moving, [{ status: 207, result }])).toEqual(
+    expect(await look('batchMove', moving, [{ status: 207, result }])).toStrictEqual(
       settled([{ status: 'done', path: 'x (1)', how: 'renamed' }, itemFailed({ _tag: 'Forbidden', http: 403 })]),
     )
   })
@@ -152,23 +152,23 @@ describe('a move or a copy of many', () => {
     const result = [{ status: 204, moveAuthority: true }]
     const [only] = items
     if (only === undefined) throw new Error('an item')
-    expect(await look('batchMove', placingTask('7', [only], once), [{ status: 200, result }])).toEqual(
+    expect(await look('batchMove', placingTask('7', [only], once), [{ status: 200, result }])).toStrictEqual(
       settled([done('x')]),
     )
     expect(
       await look('batchMove', placingTask('7', [only], { ...once, echo: true }), [{ status: 200, result }]),
-    ).toEqual(settled([{ ...done('x'), moveAuthority: true }]))
+    ).toStrictEqual(settled([{ ...done('x'), moveAuthority: true }]))
   })
 
   test('a source that is gone is the first call’s work only after a repetition', async () => {
     const result = [{ status: 404, code: 'FileNotFound' }, { status: 204 }]
     const gone = itemFailed({ _tag: 'NotFound', what: 'source', http: 404, code: 'FileNotFound' })
     const standing = [file('x')]
-    expect(await look('batchMove', moving, [{ status: 207, result }], standing)).toEqual(settled([gone, done('y')]))
-    expect(await look('batchMove', placingTask('7', items, again), [{ status: 207, result }], standing)).toEqual(
+    expect(await look('batchMove', moving, [{ status: 207, result }], standing)).toStrictEqual(settled([gone, done('y')]))
+    expect(await look('batchMove', placingTask('7', items, again), [{ status: 207, result }], standing)).toStrictEqual(
       settled([done('x'), done('y')]),
     )
-    expect(await look('batchCopy', placingTask('7', items, again), [{ status: 207, result }], standing)).toEqual(
+    expect(await look('batchCopy', placingTask('7', items, again), [{ status: 207, result }], standing)).toStrictEqual(
       settled([gone, done('y')]),
     )
   })
@@ -189,14 +189,14 @@ describe('a move or a copy of many', () => {
     ['not moved, and it ended badly', 'batchMove', 400, [file('a')], itemFailed({ _tag: 'TaskFailed' })],
     ['not moved, and it ended badly', 'batchMove', 500, [file('a')], itemFailed({ _tag: 'TaskFailed' })],
   ])('without a result the ends tell: %s (%s, %d)', async (_name, operation, status, standing, told) => {
-    expect(await look(operation, only, [{ status }], standing)).toEqual(settled([told]))
-    expect(await look(operation, only, [{ status, result: null }], standing)).toEqual(settled([told]))
-    expect(await look(operation, only, [{ status, result: [{ path: ['x'] }] }], standing)).toEqual(settled([told]))
+    expect(await look(operation, only, [{ status }], standing)).toStrictEqual(settled([told]))
+    expect(await look(operation, only, [{ status, result: null }], standing)).toStrictEqual(settled([told]))
+    expect(await look(operation, only, [{ status, result: [{ path: ['x'] }] }], standing)).toStrictEqual(settled([told]))
   })
 
   test('where the ends tell nothing either, it is in doubt', async () => {
     const renaming = placingTask('7', [item('a', 'x', 'rename')], once)
-    expect(await look('batchMove', renaming, [{ status: 500 }])).toEqual(settled([doubt]))
+    expect(await look('batchMove', renaming, [{ status: 500 }])).toStrictEqual(settled([doubt]))
   })
 })
 
@@ -205,13 +205,13 @@ describe('a removal of many', () => {
 
   test('each item by its own answer', async () => {
     const result = [{ status: 200, recycledItemId: 1 }, { status: 404 }]
-    expect(await look('batchRemove', state(false), [{ status: 207, result }])).toEqual(
+    expect(await look('batchRemove', state(false), [{ status: 207, result }])).toStrictEqual(
       settled([
         { status: 'done', path: 'x', how: 'trashed' },
         itemFailed({ _tag: 'NotFound', what: 'source', http: 404 }),
       ]),
     )
-    expect(await look('batchRemove', state(true), [{ status: 207, result }])).toEqual(
+    expect(await look('batchRemove', state(true), [{ status: 207, result }])).toStrictEqual(
       settled([
         { status: 'done', path: 'x', how: 'trashed' },
         { status: 'done', path: 'y', how: 'trashed' },
@@ -220,10 +220,10 @@ describe('a removal of many', () => {
   })
 
   test('without a result, what is gone is done', async () => {
-    expect(await look('batchRemove', state(false, true), [{ status: 500 }], [file('y')])).toEqual(
+    expect(await look('batchRemove', state(false, true), [{ status: 500 }], [file('y')])).toStrictEqual(
       settled([{ status: 'done', path: 'x', how: 'erased' }, itemFailed({ _tag: 'TaskFailed' })]),
     )
-    expect(await look('batchRemove', state(false, true), [{ status: 200 }], [file('y')])).toEqual(
+    expect(await look('batchRemove', state(false, true), [{ status: 200 }], [file('y')])).toStrictEqual(
       settled([{ status: 'done', path: 'x', how: 'erased' }, doubt]),
     )
   })
@@ -244,8 +244,8 @@ describe('the copy of a directory', () => {
     ['null', null, placed('x', 'as-asked')],
     ['nothing', undefined, placed('x', 'as-asked')],
   ])('ended with %s', async (_name, result, told) => {
-    expect(await copied({ status: 200, result })).toEqual(told)
-    expect(await copied({ status: 299, result })).toEqual(told)
+    expect(await copied({ status: 200, result })).toStrictEqual(told)
+    expect(await copied({ status: 299, result })).toStrictEqual(told)
   })
 
   test('ended with an empty list, where it is was not told', async () => {
@@ -256,37 +256,37 @@ describe('the copy of a directory', () => {
 
   test('under `rename` and without a path, it is at the name asked for unless a numbered one stands beside it', async () => {
     const renaming = state('rename')
-    expect(await copied({ status: 200 }, [dir('x')], renaming)).toEqual(placed('x', 'as-asked'))
-    expect(await copied({ status: 200 }, [dir('x'), dir('x (1)')], renaming)).toEqual(
+    expect(await copied({ status: 200 }, [dir('x')], renaming)).toStrictEqual(placed('x', 'as-asked'))
+    expect(await copied({ status: 200 }, [dir('x'), dir('x (1)')], renaming)).toStrictEqual(
       failed({ _tag: 'Indeterminate', check: 'the directory of /x for a copy under another name' }),
     )
-    expect(await copied({ status: 200 }, [dir('x'), dir('x (1)')])).toEqual(placed('x', 'as-asked'))
-    expect(await copied({ status: 200, result: { path: ['x (1)'] } }, [dir('x (1)')], renaming)).toEqual(
+    expect(await copied({ status: 200 }, [dir('x'), dir('x (1)')])).toStrictEqual(placed('x', 'as-asked'))
+    expect(await copied({ status: 200, result: { path: ['x (1)'] } }, [dir('x (1)')], renaming)).toStrictEqual(
       placed('x (1)', 'renamed'),
     )
   })
 
   test.each([300, 400, 500])('failed with %d: what stands at the target is a part of it', async (status) => {
-    expect(await copied({ status })).toEqual(failed({ _tag: 'TaskFailed' }))
-    expect(await copied({ status }, [dir('x')])).toEqual(failed({ _tag: 'TaskFailed', partial: 'x' }))
-    expect(await copied({ status }, [dir('x')], state('rename'))).toEqual(failed({ _tag: 'TaskFailed' }))
+    expect(await copied({ status })).toStrictEqual(failed({ _tag: 'TaskFailed' }))
+    expect(await copied({ status }, [dir('x')])).toStrictEqual(failed({ _tag: 'TaskFailed', partial: 'x' }))
+    expect(await copied({ status }, [dir('x')], state('rename'))).toStrictEqual(failed({ _tag: 'TaskFailed' }))
   })
 
   test('an item that failed is told as what it is, and as partial where something stands', async () => {
     const refused: Task = { status: 200, result: [{ status: 403, code: 'NoPermission' }] }
     const said = { http: 403, code: 'NoPermission' }
-    expect(await copied(refused)).toEqual(failed({ _tag: 'Forbidden', ...said }))
-    expect(await copied(refused, [dir('x')])).toEqual(failed({ _tag: 'TaskFailed', ...said, partial: 'x' }))
+    expect(await copied(refused)).toStrictEqual(failed({ _tag: 'Forbidden', ...said }))
+    expect(await copied(refused, [dir('x')])).toStrictEqual(failed({ _tag: 'TaskFailed', ...said, partial: 'x' }))
     const taken: Task = { status: 200, result: [{ status: 409 }] }
-    expect(await copied(taken, [dir('x')])).toEqual(failed({ _tag: 'NameConflict', http: 409 }))
+    expect(await copied(taken, [dir('x')])).toStrictEqual(failed({ _tag: 'NameConflict', http: 409 }))
   })
 
   test('after a repetition, a copy that stands whole may be the first call’s', async () => {
     const whole = [file('a'), file('x')]
     const taken: Task = { status: 200, result: [{ status: 409 }] }
-    expect(await copied(taken, whole, state('ask', true))).toEqual(placed('x', 'as-asked'))
-    expect(await copied(taken, whole)).toEqual(failed({ _tag: 'NameConflict', http: 409 }))
-    expect(await copied({ status: 500 }, [file('a')], state('ask', true))).toEqual(failed({ _tag: 'TaskFailed' }))
-    expect(await copied({ status: 500 }, [], state('ask', true))).toEqual(failed({ _tag: 'TaskFailed' }))
+    expect(await copied(taken, whole, state('ask', true))).toStrictEqual(placed('x', 'as-asked'))
+    expect(await copied(taken, whole)).toStrictEqual(failed({ _tag: 'NameConflict', http: 409 }))
+    expect(await copied({ status: 500 }, [file('a')], state('ask', true))).toStrictEqual(failed({ _tag: 'TaskFailed' }))
+    expect(await copied({ status: 500 }, [], state('ask', true))).toStrictEqual(failed({ _tag: 'TaskFailed' }))
   })
 })

@@ -17,21 +17,21 @@ test.each<readonly [ReadonlyArray<string>, unknown]>([
   [['a', ''], refusedPath],
   [[''], refusedPath],
 ])('the segments %j', (segments, path) => {
-  expect(translate.toPath(segments)).toEqual(path)
+  expect(translate.toPath(segments)).toStrictEqual(path)
 })
 
 test('strategies, in the words for files and for directories', () => {
   const all = ['ask', 'rename', 'overwrite'] as const
-  expect(all.map(translate.fileWord)).toEqual(['ask', 'rename', 'overwrite'])
-  expect(all.map(translate.directoryWord)).toEqual(['ask', 'rename', 'ask'])
+  expect(all.map(translate.fileWord)).toStrictEqual(['ask', 'rename', 'overwrite'])
+  expect(all.map(translate.directoryWord)).toStrictEqual(['ask', 'rename', 'ask'])
 })
 
 test('times of the caller', () => {
   const createdAt = new Date(0)
   const modifiedAt = new Date(1000)
-  expect(translate.callerTimes({})).toEqual({})
-  expect(translate.callerTimes({ createdAt })).toEqual({ localCreationTime: '1970-01-01T00:00:00.000Z' })
-  expect(translate.callerTimes({ modifiedAt })).toEqual({ localModificationTime: '1970-01-01T00:00:01.000Z' })
+  expect(translate.callerTimes({})).toStrictEqual({})
+  expect(translate.callerTimes({ createdAt })).toStrictEqual({ localCreationTime: '1970-01-01T00:00:00.000Z' })
+  expect(translate.callerTimes({ modifiedAt })).toStrictEqual({ localModificationTime: '1970-01-01T00:00:01.000Z' })
 })
 
 test.each([
@@ -71,7 +71,7 @@ test.each([
 })
 
 test('cursors', () => {
-  expect([7, '7', '', null, undefined].map(translate.toCursor)).toEqual(['7', '7', undefined, undefined, undefined])
+  expect([7, '7', '', null, undefined].map(translate.toCursor)).toStrictEqual(['7', '7', undefined, undefined, undefined])
 })
 
 describe('entries', () => {
@@ -81,11 +81,11 @@ describe('entries', () => {
     E.map((entry: object) => (entry as { version?: string }).version)(read({ size: 1, ...of }))
 
   test('a file of which nothing but its size is told', () => {
-    expect(read({ size: '3' })).toEqual(
+    expect(read({ size: '3' })).toStrictEqual(
       E.right({ kind: 'file', path: 'd/e/a.txt', name: 'a.txt', size: 3, checksums: {} }),
     )
-    expect(read({ size: 3, inode: '', contentType: '', localCreationTime: null })).toEqual(read({ size: '3' }))
-    expect(read({ size: 3, inode: null, contentType: null })).toEqual(read({ size: '3' }))
+    expect(read({ size: 3, inode: '', contentType: '', localCreationTime: null })).toStrictEqual(read({ size: '3' }))
+    expect(read({ size: 3, inode: null, contentType: null })).toStrictEqual(read({ size: '3' }))
   })
 
   test('a file of which everything is told; the caller’s times win', () => {
@@ -96,10 +96,10 @@ describe('entries', () => {
       ...{ kind: 'file', path: 'd/e/a.txt', name: 'a.txt', id: 'i', size: 3, contentType: 'text/plain' },
       ...{ checksums: { crc64xz: '0000000000000007' }, version: 'e:0000000000000007:3' },
     }
-    expect(read(all)).toEqual(
+    expect(read(all)).toStrictEqual(
       E.right({ ...told, createdAt: new Date('2025-01-01'), modifiedAt: new Date('2025-01-02') }),
     )
-    expect(read({ ...all, ...callers })).toEqual(
+    expect(read({ ...all, ...callers })).toStrictEqual(
       E.right({ ...told, createdAt: new Date('2024-01-01'), modifiedAt: new Date('2024-01-02') }),
     )
     expect(read({ ...all, localCreationTime: 'soon' })).toMatchObject({ right: { createdAt: new Date('2025-01-01') } })
@@ -119,7 +119,7 @@ describe('entries', () => {
     [{ crc64: '7' }, ':0000000000000007:1'],
     [{ eTag: '', crc64: '7' }, ':0000000000000007:1'],
   ])('the version of %j', (of, version) => {
-    expect(versionOf(of)).toEqual(E.right(version))
+    expect(versionOf(of)).toStrictEqual(E.right(version))
   })
 
   test.each<readonly [object, string]>([
@@ -129,7 +129,7 @@ describe('entries', () => {
     [{ size: -1 }, 'number'],
   ])('a file of size %j is refused', (of, got) => {
     const issues = [{ at: 'size', expected: 'a whole number of bytes', got }]
-    expect(read(of)).toEqual(E.left({ _tag: 'UnexpectedResponse', issues }))
+    expect(read(of)).toStrictEqual(E.left({ _tag: 'UnexpectedResponse', issues }))
   })
 
   test.each<readonly [string, object]>([
@@ -140,11 +140,11 @@ describe('entries', () => {
     ['symlink', { kind: 'other', what: 'symlink' }],
     ['', { kind: 'other', what: '' }],
   ])('the type %j', (type, kind) => {
-    expect(read({ size: 3 }, type)).toEqual(E.right({ ...kind, path: 'd/e/a.txt', name: 'a.txt' }))
+    expect(read({ size: 3 }, type)).toStrictEqual(E.right({ ...kind, path: 'd/e/a.txt', name: 'a.txt' }))
   })
 
   test('at the root, the name is the path', () => {
-    expect(translate.toDirEntry(at('a'), {})).toEqual({ kind: 'directory', path: 'a', name: 'a' })
+    expect(translate.toDirEntry(at('a'), {})).toStrictEqual({ kind: 'directory', path: 'a', name: 'a' })
     expect(translate.toEntry(at('a'), 'link', {})).toMatchObject({ right: { name: 'a' } })
     expect(translate.toFileEntry(at('a'), { size: 1 })).toMatchObject({ right: { name: 'a' } })
   })
@@ -153,8 +153,8 @@ describe('entries', () => {
 describe('pages', () => {
   const dir = { type: 'dir' }
   test('nothing is told that is not there', () => {
-    expect(translate.toPage(at('d'), { contents: [] })).toEqual(E.right({ items: [] }))
-    expect(translate.toPage(at('d'), { contents: [], nextMarker: '' })).toEqual(E.right({ items: [] }))
+    expect(translate.toPage(at('d'), { contents: [] })).toStrictEqual(E.right({ items: [] }))
+    expect(translate.toPage(at('d'), { contents: [], nextMarker: '' })).toStrictEqual(E.right({ items: [] }))
   })
 
   test('entries in order, the next page, and names that are no segment', () => {
@@ -163,7 +163,7 @@ describe('pages', () => {
       { name: 'x/y', ...dir },
       { name: 'a', ...dir },
     ]
-    expect(translate.toPage(at('d'), { contents, nextMarker: 7 })).toEqual(
+    expect(translate.toPage(at('d'), { contents, nextMarker: 7 })).toStrictEqual(
       E.right({
         items: [
           { kind: 'directory', path: 'd/b', name: 'b' },

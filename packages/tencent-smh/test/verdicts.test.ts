@@ -42,10 +42,10 @@ const taken = (existing: Entry) =>
   E.right({ status: 'failed', attempted: true, fault: { _tag: 'NameConflict', existing } })
 
 test('the path of an answer is where it is; without one it is the one asked for', () => {
-  expect(placedAt(at('d/x'), null)).toEqual(E.right({ path: 'd/x', how: 'as-asked' }))
-  expect(placedAt(at('d/x'), undefined)).toEqual(E.right({ path: 'd/x', how: 'as-asked' }))
-  expect(placedAt(at('d/x'), ['d', 'x'])).toEqual(E.right({ path: 'd/x', how: 'as-asked' }))
-  expect(placedAt(at('d/x'), ['d', 'x (1)'])).toEqual(E.right({ path: 'd/x (1)', how: 'renamed' }))
+  expect(placedAt(at('d/x'), null)).toStrictEqual(E.right({ path: 'd/x', how: 'as-asked' }))
+  expect(placedAt(at('d/x'), undefined)).toStrictEqual(E.right({ path: 'd/x', how: 'as-asked' }))
+  expect(placedAt(at('d/x'), ['d', 'x'])).toStrictEqual(E.right({ path: 'd/x', how: 'as-asked' }))
+  expect(placedAt(at('d/x'), ['d', 'x (1)'])).toStrictEqual(E.right({ path: 'd/x (1)', how: 'renamed' }))
   expect(E.isLeft(placedAt(at('d/x'), ['d/x']))).toBe(true)
 })
 
@@ -76,7 +76,7 @@ describe('a name that SMH numbers', () => {
   test('is looked for in the whole of its directory, a page after the other', async () => {
     const world = looking([file('d/1'), file('d/2'), file('d/3'), file('d/4'), file('d/a (1)')])
     expect(await hasNumbered(world.smh, at('d/a'), signal)).toBe(true)
-    expect(world.asked).toEqual(['list d first 100', 'list d 2 100', 'list d 4 100'])
+    expect(world.asked).toStrictEqual(['list d first 100', 'list d 2 100', 'list d 4 100'])
   })
 
   test('may be there, where nobody can look', async () => {
@@ -103,13 +103,13 @@ describe('after a move', () => {
     ['both, the source a directory', [dir('s'), file('t')], 'overwrite', taken(file('t'))],
     ['both, the target a directory', [file('s'), dir('t')], 'overwrite', taken(dir('t'))],
   ])('%s stands (%j, %s)', async (_name, standing, conflict, verdict) => {
-    expect(await moveVerdict(looking(standing).smh, item(conflict), signal)()).toEqual(verdict)
+    expect(await moveVerdict(looking(standing).smh, item(conflict), signal)()).toStrictEqual(verdict)
   })
 
   test('the source is looked for in its own space', async () => {
     const world = looking([['other', file('s')]])
-    expect(await moveVerdict(world.smh, item('ask', { fromSpace: 'other' }), signal)()).toEqual(E.right('absent'))
-    expect(world.asked).toEqual(['other:s', 'own:t'])
+    expect(await moveVerdict(world.smh, item('ask', { fromSpace: 'other' }), signal)()).toStrictEqual(E.right('absent'))
+    expect(world.asked).toStrictEqual(['other:s', 'own:t'])
   })
 })
 
@@ -128,13 +128,13 @@ describe('after a copy', () => {
     ['both, the source a directory', [dir('s'), file('t')], 'overwrite', taken(file('t'))],
     ['both, the target a directory', [file('s'), dir('t')], 'overwrite', taken(dir('t'))],
   ])('%s (%j, %s)', async (_name, standing, conflict, verdict) => {
-    expect(await copyVerdict(looking(standing).smh, item(conflict), signal)()).toEqual(verdict)
+    expect(await copyVerdict(looking(standing).smh, item(conflict), signal)()).toStrictEqual(verdict)
   })
 })
 
 test('after a removal, what is gone is done, as it was asked for, and what stands may go again', async () => {
-  expect(await removeVerdict(looking([]).smh, at('x'), 'trashed', signal)()).toEqual(
+  expect(await removeVerdict(looking([]).smh, at('x'), 'trashed', signal)()).toStrictEqual(
     E.right({ status: 'done', path: 'x', how: 'trashed' }),
   )
-  expect(await removeVerdict(looking([file('x')]).smh, at('x'), 'erased', signal)()).toEqual(E.right('absent'))
+  expect(await removeVerdict(looking([file('x')]).smh, at('x'), 'erased', signal)()).toStrictEqual(E.right('absent'))
 })
