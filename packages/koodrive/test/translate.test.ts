@@ -85,9 +85,11 @@ describe('what an answer says of itself', () => {
   const header = { 'x-request-id': 'of the header' }
 
   test('the usual keys win over those of the gateway', () => {
-    expect(fault(500, { code: 'a', error_code: 'b', msg: 'c', error_msg: 'd', request_id: 'e' }, header)).toStrictEqual({
-      ...{ _tag: 'Unavailable', http: 500, code: 'a', said: 'c', requestId: 'e' },
-    })
+    expect(fault(500, { code: 'a', error_code: 'b', msg: 'c', error_msg: 'd', request_id: 'e' }, header)).toStrictEqual(
+      {
+        ...{ _tag: 'Unavailable', http: 500, code: 'a', said: 'c', requestId: 'e' },
+      },
+    )
     expect(fault(500, { error_code: 'b', error_msg: 'd' }, header)).toStrictEqual({
       ...{ _tag: 'Unavailable', http: 500, code: 'b', said: 'd', requestId: 'of the header' },
     })
@@ -233,7 +235,12 @@ describe('entries', () => {
       { kind: 'other', what: 'smart folder' },
     ],
   ])('%j is %j', (more, kind) => {
-    expect(translate.toEntry(one, { ...bare, ...more })).toStrictEqual({ ...kind, path: 'd/a.txt', name: 'a.txt', id: 'F1' })
+    expect(translate.toEntry(one, { ...bare, ...more })).toStrictEqual({
+      ...kind,
+      path: 'd/a.txt',
+      name: 'a.txt',
+      id: 'F1',
+    })
   })
 })
 

@@ -120,7 +120,11 @@ describe('what an answer says of itself', () => {
 
   test('how often it was asked, if more than once', () => {
     expect(answerOf(response(400, {}, { attempts: 2 }))).toStrictEqual({ http: 400, attempts: 2 })
-    expect(toStoreFault(response(503, '', { attempts: 2 }))).toStrictEqual({ _tag: 'Unavailable', http: 503, attempts: 2 })
+    expect(toStoreFault(response(503, '', { attempts: 2 }))).toStrictEqual({
+      _tag: 'Unavailable',
+      http: 503,
+      attempts: 2,
+    })
     expect(toStoreFault(response(503, ''))).toStrictEqual({ _tag: 'Unavailable', http: 503 })
   })
 

@@ -75,7 +75,12 @@ describe('the status of an item', () => {
     ['asked for and null', true, { moveAuthority: null }, {}],
     ['not asked for', false, { moveAuthority: true }, {}],
   ])('permissions %s', (_name, echo, more, told) => {
-    expect(placed([{ status: 204, ...more }], echo)[0]).toStrictEqual({ status: 'done', path: 'x', how: 'as-asked', ...told })
+    expect(placed([{ status: 204, ...more }], echo)[0]).toStrictEqual({
+      status: 'done',
+      path: 'x',
+      how: 'as-asked',
+      ...told,
+    })
   })
 })
 

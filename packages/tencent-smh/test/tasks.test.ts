@@ -113,7 +113,9 @@ describe('which task the answer is about', () => {
     ['none', [], unknownTask],
   ])('%s', async (_name, tasks, told) => {
     expect(await look('batchMove', moving, tasks)).toStrictEqual(told)
-    expect(await look('batchRemove', removingTask('7', [], { permanent: true, repeated: false }), tasks)).toStrictEqual(told)
+    expect(await look('batchRemove', removingTask('7', [], { permanent: true, repeated: false }), tasks)).toStrictEqual(
+      told,
+    )
     expect(await look('copyDir', copyDirTask('7', item('a', 'x'), false), tasks)).toStrictEqual(told)
   })
 
@@ -132,9 +134,9 @@ describe('which task the answer is about', () => {
     'a state of %s that does not decode is a task that is not known, and nobody is asked',
     async (operation) => {
       const service = serviceOf([{ status: 202 }])
-      expect(await task(service.smh)(operation, { task: 7 }, call as Parameters<ReturnType<typeof task>>[2])()).toStrictEqual(
-        unknownTask,
-      )
+      expect(
+        await task(service.smh)(operation, { task: 7 }, call as Parameters<ReturnType<typeof task>>[2])(),
+      ).toStrictEqual(unknownTask)
       expect(service.asked).toStrictEqual([])
     },
   )
@@ -164,7 +166,9 @@ describe('a move or a copy of many', () => {
     const result = [{ status: 404, code: 'FileNotFound' }, { status: 204 }]
     const gone = itemFailed({ _tag: 'NotFound', what: 'source', http: 404, code: 'FileNotFound' })
     const standing = [file('x')]
-    expect(await look('batchMove', moving, [{ status: 207, result }], standing)).toStrictEqual(settled([gone, done('y')]))
+    expect(await look('batchMove', moving, [{ status: 207, result }], standing)).toStrictEqual(
+      settled([gone, done('y')]),
+    )
     expect(await look('batchMove', placingTask('7', items, again), [{ status: 207, result }], standing)).toStrictEqual(
       settled([done('x'), done('y')]),
     )
@@ -191,7 +195,9 @@ describe('a move or a copy of many', () => {
   ])('without a result the ends tell: %s (%s, %d)', async (_name, operation, status, standing, told) => {
     expect(await look(operation, only, [{ status }], standing)).toStrictEqual(settled([told]))
     expect(await look(operation, only, [{ status, result: null }], standing)).toStrictEqual(settled([told]))
-    expect(await look(operation, only, [{ status, result: [{ path: ['x'] }] }], standing)).toStrictEqual(settled([told]))
+    expect(await look(operation, only, [{ status, result: [{ path: ['x'] }] }], standing)).toStrictEqual(
+      settled([told]),
+    )
   })
 
   test('where the ends tell nothing either, it is in doubt', async () => {

@@ -71,7 +71,13 @@ test.each([
 })
 
 test('cursors', () => {
-  expect([7, '7', '', null, undefined].map(translate.toCursor)).toStrictEqual(['7', '7', undefined, undefined, undefined])
+  expect([7, '7', '', null, undefined].map(translate.toCursor)).toStrictEqual([
+    '7',
+    '7',
+    undefined,
+    undefined,
+    undefined,
+  ])
 })
 
 describe('entries', () => {
