@@ -47,6 +47,18 @@ const lookAhead = ({ dav, target, source, signal }: Write): Answered<void> => {
   )
 }
 
+/** The server may come to a PUT that was broken off only after its file was removed. */
+const removeBrokenOff = async (dav: Dav, temporary: DrivePath): Promise<void> => {
+  const { delay = defaultDelay } = dav.surroundings
+  const signal = ownSignal()
+  for (let looks = 1; looks <= patience; looks++) {
+    if (!(await removeQuietly(dav, temporary, signal))) return
+    await delay(briefly * looks, signal)
+    const found = await dav.looks.find(temporary, signal)()
+    if (looks > 1 && (E.isLeft(found) || found.right === undefined)) return
+  }
+}
+
 const State = t.strict({ temporary: t.string }, 'UploadState')
 
 const viaTemporary =
@@ -65,7 +77,9 @@ const viaTemporary =
     const placed = E.isLeft(sent) ? sent : await place(dav, target, means, signal)()
     // Where the parent is missing nothing can have been left.
     const nothing = E.isLeft(sent) && (sent.left._tag === 'NotFound' || sent.left._tag === 'WrongKind')
-    if (E.isLeft(placed) && !nothing) await removeQuietly(dav, temporary, ownSignal())
+    const brokenOff = E.isLeft(sent) && sent.left.http === undefined
+    if (brokenOff && !nothing) await removeBrokenOff(dav, temporary)
+    else if (E.isLeft(placed) && !nothing) await removeQuietly(dav, temporary, ownSignal())
     return placed
   }
 
