@@ -1,0 +1,55 @@
+// What a drive of SMH says that it can do, in full, and what of it settings change.
+import { tencentSmh } from '../src'
+import { capabilities } from '../src/provider'
+import { toSettings } from '../src/settings'
+
+const settings = (more: object = {}) =>
+  toSettings({
+    ...{ baseUrl: 'http://127.0.0.1', libraryId: 'smh', auth: { kind: 'token', accessToken: 't' } },
+    ...more,
+  })
+const cell = (support: string) => ({ support, basis: 'documented' })
+const directory = { ask: cell('native'), rename: cell('native'), overwrite: cell('as-ask') }
+const file = { ask: cell('native'), rename: cell('native'), overwrite: cell('native') }
+const mebibyte = 1024 * 1024
+
+test('by default', () => {
+  expect(capabilities(settings())).toStrictEqual({
+    operations: { copyDir: true, batchMove: true, batchCopy: true, batchRemove: true, usage: true },
+    conflict: {
+      ...{ createDir: directory, copyDir: directory, moveDir: directory },
+      ...{ moveFile: file, copyFile: file, writeFile: file },
+    },
+    naming: {
+      ...{ maxLength: 255, lengthUnit: 'utf16', forbidden: '\\/:*?"<>|', reserved: [] },
+      ...{ case: 'unknown', normalisation: 'unknown' },
+    },
+    limits: { page: 100, batch: 1000, fileSize: 50_000 * 1024 * mebibyte },
+    checksums: { given: ['crc64xz'], checked: ['crc64xz'] },
+    upload: {
+      ...{ instant: true, resume: 'part', parts: 'parallel', maxParts: 10_000 },
+      partSize: { min: mebibyte, max: 5 * 1024 * mebibyte },
+    },
+    times: {
+      directory: { createdAt: 'kept', modifiedAt: 'kept' },
+      file: { createdAt: 'kept', modifiedAt: 'kept' },
+    },
+    features: {
+      ...{ background: true, trash: true, copyDirInBatch: true, crossSpaceMove: true, crossSpaceCopy: true },
+      ...{ ranges: true, sortedList: false, versions: true, ifVersion: false },
+    },
+    consistency: { staleness: 0 },
+  })
+})
+
+test('settings may say that there is no bin, and that nothing is uploaded instantly', () => {
+  expect(capabilities(settings({ recycleBin: false })).features.trash).toBe(false)
+  expect(capabilities(settings({ recycleBin: true })).features.trash).toBe(true)
+  expect(capabilities(settings({ upload: { instant: false } })).upload.instant).toBe(false)
+  expect(capabilities(settings({ upload: { instant: true } })).upload.instant).toBe(true)
+  expect(capabilities(settings({ upload: {} })).upload.instant).toBe(true)
+})
+
+test('its type', () => {
+  expect(tencentSmh.type).toBe('tencent-smh')
+})
