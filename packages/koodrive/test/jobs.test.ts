@@ -145,9 +145,9 @@ describe('looking', () => {
     jobsOn({ details: { '1': [detail({ status, ...more }, items)] } }).jobs.look('1', signal)()
 
   test('a job that waits or runs tells how far it is', async () => {
-    const items = [done(), { fileId: 'b', status: '0' }]
+    const items = [done(), { fileId: 'b', status: '0' }, { fileId: 'c' }]
     expect(await running(0, { contentNum: 5 }, items)).toEqual(E.right({ status: 'running', done: 1, total: 5 }))
-    expect(await running(1, {}, items)).toEqual(E.right({ status: 'running', done: 1, total: 2 }))
+    expect(await running(1, {}, items)).toEqual(E.right({ status: 'running', done: 1, total: 3 }))
     expect(await running(1)).toEqual(E.right({ status: 'running', done: 0, total: 0 }))
   })
 
@@ -170,7 +170,7 @@ describe('waiting', () => {
 
   test('is patient for as long as the settings say, to the millisecond', async () => {
     const world = jobsOn({ details: { '1': [busy] } }, { taskTimeout: 250 })
-    expect(await world.jobs.wait('1', signal)()).toEqual(E.left({ _tag: 'Indeterminate', check }))
+    expect(await world.jobs.wait('1', signal)()).toStrictEqual(E.left({ _tag: 'Indeterminate', check }))
     expect(world.pauses).toEqual([100, 150])
   })
 
@@ -178,11 +178,11 @@ describe('waiting', () => {
     const passing = jobsOn({ details: { '1': [lost, over] } })
     expect(E.isRight(await passing.jobs.wait('1', signal)())).toBe(true)
     const refused = jobsOn({ details: { '1': [{ _tag: 'Forbidden', http: 403, code: 'C', said: 'S' }] } })
-    expect(await refused.jobs.wait('1', signal)()).toEqual(
+    expect(await refused.jobs.wait('1', signal)()).toStrictEqual(
       E.left({ _tag: 'Indeterminate', check, http: 403, code: 'C', said: 'S' }),
     )
     const bare = jobsOn({ details: { '1': [{ _tag: 'Forbidden' }] } })
-    expect(await bare.jobs.wait('1', signal)()).toEqual(E.left({ _tag: 'Indeterminate', check }))
+    expect(await bare.jobs.wait('1', signal)()).toStrictEqual(E.left({ _tag: 'Indeterminate', check }))
   })
 
   test('names the task, where there is one', async () => {
@@ -263,6 +263,16 @@ describe('a job whose answer was lost', () => {
     ['gone already', { _tag: 'NotFound', what: 'source' }, '9'],
   ])('with a copy that is %s', async (_where, parent, id) => {
     expect(await found({ parents: { n: parent } })).toEqual(E.right(id))
+  })
+
+  test('that tells of no copy, or goes nowhere, is taken without a look at one', async () => {
+    const untold = detail({ status: 1 }, [done(), done({ fileId: 'b' })])
+    const { told, asked } = await start({ listed: [like], details: { '7': [untold] } })
+    expect([told, asked.at(-1)]).toEqual([E.right('7'), 'job 7'])
+    const world = jobsOn({ created: [E.left(lost), E.right('9')], listed: [like], details: { '7': [ours] } })
+    const { newFilePath: _, ...nowhere } = job
+    expect(await world.jobs.start(nowhere, signal)()).toEqual(E.right('7'))
+    expect(world.asked.at(-1)).toBe('job 7')
   })
 
   test('of two that fit, neither is taken, and nothing is begun again', async () => {

@@ -168,6 +168,10 @@ describe('an answer becomes a value', () => {
     )
   })
 
+  test.each([199, 300, 404])('%d is a refusal, also where the body is no JSON', async (http) => {
+    expect(await read(response(http, '<html>'))).toStrictEqual(E.left({ ...refusal(''), http, attempts: 1 }))
+  })
+
   test('another code than 0 is a refusal, and how often it was asked is told', async () => {
     expect(await read({ ...response(200, { code: 13000405, id: 'x' }), attempts: 3 })).toStrictEqual(
       E.left({ _tag: 'NameConflict', http: 200, code: '13000405', attempts: 3 }),

@@ -106,7 +106,7 @@ describe('what an answer says of itself', () => {
     ['in capitals', { Code: 'A' }, { code: 'A', requestId: 'of the header' }],
     ['of its request by another name', { smhRequestId: 'D' }, { requestId: 'D' }],
     ['by two names', { requestId: 'C', smhRequestId: 'D' }, { requestId: 'C' }],
-    ['null', { code: null, message: null }, { requestId: 'of the header' }],
+    ['null', { code: null, Code: null, message: null }, { requestId: 'of the header' }],
     ['nothing', '', { requestId: 'of the header' }],
     ['what is no JSON', '<html>', { requestId: 'of the header' }],
     ['what does not decode', { code: 7, requestId: 'C' }, { requestId: 'of the header' }],

@@ -33,7 +33,10 @@ const serviceOf = (tasks: ReadonlyArray<Task> | Fault, standing: ReadonlyArray<E
       recycleBin: () => () => Promise.resolve(E.right({})),
     },
     looks: {
-      find: (path: DrivePath) => () => Promise.resolve(E.right(standing.find((entry) => entry.path === path))),
+      find: (path: DrivePath, _signal: AbortSignal, space?: string) => () => {
+        asked.push(`${path}${space === undefined ? '' : ` of ${space}`}`)
+        return Promise.resolve(E.right(standing.find((entry) => entry.path === path)))
+      },
       blocker: () => () => Promise.resolve(E.right(undefined)),
       list: () => () => Promise.resolve(E.right({ items: standing })),
     },
@@ -200,6 +203,13 @@ describe('a move or a copy of many', () => {
     )
   })
 
+  test('a source of another space is looked for there', async () => {
+    const service = serviceOf([{ status: 200 }])
+    const state = placingTask('7', [{ ...item('a', 'x'), fromSpace: 'other' }], once)
+    await task(service.smh)('batchMove', state, call as Parameters<ReturnType<typeof task>>[2])()
+    expect(service.asked).toStrictEqual(['7', 'a of other', 'x'])
+  })
+
   test('where the ends tell nothing either, it is in doubt', async () => {
     const renaming = placingTask('7', [item('a', 'x', 'rename')], once)
     expect(await look('batchMove', renaming, [{ status: 500 }])).toStrictEqual(settled([doubt]))
@@ -267,6 +277,9 @@ describe('the copy of a directory', () => {
       failed({ _tag: 'Indeterminate', check: 'the directory of /x for a copy under another name' }),
     )
     expect(await copied({ status: 200 }, [dir('x'), dir('x (1)')])).toStrictEqual(placed('x', 'as-asked'))
+    expect(await copied({ status: 200, result: [{ status: 204 }] }, [dir('x'), dir('x (1)')], renaming)).toStrictEqual(
+      placed('x', 'as-asked'),
+    )
     expect(await copied({ status: 200, result: { path: ['x (1)'] } }, [dir('x (1)')], renaming)).toStrictEqual(
       placed('x (1)', 'renamed'),
     )

@@ -132,6 +132,24 @@ describe('after a copy', () => {
   })
 })
 
+test('a directory that stands is done where all below it is the same, else nobody knows', async () => {
+  const below: Record<string, ReadonlyArray<Entry>> = { 'other:s': [file('s/1')], 'own:t': [file('t/1')] }
+  const looks = {
+    find: (path: DrivePath) => () => Promise.resolve(E.right(dir(path))),
+    list: (path: DrivePath, _page: object, _signal: AbortSignal, space = 'own') => {
+      return () => Promise.resolve(E.right({ items: below[`${space}:${path}`] ?? [] }))
+    },
+  }
+  const smh = { looks } as unknown as Smh
+  for (const conflict of ['ask', 'overwrite'] as const) {
+    const copied = () => copyVerdict(smh, item(conflict, { fromSpace: 'other' }), signal)()
+    below['own:t'] = [file('t/1')]
+    expect(await copied()).toStrictEqual(done)
+    below['own:t'] = [file('t/2')]
+    expect(await copied()).toStrictEqual(E.right('unknown'))
+  }
+})
+
 test('after a removal, what is gone is done, as it was asked for, and what stands may go again', async () => {
   expect(await removeVerdict(looking([]).smh, at('x'), 'trashed', signal)()).toStrictEqual(
     E.right({ status: 'done', path: 'x', how: 'trashed' }),
