@@ -1,16 +1,18 @@
-// The npm client `webdav`, which is an ES module only: takes a URL, does what its users do, and prints what it saw as JSON.
+// The npm client `webdav`, which is an ES module only: takes a URL and the name of a file, does what its users do, and prints what it saw as JSON.
 import { createClient } from 'webdav'
 
-const client = createClient(process.argv[2], { username: 'mary', password: 'sesame' })
+const [, , url, name] = process.argv
+const file = `/ein Ordner/${name}`
+const client = createClient(url, { username: 'mary', password: 'sesame' })
 await client.createDirectory('/ein Ordner/unter', { recursive: true })
-await client.putFileContents('/ein Ordner/a#b?.txt', 'hello')
-const refused = await client.putFileContents('/ein Ordner/a#b?.txt', 'other', { overwrite: false })
-await client.copyFile('/ein Ordner/a#b?.txt', '/ein Ordner/unter/copy')
+await client.putFileContents(file, 'hello')
+const refused = await client.putFileContents(file, 'other', { overwrite: false })
+await client.copyFile(file, '/ein Ordner/unter/copy')
 await client.moveFile('/ein Ordner/unter/copy', '/moved %41')
 const lock = await client.lock('/moved %41')
 await client.unlock('/moved %41', lock.token)
 const listed = await client.getDirectoryContents('/', { deep: false })
-const stat = await client.stat('/ein Ordner/a#b?.txt')
+const stat = await client.stat(file)
 const text = await client.getFileContents('/moved %41', { format: 'text' })
 const quota = await client.getQuota()
 await client.deleteFile('/ein Ordner')
@@ -20,7 +22,7 @@ console.log(
     listed: listed.map(({ filename, type }) => [filename, type]).sort(),
     size: stat.size,
     text,
-    quota: quota.used,
+    quota: quota?.used ?? null,
     gone: !(await client.exists('/ein Ordner')),
   }),
 )
