@@ -14,7 +14,7 @@ const sources = {
 /** What starts no server comes first. */
 const quick = {
   core: ['conflict'],
-  'tencent-smh': ['translate', 'outcomes', 'verdicts', 'tasks', 'faults', 'capabilities', 'wire'],
+  'tencent-smh': ['translate', 'outcomes', 'verdicts', 'tasks', 'confirm', 'faults', 'capabilities', 'wire'],
   koodrive: ['translate', 'jobs', 'capabilities', 'wire'],
 }
 /** What takes long comes last, and only sees what all others let through. */
