@@ -6,7 +6,6 @@ import { confirm, confirmedAt, placedInstantly } from '../src/confirm'
 import type { Smh } from '../src/context'
 import { createChainedHash } from '../src/instant'
 import { resumeParts } from '../src/multipart'
-import type { MultipartState } from '../src/upload-state'
 import { at } from './harness'
 
 const { signal } = new AbortController()
