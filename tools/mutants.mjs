@@ -72,7 +72,7 @@ const row = (file, results) => {
   return `| ${file} | ${results.length} | ${killed} | ${results.length - killed} | ${score} |`
 }
 const told = ({ fileName, location, mutatorName, replacement, status }) =>
-  `${status} ${fileName.slice(root.length + 1)}:${location.start.line} ${mutatorName}: ${replacement}`
+  `${status} ${fileName.slice(root.length)}:${location.start.line} ${mutatorName}: ${replacement}`
 
 const [only, ...files] = process.argv.slice(2)
 if (only !== undefined && !(only in sources)) {
