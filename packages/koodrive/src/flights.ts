@@ -25,7 +25,7 @@ export const unlessAborted = <A>(
       stop()
       return
     }
-    signal.addEventListener('abort', stop, { once: true })
+    signal.addEventListener('abort', stop)
     promise.then((outcome) => {
       signal.removeEventListener('abort', stop)
       resolve(outcome)
@@ -39,14 +39,16 @@ export interface Flights<A> {
 
 export const createFlights = <A>(): Flights<A> => {
   const flights = new Map<string, Flight<A>>()
+  /** Nobody joins it any more; another one of this key flies on. */
+  const end = (key: string, flight: Flight<A>): void => {
+    if (flights.get(key) === flight) flights.delete(key)
+  }
   const start = (key: string, run: (signal: AbortSignal) => Answered<A>): Flight<A> => {
     const controller = new AbortController()
     const flight: Flight<A> = {
       controller,
       waiting: 0,
-      result: run(controller.signal)().finally(() => {
-        if (flights.get(key) === flight) flights.delete(key)
-      }),
+      result: run(controller.signal)().finally(() => end(key, flight)),
     }
     flights.set(key, flight)
     return flight
@@ -58,7 +60,7 @@ export const createFlights = <A>(): Flights<A> => {
       return unlessAborted(signal, flight.result, () => {
         flight.waiting -= 1
         if (flight.waiting > 0) return
-        if (flights.get(key) === flight) flights.delete(key)
+        end(key, flight)
         flight.controller.abort()
       })
     },

@@ -1,14 +1,5 @@
 // A file put in the place of another: the old one is set aside, the new one takes its name, then the old one goes.
-import {
-  child,
-  nameConflict,
-  nameOf,
-  notFound,
-  parentOf,
-  taskFailed,
-  type Answered,
-  type DrivePath,
-} from '@anydrive/core'
+import { child, nameConflict, nameOf, parentOf, taskFailed, type Answered, type DrivePath } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import { clashIn, idPathOf, purge, rename, setAside, trash } from './changes'
 import { at, inDoubt, isUnknown, type Bad, type Context } from './context'
@@ -145,28 +136,23 @@ const tries = 3
 export const replaceFile =
   (context: Context, incoming: Incoming, target: DrivePath, signal: Signal): Answered<Replaced> =>
   async () => {
-    let last: Bad = notFound({ what: 'source' })
-    for (let attempt = 1; attempt <= tries; attempt++) {
+    for (let attempt = 1; ; attempt++) {
       const old = await standing(context, target, signal)
       if (E.isLeft(old)) return old
       const placed =
         old.right === undefined
           ? await placeFree(context, incoming, target, signal)
           : await exchange(context, old.right, incoming, target, signal)
-      if (E.isRight(placed)) {
-        context.cache.changed()
-        context.cache.forget(target)
-        return placed
-      }
-      last = placed.left
-      context.cache.forget(target)
-      // The name was free and is taken now, or the old file was not where it seemed to be: looked for again.
-      const isStale = old.right === undefined ? last._tag === 'NameConflict' : isGone(last)
-      if (!isStale) break
       context.cache.changed()
+      context.cache.forget(target)
+      if (E.isRight(placed)) return placed
+      const fault = placed.left
+      // The name was free and is taken now, or the old file was not where it seemed to be: looked for again.
+      const isStale = old.right === undefined ? fault._tag === 'NameConflict' : isGone(fault)
+      if (isStale && attempt < tries) continue
+      if (fault._tag !== 'NameConflict') return placed
+      const folder = await context.ids.folder(parentOf(target), signal)()
+      if (E.isLeft(folder)) return folder
+      return E.left(await clashIn(context, folder.right, { name: nameOf(target), fault }, signal))
     }
-    if (last._tag !== 'NameConflict') return E.left(last)
-    const folder = await context.ids.folder(parentOf(target), signal)()
-    if (E.isLeft(folder)) return folder
-    return E.left(await clashIn(context, folder.right, { name: nameOf(target), fault: last }, signal))
   }

@@ -11,6 +11,7 @@ import {
 import { axiosHttp, withLimits, withRetry } from '@anydrive/http'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
+import { setTimeout } from 'node:timers/promises'
 import { openApi, spaceApi } from './api'
 import { withAuthorization, withSignature } from './auth'
 import { createCache } from './cache'
@@ -45,26 +46,13 @@ export interface KooDrive extends DriveProvider {
   readonly koodrive: KooDriveExtras
 }
 
+const pause: Clock['delay'] = (ms, signal) => setTimeout(ms, undefined, { signal }).catch(() => undefined)
+
 const clockOf = ({ now, random, delay }: Surroundings): Clock => ({
   now: now ?? Date.now,
   random: random ?? Math.random,
-  delay: delay ?? defaultDelay,
+  delay: delay ?? pause,
 })
-
-const defaultDelay: Clock['delay'] = (ms, signal) =>
-  new Promise((resolve) => {
-    if (signal.aborted) {
-      resolve()
-      return
-    }
-    const end = () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', end)
-      resolve()
-    }
-    const timer = setTimeout(end, ms)
-    signal.addEventListener('abort', end, { once: true })
-  })
 
 /** How many requests at once: no limit is published, so few unless the settings say otherwise. */
 const concurrency = 4

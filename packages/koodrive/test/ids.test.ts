@@ -2,7 +2,6 @@ import type { DrivePath } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import * as TE from 'fp-ts/TaskEither'
 import { createCache } from '../src/cache'
-import { createFlights } from '../src/flights'
 import { createIds, rootNode } from '../src/ids'
 import { partSizeFor, partsOf } from '../src/upload'
 import { left, p, right } from './bench'
@@ -69,49 +68,6 @@ test('a cache is bounded', () => {
   const cache = createCache(10)
   for (let i = 0; i < 100; i++) cache.put({ kind: 'directory', path: p(`d${i}`), name: `d${i}`, id: `F${i}` }, 0)
   expect(cache.countIn('' as DrivePath)).toBe(10)
-})
-
-describe('flights', () => {
-  test('all who ask while one flies share it, and one who leaves does not end it', async () => {
-    const flights = createFlights<number>()
-    let runs = 0
-    let land: (n: number) => void = () => undefined
-    const start = (signal: AbortSignal) => () => {
-      runs += 1
-      return new Promise<E.Either<never, number>>((resolve) => {
-        land = (n) => resolve(E.right(signal.aborted ? -1 : n))
-      })
-    }
-    const leaving = new AbortController()
-    const first = flights.join('k', leaving.signal, start)()
-    const second = flights.join('k', never, start)()
-    leaving.abort()
-    expect(await first).toMatchObject({ left: { _tag: 'Aborted' } })
-    land(7)
-    expect(await second).toEqual(E.right(7))
-    expect(runs).toBe(1)
-  })
-
-  test('when all have gone it is ended, and the next one starts anew', async () => {
-    const flights = createFlights<number>()
-    const signals: Array<AbortSignal> = []
-    const start = (signal: AbortSignal) => () => {
-      signals.push(signal)
-      return new Promise<E.Either<never, number>>((resolve) => {
-        signal.addEventListener('abort', () => resolve(E.right(0)))
-      })
-    }
-    const leaving = new AbortController()
-    const only = flights.join('k', leaving.signal, start)()
-    leaving.abort()
-    await only
-    expect(signals[0]?.aborted).toBe(true)
-    const again = new AbortController()
-    const next = flights.join('k', again.signal, start)()
-    expect(signals).toHaveLength(2)
-    again.abort()
-    await next
-  })
 })
 
 describe('parts', () => {
