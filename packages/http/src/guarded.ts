@@ -28,7 +28,10 @@ const mayHaveHappened = (error: unknown): boolean => {
   return effect !== 'none' && (_tag === 'Network' || _tag === 'Timeout' || _tag === 'Unavailable')
 }
 
-/** A look that fails leaves it `Indeterminate`. If the last call failed too and nothing came of it, its error is the answer. */
+/**
+ * A look that fails leaves it `Indeterminate`. If the last call failed too and nothing came of it, its error is the answer. A service that
+ * was left alone with a request may still carry it out after the look: then it is `Aborted`, and may have happened.
+ */
 export const guarded =
   <E, A>(o: Guarded<E, A>): TaskEither<E | Fault<'Indeterminate'> | HttpFault, A> =>
   async () => {
@@ -37,9 +40,11 @@ export const guarded =
     for (let attempt = 1; ; attempt++) {
       const called = await o.call()
       if (E.isRight(called) || !ambiguous(called.left)) return called
+      const leftAlone = signal.aborted
       const found = await o.look()
       if (E.isLeft(found) || found.right === 'unknown') return E.left(indeterminate({ check: o.check }))
       if (found.right !== 'absent') return E.right(found.right)
+      if (leftAlone) return E.left(aborted({ effect: 'unknown' }))
       if (attempt >= attempts) return called
       await delay(pauseBefore * 2 ** (attempt - 1) * random(), signal)
       if (signal.aborted) return E.left(aborted({ effect: 'none' }))

@@ -120,4 +120,17 @@ describe('guarding', () => {
     })()
     expect([calls, result]).toEqual([1, E.left({ _tag: 'Aborted', effect: 'none' })])
   })
+
+  test('does not take for absent what was aborted on its way, and may still come', async () => {
+    const controller = new AbortController()
+    const called = (found: Look) =>
+      guarded({
+        call: () => (controller.abort(), Promise.resolve(lost)),
+        look: () => Promise.resolve(found),
+        check: '',
+        signal: controller.signal,
+      })()
+    expect(await called(E.right('absent'))).toEqual(E.left({ _tag: 'Aborted', effect: 'unknown' }))
+    expect(await called(E.right({ id: 7 }))).toEqual(E.right({ id: 7 }))
+  })
 })

@@ -14,7 +14,7 @@ import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { someFailed } from './api'
-import { lasting, type Dav } from './context'
+import { committed, lasting, type Dav } from './context'
 import { isWorthALook, leavesDoubt, type Bad } from './faults'
 import { inParallel } from './parallel'
 import { whileAt } from './versions'
@@ -32,7 +32,7 @@ const removeOne = (dav: Dav, { path, ifVersion }: ResolvedRemoval, signal: Abort
   }
   const send = guarded<Bad, Removed>({
     call: pipe(
-      dav.api.remove(path, ifVersion, signal),
+      committed(signal, (own) => dav.api.remove(path, ifVersion, own)),
       TE.map(() => removed),
       TE.orElse((fault) => (leavesDoubt(fault) ? TE.left(fault) : refused(fault))),
     ),

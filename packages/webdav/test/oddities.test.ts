@@ -306,6 +306,17 @@ test('a drive that is opened sends nothing, and a path that leads out of it is n
   expect(asked).toEqual([])
 })
 
+test('a removal that is under way when the caller gives up is waited for', async () => {
+  const stop = new AbortController()
+  const { it, asked } = await driveOn(({ method }) => {
+    stop.abort()
+    return method === 'DELETE' ? { status: 204 } : multistatus({ href: '/f', size: 1 })
+  })
+  const settled = await it.batchRemove([path('f')], { signal: stop.signal })
+  expect(settled.outcomes).toMatchObject([{ status: 'done', path: 'f' }])
+  expect(methods(asked)).toEqual(['DELETE'])
+})
+
 test('an upload that broke off is freed by its reference', async () => {
   const refs: Array<Parameters<ReturnType<typeof openWebDav>['abandonUpload']>[0]> = []
   const { drive, asked } = await driveOn(({ method }) => ({ status: method === 'DELETE' ? 204 : 500 }))
