@@ -83,26 +83,29 @@ export const sha256Of = (source: UploadSource, signal: Signal): Answered<string>
 
 interface Urls {
   readonly of: (part: NewPart, signal: Signal) => Settled<string>
-  readonly drop: (part: NewPart) => void
+  /** A new one, whether or not one is known. */
+  readonly renewed: (part: NewPart, signal: Signal) => Settled<string>
 }
 
 const createUrls = ({ api, clock }: Context, upload: Upload, parts: ReadonlyArray<NewPart>): Urls => {
-  const known = new Map(upload.urls.map(({ partNumber, uploadUrl }) => [partNumber, uploadUrl]))
+  let known = upload.urls
   let obtainedAt = clock.now()
+  const urlOf = ({ partNumber }: NewPart): string | undefined =>
+    known.find((part) => part.partNumber === partNumber)?.uploadUrl
+  const renewed: Urls['renewed'] = async (part, signal) => {
+    const multiParts = parts.slice(part.partNumber - 1, part.partNumber - 1 + urlsPerRequest)
+    const answer = await api.uploadUrls({ fileId: upload.fileId, multiParts }, signal)()
+    if (E.isLeft(answer)) return answer
+    known = answer.right.multiParts
+    obtainedAt = clock.now()
+    return E.fromNullable(notFound({ what: 'upload' }))(urlOf(part))
+  }
   return {
     of: async (part, signal) => {
-      const url = known.get(part.partNumber)
-      if (url !== undefined && clock.now() - obtainedAt < urlLife) return E.right(url)
-      const multiParts = parts.slice(part.partNumber - 1, part.partNumber - 1 + urlsPerRequest)
-      const renewed = await api.uploadUrls({ fileId: upload.fileId, multiParts }, signal)()
-      if (E.isLeft(renewed)) return renewed
-      known.clear()
-      obtainedAt = clock.now()
-      for (const { partNumber, uploadUrl } of renewed.right.multiParts) known.set(partNumber, uploadUrl)
-      const found = known.get(part.partNumber)
-      return found === undefined ? E.left(notFound({ what: 'upload' })) : E.right(found)
+      const url = clock.now() - obtainedAt < urlLife ? urlOf(part) : undefined
+      return url === undefined ? renewed(part, signal) : E.right(url)
     },
-    drop: ({ partNumber }) => known.delete(partNumber),
+    renewed,
   }
 }
 
@@ -138,16 +141,14 @@ export const sendParts =
           }),
         )(source.open({ start, end: start + part.partSize }, inner))
       }
-      const put = async (): Settled<void> => {
-        const url = await urls.of(part, signal)
-        if (E.isLeft(url)) return url
-        return context.api.putPart(url.right, { stream: open, size: part.partSize, type: false }, signal)()
-      }
-      let sent = await put()
-      if (E.isLeft(sent) && isExpired(sent.left)) {
-        urls.drop(part)
-        sent = await put()
-      }
+      const put = async (url: E.Either<Bad, string>): Settled<void> =>
+        E.isLeft(url)
+          ? url
+          : context.api.putPart(url.right, { stream: open, size: part.partSize, type: false }, signal)()
+      const url = await urls.of(part, signal)
+      const first = await put(url)
+      const isStale = E.isRight(url) && E.isLeft(first) && isExpired(first.left)
+      const sent = isStale ? await put(await urls.renewed(part, signal)) : first
       if (E.isRight(sent)) hash = passing
       return sent
     }

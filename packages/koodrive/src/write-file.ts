@@ -75,11 +75,10 @@ const announce = async (task: Task, name: string, mode: 2 | 3, sha256: string | 
     length: source.size,
     autoRename: mode,
     multiParts: firstUrls(source.size, partSize),
-    ...(sha256 === undefined ? {} : { sha256 }),
-    ...(how.contentType === undefined ? {} : { mimeType: how.contentType }),
-    ...(how.createdAt === undefined || createdTime === 'omit'
-      ? {}
-      : { createdTime: fileTime(how.createdAt, createdTime) }),
+    sha256,
+    mimeType: how.contentType,
+    createdTime:
+      how.createdAt === undefined || createdTime === 'omit' ? undefined : fileTime(how.createdAt, createdTime),
   }
   const before = context.cache.get(path)?.id
   return lookedFor<CreatedFile>(context.clock, {
@@ -89,10 +88,10 @@ const announce = async (task: Task, name: string, mode: 2 | 3, sha256: string | 
       if (sha256 === undefined) return E.right('absent' as const)
       if (mode === 2) return E.right('unknown' as const)
       context.cache.changed()
-      return E.map((found: Entry | undefined) => {
-        const isOurs =
-          found?.kind === 'file' && found.size === source.size && found.id !== undefined && found.id !== before
-        return isOurs ? { fileId: found.id ?? '', fileName: name, rapidUpload: true } : ('absent' as const)
+      return E.map((found: Entry | undefined): CreatedFile | 'absent' => {
+        if (found?.kind !== 'file' || found.size !== source.size) return 'absent'
+        const { id } = found
+        return id === undefined || id === before ? 'absent' : { fileId: id, fileName: name, rapidUpload: true }
       })(await context.ids.look(folder, name, signal)())
     },
     check: at(path),
@@ -183,11 +182,11 @@ const exchanged = async (task: Task, state: UploadState): Settled<boolean> => {
 }
 
 /** Under mode 2 the name may have been chosen at the end only, so it is read back. */
-const finalName = async (task: Task, { name, fileId, replaces }: UploadState): Settled<string> => {
-  if (replaces) return E.right(nameOf(task.path))
-  if (wordFor(renameMode.file, task.how.conflict) !== 2) return E.right(name)
+const finalName = async (task: Task, { name, fileId, replaces }: UploadState): Promise<string> => {
+  if (replaces) return nameOf(task.path)
+  if (wordFor(renameMode.file, task.how.conflict) !== 2) return name
   const seen = await task.context.api.detail(fileId, task.signal)()
-  return E.right(E.isRight(seen) ? seen.right.fileName : name)
+  return E.isRight(seen) ? seen.right.fileName : name
 }
 
 const wholeSeconds = (date: Date): Date => new Date(Math.floor(date.getTime() / 1000) * 1000)
@@ -195,15 +194,14 @@ const wholeSeconds = (date: Date): Date => new Date(Math.floor(date.getTime() / 
 const place = async (task: Task, state: UploadState): Settled<Written> => {
   const { context, path, source, how } = task
   const name = await finalName(task, state)
-  if (E.isLeft(name)) return name
   const replaced = state.replaces ? await exchanged(task, state) : E.right(false)
   if (E.isLeft(replaced)) return replaced
-  const final = child(parentOf(path), name.right)
+  const final = child(parentOf(path), name)
   if (E.isLeft(final)) return final
   const entry: FileEntry = {
     kind: 'file',
     path: final.right,
-    name: name.right,
+    name,
     id: state.fileId,
     size: source.size,
     checksums: {},
@@ -214,7 +212,7 @@ const place = async (task: Task, state: UploadState): Settled<Written> => {
   context.cache.put(entry, context.clock.now())
   return E.right({
     ...entry,
-    how: name.right === nameOf(path) ? 'as-asked' : 'renamed',
+    how: name === nameOf(path) ? 'as-asked' : 'renamed',
     replaced: replaced.right,
     evidence,
   })

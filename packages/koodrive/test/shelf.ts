@@ -1,8 +1,9 @@
 // One folder of files behind the calls of the adapter, each of which can be made to fail, or to come after something else.
-import type { Fault } from '@anydrive/core'
-import { secret } from '@anydrive/core'
+import { secret, type Fault } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
-import type { Api, NewJob, Renaming } from '../src/api'
+import * as TE from 'fp-ts/TaskEither'
+import type { Readable } from 'node:stream'
+import type { Api, NewFile, NewJob, NewPart, Renaming } from '../src/api'
 import { createCache } from '../src/cache'
 import type { Context } from '../src/context'
 import { createIds } from '../src/ids'
@@ -10,15 +11,16 @@ import { createJobs } from '../src/jobs'
 import { complete, type KooDriveSettings } from '../src/settings'
 
 type Files = Readonly<Record<string, { readonly name: string; readonly fileType?: string }>>
-/** What happens to one call of an endpoint: it fails, or something else happens before it. */
-type Turn = Fault | (() => void) | undefined
 type Answer = E.Either<Fault, unknown>
+/** What happens to one call of an endpoint: it fails, something else happens before it, or this is the answer. */
+type Turn = Fault | (() => unknown) | undefined
 
 export interface Shelf {
   readonly context: Context
   /** Endpoints with what was asked, one a line. */
   readonly asked: ReadonlyArray<string>
   /** Names by ids; of what went to the bin nothing is told. */
+  readonly announced: ReadonlyArray<NewFile>
   readonly names: () => Readonly<Record<string, string>>
   readonly rename: (id: string, name: string) => void
 }
@@ -39,8 +41,8 @@ export const shelf = (
       counts.set(endpoint, count + 1)
       const turn = turns[endpoint]?.[count]
       if (typeof turn === 'object') return Promise.resolve(E.left(turn))
-      turn?.()
-      return Promise.resolve(act())
+      const instead = turn?.()
+      return Promise.resolve(instead === undefined ? act() : (instead as Answer))
     }
   const detailOf = (id: string): object | undefined => {
     const found = standing.get(id)
@@ -53,7 +55,31 @@ export const shelf = (
   const rename = (id: string, name: string): void => {
     standing.set(id, { ...(standing.get(id) ?? { fileType: '45' }), name })
   }
+  const isTaken = (name: string): boolean => [...standing.values()].some((other) => other.name === name)
+  const announced: Array<NewFile> = []
+  const pending = new Map<string, string>()
   const api = {
+    createFile: (file: NewFile) =>
+      call('createFile', `${file.fileName} ${file.autoRename}`, () => {
+        announced.push(file)
+        const taken = isTaken(file.fileName)
+        if (taken && file.autoRename === 3) return E.left({ _tag: 'NameConflict', code: 'taken' })
+        const fileName = taken ? `${file.fileName}_1` : file.fileName
+        const fileId = `F${announced.length}`
+        pending.set(fileId, fileName)
+        return E.right({ fileId, fileName })
+      }),
+    uploadUrls: ({ multiParts }: { readonly multiParts: ReadonlyArray<NewPart> }) =>
+      call('uploadUrls', '', () => E.right({ multiParts: multiParts.map((part) => ({ ...part, uploadUrl: 'u' })) })),
+    putPart: (_url: string, body: { readonly stream: (signal: AbortSignal) => TE.TaskEither<Fault, Readable> }) => {
+      const sent = TE.map((stream: Readable) => void stream.resume())(body.stream(new AbortController().signal))
+      return TE.flatMap(() => call('putPart', '', () => E.right(undefined)))(sent)
+    },
+    completeFile: ({ fileId }: { readonly fileId: string }) =>
+      call('completeFile', fileId, () => {
+        rename(fileId, pending.get(fileId) ?? 'resumed')
+        return E.right({})
+      }),
     list: () => call('list', '', () => E.right({ files: [...standing.keys()].map(detailOf) })),
     detail: (id: string) => call('detail', id, () => known(id)),
     path: (id: string) =>
@@ -97,6 +123,7 @@ export const shelf = (
   return {
     context,
     asked,
+    announced,
     names: () => Object.fromEntries([...standing].map(([id, { name }]) => [id, name])),
     rename,
   }
