@@ -9,13 +9,13 @@ const uploads = ['upload', 'sending', 'multipart', 'single', 'confirm', 'begin',
 const sources = {
   core: ['conflict'],
   'tencent-smh': ['translate', 'provider', 'tasks', 'task-state', 'faults', 'verdicts', 'outcomes', ...uploads],
-  koodrive: ['translate', 'provider', 'jobs', 'upload', 'write-file', 'answered'],
+  koodrive: ['translate', 'provider', 'jobs', 'upload', 'write-file', 'overwrite', 'flights', 'answered', 'capabilities'],
 }
 /** What starts no server comes first. */
 const quick = {
   core: ['conflict'],
   'tencent-smh': ['translate', 'outcomes', 'verdicts', 'tasks', 'confirm', 'faults', 'capabilities', 'wire'],
-  koodrive: ['translate', 'jobs', 'capabilities', 'wire'],
+  koodrive: ['translate', 'jobs', 'flights', 'overwrite', 'upload', 'write-file', 'ids', 'wire', 'provider'],
 }
 /** What takes long comes last, and only sees what all others let through. */
 const slow = ['conformance', 'chaos', 'faults', 'under-faults', 'model']

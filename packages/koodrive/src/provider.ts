@@ -116,7 +116,7 @@ const open = (settings: KooDriveSettings, surroundings: Surroundings = {}): KooD
       task: task(context),
       usage: ({ signal }) => spaces.usage(signal),
     },
-    { now: context.clock.now, delay: context.clock.delay, taskTimeout: context.settings.taskTimeout },
+    { delay: context.clock.delay },
   )
   return { ...drive, koodrive: extrasOf(context, spaces) }
 }

@@ -1,8 +1,10 @@
 // One folder of files behind the calls of the adapter, each of which can be made to fail, or to come after something else.
 import { secret, type Fault } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
+import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import type { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import type { Api, NewFile, NewJob, NewPart, Renaming } from '../src/api'
 import { createCache } from '../src/cache'
 import type { Context } from '../src/context'
@@ -10,7 +12,7 @@ import { createIds } from '../src/ids'
 import { createJobs } from '../src/jobs'
 import { complete, type KooDriveSettings } from '../src/settings'
 
-type Files = Readonly<Record<string, { readonly name: string; readonly fileType?: string }>>
+type Files = Readonly<Record<string, { readonly name: string; readonly fileType?: string; readonly size?: number }>>
 type Answer = E.Either<Fault, unknown>
 /** What happens to one call of an endpoint: it fails, something else happens before it, or this is the answer. */
 type Turn = Fault | (() => unknown) | undefined
@@ -19,8 +21,8 @@ export interface Shelf {
   readonly context: Context
   /** Endpoints with what was asked, one a line. */
   readonly asked: ReadonlyArray<string>
-  /** Names by ids; of what went to the bin nothing is told. */
   readonly announced: ReadonlyArray<NewFile>
+  /** Names by ids; of what went to the bin nothing is told. */
   readonly names: () => Readonly<Record<string, string>>
   readonly rename: (id: string, name: string) => void
 }
@@ -30,7 +32,7 @@ export const shelf = (
   turns: Readonly<Record<string, ReadonlyArray<Turn>>> = {},
   settings: Partial<KooDriveSettings> = {},
 ): Shelf => {
-  const standing = new Map(Object.entries(files).map(([id, { name, fileType = '45' }]) => [id, { name, fileType }]))
+  const standing = new Map(Object.entries(files).map(([id, file]) => [id, { fileType: '45', size: 1, ...file }]))
   const asked: Array<string> = []
   const counts = new Map<string, number>()
   const call =
@@ -44,16 +46,21 @@ export const shelf = (
       const instead = turn?.()
       return Promise.resolve(instead === undefined ? act() : (instead as Answer))
     }
+  const withUrls = ({ multiParts }: Pick<NewFile, 'multiParts'>): object => ({
+    multiParts: multiParts.map((part) => ({ ...part, uploadUrl: 'u' })),
+  })
   const detailOf = (id: string): object | undefined => {
     const found = standing.get(id)
-    return found && { id, fileName: found.name, fileType: found.fileType, size: 1, parentFolder: ['root'] }
+    if (found === undefined) return undefined
+    const { name: fileName, fileType, size } = found
+    return { id, fileName, fileType, size, parentFolder: ['root'] }
   }
   const known = (id: string): Answer => {
     const detail = detailOf(id)
     return detail === undefined ? E.left({ _tag: 'NotFound', what: 'source', code: '13000309' }) : E.right(detail)
   }
   const rename = (id: string, name: string): void => {
-    standing.set(id, { ...(standing.get(id) ?? { fileType: '45' }), name })
+    standing.set(id, { ...(standing.get(id) ?? { fileType: '45', size: 1 }), name })
   }
   const isTaken = (name: string): boolean => [...standing.values()].some((other) => other.name === name)
   const announced: Array<NewFile> = []
@@ -67,14 +74,16 @@ export const shelf = (
         const fileName = taken ? `${file.fileName}_1` : file.fileName
         const fileId = `F${announced.length}`
         pending.set(fileId, fileName)
-        return E.right({ fileId, fileName })
+        return E.right({ fileId, fileName, ...withUrls(file) })
       }),
     uploadUrls: ({ multiParts }: { readonly multiParts: ReadonlyArray<NewPart> }) =>
-      call('uploadUrls', '', () => E.right({ multiParts: multiParts.map((part) => ({ ...part, uploadUrl: 'u' })) })),
-    putPart: (_url: string, body: { readonly stream: (signal: AbortSignal) => TE.TaskEither<Fault, Readable> }) => {
-      const sent = TE.map((stream: Readable) => void stream.resume())(body.stream(new AbortController().signal))
-      return TE.flatMap(() => call('putPart', '', () => E.right(undefined)))(sent)
-    },
+      call('uploadUrls', '', () => E.right(withUrls({ multiParts }))),
+    putPart: (_url: string, body: { readonly stream: (signal: AbortSignal) => TE.TaskEither<Fault, Readable> }) =>
+      pipe(
+        body.stream(new AbortController().signal),
+        TE.flatMap((stream) => TE.rightTask(() => text(stream))),
+        TE.flatMap((sent) => call('putPart', sent, () => E.right(undefined))),
+      ),
     completeFile: ({ fileId }: { readonly fileId: string }) =>
       call('completeFile', fileId, () => {
         rename(fileId, pending.get(fileId) ?? 'resumed')

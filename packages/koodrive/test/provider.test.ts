@@ -1,0 +1,55 @@
+// The drive as it is opened: what it takes from its surroundings, and how its own calls name their errors.
+import { fromBytes, type DriveError } from '@anydrive/core'
+import type { TaskEither } from 'fp-ts/TaskEither'
+import { left, p, read, startBench, write, type Bench } from './bench'
+import type { KooDrive } from '../src'
+
+let bench: Bench
+beforeEach(async () => {
+  bench = await startBench()
+})
+afterEach(() => bench.close())
+
+test.each<readonly [string, string, (drive: KooDrive) => TaskEither<DriveError, unknown>]>([
+  ['spaces', 'list', ({ koodrive }) => koodrive.spaces()],
+  ['job', 'task', ({ koodrive }) => koodrive.job('1')],
+  ['cancelJob', 'task', ({ koodrive }) => koodrive.cancelJob('1')],
+])('an error of %s says that it is of a %s', async (_name, operation, call) => {
+  const drive = bench.open({ auth: { kind: 'token', accessToken: 'wrong' } })
+  expect(await left(call(drive), 'Unauthenticated')).toMatchObject({ vendor: 'koodrive', operation })
+})
+
+describe('waiting', () => {
+  test('for a download that broke off takes the pause that is given', async () => {
+    const pauses: Array<number> = []
+    const delay = (ms: number) => {
+      pauses.push(ms)
+      return Promise.resolve()
+    }
+    const drive = bench.open({}, { delay })
+    await write(drive, 'f', 'x'.repeat(100_000))
+    bench.emulator.faults.next('getObject', 'get')
+    expect(await read(drive, 'f')).toHaveLength(100_000)
+    expect(pauses).toHaveLength(1)
+  })
+
+  test('takes real time where no other is given', async () => {
+    const drive = bench.open({ polling: { first: 20 } }, { delay: undefined })
+    await write(drive, 'f')
+    const from = performance.now()
+    await write(drive, 'f', 'new', { conflict: 'overwrite' })
+    expect(performance.now() - from).toBeGreaterThan(19)
+  })
+
+  test('ends at once with the signal', async () => {
+    bench.emulator.behave({ jobLife: { kind: 'polls', polls: 1_000_000, atMostMs: 3_600_000 } })
+    const controller = new AbortController()
+    const log = (event: object) => {
+      if ('endpoint' in event && event.endpoint === 'jobDetail') controller.abort()
+    }
+    const drive = bench.open({ polling: { first: 60_000 }, grace: 0 }, { delay: undefined, log })
+    await write(drive, 'f')
+    const overwritten = { conflict: 'overwrite', signal: controller.signal } as const
+    await left(drive.writeFile(p('f'), fromBytes('new'), overwritten), 'Indeterminate')
+  })
+})
