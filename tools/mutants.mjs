@@ -9,7 +9,17 @@ const uploads = ['upload', 'sending', 'multipart', 'single', 'confirm', 'begin',
 const sources = {
   core: ['conflict'],
   'tencent-smh': ['translate', 'provider', 'tasks', 'task-state', 'faults', 'verdicts', 'outcomes', ...uploads],
-  koodrive: ['translate', 'provider', 'jobs', 'upload', 'write-file', 'overwrite', 'flights', 'answered', 'capabilities'],
+  koodrive: [
+    'translate',
+    'provider',
+    'jobs',
+    'upload',
+    'write-file',
+    'overwrite',
+    'flights',
+    'answered',
+    'capabilities',
+  ],
 }
 /** What starts no server comes first. */
 const quick = {
