@@ -1,8 +1,8 @@
 // The drive as it is opened: what it takes from its surroundings, and how its own calls name their errors.
 import { fromBytes, type DriveError } from '@anydrive/core'
 import type { TaskEither } from 'fp-ts/TaskEither'
-import { left, p, read, startBench, write, type Bench } from './bench'
-import type { KooDrive } from '../src'
+import { left, p, read, right, startBench, write, type Bench } from './bench'
+import { openKooDrive, type KooDrive, type KooDriveInput } from '../src'
 
 let bench: Bench
 beforeEach(async () => {
@@ -17,6 +17,11 @@ test.each<readonly [string, string, (drive: KooDrive) => TaskEither<DriveError, 
 ])('an error of %s says that it is of a %s', async (_name, operation, call) => {
   const drive = bench.open({ auth: { kind: 'token', accessToken: 'wrong' } })
   expect(await left(call(drive), 'Unauthenticated')).toMatchObject({ vendor: 'koodrive', operation })
+})
+
+test('it is opened with plain strings for secrets, and nothing else', async () => {
+  const drive = openKooDrive(bench.emulator.configuration['koo'] as unknown as KooDriveInput)
+  expect(await right(drive.stat(p('')))).toMatchObject({ kind: 'directory', path: '' })
 })
 
 describe('waiting', () => {
