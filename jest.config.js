@@ -7,6 +7,7 @@ module.exports = {
   transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: '<rootDir>/tsconfig.jest.json' }] },
   moduleNameMapper: { '^@anydrive/([a-z-]+)$': '<rootDir>/packages/$1/src' },
   modulePathIgnorePatterns: ['/dist/', '/\\.tsc/'],
+  setupFiles: ['<rootDir>/tools/jest-setup.js'],
   testTimeout: 30_000,
   maxWorkers: 2,
   reporters: ['default', '<rootDir>/tools/summary-reporter.js'],

@@ -17,7 +17,7 @@ const fingerprint = (dir) => {
   return hash.digest('hex')
 }
 
-export const checkPackages = () => {
+export const checkPackages = async () => {
   const cache = join(root, 'node_modules', '.cache', 'packages')
   mkdirSync(cache, { recursive: true })
   for (const name of readdirSync(join(root, 'packages'))) {
@@ -26,8 +26,8 @@ export const checkPackages = () => {
     const stamp = join(cache, name)
     const now = fingerprint(dir)
     if (existsSync(stamp) && readFileSync(stamp, 'utf8') === now) continue
-    runQuietly(bin('publint'), ['--strict', '--pack', 'npm', dir])
-    runQuietly(bin('attw'), ['--pack', dir, '--quiet'])
+    await runQuietly(bin('publint'), ['--strict', '--pack', 'npm', dir])
+    await runQuietly(bin('attw'), ['--pack', dir, '--quiet'])
     writeFileSync(stamp, now)
   }
 }

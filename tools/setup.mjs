@@ -1,5 +1,5 @@
 // Installs and builds whatever is missing or out of date; does nothing, quickly, when nothing is.
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -13,13 +13,21 @@ export const run = (command, args, options = {}) => {
   if (status !== 0) process.exit(signal ? 1 : (status ?? 1))
 }
 
-/** Says nothing unless it fails. */
-export const runQuietly = (command, args) => {
-  const { status, stdout, stderr } = spawnSync(command, args, { cwd: root, encoding: 'utf8' })
-  if (status === 0) return
-  process.stderr.write(stdout + stderr)
-  process.exit(status ?? 1)
-}
+/** Says nothing unless it fails; others may run beside it. */
+export const runQuietly = (command, args) =>
+  new Promise((resolve) => {
+    const child = spawn(command, args, { cwd: root })
+    let told = ''
+    for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (told += text))
+    child.once('error', (error) => {
+      throw error
+    })
+    child.once('close', (status) => {
+      if (status === 0) return resolve()
+      process.stderr.write(told)
+      process.exit(status ?? 1)
+    })
+  })
 
 export const bin = (name) => join(root, 'node_modules', '.bin', name)
 

@@ -1,5 +1,5 @@
 // Under faults: a random program on a drive whose service loses answers and cuts connections. Whatever is said, it must be true.
-import { retryAdvice, root, type DriveError } from '@anydrive/core'
+import { isTemporary, retryAdvice, root, type DriveError } from '@anydrive/core'
 import { openMemory } from '@anydrive/memory'
 import * as fc from 'fast-check'
 import { programOptions, type ProgramOptions } from './asked'
@@ -107,10 +107,10 @@ interface Standing {
   /** With the temporaries of emulated operations. */
   readonly all: Tree
 }
-const standing = async (world: World): Promise<Standing> => ({
-  visible: await treeOf(world),
-  all: await treeOf(world, 'show'),
-})
+const standing = async (world: World): Promise<Standing> => {
+  const all = await treeOf(world, 'show')
+  return { visible: new Map([...all].filter(([path]) => !path.split('/').some(isTemporary))), all }
+}
 
 /** An operation in doubt may stand half-way, under another name: then nothing may be lost, and nothing stand twice. */
 const halfWay = (
@@ -173,8 +173,8 @@ export const checkUnderFaults = async (subject: Subject, given: FaultyOptions): 
       const world: World = { drive: bench.drive, root: bench.root }
       const program: Array<Step> = []
       try {
+        let before = await standing(world)
         for (const [i, step] of steps.entries()) {
-          const before = await standing(world)
           const resolved = resolve(before.visible, step)
           program.push(resolved)
           on()
@@ -185,6 +185,7 @@ export const checkUnderFaults = async (subject: Subject, given: FaultyOptions): 
             throw new Violation(
               `step ${i + 1} said ${wordsOf(outcome).join(', ')}; before:\n${signature(before.visible)}\nafter:\n${[...after.all].join('\n')}\nprogram:\n${programOf(program)}`,
             )
+          before = after
         }
       } finally {
         off()

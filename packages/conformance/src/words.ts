@@ -55,12 +55,15 @@ export const yielding = (size: number, chunks: ReadonlyArray<string>, error?: Er
     ),
 })
 
+// A global is looked up through the sandbox of a test runner each time.
+const { imul } = Math
+
 /** Pseudo-random bytes: the same for the same size. */
 export const patternBytes = (size: number): Uint8Array => {
   const bytes = new Uint8Array(size)
   let state = 0x9e3779b9 ^ size
   for (let i = 0; i < size; i++) {
-    state = Math.imul(state ^ (state >>> 15), 0x2c1b3c6d) + i
+    state = (imul(state ^ (state >>> 15), 0x2c1b3c6d) + i) | 0
     bytes[i] = state >>> 24
   }
   return bytes
