@@ -89,7 +89,6 @@ export const codes = {
 } as const
 
 const byStatus = (status: number, answer: Answer): Fault => {
-  if (status === 401) return unauthenticated(answer)
   if (status === 403) return forbidden(answer)
   if (status === 408 || status >= 500) return unavailable(answer)
   return misunderstood(answer)
@@ -256,19 +255,17 @@ export const sameFolder = (a: string, b: string): boolean => a === b || (isRootI
 /** Neither a token's scheme nor the `+` or `%20` that a cookie has for a blank belongs to it. */
 export const bareToken = (token: string): string => token.trim().replace(/^(?:bearer|at)(?: |\+|%20)+/i, '')
 
-/** `yyyyMMddHHmmss`, read as UTC although no page tells the zone: only its distance within a quarter of an hour means anything. */
+/** Of `yyyyMMddHHmmss`, in milliseconds of the hour: no page tells its zone, and zones differ by whole quarters of an hour. */
 const jobTime = (text: string | undefined): number | undefined => {
-  const [, year, month, day, hour, minute, second] = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/.exec(text ?? '') ?? []
-  if (year === undefined) return undefined
-  return Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second))
+  const [, minute, second] = /^\d{10}(\d\d)(\d\d)$/.exec(text ?? '') ?? []
+  return minute === undefined ? undefined : (Number(minute) * 60 + Number(second)) * 1000
 }
 
 const quarter = 900_000
 /** Whether a job of this creation time may have been made between `from` and `until`, wherever its clock stands. */
 export const mayBeOf = (createTime: string | undefined, from: number, until: number): boolean => {
   const at = jobTime(createTime)
-  if (at === undefined || until - from >= quarter) return true
-  return (((at - from) % quarter) + quarter) % quarter <= until - from
+  return at === undefined || (((at - from) % quarter) + quarter) % quarter <= until - from
 }
 
 const fileTypes: ReadonlyArray<readonly [type: string, extensions: string]> = [

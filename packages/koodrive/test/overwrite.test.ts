@@ -45,6 +45,12 @@ test('a name that is free is taken', async () => {
   expect(names).toEqual({ new: 'f' })
 })
 
+test('a name that is free but refused is asked for once', async () => {
+  const { answer, asked } = await after({ new: { name: 'f.new' } }, { rename: [refused] })
+  expect(answer).toStrictEqual(E.left(refused))
+  expect(asked).toEqual(['list', 'rename new f 3'])
+})
+
 describe('nothing has changed', () => {
   test.each<readonly [string, Parameters<typeof shelf>[1], object]>([
     ['the folder cannot be looked at', { list: [refused] }, refused],
@@ -152,5 +158,15 @@ describe('somebody comes between', () => {
     const taken: Fault = { _tag: 'NameConflict', code: 'taken' }
     const { answer } = await after(both, { rename: [taken, taken], list: [undefined, refused] })
     expect(answer).toStrictEqual(E.left(refused))
+  })
+
+  test('a folder that has gone meanwhile is told instead of the clash', async () => {
+    const taken: Fault = { _tag: 'NameConflict', code: 'taken' }
+    const folder = { d: { name: 'd', fileType: '10' }, new: { name: 'f.new' } }
+    const place: Shelf = shelf(folder, {
+      rename: [taken, taken, () => (place.context.cache.forget(p('d')), place.rename('d', 'e'), E.left(taken))],
+    })
+    const answer = await replaceFile(place.context, { id: 'new', path: p('d/f.new') }, p('d/f'), never)()
+    expect(answer).toStrictEqual(E.left({ _tag: 'NotFound', what: 'parent', at: 'd' }))
   })
 })
