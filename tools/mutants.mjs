@@ -25,7 +25,18 @@ const sources = {
 const quick = {
   core: ['conflict'],
   'tencent-smh': ['translate', 'outcomes', 'verdicts', 'tasks', 'confirm', 'faults', 'capabilities', 'wire'],
-  koodrive: ['capabilities', 'translate', 'jobs', 'flights', 'overwrite', 'upload', 'write-file', 'ids', 'wire'],
+  koodrive: [
+    'capabilities',
+    'translate',
+    'jobs',
+    'flights',
+    'overwrite',
+    'upload',
+    'write-file',
+    'resuming',
+    'ids',
+    'wire',
+  ],
 }
 /** What takes long comes last, and only sees what all others let through. */
 const slow = ['conformance', 'chaos', 'faults', 'under-faults', 'model']

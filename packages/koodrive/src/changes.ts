@@ -14,7 +14,7 @@ import { createHash } from 'node:crypto'
 import { at, heldByUpload, inDoubt, isUnknown, lookedFor, type Bad, type Context } from './context'
 import type { Node } from './ids'
 import type { ItemOutcome, ItemOutcomes } from './jobs'
-import { codes } from './translate'
+import { codes, isGone } from './translate'
 
 type Mode = 2 | 3
 
@@ -175,6 +175,13 @@ const stillInBin = (path: string, fault: Bad): Bad =>
         said: `${path}: in the recycle bin, not erased: ${fault.said ?? fault._tag}`,
         ...(fault.code === undefined ? {} : { code: fault.code }),
       })
+
+/** Whether what was to go has gone; what was gone already is as good. */
+export const whetherGone = (outcomes: E.Either<Bad, ItemOutcomes>, fileId: string): E.Either<Bad, void> => {
+  if (E.isLeft(outcomes)) return outcomes
+  const outcome = outcomes.right(fileId)
+  return outcome.status === 'done' || isGone(outcome.fault) ? E.right(undefined) : E.left(outcome.fault)
+}
 
 /** For good. Whether what is not in the bin can be erased, no page tells: where it cannot, it is put there first. */
 export const purge =

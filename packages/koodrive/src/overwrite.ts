@@ -1,10 +1,9 @@
 // A file put in the place of another: the old one is set aside, the new one takes its name, then the old one goes.
 import { child, nameConflict, nameOf, parentOf, taskFailed, type Answered, type DrivePath } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
-import { clashIn, idPathOf, purge, rename, setAside, trash } from './changes'
+import { clashIn, idPathOf, purge, rename, setAside, trash, whetherGone } from './changes'
 import { at, inDoubt, isUnknown, type Bad, type Context } from './context'
 import type { Node } from './ids'
-import type { ItemOutcomes } from './jobs'
 import { isGone, pathOfNames } from './translate'
 
 export interface Incoming {
@@ -59,14 +58,8 @@ const dispose = async (
   signal: Signal,
 ): Settled<void> => {
   const items = [{ fileId: old.id, filePath: old.idPath }]
-  const gone: E.Either<Bad, ItemOutcomes> =
-    context.settings.overwritten === 'trash'
-      ? await trash(context, items, signal)()
-      : await purge(context, items, signal)()
-  if (E.isLeft(gone)) return gone
-  const outcome = gone.right(old.id)
-  if (outcome.status === 'done' || isGone(outcome.fault)) return E.right(undefined)
-  return E.left(outcome.fault)
+  const remove = context.settings.overwritten === 'trash' ? trash : purge
+  return whetherGone(await remove(context, items, signal)(), old.id)
 }
 
 /** The file that stands at the target; `undefined` where nothing does. */

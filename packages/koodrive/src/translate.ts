@@ -244,7 +244,7 @@ export const idsOfPath = (fileIdPath: string): ReadonlyArray<string> =>
     .slice(1)
 
 /** The path below the root: the first segment is the root's own name. */
-export const pathOfNames = (namePath: string): string => namePath.replace(/^\/?[^/]*\/?/, '')
+export const pathOfNames = (namePath: string): string => namePath.replace(/\/?[^/]*\/?/, '')
 
 const rootPrefix = 'DEUI7pa0C24Aroot'
 /** The documented shape of the long id of a space's root. */

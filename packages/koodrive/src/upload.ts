@@ -149,7 +149,7 @@ export const sendParts =
       const first = await put(url)
       const isStale = E.isRight(url) && E.isLeft(first) && isExpired(first.left)
       const sent = isStale ? await put(await urls.renewed(part, signal)) : first
-      if (E.isRight(sent)) hash = passing
+      hash = passing
       return sent
     }
 

@@ -19,7 +19,7 @@ import {
 } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import * as t from 'io-ts'
-import { clashIn, purge, temporary } from './changes'
+import { clashIn, purge, temporary, whetherGone } from './changes'
 import { at, isUnknown, lenient, lookedFor, type Bad, type Context } from './context'
 import type { Node } from './ids'
 import { replaceFile } from './overwrite'
@@ -110,10 +110,11 @@ const begunWith = (task: Task, created: CreatedFile, replaces: boolean): Begun =
 /** Under a temporary name, to replace what stands there; a name that another operation holds is left alone. */
 const beginAside = async (task: Task, sha256: string | undefined): Settled<Begun> => {
   const { settings, clock } = task.context
-  const first = await announce(task, temporary(task.path, 'new', settings.nameLimit), 3, sha256)
+  const under = (salt?: string): Settled<CreatedFile> =>
+    announce(task, temporary(task.path, 'new', settings.nameLimit, salt), 3, sha256)
+  const first = await under()
   const isTaken = E.isLeft(first) && first.left._tag === 'NameConflict'
-  const salted = (): string => temporary(task.path, 'new', settings.nameLimit, String(clock.random()))
-  const created = isTaken ? await announce(task, salted(), 3, sha256) : first
+  const created = isTaken ? await under(String(clock.random())) : first
   return E.map((file: CreatedFile) => begunWith(task, file, true))(created)
 }
 
@@ -166,6 +167,9 @@ const send = async (task: Task, { state, urls }: Begun): Settled<void> => {
   return E.left(await clashIn(context, folder, { name: state.name, fault: completed.left }, signal))
 }
 
+const discard = async (context: Context, fileId: string, signal: Signal): Settled<void> =>
+  whetherGone(await purge(context, [{ fileId, filePath: `/${fileId}` }], signal)(), fileId)
+
 const exchanged = async (task: Task, state: UploadState): Settled<boolean> => {
   const { context, path, signal } = task
   const waiting = child(parentOf(path), state.name)
@@ -175,8 +179,7 @@ const exchanged = async (task: Task, state: UploadState): Settled<boolean> => {
     const placed = await replaceFile(context, incoming, path, calm)()
     if (E.isRight(placed)) return E.right(placed.right.replaced)
     // The new content is still aside, and nobody waits for it.
-    if (!isUnknown(placed.left) && placed.left._tag !== 'TaskFailed')
-      await purge(context, [{ fileId: state.fileId, filePath: `/${state.fileId}` }], calm)()
+    if (!isUnknown(placed.left) && placed.left._tag !== 'TaskFailed') await discard(context, state.fileId, calm)
     return placed
   })()
 }
@@ -268,5 +271,5 @@ export const abandonUpload =
     const seen = await context.api.detail(fileId, signal)()
     if (E.isLeft(seen)) return seen.left._tag === 'NotFound' ? E.right(undefined) : seen
     if (seen.right.fileName !== name) return E.right(undefined)
-    return E.map(() => undefined)(await purge(context, [{ fileId, filePath: `/${fileId}` }], signal)())
+    return discard(context, fileId, signal)
   }

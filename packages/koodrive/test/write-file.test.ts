@@ -1,21 +1,12 @@
 // A file written: under which name it is announced, what is noted, and what stands when a step fails or its answer is lost.
-import {
-  fromBytes,
-  sourceFailed,
-  temporaryName,
-  type Fault,
-  type Json,
-  type UploadSource,
-  type WriteHow,
-} from '@anydrive/core'
+import { fromBytes, sourceFailed, temporaryName, type Fault, type UploadSource, type WriteHow } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import * as TE from 'fp-ts/TaskEither'
 import { createHash } from 'node:crypto'
-import { abandonUpload, writeFile } from '../src/write-file'
 import { p } from './bench'
 import { shelf, type Shelf } from './shelf'
+import { endpoints, notRecycled, state, write } from './writing'
 
-const { signal } = new AbortController()
 const refused: Fault = { _tag: 'Forbidden', code: 'C' }
 const lost: Fault = { _tag: 'Network' }
 const taken: Fault = { _tag: 'NameConflict', code: 'taken' }
@@ -24,24 +15,7 @@ const old = { old: { name: 'f' } }
 const sha256 = createHash('sha256').update('x').digest('hex')
 const known: UploadSource = { ...fromBytes('x'), checksums: { sha256 } }
 
-const write = async (place: Shelf, how: Partial<WriteHow> = {}, source = fromBytes('x')) => {
-  const notes: Array<Json> = []
-  const all: WriteHow = {
-    conflict: 'ask',
-    keepsState: true,
-    onProgress: () => undefined,
-    onCheckpoint: (state) => {
-      notes.push(state)
-      return TE.right(undefined)
-    },
-    ...how,
-  }
-  const answer = await writeFile(place.context)(p('f'), source, all, { signal, wait: true })()
-  return { answer, notes, asked: place.asked, names: place.names() }
-}
-const endpoints = (asked: ReadonlyArray<string>) => asked.map((line) => line.split(' ')[0])
 const createdAt = new Date('2019-01-02T03:04:05.678Z')
-const state = { fileId: 'F', path: 'f', name: 'f', replaces: false, size: 1, partSize: 5, sent: 0, complete: false }
 
 describe('what is announced', () => {
   const file = { fileName: 'f', parent: 'root', length: 1, autoRename: 3, multiParts: [{ partNumber: 1, partSize: 1 }] }
@@ -94,6 +68,20 @@ describe('what is announced', () => {
     expect(unread).toMatchObject({ right: { name: 'f_1' } })
   })
 
+  test('may be no name at all', async () => {
+    const place = shelf(old, { detail: [() => E.right({ fileName: 'a/b' })] })
+    expect((await write(place, { conflict: 'rename' })).answer).toMatchObject({ left: { _tag: 'InvalidPath' } })
+  })
+
+  test('goes to the folder that has the name now', async () => {
+    const gone: Fault = { _tag: 'NotFound', what: 'parent', code: '13000309' }
+    const place = shelf({ d: { name: 'd', fileType: '10' } }, { createFile: [gone] })
+    place.context.cache.put({ kind: 'directory', path: p('d'), name: 'd', id: 'stale' }, 0)
+    const { answer } = await write(place, {}, fromBytes('x'), p('d/f'))
+    expect(answer).toMatchObject({ right: { path: 'd/f' } })
+    expect(place.announced).toMatchObject([{ parent: 'd' }])
+  })
+
   test('may be refused', async () => {
     const { answer, asked } = await write(shelf({}, { createFile: [refused] }), { conflict: 'overwrite' })
     expect([answer, asked]).toEqual([E.left(refused), ['createFile f 3']])
@@ -122,6 +110,11 @@ describe('a clash', () => {
     const place: Shelf = shelf({}, { completeFile: [() => (place.rename('other', 'f'), E.left(taken))] })
     const { answer } = await write(place)
     expect(answer).toMatchObject({ left: { _tag: 'NameConflict', existing: { id: 'other' } } })
+  })
+
+  test('is not looked for where something else fails at the end', async () => {
+    const { answer, asked } = await write(shelf({}, { completeFile: [refused] }))
+    expect([answer, asked.at(-1)]).toEqual([E.left(refused), 'completeFile F1'])
   })
 })
 
@@ -162,6 +155,16 @@ describe('overwriting', () => {
   test('leaves nothing where it fails', async () => {
     const { answer, names } = await overwrite(shelf(old, { path: [refused] }))
     expect([answer, names]).toEqual([E.left(refused), { old: 'f' }])
+  })
+
+  test('puts what it leaves not into the bin first, where the service wants that', async () => {
+    const { answer, asked } = await overwrite(shelf(old, { path: [refused], jobDetail: [notRecycled('F2')] }))
+    expect(answer).toEqual(E.left(refused))
+    expect(asked.filter((line) => line.startsWith('createJob'))).toEqual([
+      'createJob 202 F2',
+      'createJob 201 F2 /F2',
+      'createJob 202 F2',
+    ])
   })
 
   test.each<readonly [string, Parameters<typeof shelf>[1]]>([
@@ -229,61 +232,4 @@ test('a file that was written is known from then on, and what was read before is
   await write(place)
   expect(place.context.cache.get(p('f'))?.id).toBe('F1')
   expect(place.context.cache.generation()).toBeGreaterThan(before)
-})
-
-describe('resuming', () => {
-  const other = E.left({ _tag: 'NotFound', what: 'upload', said: 'the upload is of another path or size' })
-
-  test('goes on where it was, and notes only what is new', async () => {
-    const { answer, asked, notes } = await write(shelf({}), { resume: state })
-    expect(answer).toMatchObject({ right: { id: 'F' } })
-    expect(asked).toEqual(['uploadUrls', 'putPart x', 'completeFile F'])
-    expect(notes).toEqual([{ ...state, sent: 1 }])
-  })
-
-  test.each<readonly [string, Json, object]>([
-    ['another path', { ...state, path: 'g' }, other],
-    ['another size', { ...state, size: 2 }, other],
-    ['nothing that is known', 'nonsense', E.left({ _tag: 'NotFound', what: 'upload' })],
-  ])('an upload of %s is NotFound', async (_what, resume, gone) => {
-    const { answer, asked } = await write(shelf({}), { resume })
-    expect([answer, asked]).toStrictEqual([gone, []])
-  })
-
-  test.each([0, 1, 2])('note %i that fails ends it there', async (nth) => {
-    let count = 0
-    const onCheckpoint: WriteHow['onCheckpoint'] = () => (count++ === nth ? TE.left(lost) : TE.right(undefined))
-    const { answer, asked } = await write(shelf(old), { conflict: 'overwrite', onCheckpoint })
-    const last = ['createFile', 'putPart', 'completeFile'][nth]
-    expect([answer, endpoints(asked).at(-1)]).toEqual([E.left(lost), last])
-  })
-})
-
-describe('abandoning', () => {
-  const waiting = { ...state, replaces: true, complete: true, name: temporary }
-  const abandon = async (place: Shelf, what: Json) => ({
-    answer: await abandonUpload(place.context)(what, { signal, wait: true })(),
-    asked: endpoints(place.asked),
-  })
-  const done = E.right(undefined)
-
-  test.each<readonly [string, Json, Parameters<typeof shelf>[0], Parameters<typeof shelf>[1], object, Array<string>]>([
-    ['one that is not complete', { ...waiting, complete: false }, { F: { name: temporary } }, {}, done, []],
-    ['one that replaces nothing', { ...waiting, replaces: false }, { F: { name: temporary } }, {}, done, []],
-    ['one that is gone', waiting, {}, {}, done, ['detail']],
-    ['one that is in place', waiting, { F: { name: 'f' } }, {}, done, ['detail']],
-    ['one that waits', waiting, { F: { name: temporary } }, {}, done, ['detail', 'createJob', 'jobDetail']],
-    ['one that cannot be seen', waiting, {}, { detail: [refused] }, E.left(refused), ['detail']],
-    [
-      'one that cannot go',
-      waiting,
-      { F: { name: temporary } },
-      { createJob: [refused] },
-      E.left(refused),
-      ['detail', 'createJob'],
-    ],
-    ['nonsense', 'nonsense', {}, {}, E.left({ _tag: 'NotFound', what: 'upload' }), []],
-  ])('%s', async (_what, what, files, turns, answer, asked) => {
-    expect(await abandon(shelf(files, turns), what)).toStrictEqual({ answer, asked })
-  })
 })
