@@ -40,7 +40,7 @@ export const guarded =
     for (let attempt = 1; ; attempt++) {
       const called = await o.call()
       if (E.isRight(called) || !ambiguous(called.left)) return called
-      const leftAlone = signal.aborted
+      const leftAlone: boolean = signal.aborted
       const found = await o.look()
       if (E.isLeft(found) || found.right === 'unknown') return E.left(indeterminate({ check: o.check }))
       if (found.right !== 'absent') return E.right(found.right)

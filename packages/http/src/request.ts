@@ -56,6 +56,8 @@ export interface HttpRequest {
   /** `stream` gives a stream for a status of 2xx only; any other answer is read as text. */
   readonly answer: 'text' | 'stream'
   readonly repeat: Repeat
+  /** Statuses that are never repeated, whatever `repeat` says. */
+  readonly final?: ReadonlyArray<number> | undefined
   readonly signal: AbortSignal
   /** 1 unless the request is being repeated; set by `withRetry`. */
   readonly attempt?: number | undefined

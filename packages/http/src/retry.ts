@@ -29,7 +29,10 @@ const certainlyNot = (result: Result, unprocessed: (r: HttpResponse) => boolean)
 
 const worthwhile = (request: HttpRequest, result: Result, options: RetryOptions): boolean => {
   const { again = busy, unprocessed = tooMany } = options
-  if (E.isRight(result)) return unprocessed(result.right) || (request.repeat !== 'guarded' && again(result.right))
+  if (E.isRight(result)) {
+    if (request.final?.includes(result.right.status) === true) return false
+    return unprocessed(result.right) || (request.repeat !== 'guarded' && again(result.right))
+  }
   if (result.left._tag !== 'Network' && result.left._tag !== 'Timeout') return false
   if (result.left._tag === 'Network' && hopeless.test(result.left.code ?? '')) return false
   return request.repeat !== 'guarded' || result.left.effect === 'none'

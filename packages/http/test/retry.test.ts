@@ -93,6 +93,15 @@ describe('what is repeated', () => {
     expect(await triesOf('guarded', answer(418), { unprocessed: again })).toBe(2)
   })
 
+  test('not what the request takes for final', async () => {
+    const { http, asked } = script(answer(500), answer(503))
+    const { retry } = setting({ attempts: 3 })
+    const request = { ...ask({ base }), repeat: 'idempotent', final: [500] } as const
+    expect((await rightOf(retry(http)(request))).status).toBe(500)
+    expect((await rightOf(retry(http)(request))).status).toBe(503)
+    expect(asked).toHaveLength(4)
+  })
+
   test('nothing after what trying again does not mend', async () => {
     expect(await triesOf('safe', sourceFailed({ reason: 'shorter' }))).toBe(1)
     expect(await triesOf('safe', network({ code: 'DEPTH_ZERO_SELF_SIGNED_CERT' }))).toBe(1)

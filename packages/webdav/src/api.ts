@@ -29,6 +29,7 @@ export interface Putting {
   /** Conditions, times, checksums. */
   readonly headers: Readonly<Record<string, string | undefined>>
   readonly repeat: HttpRequest['repeat']
+  readonly final?: HttpRequest['final']
 }
 
 type Parts = Omit<HttpRequest, 'base' | 'segments' | 'answer'> & { readonly answer?: HttpRequest['answer'] }
@@ -43,6 +44,9 @@ const leadsElsewhere = (path: DrivePath): boolean => segments(path).some((name) 
 const outside: Fault = invalidPath({ reason: 'a segment is "." or ".."' })
 
 const ok = ({ status }: HttpResponse): boolean => status >= 200 && status < 300
+
+/** nginx, of a DELETE of a collection without the slash. */
+const wantsSlash = ({ method }: Parts, { status }: HttpResponse): boolean => method === 'DELETE' && status === 409
 
 /** The server sends us to the same address with a slash at its end: it is a collection. */
 const addsSlash = ({ path, directory }: Place, { status, header }: HttpResponse): boolean => {
@@ -88,7 +92,9 @@ export const davApi = (send: Transport, base: string) => {
     return pipe(
       ask(place, parts),
       TE.flatMap((response) =>
-        addsSlash(place, response) ? ask({ path, directory: true }, parts) : TE.right(response),
+        addsSlash(place, response) || wantsSlash(parts, response)
+          ? ask({ path, directory: true }, parts)
+          : TE.right(response),
       ),
     )
   }
@@ -170,11 +176,8 @@ export const davApi = (send: Transport, base: string) => {
         TE.flatMap(changed),
       ),
 
-    put: ({ path, body, headers, repeat }: Putting, signal: AbortSignal) =>
-      pipe(
-        ask({ path, directory: false }, { endpoint: 'put', method: 'PUT', headers, body, repeat, signal }),
-        TE.flatMap(changed),
-      ),
+    put: ({ path, ...parts }: Putting, signal: AbortSignal) =>
+      pipe(ask({ path, directory: false }, { endpoint: 'put', method: 'PUT', ...parts, signal }), TE.flatMap(changed)),
 
     /** The answer has a stream, which is the caller's. A server may leave the range out, and answer with 200. */
     get: (path: DrivePath, range: string | undefined, signal: AbortSignal): Answered<HttpResponse> =>

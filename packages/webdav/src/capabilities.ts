@@ -51,7 +51,9 @@ export const capabilities = ({ server }: Pick<WebDavSettings, 'server'>) => {
     quota = true,
     atomicPut = false,
     ifMatch = false,
+    etags = true,
     forbidden = '',
+    forbiddenFirst = '',
   } = server ?? {}
   return {
     operations: { copyDir: true, batchMove: true, batchCopy: true, batchRemove: true, usage: quota },
@@ -61,6 +63,7 @@ export const capabilities = ({ server }: Pick<WebDavSettings, 'server'>) => {
       maxLength: 255,
       lengthUnit: 'bytes',
       forbidden,
+      forbiddenFirst,
       reserved: [],
       case: 'unknown',
       normalisation: 'unknown',
@@ -80,8 +83,8 @@ export const capabilities = ({ server }: Pick<WebDavSettings, 'server'>) => {
       crossSpaceCopy: false,
       ranges: true,
       sortedList: false,
-      versions: true,
-      ifVersion: atomicPut && ifMatch,
+      versions: etags,
+      ifVersion: etags && atomicPut && ifMatch,
     },
     consistency: { staleness: 0 },
   } as const satisfies Capabilities

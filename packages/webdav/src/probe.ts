@@ -123,6 +123,8 @@ const ifMatch = async (p: Probing): Promise<boolean> => {
   return refuses(await late.answer)
 }
 
+const etags = async (p: Probing): Promise<boolean> => (await versionOf(p, 'match')) !== undefined
+
 const overwriteRefuses = async (p: Probing): Promise<boolean> => {
   await put(p, 'from', 'new content')
   await put(p, 'to', 'old')
@@ -131,6 +133,12 @@ const overwriteRefuses = async (p: Probing): Promise<boolean> => {
   const moved = await p.dav.api.move(from, to, p.signal)()
   const copied = await p.dav.api.copy(from, to, p.signal)()
   return E.isLeft(moved) && E.isLeft(copied) && (await sizeOf(p, 'to')) === 3
+}
+
+const makesParents = async (p: Probing): Promise<boolean> => {
+  await put(p, 'orphan', 'x')
+  const [from, to] = [at(p, 'orphan'), at(p, 'no/parent')].map((path) => ({ path, directory: false }))
+  return from !== undefined && to !== undefined && E.isRight(await p.dav.api.move(from, to, p.signal)())
 }
 
 const mkcolRefuses = async (p: Probing): Promise<boolean> => E.isLeft(await p.dav.api.mkcol(p.dir, p.signal)())
@@ -145,20 +153,26 @@ const keepsTime = async (p: Probing): Promise<boolean> => {
 const suspicious = '\u0001\t\n\r\u001f\u007f\\:*?"<>|'
 const controls = Array.from({ length: 32 }, (_, i) => String.fromCharCode(i)).join('') + '\u007f'
 
+const hidden = '.hidden'
+
 /** A directory that was moved is read anew by servers that keep names in memory. */
-const forbidden = async (p: Probing): Promise<string> => {
-  const names = Array.from(suspicious, (c) => `a${c}b`)
+const refusedNames = async (p: Probing): Promise<Pick<ServerTraits, 'forbidden' | 'forbiddenFirst'>> => {
+  const names = [hidden, ...Array.from(suspicious, (c) => `a${c}b`)]
   await p.dav.api.mkcol(at(p, 'names'), p.signal)()
   for (const name of names) await put(p, `names/${name}`, 'x')
   const [from, to] = [at(p, 'names'), at(p, 'renamed')].map((path) => ({ path, directory: true }))
-  if (from === undefined || to === undefined) return ''
+  if (from === undefined || to === undefined) return {}
   await p.dav.api.move(from, to, p.signal)()
   const page = await p.dav.listings.page(to.path, { limit: 100 }, p.signal)()
-  if (E.isLeft(page)) return ''
+  if (E.isLeft(page)) return {}
   const there = new Set(page.right.items.map(({ name }) => name))
   const gone = Array.from(suspicious).filter((c) => !there.has(`a${c}b`))
   const others = gone.filter((c) => !controls.includes(c)).join('')
-  return gone.some((c) => controls.includes(c)) ? controls.slice(1) + others : others
+  const forbidden = gone.some((c) => controls.includes(c)) ? controls.slice(1) + others : others
+  return {
+    ...(forbidden === '' ? {} : { forbidden }),
+    ...(there.has(hidden) ? {} : { forbiddenFirst: hidden.charAt(0) }),
+  }
 }
 
 const traitsOf = async (p: Probing): Answer<ServerTraits> => {
@@ -172,14 +186,15 @@ const traitsOf = async (p: Probing): Answer<ServerTraits> => {
     atomicPut: await atomicPut(p),
     ifNoneMatch: await ifNoneMatch(p),
     ifMatch: await ifMatch(p),
+    etags: await etags(p),
     mkcolRefuses: await mkcolRefuses(p),
     overwriteRefuses: await overwriteRefuses(p),
+    makesParents: await makesParents(p),
     quota: properties['quota-used-bytes'] !== undefined,
     keepsTime: await keepsTime(p),
     ownCloud,
   }
-  const refused = await forbidden(p)
-  return E.right(refused === '' ? traits : { ...traits, forbidden: refused })
+  return E.right({ ...traits, ...(await refusedNames(p)) })
 }
 
 /**

@@ -56,7 +56,7 @@ const open = (settings: WebDavSettings, surroundings: Surroundings = {}): WebDav
       abandonUpload: abandonUpload(dav),
       usage: able.operations.usage ? usage(dav) : () => TE.left(unsupported({ feature: 'operations.usage' })),
     },
-    surroundings,
+    { ...surroundings, impliedParents: settings.server?.makesParents === true ? ['batchMove'] : [] },
   )
 }
 

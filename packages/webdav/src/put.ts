@@ -67,15 +67,32 @@ const refusal = ({ dav }: Write, path: DrivePath, fault: Bad, signal: AbortSigna
         ),
       )
 
-/** Sent again, it replaces itself. */
-export const put = (write: Write, path: DrivePath, headers: Record<string, string | undefined>, signal: AbortSignal) =>
-  pipe(
-    write.dav.api.put(
-      { path, body: bodyOf(write), headers: { ...extras(write), ...headers }, repeat: 'idempotent' },
+/** Sent again, it replaces itself. nginx says 500 where the parent is missing, so one is looked into before any is repeated. */
+export const put = (
+  write: Write,
+  path: DrivePath,
+  headers: Record<string, string | undefined>,
+  signal: AbortSignal,
+): Answered<HttpResponse> => {
+  const { dav } = write
+  const send = (final: ReadonlyArray<number>) =>
+    dav.api.put(
+      { path, body: bodyOf(write), headers: { ...extras(write), ...headers }, repeat: 'idempotent', final },
       signal,
-    ),
+    )
+  const again = (fault: Bad): Answered<HttpResponse> =>
+    fault.http !== 500
+      ? TE.left(fault)
+      : pipe(
+          dav.looks.blocker(path, lasting(signal)),
+          TE.flatMap((named) => (named === undefined ? send([]) : TE.left<Bad, HttpResponse>(named))),
+        )
+  return pipe(
+    send([500]),
+    TE.orElse(again),
     TE.orElse((fault) => refusal(write, path, fault, lasting(signal))),
   )
+}
 
 /** Only if the name is free. After a lost answer, what has come to stand there with our size is ours. */
 export const putOnce = (write: Write, path: DrivePath): Answered<Tried> => {

@@ -33,6 +33,8 @@ export const ServerTraits = t.exact(
     mkcolRefuses: t.boolean,
     /** MOVE and COPY with `Overwrite: F` refuse a name that is taken, as RFC 4918 wants it; true. */
     overwriteRefuses: t.boolean,
+    /** Files have a `getetag`, which changes with their bytes; true. */
+    etags: t.boolean,
     /** The properties of RFC 4331 are told; asked for unless false. */
     quota: t.boolean,
     /** PUT keeps the time of `X-OC-MTime`; it is sent all the same, and false. */
@@ -41,6 +43,10 @@ export const ServerTraits = t.exact(
     ownCloud: t.boolean,
     /** Characters that come back as others in names, so that no name is made with them; none. */
     forbidden: t.string,
+    /** Characters that hide an entry from listings where its name begins with them, so that no name is made so; none. */
+    forbiddenFirst: t.string,
+    /** MOVE makes parents that are missing, so that a caller who requires them is looked for them first; false. */
+    makesParents: t.boolean,
   }),
   'ServerTraits',
 )

@@ -3,8 +3,8 @@ import { root, toPromises } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import { readdirSync } from 'node:fs'
 import { openWebDav, probeWebDav, type ServerTraits } from '../src'
-import { apache, credentials, hasApache, hasRclone, rclone, withProgram, type Served } from './servers'
-import { apacheTraits, rcloneTraits } from './traits'
+import { apache, credentials, hasApache, hasNginx, hasRclone, nginx, rclone, withProgram, type Served } from './servers'
+import { apacheTraits, nginxTraits, rcloneTraits } from './traits'
 
 const isFoundOut = (
   { running }: Served,
@@ -23,6 +23,7 @@ withProgram(hasApache, 'Apache httpd', () => isFoundOut(apache(), apacheTraits))
 withProgram(hasApache, 'Apache httpd that asks for a digest', () =>
   isFoundOut(apache('digest'), apacheTraits, { kind: 'digest', ...credentials }),
 )
+withProgram(hasNginx, 'nginx', () => isFoundOut(nginx(), nginxTraits))
 withProgram(hasRclone, 'rclone serve webdav', () => isFoundOut(rclone(), rcloneTraits))
 
 test('what is no WebDAV server is told', async () => {

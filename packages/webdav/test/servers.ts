@@ -19,6 +19,8 @@ const has = (program: string): boolean => spawnSync(program, ['-v'], { stdio: 'i
 const modules = '/usr/lib/apache2/modules'
 export const hasApache = has('apache2') && existsSync(`${modules}/mod_dav_fs.so`)
 export const hasRclone = has('rclone')
+const nginxModule = '/usr/lib/nginx/modules/ngx_http_dav_ext_module.so'
+export const hasNginx = has('nginx') && existsSync(nginxModule)
 
 /** Says so in the name where a program is missing, and leaves the tests out. */
 export const withProgram = (there: boolean, name: string, tests: () => void): void => {
@@ -150,3 +152,41 @@ export const rclone = (): Served =>
       { stdio: 'ignore' },
     ),
   )
+
+const nginxConfiguration = (room: string, port: number): string => `
+${process.getuid?.() === 0 ? 'user root;' : ''}
+load_module ${nginxModule};
+daemon off;
+worker_processes 1;
+pid ${room}/nginx.pid;
+error_log ${room}/error.log;
+events {}
+http {
+  access_log off;
+  client_body_temp_path ${room}/bodies;
+  proxy_temp_path ${room}/proxy;
+  fastcgi_temp_path ${room}/fastcgi;
+  uwsgi_temp_path ${room}/uwsgi;
+  scgi_temp_path ${room}/scgi;
+  dav_ext_lock_zone zone=locks:1m;
+  server {
+    listen 127.0.0.1:${port};
+    client_max_body_size 0;
+    location / {
+      root ${room}/files;
+      dav_methods PUT DELETE MKCOL COPY MOVE;
+      dav_ext_methods PROPFIND OPTIONS LOCK UNLOCK;
+      dav_ext_lock zone=locks;
+    }
+  }
+}
+`
+
+/** nginx with its dav module, and `dav-ext` for PROPFIND. */
+export const nginx = (): Served =>
+  served((room, port) => {
+    writeFileSync(join(room, 'nginx.conf'), nginxConfiguration(room, port))
+    return spawn('nginx', ['-p', room, '-c', join(room, 'nginx.conf'), '-e', join(room, 'error.log')], {
+      stdio: 'ignore',
+    })
+  })
