@@ -143,7 +143,7 @@ export const isSuccess = (status: number, { code, error_code }: Envelope): boole
 /** ISO, with milliseconds or without, or `yyyy-MM-dd HH:mm:ss`; all in UTC. */
 export const toDate = (text: string | undefined): Date | undefined => {
   if (text === undefined) return undefined
-  const iso = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/.test(text) ? `${text.replace(' ', 'T')}Z` : text
+  const iso = / \d\d:\d\d:\d\d$/.test(text) ? `${text.replace(' ', 'T')}Z` : text
   const date = new Date(iso)
   return Number.isNaN(date.getTime()) ? undefined : date
 }

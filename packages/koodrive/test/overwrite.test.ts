@@ -95,6 +95,14 @@ describe('what stands is told', () => {
     expect(place.names()).toEqual({ old: 'f_1', new: 'f.new', other: 'f' })
   })
 
+  test('where the old file got a name that is none', async () => {
+    const place: Shelf = shelf(both, {
+      rename: [undefined, refused, () => place.rename('other', 'f')],
+      detail: [() => E.right({ fileName: 'a/b' })],
+    })
+    expect(await replace(place)).toMatchObject({ left: { _tag: 'TaskFailed', partial: 'f' } })
+  })
+
   test('where the old file gets no other name either', async () => {
     const place: Shelf = shelf(both, {
       rename: [undefined, refused, () => place.rename('other', 'f'), refused],

@@ -31,6 +31,13 @@ describe('resuming', () => {
     expect([answer, asked]).toStrictEqual([gone, []])
   })
 
+  test('an upload under a name that is none is refused', async () => {
+    const resume = { ...state, name: 'a/b', replaces: true, complete: true }
+    const { answer, asked } = await write(shelf({}), { resume })
+    expect(answer).toMatchObject({ left: { _tag: 'InvalidPath' } })
+    expect(asked).toEqual([])
+  })
+
   test.each([0, 1, 2])('note %i that fails ends it there', async (nth) => {
     let count = 0
     const onCheckpoint: WriteHow['onCheckpoint'] = () => (count++ === nth ? TE.left(lost) : TE.right(undefined))
