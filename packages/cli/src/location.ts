@@ -76,7 +76,7 @@ export const toLocation = (text: string, drives: Drives, cwd: string): E.Either<
     return E.left(
       usage(
         `${JSON.stringify(text)} names no drive`,
-        'Say DRIVE:PATH, such as work:reports; this machine is local:PATH.',
+        'Say DRIVE:PATH, such as work:reports; this machine is local:PATH, or ./PATH.',
       ),
     )
   if (name === 'local' && !isConfigured(drives, name)) return localLocation(rest, cwd)

@@ -8,7 +8,7 @@ import { locate, type Answer, type Context } from './context'
 import { eventLine } from './display/event-line'
 import { ofJournalled, openJournal, type Journalling, type Kept } from './journal'
 import { locationText, type Location } from './location'
-import { openPlan, showPlan } from './plan'
+import { openPlan, placesOfPlan, showPlan } from './plan'
 import { choiceOf, optionsOf, type Policy } from './policy'
 import { exits, usage, type Problem } from './problem'
 import { report, unwritable } from './report'
@@ -149,8 +149,11 @@ const untangled = (args: ReadonlyArray<string>, options: Options): readonly [Rea
     : [args, options]
 
 export const runMigration = async (context: Context, given: ReadonlyArray<string>, all: Options): Promise<Answer> => {
-  const [args, options] = untangled(given, all)
-  const places = placesOf(context, args, options)
+  const [named, options] = untangled(given, all)
+  const args =
+    named.length === 0 && options.apply !== undefined ? await placesOfPlan(context, options.apply) : E.right(named)
+  if (E.isLeft(args)) return args
+  const places = placesOf(context, args.right, options)
   if (E.isLeft(places)) return places
   const misplaced = options.report === undefined ? undefined : unwritable(options.report, context.io.cwd)
   if (misplaced !== undefined) return E.left(misplaced)

@@ -1,4 +1,5 @@
 // Plans as the command makes, writes and opens them.
+import { showPath } from '@anydrive/core'
 import {
   checkPlan,
   isFinal,
@@ -114,12 +115,12 @@ const hints = ({ source, target, file }: PlanRequest): ReadonlyArray<string> => 
         '',
         'Nothing was written. To decide on each entry:',
         `  ${command} --plan FILE    then edit FILE`,
-        `  ${command} --apply FILE`,
+        '  anydrive migrate --apply FILE',
       ]
     : [
         '',
         `The plan is in ${nameText(file)}, a line for each entry; docs/plans.md explains them. To carry it out:`,
-        `  ${command} --apply ${nameText(file)}`,
+        `  anydrive migrate --apply ${nameText(file)}`,
       ]
 }
 
@@ -156,6 +157,17 @@ export const showPlan = async (context: Context, request: PlanRequest): Promise<
   for (const path of unseen) context.out.tell(`not found ${nameText(path)}, of --files-from`)
   const isAll = summary.notCarried === 0 && summary.space?.isEnough !== false && unseen.length === 0
   return E.right(isAll ? exits.done : exits.partly)
+}
+
+/** The two places that a plan was made for, as they would be named. */
+export const placesOfPlan = async (
+  { io }: Context,
+  file: string,
+): Promise<E.Either<Problem, ReadonlyArray<string>>> => {
+  const read = await readPlan(resolve(io.cwd, file))
+  if (E.isLeft(read)) return E.left(ofPlan(read.left))
+  const { source, target } = read.right.header
+  return E.right([source, target].map(({ name, path }) => `${name}:${showPath(path)}`))
 }
 
 /** Of a plan that was made for these two places, and every line of which can be carried out; what is wrong with it is told line by line. */

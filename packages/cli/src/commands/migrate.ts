@@ -44,7 +44,10 @@ export const addMigrate: Add = (program, run) => {
       'write nothing at either end: show what would be done, or write it to a file that can be edited',
     )
     .option('--dry-run', 'as --plan without a file')
-    .option('--apply <file>', 'carry out exactly that plan; what has changed since is refused')
+    .option(
+      '--apply <file>',
+      'carry out exactly that plan, between its own places unless given; what has changed since is refused',
+    )
     .option('--journal <file>', 'keep the state there, so that it can be resumed whatever happens')
     .option('--resume', 'go on with the migration of the journal')
     .option('--retry-failed', 'go on, and try again what failed')

@@ -1,6 +1,6 @@
 // serve: a directory of any drive, over WebDAV, until it is stopped.
 import { plainCredential, readHtpasswd, serveWebdav, type ServeOptions, type Users } from '@anydrive/webdav-server'
-import { Argument, InvalidArgumentError } from 'commander'
+import { Argument, InvalidArgumentError, Option } from 'commander'
 import * as E from 'fp-ts/Either'
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
@@ -113,7 +113,11 @@ export const addServe: Add = (program, run) => {
     .addArgument(new Argument('<protocol>').choices(['webdav']))
     .argument('<place>', 'a directory of any drive')
     .description('serve a directory to Finder, Windows, rclone and others; the first line is its URL')
-    .option('--addr <host:port>', 'port 0 is a free one', addressOf, { host: '127.0.0.1', port: 0 })
+    .addOption(
+      new Option('--addr <host:port>', 'port 0 is a free one')
+        .argParser(addressOf)
+        .default({ host: '127.0.0.1', port: 0 }, '127.0.0.1:0'),
+    )
     .option('--user <name>', 'let this user in, and nobody else')
     .option('--password-file <file>', 'holds the password of --user, on one line')
     .option('--htpasswd <file>', 'users and their hashes (bcrypt, apr1, SHA), as htpasswd writes them')
