@@ -1,15 +1,5 @@
 // conformance: the laws of the contract, checked on a real drive, in a scratch folder and within a bound of requests.
-import {
-  laws,
-  matrixMarkdown,
-  matrixOf,
-  matrixText,
-  programLaw,
-  runLaws,
-  type Law,
-  type Subject,
-  type Verdict,
-} from '@anydrive/conformance'
+import type { Law, Subject, Verdict } from '@anydrive/conformance'
 import {
   ancestorsOf,
   ensureDir,
@@ -31,6 +21,9 @@ import { locate, type Context } from '../context'
 import { locationText, type Location } from '../location'
 import { exits, interrupted, ofDrive, usage, type Problem } from '../problem'
 import { countText, nameText } from '../text'
+
+/** Loaded only where it is asked for. */
+const kit = () => import('@anydrive/conformance')
 
 interface Options {
   readonly only?: string
@@ -119,7 +112,7 @@ const makeScratch = async (
   return E.isLeft(ready) ? E.left(ofDrive(ready.left)) : E.right({ path, made })
 }
 
-const chosen = (only: string | undefined): E.Either<Problem, ReadonlyArray<Law>> => {
+const chosen = (laws: ReadonlyArray<Law>, only: string | undefined): E.Either<Problem, ReadonlyArray<Law>> => {
   if (only === undefined) return E.right(laws)
   const operations = new Set<string>(laws.map(({ operation }) => operation))
   const found = laws.filter(({ operation, name }) => (operations.has(only) ? operation === only : name.includes(only)))
@@ -147,6 +140,7 @@ const check = async (
   those: ReadonlyArray<Law>,
   { ended, sent }: Budget,
 ): Promise<ReadonlyArray<Verdict>> => {
+  const { runLaws } = await kit()
   const verdicts: Array<Verdict> = []
   const show = showing(context)
   for await (const verdict of runLaws(subject, those, { ended })) {
@@ -166,6 +160,7 @@ const tell = async (
   verdicts: ReadonlyArray<Verdict>,
   more: object,
 ): Promise<void> => {
+  const { matrixMarkdown, matrixOf, matrixText } = await kit()
   const matrix = matrixOf(verdicts)
   if (out.json || format === 'json') await out.document({ ...more, ...matrix })
   else for (const line of (format === 'markdown' ? matrixMarkdown : matrixText)(matrix)) await out.line(nameText(line))
@@ -196,7 +191,8 @@ export const addConformance: Add = (program, run) => {
         const { out, signal } = context
         const place = locate(context, text)
         if (E.isLeft(place)) return place
-        const those = chosen(options.only)
+        const { laws, programLaw } = await kit()
+        const those = chosen(laws, options.only)
         if (E.isLeft(those)) return those
         const { name, path } = place.right
         const budget = budgetOf(signal, options.maxRequests)

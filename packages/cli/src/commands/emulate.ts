@@ -1,5 +1,5 @@
 // emulate: a vendor's service on this machine, until it is stopped.
-import { startKooDrive, startTencentSmh, type Emulator, type EmulatorOptions } from '@anydrive/emulators'
+import type { Emulator, EmulatorOptions } from '@anydrive/emulators'
 import * as E from 'fp-ts/Either'
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
@@ -53,6 +53,7 @@ const started = async (vendor: string, options: Options, cwd: string): Promise<E
   const start = vendor === 'tencent-smh' ? emulatedSmh(options, config.right) : emulatedKooDrive(options, config.right)
   if (E.isLeft(start)) return start
   const common = optionsOf(options, cwd)
+  const { startKooDrive, startTencentSmh } = await import('@anydrive/emulators')
   try {
     return E.right(
       'behaviour' in start.right
