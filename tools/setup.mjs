@@ -13,17 +13,19 @@ export const run = (command, args, options = {}) => {
   if (status !== 0) process.exit(signal ? 1 : (status ?? 1))
 }
 
-/** Says nothing unless it fails; others may run beside it. */
-export const runQuietly = (command, args) =>
+/** Its standard output; nothing is shown unless it fails. Others may run beside it. */
+export const output = (command, args) =>
   new Promise((resolve) => {
     const child = spawn(command, args, { cwd: root })
+    let out = ''
     let told = ''
-    for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (told += text))
+    child.stdout.setEncoding('utf8').on('data', (text) => ((out += text), (told += text)))
+    child.stderr.setEncoding('utf8').on('data', (text) => (told += text))
     child.once('error', (error) => {
       throw error
     })
     child.once('close', (status) => {
-      if (status === 0) return resolve()
+      if (status === 0) return resolve(out)
       process.stderr.write(told)
       process.exit(status ?? 1)
     })

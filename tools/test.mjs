@@ -1,6 +1,6 @@
 // Everything that must hold: types, lint, format, dead code, cycles, packages, tests. Ends with a line of counts.
 import { checkPackages } from './packages.mjs'
-import { bin, run, runQuietly } from './setup.mjs'
+import { bin, output, run } from './setup.mjs'
 
 /** `npm test -- packages/core` runs only the tests there. */
 const only = process.argv.slice(2)
@@ -10,7 +10,7 @@ const step = async (name, action) => {
   await action()
   console.error(`${name}: ${((Date.now() - start) / 1000).toFixed(1)} s`)
 }
-const tool = (name, options) => step(name, () => runQuietly(bin(name), options.split(' ')))
+const tool = (name, options) => step(name, () => output(bin(name), options.split(' ')))
 
 const madge =
   '--circular --no-spinner --extensions ts --exclude /(dist|\\.tsc)/ --ts-config tsconfig.base.json packages'
