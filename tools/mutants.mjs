@@ -1,9 +1,11 @@
 // Mutation testing: npm run mutants [-- core|tencent-smh|koodrive [FILE…]], as in: npm run mutants -- koodrive translate jobs
 // It works on a copy. Fates are told in reports/mutants/NAME.jsonl as they are known, and at the end in NAME.md.
-import { Stryker } from '@stryker-mutator/core'
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { root } from './setup.mjs'
+import { build, root } from './setup.mjs'
+
+await build()
+const { Stryker } = await import('@stryker-mutator/core')
 
 const uploads = ['upload', 'sending', 'multipart', 'single', 'confirm', 'begin', 'instant']
 const sources = {

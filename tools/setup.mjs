@@ -1,4 +1,4 @@
-// Installs and builds whatever is missing or out of date; does nothing, quickly, when nothing is.
+// Installs what is missing or out of date; run by itself it builds, too. Does nothing, quickly, when nothing is.
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
@@ -66,4 +66,11 @@ if (major < 20) {
   process.exit(2)
 }
 install()
-run(bin('tsc'), ['-b'])
+
+/** What is up to date already takes a moment. */
+export const build = () =>
+  new Promise((resolve) => {
+    const child = spawn(bin('tsc'), ['-b'], { cwd: root, stdio: 'inherit' })
+    child.once('close', (status) => (status === 0 ? resolve() : process.exit(status ?? 1)))
+  })
+if (process.argv[1] === fileURLToPath(import.meta.url)) await build()

@@ -1,6 +1,5 @@
 // Everything that must hold: types, lint, format, dead code, cycles, packages, tests. Ends with a line of counts.
-import { checkPackages } from './packages.mjs'
-import { bin, output, run } from './setup.mjs'
+import { bin, build, output, run } from './setup.mjs'
 
 /** `npm test -- packages/core` runs only the tests there. */
 const only = process.argv.slice(2)
@@ -12,22 +11,24 @@ const step = async (name, action) => {
 }
 const tool = (name, options) => step(name, () => output(bin(name), options.split(' ')))
 
-const madge =
-  '--circular --no-spinner --extensions ts --exclude /(dist|\\.tsc)/ --ts-config tsconfig.base.json packages'
-const checks = [
-  () => tool('prettier', '--check . --cache --log-level warn'),
-  () => tool('knip', '--cache --no-progress --no-config-hints'),
-  () => tool('madge', madge),
-  () => step('packages', checkPackages),
-]
-const oneByOne = async () => {
-  for (const check of checks) await check()
-}
-
-if (only.length === 0)
-  // ESLint takes as long as all others.
+/** These take the compiled packages. */
+const compiled = async () => {
+  await step('tsc', build)
+  const { checkPackages } = await import('./packages.mjs')
   await Promise.all([
     tool('eslint', '. --cache --cache-location node_modules/.cache/eslint/ --max-warnings 0'),
-    oneByOne(),
+    step('packages', checkPackages),
   ])
+}
+const asWritten = async () => {
+  await tool('prettier', '--check . --cache --log-level warn')
+  await tool('knip', '--cache --no-progress --no-config-hints')
+  await tool(
+    'madge',
+    '--circular --no-spinner --extensions ts --exclude /(dist|\\.tsc)/ --ts-config tsconfig.base.json packages',
+  )
+}
+
+if (only.length === 0) await Promise.all([compiled(), asWritten()])
+else await build()
 run(bin('jest'), only)

@@ -1,5 +1,7 @@
 // The migration of 2,000 files killed at 100 random moments, in both directions; takes some ten minutes.
-import { bin, run } from './setup.mjs'
+import { bin, build, run } from './setup.mjs'
+
+await build()
 
 const [files = '2000', kills = '100'] = process.argv.slice(2)
 run(bin('jest'), ['packages/cli/test/journal.test.ts', '-t', 'nothing is lost'], {

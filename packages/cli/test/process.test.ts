@@ -90,7 +90,8 @@ describe.each([
     const [url = ''] = texts.out.split('\n')
     expect(texts.out).toBe(`${url}\n`)
     expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/)
-    await writeFile(here.path('anydrive.json'), texts.err)
+    const { drives } = JSON.parse(texts.err) as { readonly drives: Readonly<Record<string, object>> }
+    await here.configure({ [name]: { ...drives[name], http: { attempts: 1 } } })
     expect(await run(['put', '-', `${name}:f`], 'hello')).toMatchObject({ code: 0 })
     expect(await run(['cat', `${name}:f`])).toMatchObject({ code: 0, out: 'hello' })
     child.kill(signal)

@@ -7,7 +7,7 @@ import { apacheTraits, nginxTraits, rcloneTraits } from './traits'
 const agrees = (running: () => { readonly url: string }, server: Parameters<typeof openWebDav>[0]['server']): void => {
   test('random programs come to the same as on the reference drive', async () => {
     const open = () => openWebDav(server === undefined ? { url: running().url } : { url: running().url, server })
-    await checkAgainstModel({ capabilities: open().capabilities, open }, { steps: 400, seed: 7 })
+    await checkAgainstModel({ capabilities: open().capabilities, open }, { steps: 250, seed: 7 })
   }, 120_000)
 }
 

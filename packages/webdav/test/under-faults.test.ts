@@ -19,7 +19,7 @@ const isTrue = ({ running }: Served, server: ServerTraits): void => {
       off: () => between.set(undefined),
     }
     const open = () => openWebDav({ url: between.url, server }, { delay: () => Promise.resolve() })
-    await checkUnderFaults({ capabilities: open().capabilities, open }, { steps: 400, seed: 11, faults })
+    await checkUnderFaults({ capabilities: open().capabilities, open }, { steps: 250, seed: 11, faults })
   }, 120_000)
 }
 
