@@ -8,7 +8,7 @@ import { desk, type Desk } from './command'
 const bin = join(__dirname, '..', 'bin', 'anydrive.js')
 const faults = 'lost=0.01,cut=0.01,5xx=0.01,5xx-late=0.01,429=0.01'
 /** `npm run torture` asks for more. */
-const total = Number(process.env['TORTURE_FILES'] ?? 300)
+const total = Number(process.env['TORTURE_FILES'] ?? 160)
 const kills = Number(process.env['TORTURE_KILLS'] ?? 4)
 const standing = 20
 
