@@ -1,69 +1,13 @@
 // The two ends of an upload, beginning and confirming: what is believed of an answer, and what is looked at where one got lost.
-import { fromBytes, nameOf, type DrivePath, type Entry, type Fault, type WriteHow } from '@anydrive/core'
+import type { Entry, Fault, WriteHow } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
-import { beginUpload, namedConflict, type Write } from '../src/begin'
+import { beginUpload, namedConflict } from '../src/begin'
 import { confirm, confirmedAt, placedInstantly } from '../src/confirm'
-import type { Smh } from '../src/context'
 import { createChainedHash } from '../src/instant'
 import { resumeParts } from '../src/multipart'
 import { at } from './harness'
+import { crc64, dir, file, scripted, signal, writing, type Said } from './scripted'
 
-const { signal } = new AbortController()
-const crc64 = '0000000000000007'
-const file = (path: string, more: object = {}): Entry => ({
-  ...{ kind: 'file', path: at(path), name: nameOf(at(path)), size: 3, checksums: { crc64xz: crc64 } },
-  ...more,
-})
-const dir = (path: string): Entry => ({ kind: 'directory', path: at(path), name: nameOf(at(path)) })
-const writing = (how: Partial<WriteHow> = {}, bytes: string | Uint8Array = 'abc', path = 'd/f'): Write => ({
-  path: at(path),
-  source: fromBytes(bytes),
-  how: {
-    ...{ conflict: 'ask', keepsState: false, onProgress: () => undefined },
-    onCheckpoint: () => () => Promise.resolve(E.right(undefined)),
-    ...how,
-  },
-  signal,
-})
-
-type Said = object | Fault
-const said = (value: Said | undefined, name: string): E.Either<Fault, object> => {
-  if (value === undefined) throw new Error(`nothing said of ${name}`)
-  return '_tag' in value ? E.left(value) : E.right(value)
-}
-/** Each request is answered in turn by what was written down for it; what stands is found. */
-const serviceOf = (script: Readonly<Record<string, ReadonlyArray<Said>>>, standing: ReadonlyArray<Entry> = []) => {
-  const asked: Array<string> = []
-  const events: Array<unknown> = []
-  const turns = new Map<string, number>()
-  const request = (name: string) => (first: unknown) => () => {
-    const turn = turns.get(name) ?? 0
-    turns.set(name, turn + 1)
-    asked.push(name === 'begin' ? `begin ${JSON.stringify((first as { readonly body: object }).body)}` : name)
-    const value = said(script[name]?.[turn], name)
-    return Promise.resolve(value)
-  }
-  const smh = {
-    settings: {},
-    now: () => 0,
-    log: (event: unknown) => events.push(event),
-    surroundings: { delay: () => Promise.resolve(), random: () => 0 },
-    api: {
-      beginUpload: request('begin'),
-      confirmUpload: request('confirm'),
-      uploadStatus: request('status'),
-      setContentType: request('type'),
-    },
-    looks: {
-      find: (path: DrivePath) => () => {
-        asked.push(`find ${path}`)
-        return Promise.resolve(E.right(standing.find((entry) => entry.path === path)))
-      },
-      conflictAt: () => () => Promise.resolve(E.right({ _tag: 'NameConflict', existing: dir('d/f') })),
-    },
-  } as unknown as Smh
-  return { smh, asked, events }
-}
 const lost: Fault = { _tag: 'Unavailable', http: 500 }
 const complete: Fault = { _tag: 'NameConflict', http: 409, code: 'UploadComplete' }
 const entry = { kind: 'file', path: 'd/f', name: 'f', size: 3, checksums: { crc64xz: crc64 } }
@@ -71,11 +15,11 @@ const checked = { how: 'as-asked', evidence: 'vendor-checked:crc64xz' }
 
 describe('confirming', () => {
   const confirmed = async (
-    script: Parameters<typeof serviceOf>[0],
+    script: Parameters<typeof scripted>[0],
     standing?: ReadonlyArray<Entry>,
     how?: Partial<WriteHow>,
   ) => {
-    const service = serviceOf(script, standing)
+    const service = scripted(script, { standing })
     return {
       told: await confirm(service.smh, writing(how), 'u', crc64)(),
       asked: service.asked,
@@ -178,14 +122,14 @@ test.each<readonly [string, Entry | undefined, string | undefined, boolean]>([
   ['the same', file('x'), crc64, true],
   ['the same size, where no checksum is known', file('x', { checksums: {} }), undefined, true],
 ])('what stands is what was sent? %s', async (_name, standing, sum, same) => {
-  const { smh } = serviceOf({}, standing === undefined ? [] : [standing])
+  const { smh } = scripted({}, { standing: standing === undefined ? [] : [standing] })
   const seen = await confirmedAt(smh, writing({}, 'abc', 'd/f'), at('x'), sum)()
   if (same) expect(seen).toMatchObject({ right: { _tag: 'Right', right: { how: 'renamed' } } })
   else expect(seen).toStrictEqual(E.right('unknown'))
 })
 
 test('a file placed at once is as sure as its checksum', async () => {
-  const placed = async (sum?: string) => placedInstantly(serviceOf({}).smh, writing(), { size: 3 }, sum)()
+  const placed = async (sum?: string) => placedInstantly(scripted({}).smh, writing(), { size: 3 }, sum)()
   expect(await placed()).toMatchObject({ right: { evidence: 'size' } })
   expect(await placed(crc64)).toMatchObject({ right: { evidence: 'vendor-reported:crc64xz' } })
 })
@@ -195,7 +139,7 @@ describe('beginning', () => {
   const bytes = Buffer.alloc(mebibyte, 'a')
   const sum = async (): Promise<string> => {
     const begun = await beginUpload(
-      serviceOf({ begin: [{ status: 'candidate' }, { status: 'placed', file: {} }] }).smh,
+      scripted({ begin: [{ status: 'candidate' }, { status: 'placed', file: {} }] }).smh,
       writing({}, bytes),
       false,
     )()
@@ -209,7 +153,7 @@ describe('beginning', () => {
       small = false,
     }: { readonly how?: Partial<WriteHow>; readonly standing?: ReadonlyArray<Entry>; readonly small?: boolean } = {},
   ) => {
-    const service = serviceOf({ begin: script }, standing)
+    const service = scripted({ begin: script }, { standing })
     return { told: await beginUpload(service.smh, writing(how, small ? 'abc' : bytes), false)(), asked: service.asked }
   }
   const begun = { status: 'begun', upload: { confirmKey: 'k' } }
@@ -261,7 +205,7 @@ describe('beginning', () => {
   })
 
   test('a conflict is named exactly, unless it is already', async () => {
-    const { smh } = serviceOf({})
+    const { smh } = scripted({})
     const named = async (fault: Fault) => namedConflict(smh, at('d/f'), signal)(fault)()
     expect(await named({ _tag: 'NameConflict' })).toStrictEqual(E.left({ _tag: 'NameConflict', existing: dir('d/f') }))
     expect(await named({ _tag: 'NameConflict', existing: file('x') })).toStrictEqual(
@@ -283,7 +227,7 @@ describe('taking up an upload in parts that was confirmed', () => {
     crc64,
   } as const
   const resumed = (status: Said, standing: ReadonlyArray<Entry> = []) =>
-    resumeParts(serviceOf({ status: [status] }, standing).smh, writing(), state, {
+    resumeParts(scripted({ status: [status] }, { standing }).smh, writing(), state, {
       upload: undefined,
     })()
 
