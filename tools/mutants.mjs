@@ -7,7 +7,19 @@ import { build, root } from './setup.mjs'
 await build()
 const { Stryker } = await import('@stryker-mutator/core')
 
-const uploads = ['upload', 'sending', 'multipart', 'single', 'confirm', 'begin', 'instant']
+const uploads = [
+  'upload',
+  'single',
+  'multipart',
+  'parts',
+  'sending',
+  'begin',
+  'confirm',
+  'instant',
+  'replace',
+  'once',
+  'upload-state',
+]
 const sources = {
   core: ['conflict'],
   'tencent-smh': ['translate', 'provider', 'tasks', 'task-state', 'faults', 'verdicts', 'outcomes', ...uploads],
@@ -26,7 +38,19 @@ const sources = {
 /** What starts no server comes first. */
 const quick = {
   core: ['conflict'],
-  'tencent-smh': ['translate', 'outcomes', 'verdicts', 'tasks', 'confirm', 'faults', 'capabilities', 'wire'],
+  'tencent-smh': [
+    'translate',
+    'outcomes',
+    'verdicts',
+    'tasks',
+    'confirm',
+    'single',
+    'parts',
+    'replace',
+    'faults',
+    'capabilities',
+    'wire',
+  ],
   koodrive: [
     'capabilities',
     'translate',

@@ -54,7 +54,7 @@ const presentIn = (status: UploadStatus, state: MultipartState): ReadonlySet<num
     (status.parts ?? [])
       .filter(({ PartNumber: n, Size }) => {
         const { start, end } = spanOf(state, n)
-        return n >= 1 && n <= countParts(state) && toSize(Size) === end - start
+        return n <= countParts(state) && toSize(Size) === end - start
       })
       .map(({ PartNumber }) => PartNumber),
   )

@@ -44,20 +44,22 @@ interface Around {
   readonly now?: () => number
 }
 
-const sent = async ({ body, base, query, signal: its }: HttpRequest): Promise<E.Either<unknown, string>> => {
+const sent = async ({ endpoint, body, base, query, signal: its }: HttpRequest): Promise<E.Either<unknown, string>> => {
   if (body === undefined || !('stream' in body)) throw new Error('bytes were expected')
+  if (its.aborted) return E.left({ _tag: 'Aborted', effect: 'unknown' })
   const opened = await (body.stream(its) as TaskEither<unknown, Readable>)()
   if (E.isLeft(opened)) return opened
   const bytes = await buffer(opened.right)
   const { partNumber, uploadId } = query ?? {}
   const part = partNumber === undefined ? '' : `?part=${String(partNumber)}&upload=${String(uploadId)}`
-  return E.right(`put ${String(base)}${part} ${bytes.toString()}`)
+  return E.right(`${endpoint} ${String(base)}${part} ${bytes.toString()}`)
 }
 
 /** What is found is what stands, whatever is said. */
 export const scripted = (script: Script, { standing = [], settings = {}, now = () => 0 }: Around = {}) => {
   const asked: Array<string> = []
   const events: Array<unknown> = []
+  const puts: Array<HttpRequest> = []
   const turns = new Map<string, number>()
   const said = (name: string): E.Either<Fault, object> => {
     const turn = turns.get(name) ?? 0
@@ -91,6 +93,7 @@ export const scripted = (script: Script, { standing = [], settings = {}, now = (
     },
     transport: {
       store: (request: HttpRequest) => async () => {
+        puts.push(request)
         const it = await sent(request)
         if (E.isLeft(it)) return it
         asked.push(it.right)
@@ -109,5 +112,5 @@ export const scripted = (script: Script, { standing = [], settings = {}, now = (
         Promise.resolve(E.right({ _tag: 'NameConflict', ...answer, existing: dir('d/f') })),
     },
   } as unknown as Smh
-  return { smh, asked, events }
+  return { smh, asked, events, puts }
 }

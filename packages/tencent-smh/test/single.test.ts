@@ -19,7 +19,7 @@ const spoiled = stored(200, '', '1')
 const fine = stored(200)
 const gone: Fault = { _tag: 'NotFound', what: 'upload' }
 const forbidden: Fault = { _tag: 'Forbidden' }
-const put = 'put https://store/o abc'
+const put = 'put object https://store/o abc'
 const plan = { upload: { singleUpTo: 3, partSize: 2, parallel: 1, instant: false } }
 
 const write = async (script: Script, how: Partial<WriteHow> = {}, standing = [file('none')]) => {
