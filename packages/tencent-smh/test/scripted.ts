@@ -10,7 +10,7 @@ import type { Smh } from '../src/context'
 import type { TencentSmhSettings } from '../src/settings'
 import { at } from './harness'
 
-export const signal = new AbortController().signal
+export const signal: AbortSignal = new AbortController().signal
 export const crc64 = '0000000000000007'
 export const file = (path: string, more: object = {}): Entry => ({
   ...{ kind: 'file', path: at(path), name: nameOf(at(path)), size: 3, checksums: { crc64xz: crc64 } },
