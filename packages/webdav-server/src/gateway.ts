@@ -21,6 +21,8 @@ export interface Gateway {
   /** The directory of the drive that is served as `/`. */
   readonly base: DrivePath
   readonly readOnly: boolean
+  /** In multistatus listings. */
+  readonly temporaries: 'hide' | 'show'
   readonly locks: Locks
   readonly properties: Properties
   /** Where bodies wait that a drive cannot take as they come. */

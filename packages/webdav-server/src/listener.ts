@@ -4,9 +4,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { addressOf, addressOfUrl } from './address'
 import type { Authenticate } from './auth'
 import type { Answer, Exchange, Gateway } from './gateway'
-import { creating, methods } from './methods'
+import { methods } from './methods'
 import { allow, changing } from './methods/options'
-import { isReserved } from './replace'
 import { empty, plain, send, type Reply } from './reply'
 
 export interface Listening {
@@ -67,8 +66,6 @@ const answer = async (listening: Listening, arrived: Arrived): Answer<Reply> => 
   if (gateway.readOnly && changing.has(method)) return E.left(plain(403, 'this drive is served to be read', refused))
   const address = addressIn(gateway, request)
   if (E.isLeft(address)) return address
-  if (creating.has(method) && isReserved(address.right.path))
-    return E.left(plain(403, 'names of this form are kept for work under way'))
   const exchange: Exchange = {
     gateway,
     ...arrived,

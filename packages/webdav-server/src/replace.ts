@@ -1,10 +1,8 @@
 // Taking the place of an entry: the old one is set aside first, and comes back if anything fails; it is removed last.
 import {
   child,
-  isTemporary,
   locate,
   move,
-  nameOf,
   notFound,
   parentOf,
   remove,
@@ -86,6 +84,3 @@ export const copyOnto = async (gateway: Gateway, to: DrivePath, copy: Place): Se
   if (E.isLeft(placed)) await discard(gateway, copied.right)
   return placed
 }
-
-/** Names that this gateway needs for itself. */
-export const isReserved = (path: DrivePath): boolean => isTemporary(nameOf(path))

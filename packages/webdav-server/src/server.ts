@@ -16,6 +16,8 @@ export interface WebdavOptions {
   /** The directory to be served as `/`; the root of the drive unless given. */
   readonly path?: DrivePath | undefined
   readonly readOnly?: boolean | undefined
+  /** Names of work under way (`*.anydrive-<12 hex>`) in listings: `hide` unless given. To a client that is anydrive `show` them, so that its `leftovers` finds what a crash left. */
+  readonly temporaries?: 'hide' | 'show' | undefined
   /** Who may come in, see `readHtpasswd` and `plainCredential`; everybody unless given. */
   readonly users?: Users | undefined
   /** The file of the properties that clients set; in memory unless given. */
@@ -61,6 +63,7 @@ const listenerOn = (options: WebdavOptions, properties: Properties): WebdavListe
     drive,
     base: options.path ?? root,
     readOnly: options.readOnly === true,
+    temporaries: options.temporaries ?? 'hide',
     locks: createLocks(now),
     properties,
     spool: { memory: spool?.memory ?? 8 * 1024 * 1024, dir: spool?.dir ?? tmpdir() },

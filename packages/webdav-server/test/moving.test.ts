@@ -91,7 +91,6 @@ test.each([
   ['MOVE', '/a', { destination: '//evil.example/c' }, 400],
   ['MOVE', '/a', { destination: 'http://user@127.0.0.1/c' }, 400],
   ['MOVE', '/a', { destination: 'file:///c' }, 400],
-  ['MOVE', '/a', { destination: '/c.anydrive-0123456789ab' }, 403],
 ])('%s %s with %j is %i, and nothing moves', async (method, at, headers, status) => {
   const { ask, drive } = await planted()
   expect((await ask(method, at, headers)).status).toBe(status)

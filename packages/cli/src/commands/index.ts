@@ -11,6 +11,7 @@ import { addGet, addPut } from './exchange'
 import { addLs } from './ls'
 import { addMigrate } from './migrate'
 import { addMkdir } from './mkdir'
+import { addProbe } from './probe'
 import { addRm } from './rm'
 import { addServe } from './serve'
 import { addStat } from './stat'
@@ -32,6 +33,7 @@ export const commands: ReadonlyArray<Add> = [
   addCompare,
   addConformance,
   addDrives,
+  addProbe,
   addServe,
   addEmulate,
 ]

@@ -24,6 +24,3 @@ export const methods: ReadonlyMap<string, Handler> = new Map([
   ['LOCK', lock],
   ['UNLOCK', unlock],
 ])
-
-/** They make the entry that their URL names. */
-export const creating: ReadonlySet<string> = new Set(['PUT', 'MKCOL', 'LOCK'])

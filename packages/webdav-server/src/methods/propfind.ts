@@ -129,7 +129,7 @@ export const propfind = async (exchange: Exchange): Answer<Reply> => {
   }
   if (depth === '0' || !isDirectory)
     return E.right(xml(207, multistatusHead + responseOf(asked, entry.right) + multistatusEnd))
-  const listed = entries(gateway.drive, path, { signal })
+  const listed = entries(gateway.drive, path, { signal, temporaries: gateway.temporaries })
   const first = await listed.next()
   if (first.done !== true && E.isLeft(first.value)) return E.left(replyOf(first.value.left))
   return E.right({
