@@ -46,6 +46,7 @@ const quick = {
     'confirm',
     'single',
     'parts',
+    'resuming',
     'replace',
     'faults',
     'capabilities',

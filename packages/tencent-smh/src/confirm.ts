@@ -23,7 +23,7 @@ import type { Segments, Uploaded } from './wire'
 export const mismatch: Fault = checksumMismatch({ algorithm: 'crc64xz' })
 
 const given = (file: Uploaded): Uploaded =>
-  Object.fromEntries(Object.entries(file).filter(([, value]) => value !== null && value !== undefined))
+  Object.fromEntries(Object.entries(file).filter(([, value]) => value !== null))
 
 /** `path: null`: the directory vanished meanwhile and the file cannot be reached (docs/wire/tencent-smh.md, confirm). */
 const finalPath = (asked: DrivePath, path: Segments | null | undefined): E.Either<Fault, DrivePath> => {
@@ -85,7 +85,7 @@ const statusSeen = (smh: Smh, write: Write, upload: string, crc64: string): Aske
     ),
     TE.flatMap((path): Asked<Seen<Written>> => {
       if (path === 'absent') return TE.right('absent')
-      const at = path === undefined || typeof path === 'string' ? E.right(write.path) : toPath(path)
+      const at = path === undefined ? E.right(write.path) : toPath(path)
       return E.isLeft(at) ? TE.left(at.left) : confirmedAt(smh, write, at.right, crc64)
     }),
   )

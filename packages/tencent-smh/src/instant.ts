@@ -20,11 +20,13 @@ export const createChainedHash = (): ChainedHash => {
   let room = blockSize
   let first: Buffer | undefined
   let last: Buffer | undefined
-  const close = (): void => {
-    last = block.digest()
-    first ??= last
-    block = createHash('sha256').update(last)
+  const close = (): Buffer => {
+    const hash = block.digest()
+    first ??= hash
+    last = hash
+    block = createHash('sha256').update(hash)
     room = blockSize
+    return hash
   }
   return {
     update: (bytes) => {
@@ -37,8 +39,8 @@ export const createChainedHash = (): ChainedHash => {
       }
     },
     digest: () => {
-      if (room < blockSize || last === undefined) close()
-      return { beginningHash: first?.toString('hex') ?? '', fullHash: last?.toString('hex') ?? '' }
+      const full = room < blockSize || last === undefined ? close() : last
+      return { beginningHash: (first ?? full).toString('hex'), fullHash: full.toString('hex') }
     },
   }
 }

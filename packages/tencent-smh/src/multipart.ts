@@ -66,7 +66,7 @@ const checksumsOf = async (
   present: ReadonlySet<number>,
 ): Promise<E.Either<Bad, ReadonlyMap<number, string>>> => {
   const checksums = new Map<number, string>()
-  for (const part of [...present].filter((n) => n > state.through).sort((a, b) => a - b)) {
+  for (const part of [...present].filter((n) => n > state.through)) {
     const digests = createDigests(['crc64xz'])
     const read = await readThrough(write.source, spanOf(state, part), digests.update, write.signal)()
     if (E.isLeft(read)) return read

@@ -105,7 +105,7 @@ export const sendParts =
     const { signal } = controller
     const stop = () => controller.abort()
     if (write.signal.aborted) stop()
-    else write.signal.addEventListener('abort', stop, { once: true })
+    else write.signal.addEventListener('abort', stop)
     const credentials = credentialsOf(smh, state.upload, known.target, signal)
     const ledger = ledgerOf(write, state, known.checksums)
     const numbers = Array.from({ length: countParts(state) }, (_, i) => i + 1)

@@ -66,7 +66,7 @@ export const sendBytes = (smh: Smh, sending: Sending): Asked<Sent> => {
       signal,
     }),
     TE.flatMapEither((response: HttpResponse): E.Either<Fault, Sent> => {
-      if (response.status >= 200 && response.status < 300) {
+      if (response.status < 300) {
         const { crc64xz: crc64 } = digests.digest()
         const told = toCrc64(response.header('x-cos-hash-crc64ecma'))
         return E.right(told === undefined || told === crc64 ? { status: 'sent', crc64 } : { status: 'spoiled' })

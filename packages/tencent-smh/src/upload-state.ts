@@ -5,22 +5,18 @@ import * as t from 'io-ts'
 
 const Common = t.type({ upload: t.string, path: DrivePath, size: t.number, conflict: ConflictStrategy })
 /** `crc64`: the bytes are all there, and only the confirmation is missing. */
-const Single = t.exact(
-  t.intersection([Common, t.type({ kind: t.literal('single') }), t.partial({ crc64: t.string })]),
-  'single',
-)
+const Single = t.exact(t.intersection([Common, t.type({ kind: t.literal('single') }), t.partial({ crc64: t.string })]))
 /** `crc64` is that of the first `through` parts; the service itself lists all parts that it has. */
 const Multipart = t.exact(
   t.intersection([
     Common,
     t.type({ kind: t.literal('multipart'), partSize: t.number, through: t.number, crc64: t.string }),
   ]),
-  'multipart',
 )
 export type SingleState = t.TypeOf<typeof Single>
 export type MultipartState = t.TypeOf<typeof Multipart>
 export type UploadState = SingleState | MultipartState
-const State = t.union([Single, Multipart], 'UploadState')
+const State = t.union([Single, Multipart])
 
 export const stateOf = (state: UploadState): Json => State.encode(state)
 

@@ -46,6 +46,12 @@ describe('confirming', () => {
     expect(await answered({ size: null, crc64: null, isOverwritten: null })).toStrictEqual(await answered({}))
   })
 
+  test('times that are not told are those asked for', async () => {
+    const untold = { localCreationTime: null, localModificationTime: null, creationTime: '2002-01-01T00:00:00Z' }
+    const how = { createdAt: new Date(1000), modifiedAt: new Date(2000) }
+    expect((await confirmed({ confirm: [untold] }, [], how)).told).toMatchObject({ right: how })
+  })
+
   test.each([{ size: 4 }, { crc64: '8' }])('%j is another file', async (answer) => {
     expect(await answered(answer)).toStrictEqual(E.left({ _tag: 'ChecksumMismatch', algorithm: 'crc64xz' }))
   })
@@ -80,12 +86,12 @@ describe('confirming', () => {
     expect(asked).toStrictEqual(['confirm', 'status', 'confirm'])
   })
 
-  test.each<readonly [string, Said]>([
-    ['status', { _tag: 'Forbidden' }],
-    ['path', { confirmed: true, path: ['a/b'] }],
-    ['file', { confirmed: true }],
-  ])('a lost answer whose %s cannot be told is in doubt', async (_name, status) => {
-    const { told, asked } = await confirmed({ confirm: [lost], status: [status] })
+  test.each<readonly [string, Said, ReadonlyArray<Entry>]>([
+    ['status', { _tag: 'Forbidden' }, [file('d/f')]],
+    ['path', { confirmed: true, path: ['a/b'] }, [file('d/f')]],
+    ['file', { confirmed: true }, []],
+  ])('a lost answer whose %s cannot be told is in doubt', async (_name, status, standing) => {
+    const { told, asked } = await confirmed({ confirm: [lost], status: [status] }, standing)
     expect(told).toMatchObject({ left: { _tag: 'Indeterminate', check: '/d/f, and names like "f" beside it' } })
     expect(asked.filter((it) => it === 'confirm')).toHaveLength(1)
   })

@@ -1,6 +1,6 @@
 // Uploads in parts, step by step: what is there already, credentials that expire, and the checkpoint that follows.
 import { createDigests } from '@anydrive/checksums'
-import { fromBytes, sourceFailed, type Fault, type Json, type WriteHow } from '@anydrive/core'
+import { fromBytes, type Fault, type Json, type WriteHow } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import { getEventListeners } from 'node:events'
 import { writeFile } from '../src/upload'
@@ -149,26 +149,19 @@ describe('what is sent', () => {
     expect(notes.at(-1)).toMatchObject({ through: 3 })
   })
 
-  test('is nothing where the source cannot be read again, or nobody tells of the upload', async () => {
-    const failing = {
-      ...fromBytes(text),
-      open: () => () => Promise.resolve(E.left(sourceFailed({ reason: 'unreadable' }))),
-    }
-    const { told, asked } = await write({ status: [has([1, '2'])] }, { source: failing })
-    expect(told).toMatchObject({ left: { _tag: 'SourceFailed' } })
-    expect(asked).toEqual(['status', 'abort u'])
-    const unknown = await write({ status: [forbidden] })
-    expect([unknown.told, unknown.asked]).toEqual([E.left(forbidden), ['status']])
-  })
-
   test('ends with the first part that fails', async () => {
-    const { told, sent } = await write({ status: [has()], put: [fine, stored(403), fine] })
+    const { told, sent, puts } = await write({ status: [has()], put: [fine, stored(403), fine] })
     expect(told).toMatchObject({ left: { http: 403 } })
-    expect(sent).toHaveLength(2)
+    expect([sent.length, puts.length]).toEqual([2, 2])
     expect((await write({ status: [has()], put: [fine, stored(300)] })).told).toMatchObject({ left: { http: 300 } })
   })
 
   test('ends where a checkpoint cannot be noted, and no other follows', async () => {
+    const none = await write(
+      { begin: [{ status: 'begun', upload: { ...target, confirmKey: 'k' } }], abort: [{}] },
+      { how: { resume: undefined, onCheckpoint: () => () => Promise.resolve(E.left(forbidden as never)) } },
+    )
+    expect([none.told, none.sent]).toEqual([E.left(forbidden), []])
     let notes = 0
     const onCheckpoint = () => () => Promise.resolve(++notes === 2 ? E.left(forbidden as never) : E.right(undefined))
     const { told, sent } = await write({ ...all, status: [has()] }, { how: { onCheckpoint } })
@@ -178,12 +171,10 @@ describe('what is sent', () => {
 
 describe('a part', () => {
   test('that the store has otherwise is sent again, by the same credentials, three times', async () => {
-    const { told, sent } = await write({
-      status: [has()],
-      put: [spoiled, spoiled, spoiled, fine, fine, fine, fine],
-      confirm,
-    })
+    const put = [...times(3, spoiled), ...all.put]
+    const { told, sent, progress } = await write({ status: [has()], put, confirm })
     expect([E.isRight(told), sent]).toEqual([true, [part(1), ...times(3, part(1)), part(2), part(3), part(4)]])
+    expect(progress).toEqual([2, 2, 2, 2, 4, 6, 7])
     const never = await write({ status: [has()], put: times(4, spoiled) })
     expect(never.told).toEqual(E.left({ _tag: 'ChecksumMismatch', algorithm: 'crc64xz' }))
     expect(never.sent).toHaveLength(4)
@@ -219,7 +210,7 @@ describe('a part', () => {
     const { told, notes } = await write({ ...all, put: [spoiled, ...all.put], status: [has()] }, { parallel: 2 })
     expect(E.isRight(told)).toBe(true)
     const through = notes.map((note) => (note as { readonly through: number }).through)
-    expect(new Set(through).size).toBe(through.length)
+    expect([new Set(through).size, Math.min(...through) > 0]).toEqual([through.length, true])
     expect(through.at(-1)).toBe(4)
   })
 

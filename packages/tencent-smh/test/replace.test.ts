@@ -158,6 +158,32 @@ describe('hashes', () => {
     ])
   })
 
+  test('of the whole read all of it', async () => {
+    const spans: Array<object> = []
+    const open: UploadSource['open'] = (span) => () => (
+      spans.push(span),
+      Promise.resolve(E.right(Readable.from([Buffer.from('abc')])))
+    )
+    expect(await fullHashOf(source(open, 3), signal)()).toMatchObject(
+      E.right({ fullHash: sha(Buffer.from('abc')).toString('hex') }),
+    )
+    expect(spans).toEqual([{ start: 0, end: 3 }])
+  })
+
+  test('close a source that does not close itself', async () => {
+    const read = function (this: Readable): void {
+      this.push(null)
+    }
+    const stream = new Readable({ autoDestroy: false, read })
+    await readThrough(
+      source(() => () => Promise.resolve(E.right(stream))),
+      { start: 0, end: 0 },
+      () => undefined,
+      signal,
+    )()
+    expect(stream.destroyed).toBe(true)
+  })
+
   test('fail as their source does', async () => {
     const broken = (error: unknown) =>
       source(

@@ -1,6 +1,6 @@
 // Uploads of one request, step by step: what is begun anew, what is freed, and what a checkpoint is good for.
 import { createDigests } from '@anydrive/checksums'
-import { parsePath, sourceFailed, type Fault, type Json, type WriteHow } from '@anydrive/core'
+import { parsePath, sourceFailed, temporaryName, type Fault, type Json, type WriteHow } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import { incomingName } from '../src/replace'
 import { abandonUpload, writeFile } from '../src/upload'
@@ -23,10 +23,10 @@ const put = 'put object https://store/o abc'
 const plan = { upload: { singleUpTo: 3, partSize: 2, parallel: 1, instant: false } }
 
 const write = async (script: Script, how: Partial<WriteHow> = {}, standing = [file('none')]) => {
-  const { smh, asked, events } = scripted(script, { standing, settings: plan })
+  const { smh, asked, events, puts } = scripted(script, { standing, settings: plan })
   const it = writing(how)
   const told = await writeFile(smh)(it.path, it.source, it.how, { signal, wait: true })()
-  return { told, asked, events }
+  return { told, asked, events, puts }
 }
 
 describe('an upload of one request', () => {
@@ -39,6 +39,13 @@ describe('an upload of one request', () => {
     expect(told).toMatchObject(E.right({ path: 'd/f', size: 3, how: 'as-asked' }))
     expect(asked).toEqual(['begin {}', put, 'confirm'])
     expect(progress).toEqual([3])
+  })
+
+  test('names no part and no upload to the store', async () => {
+    const upload = { ...begun.upload, uploadId: 'U' }
+    const { puts } = await write({ begin: [{ ...begun, upload }], put: [fine], confirm: [{}] })
+    expect(puts).toMatchObject([{ endpoint: 'put object', query: {} }])
+    expect(puts[0]?.query).toStrictEqual({})
   })
 
   test('is done where the service has the content', async () => {
@@ -189,6 +196,10 @@ describe('a checkpoint', () => {
 describe('a file that may not be replaced', () => {
   const historic: Fault = { _tag: 'NameConflict', code: 'OverwriteFileNotAllowed' }
   const incoming = incomingName(at('d/f'))
+  test('goes up under a name that every attempt at it has', () => {
+    expect(incoming).toBe(`d/${temporaryName(at('d/f'), 'new')}`)
+  })
+
   const aside = incoming.replace(/[^/]*$/, '')
   const moved = { begin: [historic, begun], put: [fine], confirm: [{}] }
 

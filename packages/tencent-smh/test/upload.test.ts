@@ -214,6 +214,14 @@ describe('in one request', () => {
     })
   })
 
+  test('a content type that cannot be set is told to the log, and to nobody else', async () => {
+    const events: Array<{ readonly name?: unknown }> = []
+    const drive = bench.open({}, { log: (event) => events.push(event) })
+    bench.emulator.faults.next('updateEntry', '5xx', 9)
+    await right(drive.writeFile(at('f'), fromBytes('x'), { contentType: 'text/x-special' }))
+    expect(events.filter(({ name }) => name === 'content-type not set')).toHaveLength(1)
+  })
+
   test('an empty file', async () => {
     const written = await right(bench.drive.writeFile(at('empty'), fromBytes('')))
     expect(written).toMatchObject({ size: 0, checksums: { crc64xz: '0000000000000000' } })
