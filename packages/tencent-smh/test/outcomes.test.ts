@@ -147,6 +147,15 @@ describe('answers are put to their items', () => {
     expect(renamed(placedOutcomes(deep, answers, false))).toStrictEqual(['2', '1'])
   })
 
+  test('two that are asked to go to one name are told apart by their order', () => {
+    const twice = [item('a', 'x'), item('b', 'x')]
+    const answers: ReadonlyArray<BatchItem> = [
+      { status: 200, to: ['x'], path: ['x'] },
+      { status: 200, to: ['x'], path: ['x (1)'] },
+    ]
+    expect(placedOutcomes(twice, answers, false)).toMatchObject([{ path: 'x' }, { path: 'x (1)' }])
+  })
+
   test('removals echo the path that was removed', () => {
     expect(
       removed([
