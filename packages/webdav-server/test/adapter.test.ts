@@ -1,5 +1,6 @@
 // Our own adapter as a client: a drive that is served and opened again keeps the whole contract.
 import { conformance } from '@anydrive/conformance'
+import { fromBytes, readText, toPromises } from '@anydrive/core'
 import { openMemory } from '@anydrive/memory'
 import { openWebDav, probeWebDav, webDav, type ServerTraits } from '@anydrive/webdav'
 import { serveWebdav, type Serving } from '../src'
@@ -31,12 +32,19 @@ test('the probe finds it out', async () => {
   expect(E.isRight(probed) ? probed.right.server : probed.left).toEqual(traits)
 })
 
-describe.each<readonly [string, ServerTraits | undefined]>([
-  ['nothing known of the gateway', undefined],
-  ['as it was probed', traits],
-])('%s', (_name, server) => {
-  const settings = server === undefined ? {} : { server }
-  const open = () => openWebDav({ url: serving.url, ...settings })
-  const capabilities = webDav.capabilities({ url: 'http://gateway', ...settings })
-  conformance({ describe, test }, { capabilities, open })
+test('of which nothing is known, it takes files by temporary names all the same, which are gone afterwards', async () => {
+  const drive = toPromises(openWebDav({ url: serving.url }))
+  await drive.writeFile('unknown/f', fromBytes('one'))
+  expect(await drive.writeFile('unknown/f', fromBytes('two'), { conflict: 'overwrite' })).toMatchObject({
+    replaced: true,
+  })
+  expect(await drive.writeFile('unknown/f', fromBytes('three'), { conflict: 'rename' })).toMatchObject({
+    how: 'renamed',
+  })
+  const names = (await drive.list('unknown', { temporaries: 'show' })).items.map(({ name }) => name).sort()
+  expect(names).toEqual(['f', 'f (1)'])
+  expect(await readText(await drive.readFile('unknown/f'))()).toEqual(E.right('two'))
 })
+
+const open = () => openWebDav({ url: serving.url, server: traits })
+conformance({ describe, test }, { capabilities: webDav.capabilities({ url: 'http://gateway', server: traits }), open })
