@@ -67,11 +67,11 @@ export const right = async <A>(task: TaskEither<DriveError, A>): Promise<A> => {
 export const left = async <T extends FaultTag>(
   task: TaskEither<DriveError, unknown>,
   tag: T,
-): Promise<DriveError<T>> => {
+): Promise<Extract<DriveError, { readonly _tag: T }>> => {
   const answer = await task()
   if (E.isRight(answer)) throw new Error(`expected ${tag}, got ${JSON.stringify(answer.right)}`)
   if (answer.left._tag !== tag) throw new Error(`expected ${tag}, got ${answer.left._tag}: ${answer.left.message}`)
-  return answer.left as DriveError<T>
+  return answer.left as Extract<DriveError, { readonly _tag: T }>
 }
 
 export const write = (drive: KooDrive, path: string, text = path, options = {}) =>
