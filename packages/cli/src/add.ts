@@ -8,28 +8,29 @@ export type Handler<O> = (context: Context, args: ReadonlyArray<string>, options
 export type Run = <O>(handler: Handler<O>) => (...all: ReadonlyArray<unknown>) => Promise<void>
 export type Add = (program: Command, run: Run) => void
 
-const numberIn =
-  (what: string, holds: (n: number) => boolean) =>
+const numberThat =
+  (what: string, isValid: (n: number) => boolean) =>
   (text: string): number => {
     const n = Number(text)
-    if (text.trim() === '' || !holds(n)) throw new InvalidArgumentError(`It must be ${what}.`)
+    if (text.trim() === '' || !isValid(n)) throw new InvalidArgumentError(`It must be ${what}.`)
     return n
   }
-export const positive = numberIn('a positive number', (n) => n > 0 && Number.isFinite(n))
-export const whole = numberIn('a whole number, 0 or more', (n) => Number.isSafeInteger(n) && n >= 0)
-export const count = numberIn('a whole number, 1 or more', (n) => Number.isSafeInteger(n) && n >= 1)
+export const positive = numberThat('a positive number', (n) => n > 0 && Number.isFinite(n))
+export const whole = numberThat('a whole number, 0 or more', (n) => Number.isSafeInteger(n) && n >= 0)
+export const count = numberThat('a whole number, 1 or more', (n) => Number.isSafeInteger(n) && n >= 1)
 
-export const gathered = (text: string, before: ReadonlyArray<string> = []): ReadonlyArray<string> => [...before, text]
+/** Collects the values of an option that may be repeated. */
+export const repeatable = (text: string, before: ReadonlyArray<string> = []): ReadonlyArray<string> => [...before, text]
 
 const globals = (): ReadonlyArray<Option> => [
-  new Option('--config <file>', 'the configuration; anydrive.json here or above, unless given'),
-  new Option('--json', 'results as JSON'),
-  new Option('--no-color', 'no colours'),
-  new Option('--verbose', 'what the drives do, on stderr'),
-  new Option('--timeout <seconds>', 'give up after so long').argParser(positive),
+  new Option('--config <file>', 'the configuration file (default: anydrive.json here or in a directory above)'),
+  new Option('--json', 'print results as JSON'),
+  new Option('--no-color', 'print without colors'),
+  new Option('--verbose', 'log what the drives do to standard error'),
+  new Option('--timeout <seconds>', 'give up after this time').argParser(positive),
 ]
 
-/** Before or after the command's name; what a command calls by the same name itself is its own. */
+/** Options that may be given before or after the command's name; where a command has an option of the same name, its own is used. */
 export const withGlobals = (command: Command): Command => {
   const own = new Set(command.options.map(({ long }) => long))
   for (const option of globals()) if (!own.has(option.long)) command.addOption(option)
@@ -37,6 +38,9 @@ export const withGlobals = (command: Command): Command => {
 }
 
 export const conflictOption = (): Option =>
-  new Option('--conflict <strategy>', 'when a name is taken: fail, pick a free name, replace the file, or leave it')
+  new Option(
+    '--conflict <strategy>',
+    'when a name is taken: ask (fail with an error), rename (the drive picks a free name), overwrite (replace the file) or skip (keep what exists)',
+  )
     .choices(['ask', 'rename', 'overwrite', 'skip'])
     .default('ask')

@@ -1,27 +1,30 @@
-// --combined: every path with what became of it, one a line, as rclone writes them.
+// --combined: every path with what was found of it, one a line, in the form that rclone writes.
 import type { Comparison } from '@anydrive/migrate'
 import * as E from 'fp-ts/Either'
-import { closeSync, openSync, writeSync } from 'node:fs'
+import { createWriteStream } from 'node:fs'
+import { once } from 'node:events'
 import { resolve } from 'node:path'
 import type { Context } from './context'
-import { usage, type Problem } from './problem'
+import { exits, type Problem } from './problem'
+import { createSink } from './sink'
 import { nameText } from './text'
 
-type Written = E.Either<Problem, void>
 export interface Combined {
-  /** The lines stand in place of the usual ones. */
+  /** The lines replace the usual ones on standard output. */
   readonly isStdout: boolean
-  readonly add: (one: Comparison) => Promise<Written>
-  readonly failed: (path: string) => Promise<Written>
-  /** In every case. */
-  readonly close: () => Written
+  readonly add: (one: Comparison) => Promise<void>
+  readonly failed: (path: string) => Promise<void>
+  /** Must be called in every case; a left: not all lines were written. */
+  readonly close: () => Promise<E.Either<Problem, void>>
 }
 
-const isFile = (one: Comparison): boolean => ('a' in one ? one.a : one.b).kind !== 'directory'
+const isDirectory = (one: Exclude<Comparison, { readonly status: 'skipped' }>): boolean =>
+  ('a' in one ? one.a : one.b).kind === 'directory'
 
-/** `=` the same, `*` different, `+` only in the source, `-` only in the target; directories have no line. */
+/** `=` the same, `*` different, `+` only in the source, `-` only in the target, `!` not compared; directories have no line. */
 const linesOf = (one: Comparison): ReadonlyArray<string> => {
-  if (!isFile(one)) return []
+  if (one.status === 'skipped') return [`! ${nameText(one.path)}`]
+  if (isDirectory(one)) return []
   switch (one.status) {
     case 'same':
       return [`= ${nameText(one.path)}`]
@@ -36,46 +39,43 @@ const linesOf = (one: Comparison): ReadonlyArray<string> => {
   }
 }
 
-const bufferSize = 64 * 1024
-const attempt = <A>(file: string, work: () => A): E.Either<Problem, A> =>
-  E.tryCatch(work, (u) => usage(`${file} cannot be written: ${u instanceof Error ? u.message : String(u)}`))
+/** `write` waits for a slow stream. */
+const combinedOver = (
+  isStdout: boolean,
+  write: (line: string) => Promise<void>,
+  close: Combined['close'],
+): Combined => ({
+  isStdout,
+  add: async (one) => {
+    for (const line of linesOf(one)) await write(line)
+  },
+  failed: (path) => write(`! ${nameText(path)}`),
+  close,
+})
 
-const toFile = (file: string, at: string): E.Either<Problem, Combined> =>
-  E.map((fd: number): Combined => {
-    let text = ''
-    const flush = (): Written =>
-      attempt(file, () => {
-        const bytes = Buffer.from(text)
-        text = ''
-        for (let done = 0; done < bytes.length;) done += writeSync(fd, bytes, done)
-      })
-    const put = (lines: ReadonlyArray<string>): Promise<Written> => {
-      for (const line of lines) text += `${line}\n`
-      return Promise.resolve(text.length < bufferSize ? E.right(undefined) : flush())
-    }
-    return {
-      isStdout: false,
-      add: (one) => put(linesOf(one)),
-      failed: (path) => put([`! ${nameText(path)}`]),
-      close: () => {
-        const flushed = flush()
-        closeSync(fd)
-        return flushed
-      },
-    }
-  })(attempt(file, () => openSync(at, 'w')))
-
-/** `-` is stdout. */
-export const openCombined = (file: string, { out, io }: Context): E.Either<Problem, Combined> => {
-  if (file !== '-') return toFile(file, resolve(io.cwd, file))
-  const put = async (lines: ReadonlyArray<string>): Promise<Written> => {
-    for (const line of lines) await out.line(line)
-    return E.right(undefined)
+/** `-` is standard output. A left: the file cannot be opened. */
+export const openCombined = async (file: string, { out, io }: Context): Promise<E.Either<Problem, Combined>> => {
+  if (file === '-')
+    return E.right(
+      combinedOver(
+        true,
+        (line) => out.line(line),
+        () => Promise.resolve(E.right(undefined)),
+      ),
+    )
+  const stream = createWriteStream(resolve(io.cwd, file))
+  const sink = createSink(stream, file)
+  await once(stream, 'open').catch(() => undefined)
+  const opened = sink.failure()
+  if (opened !== undefined)
+    return E.left({ ...opened.problem, exit: exits.usage, remedy: 'Name another --combined FILE.' })
+  const close = async (): Promise<E.Either<Problem, void>> => {
+    await sink.flush()
+    await new Promise<void>((done) => {
+      stream.once('close', done).end()
+    })
+    const failure = sink.failure()
+    return failure === undefined ? E.right(undefined) : E.left(failure.problem)
   }
-  return E.right({
-    isStdout: true,
-    add: (one) => put(linesOf(one)),
-    failed: (path) => put([`! ${nameText(path)}`]),
-    close: () => E.right(undefined),
-  })
+  return E.right(combinedOver(false, (line) => sink.write(`${line}\n`), close))
 }

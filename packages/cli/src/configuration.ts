@@ -1,9 +1,9 @@
-// anydrive.json: found, read, and one of its drives opened.
+// anydrive.json: finds it, reads it, and opens its drives.
 import { expandEnvironment, type DriveProvider, type Surroundings } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as t from 'io-ts'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { ofConfiguration, usage, type Problem } from './problem'
 import { registry } from './registry'
@@ -12,13 +12,13 @@ const fileName = 'anydrive.json'
 const File = t.type({ drives: t.record(t.string, t.unknown) }, 'anydrive.json')
 
 export interface Configuration {
-  /** Where it was read. */
+  /** Where it was read from. */
   readonly file: string
-  /** By name, secrets and all: never to be printed. */
+  /** The settings by name. They hold secrets, and are never printed. */
   readonly drives: { readonly [name: string]: unknown }
 }
 
-/** In the directory, or the nearest above it. */
+/** In the directory, or in the nearest one above it that has the file. */
 const findUpward = (from: string): string | undefined => {
   for (let dir = from; ; dir = dirname(dir)) {
     const file = join(dir, fileName)
@@ -27,7 +27,7 @@ const findUpward = (from: string): string | undefined => {
   }
 }
 
-/** The parser's own message would quote the file, and the file may hold secrets. */
+/** The message of the parser would quote the file, which may hold secrets. */
 const parsed = (file: string, text: string): E.Either<Problem, unknown> =>
   E.tryCatch(
     (): unknown => JSON.parse(text),
@@ -47,7 +47,7 @@ const read = (file: string): E.Either<Problem, Configuration> =>
     E.map(({ drives }) => ({ file, drives })),
   )
 
-/** `undefined`: there is none, and none was named. */
+/** `undefined`: there is no such file, and none was named. */
 export const readConfiguration = (
   named: string | undefined,
   cwd: string,
@@ -59,14 +59,17 @@ export const readConfiguration = (
 export interface Opening {
   readonly env: { readonly [name: string]: string | undefined }
   readonly surroundings: Surroundings
-  /** Requests a second, whatever the settings say. */
+  /** Requests a second; overrides the settings. */
   readonly rate?: number | undefined
 }
 
 const isRecord = (u: unknown): u is Readonly<Record<string, unknown>> => typeof u === 'object' && u !== null
 
+const isLocal = (settings: Readonly<Record<string, unknown>>): boolean => settings['type'] === 'local'
+
+/** A directory of this machine takes no requests, and has no setting for them. */
 const paced = (settings: unknown, rate: number | undefined): unknown => {
-  if (rate === undefined || !isRecord(settings)) return settings
+  if (rate === undefined || !isRecord(settings) || isLocal(settings) || settings['type'] === 'memory') return settings
   const http = settings['http']
   return { ...settings, http: { ...(isRecord(http) ? http : {}), requestsPerSecond: rate } }
 }
@@ -80,7 +83,7 @@ export const openConfigured = (
     return E.left(
       usage(
         `no drive ${JSON.stringify(name)}: there is no ${fileName} here or above`,
-        `Write one, or name it with --config; a directory of this machine is local:PATH.`,
+        'Write one, or name it with --config FILE; a directory of this machine is local:PATH.',
       ),
     )
   const { file, drives } = configuration
@@ -89,7 +92,9 @@ export const openConfigured = (
     return E.left(
       usage(
         `no drive ${JSON.stringify(name)} in ${file}`,
-        known.length === 0 ? 'It configures none.' : `It has ${known.join(', ')}; this machine is local:PATH.`,
+        known.length === 0
+          ? 'Add it to the drives in this file.'
+          : `It has ${known.join(', ')}; a directory of this machine is local:PATH.`,
       ),
     )
   }
@@ -98,4 +103,21 @@ export const openConfigured = (
     E.flatMap((settings) => registry.openUnknown(paced(settings, rate), surroundings)),
     E.mapLeft((error) => ofConfiguration(error, `${file}, drive ${name}`)),
   )
+}
+
+/** The directory that a configured drive of this machine serves, without links; undefined for any other drive. */
+export const localRootOf = (
+  configuration: Configuration | undefined,
+  name: string,
+  env: Opening['env'],
+): string | undefined => {
+  const settings = expandEnvironment(configuration?.drives[name], env)
+  if (E.isLeft(settings) || !isRecord(settings.right) || !isLocal(settings.right)) return undefined
+  const root = settings.right['root']
+  if (typeof root !== 'string') return undefined
+  try {
+    return realpathSync(root)
+  } catch {
+    return resolve(root)
+  }
 }

@@ -1,12 +1,13 @@
-// What every command works with.
+// The context of a command: its streams, options, drives and signal.
 import type { Surroundings } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import { pino } from 'pino'
-import { openConfigured, readConfiguration } from './configuration'
+import { localRootOf, openConfigured, readConfiguration } from './configuration'
 import type { GlobalOptions, Io } from './io'
 import { toLocation, type Drives, type Location } from './location'
 import { createMeter, type Meter } from './display/traffic'
-import { createOutput, type Output } from './output'
+import { createOutput, type Output, type Streams } from './output'
+import { withTemporaries } from './listing'
 import type { ExitCode, Problem } from './problem'
 
 export interface Context {
@@ -14,21 +15,21 @@ export interface Context {
   readonly options: GlobalOptions
   readonly out: Output
   readonly drives: Drives
-  /** What the drives send. */
+  /** Counts the requests of the drives. */
   readonly meter: Meter
-  /** Aborts on an interrupt, after `--timeout`, and when nobody reads the results any more. */
+  /** Aborts on an interrupt, after `--timeout`, and when standard output takes no more. */
   readonly signal: AbortSignal
 }
-/** A left is told; a right is the exit code. */
+/** A left is reported to the user; a right is the exit code. */
 export type Answer = E.Either<Problem, ExitCode>
 
-/** Drives log events without secrets; what looks like one is masked all the same. */
+/** Drives log events without secrets; fields with these names are masked all the same. */
 const masked = ['token', 'accessToken', 'secret', 'password', 'authorization', 'signature', 'url']
 
 const logTo = (out: Output): Surroundings => {
   const lines = {
     write: (line: string) => {
-      out.tell(line.trimEnd())
+      out.message(line.trimEnd())
     },
   }
   const logger = pino({ level: 'debug', base: null, redact: { paths: masked, censor: '[masked]' } }, lines)
@@ -45,7 +46,7 @@ const drivesOf = (io: Io, options: GlobalOptions, out: Output, meter: Meter): Dr
   const opened = new Map<string, ReturnType<Drives['open']>>()
   let read: ReturnType<Drives['configuration']> | undefined
   const configuration = () => (read ??= readConfiguration(options.config, io.cwd))
-  const openAnew: Drives['openAnew'] = (name) =>
+  const openAgain: Drives['openAgain'] = (name) =>
     E.flatMap((it: Parameters<typeof openConfigured>[0]) =>
       openConfigured(it, name, {
         env: io.env,
@@ -55,17 +56,21 @@ const drivesOf = (io: Io, options: GlobalOptions, out: Output, meter: Meter): Dr
     )(configuration())
   return {
     configuration,
-    openAnew,
+    openAgain,
+    localRoot: (name) => {
+      const found = configuration()
+      return E.isRight(found) ? localRootOf(found.right, name, io.env) : undefined
+    },
     open: (name) => {
-      const drive = opened.get(name) ?? openAnew(name)
+      const drive = opened.get(name) ?? E.map(withTemporaries)(openAgain(name))
       opened.set(name, drive)
       return drive
     },
   }
 }
 
-export const createContext = (io: Io, options: GlobalOptions, signal: AbortSignal): Context => {
-  const out = createOutput(io, options)
+export const createContext = (io: Io, options: GlobalOptions, streams: Streams, signal: AbortSignal): Context => {
+  const out = createOutput(io, options, streams)
   const meter = createMeter()
   return { io, options, out, meter, drives: drivesOf(io, options, out, meter), signal }
 }

@@ -1,4 +1,4 @@
-// What is asked of an emulator on the command line, as its own options.
+// Options of the command line as options of an emulator.
 import type { KooDriveOptions, TencentSmhOptions } from '@anydrive/emulators'
 import * as E from 'fp-ts/Either'
 import { usage, type Problem } from './problem'
@@ -15,7 +15,7 @@ const isAsked = (wanted: Wanted): boolean =>
   [wanted.library, wanted.secret, wanted.space, wanted.token].some((value) => value !== undefined)
 
 const twice = (what: string): E.Either<Problem, never> =>
-  E.left(usage(`--config names ${what} already`, 'Say it there, or on the command line.'))
+  E.left(usage(`the file of --config already has ${what}`, 'Give it in the file or on the command line, not in both.'))
 
 /** `config`: `libraries` and `behaviour`. */
 export const emulatedSmh = (
@@ -39,7 +39,8 @@ export const emulatedSmh = (
 
 /** `config`: `users`, `spaces`, `apps` and `behaviour`. A space of the command line is a personal one, by its container's id. */
 export const emulatedKooDrive = (wanted: Wanted, config: Given): E.Either<Problem, Pick<KooDriveOptions, 'config'>> => {
-  if (wanted.library !== undefined) return E.left(usage('koodrive has no libraries; --library is of tencent-smh'))
+  if (wanted.library !== undefined)
+    return E.left(usage('--library is only for tencent-smh', 'Leave it out for koodrive.'))
   if (wanted.token !== undefined && 'users' in config) return twice('users')
   if (wanted.space !== undefined && 'spaces' in config) return twice('spaces')
   if (wanted.secret !== undefined && 'apps' in config) return twice('apps')

@@ -1,4 +1,4 @@
-// What the command is given by its surroundings; tests give their own.
+// The streams, signals and environment of the command; tests supply their own.
 import type { Readable, Writable } from 'node:stream'
 
 export type Out = Writable & {
@@ -14,13 +14,13 @@ export interface Io {
   readonly env: { readonly [name: string]: string | undefined }
   /** The working directory. */
   readonly cwd: string
-  /** Aborts on SIGTERM, and on a SIGINT that nobody takes. */
+  /** Aborts on SIGTERM, and on a SIGINT that no handler takes. */
   readonly signal: AbortSignal
-  /** `take` is asked at each SIGINT first, the latest given: true where it needs no more. Answers how to let go of it. */
-  readonly onInterrupt?: ((take: () => boolean) => () => void) | undefined
+  /** Calls the latest `handle` at each SIGINT; if it returns true, nothing else happens. Returns a function that removes it. */
+  readonly onInterrupt?: ((handle: () => boolean) => () => void) | undefined
 }
 
-/** Requests a second, by drive; of those not named, under `''`. */
+/** Requests a second by drive; under `''` for all drives that are not named. */
 export type Rates = Readonly<Record<string, number>>
 
 /** Options that every command takes. */
@@ -29,7 +29,7 @@ export interface GlobalOptions {
   readonly json?: boolean
   readonly color?: boolean
   readonly verbose?: boolean
-  /** Of a command that takes them. */
+  /** Only of the commands that have them. */
   readonly requestsPerSecond?: Rates
   readonly tpslimit?: number
   /** Seconds. */

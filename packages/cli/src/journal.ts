@@ -1,4 +1,4 @@
-// A migration's journal as options of the command: opened, refused, and shown.
+// The journal of a migration, by the options of the command: opens it, refuses it, and shows it.
 import {
   journalStatus,
   memoryJournal,
@@ -9,70 +9,84 @@ import {
   type MigrateError,
 } from '@anydrive/migrate'
 import * as E from 'fp-ts/Either'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import type { Context } from './context'
 import { exits, ofMigration, usage, type ExitCode, type Problem } from './problem'
-import { carriedText } from './progress'
-import { countText, nameText, tableText } from './text'
+import { filesText } from './progress'
+import { countText, nameText, shellWord, tableText } from './text'
 
 export interface Journalling {
   readonly journal?: string
   readonly resume?: boolean
   readonly retryFailed?: boolean
   readonly status?: boolean
-  /** A page is to be made of what the journal holds. */
+  /** The file of the page to be made from the journal. */
   readonly report?: string
 }
 
 export interface Kept {
   readonly journal: Journal
-  /** Where it is; undefined in memory. */
+  /** The path of its file; undefined in memory. */
   readonly file?: string
   readonly close: () => void
 }
 
-const remedies: { readonly [T in JournalError['_tag']]: string } = {
-  JournalTaken: 'Wait until the other one has ended; anydrive migrate --status --journal FILE shows how far it is.',
-  JournalMismatch: 'Give the same source, target and options as before, or another --journal FILE to begin anew.',
-  JournalCorrupt:
-    'Restore the file from a copy, or begin anew with another --journal FILE and --conflict skip or overwrite: what arrived is not sent twice.',
-  JournalFull: 'Make room on this disk, then run it again with --resume.',
+const remedyOfJournal = ({ _tag }: JournalError, file: string): string => {
+  switch (_tag) {
+    case 'JournalTaken':
+      return `Wait until the other process has ended; anydrive migrate --status --journal ${shellWord(file)} shows how far it is.`
+    case 'JournalMismatch':
+      return 'Give the same source, target and options as before, or another --journal FILE to start again.'
+    case 'JournalCorrupt':
+      return 'Restore the file from a backup, or start again with another --journal FILE and --conflict skip, which keeps what has arrived.'
+    case 'JournalFull':
+      return `Make room on its disk, then run it again with --journal ${shellWord(file)} --resume.`
+  }
 }
 
-const isOfJournal = (error: MigrateError): error is JournalError => error._tag in remedies
+const journalTags: ReadonlySet<string> = new Set<JournalError['_tag']>([
+  'JournalTaken',
+  'JournalMismatch',
+  'JournalCorrupt',
+  'JournalFull',
+])
+const isOfJournal = (error: MigrateError): error is JournalError => journalTags.has(error._tag)
 
-const ofJournal = (error: JournalError): Problem => ({
+const ofJournal = (error: JournalError, file: string): Problem => ({
   exit: error._tag === 'JournalFull' ? exits.partly : exits.usage,
   message: error.message,
-  remedy: remedies[error._tag],
+  remedy: remedyOfJournal(error, file),
   error,
 })
 
-/** What ended a migration; with a journal, how to go on. */
+/** Why a migration ended; with a journal, how to continue. */
 export const ofJournalled = (error: MigrateError, { journal }: Journalling): Problem => {
-  if (isOfJournal(error)) return ofJournal(error)
+  if (isOfJournal(error)) return ofJournal(error, journal ?? 'FILE')
   const problem = ofMigration(error)
   return journal === undefined || error._tag !== 'Stopped'
     ? problem
-    : { ...problem, remedy: `Run it again with --resume to go on: the same command, --journal ${journal} --resume.` }
+    : { ...problem, remedy: `Run the same command again with --journal ${shellWord(journal)} --resume to continue.` }
 }
 
-/** A journal that stands is continued only if that is asked for, and one that is to be continued must stand. */
+/** A journal that exists is only continued on request, and one that is to be continued must exist. */
 const misused = (file: string, journalling: Journalling): Problem | undefined => {
-  const goesOn = journalling.resume === true || journalling.retryFailed === true
-  if (existsSync(file))
-    return goesOn
+  const continues = journalling.resume === true || journalling.retryFailed === true
+  const found = statSync(file, { throwIfNoEntry: false })
+  if (found !== undefined && !found.isFile())
+    return usage(`the journal ${file} is not a regular file`, 'Name another --journal FILE.')
+  if (found !== undefined)
+    return continues
       ? undefined
-      : usage(`${file} stands already`, 'Add --resume to go on with that migration, or name another --journal FILE.')
+      : usage(`${file} already exists`, 'Add --resume to continue that migration, or name another --journal FILE.')
   if (!existsSync(dirname(file)))
-    return usage(`${dirname(file)} does not exist`, 'A journal is kept in a directory that stands.')
-  return goesOn ? usage(`there is no journal ${file}`, 'Leave --resume out to begin a migration.') : undefined
+    return usage(`${dirname(file)} does not exist`, 'Create the directory, or name another --journal FILE.')
+  return continues ? usage(`there is no journal ${file}`, 'Leave --resume out to start a migration.') : undefined
 }
 
-/** For a report alone: nothing is gone on with from it. */
-const passingJournal = (): E.Either<Problem, Kept> => {
+/** Only for a report: a migration cannot be continued from it. */
+const temporaryJournal = (): E.Either<Problem, Kept> => {
   const dir = mkdtempSync(join(tmpdir(), 'anydrive-report-'))
   const file = join(dir, 'journal')
   const opened = sqliteJournal(file)
@@ -81,7 +95,10 @@ const passingJournal = (): E.Either<Problem, Kept> => {
   }
   if (E.isLeft(opened)) {
     remove()
-    return E.left(ofJournal(opened.left))
+    return E.left({
+      ...ofJournal(opened.left, file),
+      remedy: 'Set the environment variable TMPDIR to a directory with enough room.',
+    })
   }
   const { close } = opened.right
   return E.right({
@@ -94,47 +111,56 @@ const passingJournal = (): E.Either<Problem, Kept> => {
   })
 }
 
-/** In memory, unless a file is named. */
+/** Nothing was written to it, so that there is nothing to resume. */
+const unopened = (error: JournalError, file: string): Problem =>
+  error._tag === 'JournalFull'
+    ? { ...ofJournal(error, file), exit: exits.usage, remedy: 'Name another --journal FILE, or make room there.' }
+    : ofJournal(error, file)
+
+/** Opens it; in memory, unless a file is named. */
 export const openJournal = ({ io }: Context, journalling: Journalling, label: string): E.Either<Problem, Kept> => {
   const { journal, report, resume, retryFailed } = journalling
   if (journal === undefined)
     return resume === true || retryFailed === true
-      ? E.left(usage('--resume and --retry-failed need --journal FILE'))
+      ? E.left(
+          usage('--resume and --retry-failed need --journal FILE', 'Name the journal of the migration to continue.'),
+        )
       : report === undefined
         ? E.right({ journal: memoryJournal, close: () => undefined })
-        : passingJournal()
+        : temporaryJournal()
   const file = resolve(io.cwd, journal)
   const problem = misused(file, journalling)
   if (problem !== undefined) return E.left(problem)
   const opened = sqliteJournal(file, { label, retryFailed })
   return E.isLeft(opened)
-    ? E.left(ofJournal(opened.left))
+    ? E.left(unopened(opened.left, journal))
     : E.right({ journal: opened.right, file, close: opened.right.close })
 }
 
 const statusLines = (s: JournalStatus): ReadonlyArray<string> => [
   ...tableText([
-    ['state', s.state === 'stopped' ? 'stopped; --resume goes on' : s.state],
+    ['state', s.state === 'stopped' ? 'stopped; --resume continues it' : s.state],
     ...(s.label === '' ? [] : [['migration', s.label]]),
-    ['carried', carriedText(s.carried, s.bytes)],
-    ['directories', `${s.directories} made${s.merged > 0 ? `, ${s.merged} stood already` : ''}`],
-    ...(s.claimed > 0 ? [['begun', `${countText(s.claimed, 'entry', 'entries')}, not yet settled`]] : []),
-    ...(s.skipped > 0 ? [['skipped', String(s.skipped)]] : []),
-    ...(s.others > 0 ? [['not carried', String(s.others)]] : []),
+    ['transferred', filesText(s.carried, s.bytes)],
+    ['directories', `${s.directories} created${s.merged > 0 ? `, ${s.merged} already existed` : ''}`],
+    ...(s.claimed > 0 ? [['started', `${countText(s.claimed, 'entry', 'entries')}, without a result`]] : []),
+    ...(s.skipped > 0 ? [['kept', `${s.skipped} at the target`]] : []),
+    ...(s.others > 0 ? [['skipped', String(s.others)]] : []),
     ...(s.blocked > 0 ? [['blocked', String(s.blocked)]] : []),
-    ...(s.failures > 0 ? [['failed', `${s.failures}; --retry-failed tries them again`]] : []),
+    ...(s.failures > 0 ? [['failed', `${s.failures}; --retry-failed retries them`]] : []),
   ]),
   ...s.failed.map(({ path, message }) => `  failed ${nameText(`/${path}`)}: ${nameText(message)}`),
 ]
 
-/** What the journal tells, whether a migration writes it or not. */
+/** Shows what the journal holds, also while a migration writes it. */
 export const showStatus = async (
   { io, out }: Context,
   file: string | undefined,
 ): Promise<E.Either<Problem, ExitCode>> => {
-  if (file === undefined) return E.left(usage('--status needs --journal FILE'))
+  if (file === undefined) return E.left(usage('--status needs --journal FILE', 'Name the journal of the migration.'))
   const status = journalStatus(resolve(io.cwd, file))
-  if (E.isLeft(status)) return E.left({ ...ofJournal(status.left), remedy: 'Name the file that --journal was given.' })
+  if (E.isLeft(status))
+    return E.left({ ...ofJournal(status.left, file), remedy: 'Name the file that was given to --journal.' })
   if (out.json) await out.document(status.right)
   else for (const line of statusLines(status.right)) await out.line(line)
   return E.right(exits.done)

@@ -1,10 +1,11 @@
-// DRIVE:PATH, as it stands on the command line.
+// Places: DRIVE:PATH on the command line, as a drive and a path in it.
 import { parsePath, type DrivePath, type DriveProvider } from '@anydrive/core'
 import { openLocal } from '@anydrive/local'
 import * as E from 'fp-ts/Either'
 import { realpathSync } from 'node:fs'
 import { basename, dirname, join, parse, relative, resolve, sep } from 'node:path'
 import type { Configuration } from './configuration'
+import { withTemporaries } from './listing'
 import { ofDrive, usage, type Problem } from './problem'
 
 export interface Location {
@@ -12,17 +13,21 @@ export interface Location {
   readonly name: string
   readonly drive: DriveProvider
   readonly path: DrivePath
-  /** Opens the same drive anew, as another client would. */
+  /** Opens the same drive once more, as another client would. */
   readonly again: () => E.Either<Problem, DriveProvider>
   /** It was written with a `/` at its end: a directory is meant. */
   readonly asDirectory: boolean
+  /** The directory of this machine that the drive's root is; undefined where it is none. */
+  readonly localRoot: string | undefined
 }
 
 /** Opens each drive once, so that two places in one drive are known to be so. */
 export interface Drives {
   readonly configuration: () => E.Either<Problem, Configuration | undefined>
   readonly open: (name: string) => E.Either<Problem, DriveProvider>
-  readonly openAnew: (name: string) => E.Either<Problem, DriveProvider>
+  readonly openAgain: (name: string) => E.Either<Problem, DriveProvider>
+  /** The directory of this machine that the drive's root is, without links; undefined where it is none. */
+  readonly localRoot: (name: string) => string | undefined
 }
 
 const shape = /^([A-Za-z0-9_][A-Za-z0-9_.-]*):(.*)$/s
@@ -52,12 +57,13 @@ export const localLocation = (text: string, cwd: string): E.Either<Problem, Loca
         again: () => E.right(openLocal({ root })),
         path: path.right,
         asDirectory: text.endsWith('/'),
+        localRoot: root,
       })
 }
 
 const machines = new Map<string, DriveProvider>()
 const machine = (root: string): DriveProvider => {
-  const known = machines.get(root) ?? openLocal({ root })
+  const known = machines.get(root) ?? withTemporaries(openLocal({ root }))
   machines.set(root, known)
   return known
 }
@@ -76,7 +82,7 @@ export const toLocation = (text: string, drives: Drives, cwd: string): E.Either<
     return E.left(
       usage(
         `${JSON.stringify(text)} names no drive`,
-        'Say DRIVE:PATH, such as work:reports; this machine is local:PATH, or ./PATH.',
+        'Write DRIVE:PATH, such as work:reports, or ./PATH for a path of this machine.',
       ),
     )
   if (name === 'local' && !isConfigured(drives, name)) return localLocation(rest, cwd)
@@ -88,9 +94,10 @@ export const toLocation = (text: string, drives: Drives, cwd: string): E.Either<
     : E.right({
         name,
         drive: drive.right,
-        again: () => drives.openAnew(name),
+        again: () => drives.openAgain(name),
         path: path.right,
         asDirectory: rest.endsWith('/'),
+        localRoot: drives.localRoot(name),
       })
 }
 

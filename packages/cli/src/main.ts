@@ -5,44 +5,45 @@ import { withGlobals, type Run } from './add'
 import { commands } from './commands'
 import { createContext, type Answer, type Context } from './context'
 import type { GlobalOptions, Io } from './io'
-import { createOutput } from './output'
+import { createOutput, openStreams, type Streams } from './output'
 import { exits, type ExitCode, type Problem } from './problem'
 import { version } from './version'
 
-/** Why the command was stopped before its end. */
-type Stop = 'interrupt' | 'timeout' | 'reader gone'
+/** Why a command was stopped before its end. */
+type StopReason = 'interrupt' | 'timeout' | 'output'
 
 interface Stopping {
   readonly signal: AbortSignal
-  readonly why: () => Stop | undefined
+  readonly reason: () => StopReason | undefined
   readonly after: (seconds: number | undefined) => void
   readonly end: () => void
 }
 
-const stopping = (io: Io): Stopping => {
+const stopping = (io: Io, streams: Streams): Stopping => {
   const controller = new AbortController()
-  let why: Stop | undefined
+  let reason: StopReason | undefined
   let timer: NodeJS.Timeout | undefined
-  const stop = (cause: Stop) => (): void => {
-    why ??= cause
+  const stop = (why: StopReason) => (): void => {
+    reason ??= why
     controller.abort()
   }
-  const interrupt = stop('interrupt')
-  // A reader that has seen enough (`| head`) closes the pipe: that is no failure.
-  const gone = stop('reader gone')
-  if (io.signal.aborted) interrupt()
-  io.signal.addEventListener('abort', interrupt, { once: true })
-  io.stdout.on('error', gone)
+  const listen = (signal: AbortSignal, listener: () => void): (() => void) => {
+    if (signal.aborted) listener()
+    signal.addEventListener('abort', listener, { once: true })
+    return () => {
+      signal.removeEventListener('abort', listener)
+    }
+  }
+  const releases = [listen(io.signal, stop('interrupt')), listen(streams.signal, stop('output'))]
   return {
     signal: controller.signal,
-    why: () => why,
+    reason: () => reason,
     after: (seconds) => {
       if (seconds !== undefined) timer = setTimeout(stop('timeout'), seconds * 1000)
     },
     end: () => {
       clearTimeout(timer)
-      io.signal.removeEventListener('abort', interrupt)
-      io.stdout.off('error', gone)
+      for (const release of releases) release()
     },
   }
 }
@@ -53,48 +54,58 @@ const globals = (program: Command, command: Command): GlobalOptions => {
   return { ...above, ...own, color: above.color !== false && own.color !== false }
 }
 
-const stopped = (why: Stop, seconds: number | undefined, answer: Answer): Answer => {
-  if (why === 'reader gone') return E.right(exits.done)
-  if (why === 'timeout')
+const outputClosed: Problem = {
+  exit: exits.partly,
+  message: 'stopped before the end: standard output was closed',
+  remedy: 'Run it again, and read the output to its end.',
+}
+
+/** The answer of a command that was stopped: work that was not finished is never reported as done. */
+const stopped = (reason: StopReason, seconds: number | undefined, answer: Answer): Answer => {
+  if (reason === 'timeout')
     return E.left({
       exit: exits.unavailable,
       message: `given up after ${seconds ?? 0} s (--timeout)`,
       remedy: 'Give it more time, or check that the service answers.',
     })
-  if (E.isRight(answer)) return answer
-  const { left } = answer
-  return left.exit === exits.interrupted ? answer : E.left({ ...left, exit: exits.interrupted })
+  const isCut = E.isLeft(answer) ? answer.left.exit === exits.interrupted : answer.right === exits.interrupted
+  if (reason === 'output') return isCut ? E.left(outputClosed) : answer
+  return E.isLeft(answer) && !isCut ? E.left({ ...answer.left, exit: exits.interrupted }) : answer
 }
 
-/** A mistake of ours: said without a stack trace, unless ANYDRIVE_DEBUG asks for one. */
+/** An error of this program: reported without a stack trace, unless ANYDRIVE_DEBUG asks for one. */
 const defect = (u: unknown, io: Io): Problem => ({
   exit: exits.partly,
-  message: `a mistake of anydrive's own: ${u instanceof Error ? (io.env['ANYDRIVE_DEBUG'] ? (u.stack ?? u.message) : u.message) : 'unknown'}`,
-  remedy: 'Please report it; ANYDRIVE_DEBUG=1 shows where.',
+  message: `internal error: ${u instanceof Error ? (io.env['ANYDRIVE_DEBUG'] ? (u.stack ?? u.message) : u.message) : 'unknown'}`,
+  remedy: 'Please report it; with ANYDRIVE_DEBUG=1 in the environment the message shows where it happened.',
 })
 
+type Ended = (code: ExitCode) => void
+
 const runIn =
-  (io: Io, program: Command, ended: (code: ExitCode) => void): Run =>
+  (io: Io, streams: Streams, program: Command, ended: Ended): Run =>
   (handler) =>
   async (...all) => {
     const command = all.at(-1) as Command
     const options = globals(program, command)
-    const stop = stopping(io)
+    const stop = stopping(io, streams)
     stop.after(options.timeout)
-    const context: Context = createContext(io, options, stop.signal)
+    const context: Context = createContext(io, options, streams, stop.signal)
     const args = (command.processedArgs as ReadonlyArray<string | ReadonlyArray<string> | undefined>)
       .flat()
       .filter((arg) => arg !== undefined)
     const answer = await handler(context, args, command.opts<never>())
       .catch((u: unknown): Answer => E.left(defect(u, io)))
       .finally(stop.end)
-    const why = stop.why()
-    const final = why === undefined ? answer : stopped(why, options.timeout, answer)
-    if (E.isLeft(final)) context.out.problem(final.left)
+    const reason = stop.reason()
+    const final = reason === undefined ? answer : stopped(reason, options.timeout, answer)
+    // A failed output is reported by itself, at the very end.
+    const isRepeated = streams.stdout.failure()?.isClosed === false && E.isLeft(final) && final.left === outputClosed
+    if (E.isLeft(final) && !isRepeated) context.out.problem(final.left)
     ended(E.isLeft(final) ? final.left.exit : final.right)
   }
 
-const programOf = (io: Io, ended: (code: ExitCode) => void): Command => {
+const programOf = (io: Io, streams: Streams, ended: Ended): Command => {
   const program = withGlobals(new Command('anydrive'))
     .description('One command for any cloud drive: list, copy, move and migrate, within a drive and between them.')
     .version(version, '-V, --version')
@@ -102,23 +113,23 @@ const programOf = (io: Io, ended: (code: ExitCode) => void): Command => {
     .addHelpText(
       'after',
       `
-Places are written DRIVE:PATH, where DRIVE is a name in anydrive.json, or local for this machine;
-a path that begins with / or . is of this machine as well.
+Places are written DRIVE:PATH, where DRIVE is a name in anydrive.json, or local for this machine.
+A path that begins with /, ./ or ../ is a path of this machine as well.
 
-Exit codes: 0 done · 1 done, but some items failed or differ · 2 usage or configuration · 3 credentials or permission
-            4 not found · 5 name taken · 6 service unavailable · 130 interrupted`,
+Exit codes: 0 done · 1 some items failed, were skipped unasked or differ, or another failure · 2 usage or configuration
+            3 credentials or permission · 4 not found · 5 name taken · 6 service unavailable · 130 interrupted`,
     )
-    .showHelpAfterError('(anydrive --help, or anydrive COMMAND --help, says more)')
+    .showHelpAfterError('(see anydrive --help, or anydrive COMMAND --help)')
     .exitOverride()
     .configureOutput({
-      writeOut: (text) => void io.stdout.write(text),
-      writeErr: (text) => void io.stderr.write(text),
+      writeOut: (text) => void streams.stdout.write(text),
+      writeErr: (text) => void streams.stderr.write(text),
       getOutHelpWidth: () => io.stdout.columns ?? 100,
       getErrHelpWidth: () => io.stderr.columns ?? 100,
       getOutHasColors: () => false,
       getErrHasColors: () => false,
     })
-  const run = runIn(io, program, ended)
+  const run = runIn(io, streams, program, ended)
   for (const add of commands) add(program, run)
   for (const command of program.commands) {
     withGlobals(command).copyInheritedSettings(program)
@@ -126,18 +137,33 @@ Exit codes: 0 done · 1 done, but some items failed or differ · 2 usage or conf
   return program
 }
 
-/** Never rejects. `argv` without the program's own name. */
-export const main = async (argv: ReadonlyArray<string>, io: Io): Promise<number> => {
+/** Runs the command line, and resolves with its exit code. */
+const parse = async (argv: ReadonlyArray<string>, io: Io, streams: Streams): Promise<ExitCode> => {
   let code: ExitCode = exits.done
   try {
-    const program = programOf(io, (ended) => {
+    const program = programOf(io, streams, (ended) => {
       code = ended
     })
     await program.parseAsync([...argv], { from: 'user' })
     return code
   } catch (u) {
     if (u instanceof CommanderError) return u.exitCode === 0 ? exits.done : exits.usage
-    createOutput(io, {}).problem(defect(u, io))
+    createOutput(io, {}, streams).problem(defect(u, io))
     return exits.partly
   }
+}
+
+/** Never rejects. `argv` is without the program's own name. Output that could not be written makes the exit code other than 0; a closed pipe alone does not. */
+export const main = async (argv: ReadonlyArray<string>, io: Io): Promise<number> => {
+  const streams = openStreams(io)
+  const code = await parse(argv, io, streams)
+  await streams.flush()
+  const failure = streams.failure()
+  if (failure !== undefined && !failure.isClosed) {
+    const { message, remedy = '' } = failure.problem
+    await streams.stderr.write(`anydrive: ${message}\n  ${remedy}\n`)
+    await streams.flush()
+  }
+  streams.release()
+  return failure === undefined || failure.isClosed || code !== exits.done ? code : failure.problem.exit
 }

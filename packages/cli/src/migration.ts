@@ -1,19 +1,19 @@
-// A migration from one place to another, as the command runs it: journalled, carried, reported, told.
-import { nameOf, under, type DrivePath } from '@anydrive/core'
-import type { CheckedPlan, MigrateError, Names, Summary, Verify } from '@anydrive/migrate'
+// A migration from one place to another, as the command runs it: with a journal, a plan, a report and a summary.
+import { nameOf, under, type DrivePath, type Entry } from '@anydrive/core'
+import type { CheckedPlan, Names, Summary, Verify } from '@anydrive/migrate'
 import * as E from 'fp-ts/Either'
-import { carry, exitOfSummary } from './carry'
-import { chosen, type Choice, type Chosen } from './chosen'
 import { locate, type Answer, type Context } from './context'
 import { eventLine } from './display/event-line'
+import { below, createFilters, reportUnmatched, reportWarnings, type FilterOptions, type Filters } from './filters'
 import { ofJournalled, openJournal, type Journalling, type Kept } from './journal'
 import { locationText, type Location } from './location'
-import { openPlan, placesOfPlan, showPlan } from './plan'
-import { choiceOf, optionsOf, type Policy } from './policy'
+import { isOwnFile, ownFilesOf } from './own-files'
+import { openPlan, placesOfPlan, showAppliedPlan, showPlan } from './plan'
+import { checkRates, engineOptionsOf, filterOptionsOf, type Policy } from './policy'
 import { exits, usage, type Problem } from './problem'
-import { report, unwritable } from './report'
+import { checkReportPlace, report } from './report'
+import { exitOfSummary, runEngine, type EngineRun } from './run-engine'
 import { summaryText } from './summary'
-import { nameText } from './text'
 import type { Conflict } from './transfer'
 
 export interface Options extends Policy, Journalling {
@@ -28,24 +28,28 @@ export interface Options extends Policy, Journalling {
 
 interface Places {
   readonly source: Location
-  /** As it was named. */
+  /** The target as it was named. */
   readonly named: Location
-  readonly choice: Chosen
+  readonly filters: Filters
 }
+/** With the path that the source itself gets. */
+type PlacesWithTarget = Places & { readonly target: Location }
 
-/** Of the command's arguments; nothing is sent. */
+/** The places that the arguments name; nothing is sent. */
 const placesOf = (context: Context, [from, to]: ReadonlyArray<string>, options: Policy): E.Either<Problem, Places> => {
   if (from === undefined || to === undefined)
-    return E.left(usage('a source and a target are needed', 'anydrive migrate SOURCE TARGET'))
+    return E.left(usage('a source and a target are needed', 'Run anydrive migrate SOURCE TARGET.'))
   const source = locate(context, from)
   if (E.isLeft(source)) return source
   const named = locate(context, to)
   if (E.isLeft(named)) return named
-  const choice = chosen(choiceOf(options), source.right.path, context.io.cwd)
-  return E.map((its: Chosen) => ({ source: source.right, named: named.right, choice: its }))(choice)
+  const rates = checkRates(context.options.requestsPerSecond, [source.right.name, named.right.name])
+  if (E.isLeft(rates)) return rates
+  const filters = createFilters(filterOptionsOf(options), context.io.cwd)
+  return E.map((its: Filters) => ({ source: source.right, named: named.right, filters: its }))(filters)
 }
 
-/** A file goes into a directory that stands at the target; a directory's contents go below it. */
+/** A file goes into a directory that exists at the target; the contents of a directory go below it. */
 const targetOf = async ({ signal }: Context, { source, named }: Places): Promise<Location> => {
   const into = (): Location => ({ ...named, path: under(named.path, nameOf(source.path) as DrivePath) })
   const from = await source.drive.stat(source.path, { signal })()
@@ -55,14 +59,15 @@ const targetOf = async ({ signal }: Context, { source, named }: Places): Promise
   return E.isRight(to) && to.right.kind === 'directory' ? into() : named
 }
 
-/** What tells this migration from others: the journal is only continued by the same. */
-const labelOf = ({ source, named }: Places, choice: Choice): string => {
-  const { include = [], exclude = [], filesFrom, minSize, maxSize, newerThan } = choice
+/** Identifies the migration: a journal is only continued by the same. */
+const labelOf = ({ source, named }: Places, filters: FilterOptions): string => {
+  const { include = [], exclude = [], filesFrom, filesFrom0, minSize, maxSize, newerThan } = filters
   return [
     `${locationText(source, source.path)} → ${locationText(named, named.path)}`,
-    ...include.map((glob) => `--include ${glob}`),
-    ...exclude.map((glob) => `--exclude ${glob}`),
+    ...include.map((pattern) => `--include ${pattern}`),
+    ...exclude.map((pattern) => `--exclude ${pattern}`),
     ...(filesFrom === undefined ? [] : [`--files-from ${filesFrom}`]),
+    ...(filesFrom0 === undefined ? [] : [`--files-from0 ${filesFrom0}`]),
     ...(minSize === undefined ? [] : [`--min-size ${minSize}`]),
     ...(maxSize === undefined ? [] : [`--max-size ${maxSize}`]),
     ...(newerThan === undefined ? [] : ['--newer-than']),
@@ -71,23 +76,20 @@ const labelOf = ({ source, named }: Places, choice: Choice): string => {
 
 const verifyText = (verify: Verify): string => (typeof verify === 'string' ? verify : `sample:${verify.sample * 100}%`)
 
-type Ended = E.Either<MigrateError, Summary>
-
-const summaryOf = (ended: Ended): Summary | undefined => {
+const summaryOf = ({ ended }: EngineRun): Summary | undefined => {
   if (E.isRight(ended)) return ended.right
   return ended.left._tag === 'Stopped' ? ended.left.summary : undefined
 }
 
-/** The page that was asked for, of whatever was done. */
-const reportOn = async (
+/** Writes the page that --report asks for, of whatever was done. */
+const writeReport = async (
   { io }: Context,
-  places: Places & { readonly target: Location },
+  { source, target }: PlacesWithTarget,
   options: Options,
   kept: Kept,
-  ended: Ended,
+  run: EngineRun,
 ): Promise<E.Either<Problem, void>> => {
   if (options.report === undefined || kept.file === undefined) return E.right(undefined)
-  const { source, target } = places
   return report({
     page: options.report,
     cwd: io.cwd,
@@ -95,27 +97,33 @@ const reportOn = async (
     from: locationText(source, source.path),
     to: locationText(target, target.path),
     options: { conflict: options.conflict, names: options.names, verify: verifyText(options.verify) },
-    stopped: E.isLeft(ended) ? ended.left.message : undefined,
-    removed: summaryOf(ended)?.removed ?? 0,
+    stopped: E.isLeft(run.ended) ? run.ended.left.message : undefined,
+    remaining: E.isLeft(run.ended) ? run.remaining : undefined,
+    removed: summaryOf(run)?.removed ?? 0,
+    canResume: options.journal !== undefined,
   })
 }
 
-const tell = async ({ out }: Context, summary: Summary | undefined): Promise<void> => {
+const print = async ({ out }: Context, run: EngineRun): Promise<void> => {
+  const summary = summaryOf(run)
   if (summary === undefined) return
   if (out.json) await out.line(eventLine('summary', summary))
-  else for (const line of summaryText(summary)) await out.line(line)
+  else for (const line of summaryText(summary, E.isLeft(run.ended) ? run.remaining : undefined)) await out.line(line)
 }
 
-interface Carrying {
-  readonly places: Places & { readonly target: Location }
+interface Transfer {
+  readonly places: PlacesWithTarget
   readonly options: Options
+  readonly include: (entry: Entry) => boolean | 'if-used'
+  readonly ownFiles: ReadonlyArray<string>
   readonly kept: Kept
   readonly plan: CheckedPlan | undefined
 }
 
-const carried = async (context: Context, { places, options, kept, plan }: Carrying): Promise<Answer> => {
-  const { source, target, choice } = places
-  const ended = await carry(
+const transferred = async (context: Context, transfer: Transfer): Promise<Answer> => {
+  const { places, options, kept, plan, include, ownFiles } = transfer
+  const { source, target, filters } = places
+  const run = await runEngine(
     context,
     {
       from: { drive: source.drive, path: source.path },
@@ -123,52 +131,68 @@ const carried = async (context: Context, { places, options, kept, plan }: Carryi
       conflict: options.conflict,
       names: options.names,
       verify: options.verify,
-      ...optionsOf(options),
-      include: choice.include,
+      ...engineOptionsOf(options),
+      include,
+      ownFiles,
       journal: kept.journal,
       plan,
     },
     true,
   )
-  await tell(context, summaryOf(ended))
-  const reported = await reportOn(context, places, options, kept, ended)
-  if (E.isLeft(ended)) {
+  await print(context, run)
+  const reported = await writeReport(context, places, options, kept, run)
+  if (E.isLeft(run.ended)) {
     if (E.isLeft(reported)) context.out.problem(reported.left)
-    return E.left(ofJournalled(ended.left, options))
+    return E.left(ofJournalled(run.ended.left, options))
   }
+  // With a plan the filters were applied when it was made.
+  const isAllFound = plan !== undefined || reportUnmatched(context, filters)
   if (E.isLeft(reported)) return reported
-  const unseen = choice.unseen()
-  for (const path of unseen) context.out.tell(`not found ${nameText(path)}, of --files-from`)
-  return E.right(unseen.length > 0 ? exits.partly : exitOfSummary(ended.right))
+  return E.right(isAllFound ? exitOfSummary(run.ended.right) : exits.partly)
 }
 
-/** `--plan SOURCE TARGET` names no file: the source is taken for one, since the option's value may be left out. */
-const untangled = (args: ReadonlyArray<string>, options: Options): readonly [ReadonlyArray<string>, Options] =>
+/** In `--plan SOURCE TARGET` the source was taken for the value of the option, which is optional. */
+const withoutPlanValue = (args: ReadonlyArray<string>, options: Options): readonly [ReadonlyArray<string>, Options] =>
   typeof options.plan === 'string' && args.length === 1
     ? [[options.plan, ...args], { ...options, plan: true }]
     : [args, options]
 
+const misused = ({ move, removeRoot }: Options): Problem | undefined =>
+  removeRoot === true && move !== true
+    ? usage('--remove-root needs --move', 'Add --move, or leave --remove-root out.')
+    : undefined
+
 export const runMigration = async (context: Context, given: ReadonlyArray<string>, all: Options): Promise<Answer> => {
-  const [named, options] = untangled(given, all)
+  const [named, options] = withoutPlanValue(given, all)
+  const { io } = context
   const args =
     named.length === 0 && options.apply !== undefined ? await placesOfPlan(context, options.apply) : E.right(named)
   if (E.isLeft(args)) return args
+  const problem = misused(options)
+  if (problem !== undefined) return E.left(problem)
   const places = placesOf(context, args.right, options)
   if (E.isLeft(places)) return places
-  const misplaced = options.report === undefined ? undefined : unwritable(options.report, context.io.cwd)
-  if (misplaced !== undefined) return E.left(misplaced)
+  const reportPlace = options.report === undefined ? undefined : await checkReportPlace(options.report, io.cwd)
+  if (reportPlace !== undefined && E.isLeft(reportPlace)) return reportPlace
+  const { source, filters } = places.right
+  reportWarnings(context, filters)
+  const ownFiles = ownFilesOf(options, io.cwd)
+  const isOwn = isOwnFile(source, ownFiles)
+  const isWanted = below(filters, source.path)
+  const include = (entry: Entry): ReturnType<typeof isWanted> => !isOwn(entry) && isWanted(entry)
   const target = await targetOf(context, places.right)
   const at = { ...places.right, target }
-  if (options.plan !== undefined || options.dryRun === true)
-    return showPlan(context, {
-      ...at,
-      ...options,
-      bandwidth: optionsOf(options).bandwidth,
-      file: typeof options.plan === 'string' ? options.plan : undefined,
-    })
   const plan = options.apply === undefined ? E.right(undefined) : await openPlan(context, options.apply, at)
   if (E.isLeft(plan)) return plan
-  const kept = openJournal(context, options, labelOf(places.right, choiceOf(options)))
+  if (options.plan !== undefined || options.dryRun === true) {
+    const file = typeof options.plan === 'string' ? options.plan : undefined
+    if (plan.right !== undefined) return showAppliedPlan(context, plan.right, file)
+    return showPlan(context, { ...at, ...options, include, bandwidth: engineOptionsOf(options).bandwidth, file })
+  }
+  const kept = openJournal(context, options, labelOf(places.right, filterOptionsOf(options)))
   if (E.isLeft(kept)) return kept
-  return carried(context, { places: at, options, kept: kept.right, plan: plan.right }).finally(kept.right.close)
+  return transferred(context, {
+    ...{ places: at, options, include, ownFiles },
+    ...{ kept: kept.right, plan: plan.right },
+  }).finally(kept.right.close)
 }

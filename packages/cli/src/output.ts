@@ -1,73 +1,120 @@
-// What is written where: results to stdout, everything else to stderr.
-import { once } from 'node:events'
+// What is written where: results to standard output, everything else to standard error.
 import picocolors from 'picocolors'
-import type { GlobalOptions, Io, Out } from './io'
+import type { GlobalOptions, Io } from './io'
 import type { Problem } from './problem'
+import { createSink, type Sink, type WriteFailure } from './sink'
+
+export interface Streams {
+  readonly stdout: Sink
+  readonly stderr: Sink
+  /** Aborts as soon as standard output takes no more. */
+  readonly signal: AbortSignal
+  /** Waits until everything is written, or cannot be. */
+  readonly flush: () => Promise<void>
+  /** The first failure of standard output, else that of standard error. */
+  readonly failure: () => WriteFailure | undefined
+  readonly release: () => void
+}
+
+export const openStreams = (io: Io): Streams => {
+  const failed = new AbortController()
+  const stdout = createSink(io.stdout, 'standard output', () => {
+    failed.abort()
+  })
+  const stderr = createSink(io.stderr, 'standard error')
+  return {
+    stdout,
+    stderr,
+    signal: failed.signal,
+    flush: async () => {
+      await Promise.all([stdout.flush(io.signal), stderr.flush(io.signal)])
+    },
+    failure: () => stdout.failure() ?? stderr.failure(),
+    release: () => {
+      stdout.release()
+      stderr.release()
+    },
+  }
+}
+
+/** A terminal's place for what is drawn over and over. */
+export interface Screen {
+  readonly write: (text: string) => void
+  readonly columns?: number | undefined
+  readonly rows?: number | undefined
+}
 
 export interface Output {
   readonly colors: ReturnType<typeof picocolors.createColors>
-  /** Of stderr. */
-  readonly onError: ReturnType<typeof picocolors.createColors>
+  /** For standard error. */
+  readonly errorColors: ReturnType<typeof picocolors.createColors>
   readonly json: boolean
-  /** A line of results. Waits for a reader that is slower. */
+  /** True once the reader of standard output has closed it: nobody needs more results. */
+  readonly isClosed: () => boolean
+  /** Writes a line of results; waits for a reader that is slower. */
   readonly line: (text: string) => Promise<void>
-  /** One value as one line, of a long listing. */
+  /** Writes one value of a long listing as one line. */
   readonly jsonLine: (value: unknown) => Promise<void>
-  /** The one document of a command's results. */
+  /** Writes the one document of a command's results. */
   readonly document: (value: unknown) => Promise<void>
   readonly bytes: (chunk: Uint8Array) => Promise<void>
-  /** A message. */
-  readonly tell: (text: string) => void
-  /** Messages are given to `tell` instead of being written. Answers how to let go. */
-  readonly hold: (tell: (text: string) => void) => () => void
+  /** Writes a message to standard error. */
+  readonly message: (text: string) => void
+  /** Hands messages to `handler` instead of writing them, until the returned function is called. */
+  readonly divert: (handler: (text: string) => void) => () => void
   readonly problem: (problem: Problem) => void
+  /** Standard error, where it is a terminal. */
+  readonly screen: Screen | undefined
 }
 
-const write = async (stream: Out, text: string | Uint8Array): Promise<void> => {
-  if (stream.destroyed || stream.write(text)) return
-  // A reader that goes away destroys the stream without draining it.
-  const gone = new AbortController()
-  const close = (): void => {
-    gone.abort()
-  }
-  stream.once('close', close)
-  await once(stream, 'drain', { signal: gone.signal }).catch(() => undefined)
-  stream.off('close', close)
-}
-
-const isColored = ({ stdout, env }: Io, options: GlobalOptions): boolean =>
+const isColored = ({ stdout, env }: Pick<Io, 'stdout' | 'env'>, options: GlobalOptions): boolean =>
   options.color !== false && (env['NO_COLOR'] ?? '') === '' && stdout.isTTY === true
 
-export const createOutput = (io: Io, options: GlobalOptions): Output => {
+const screenOf = ({ stderr }: Io, sink: Sink): Screen | undefined =>
+  stderr.isTTY === true
+    ? {
+        write: (text) => void sink.write(text),
+        get columns() {
+          return stderr.columns
+        },
+        get rows() {
+          return stderr.rows
+        },
+      }
+    : undefined
+
+export const createOutput = (io: Io, options: GlobalOptions, { stdout, stderr }: Streams): Output => {
   const colors = picocolors.createColors(isColored(io, options))
-  const onError = picocolors.createColors(isColored({ ...io, stdout: io.stderr }, options))
-  const plainly = (text: string): void => void io.stderr.write(`${text}\n`)
-  let told = plainly
-  const tell = (text: string): void => {
-    told(text)
+  const errorColors = picocolors.createColors(isColored({ ...io, stdout: io.stderr }, options))
+  const directly = (text: string): void => void stderr.write(`${text}\n`)
+  let handle = directly
+  const message = (text: string): void => {
+    handle(text)
   }
   return {
     colors,
-    onError,
+    errorColors,
     json: options.json === true,
-    line: (text) => write(io.stdout, `${text}\n`),
-    jsonLine: (value) => write(io.stdout, `${JSON.stringify(value)}\n`),
-    document: (value) => write(io.stdout, `${JSON.stringify(value, null, 2)}\n`),
-    bytes: (chunk) => write(io.stdout, chunk),
-    tell,
-    hold: (instead) => {
-      told = instead
+    isClosed: () => stdout.failure()?.isClosed === true,
+    line: (text) => stdout.write(`${text}\n`),
+    jsonLine: (value) => stdout.write(`${JSON.stringify(value)}\n`),
+    document: (value) => stdout.write(`${JSON.stringify(value, null, 2)}\n`),
+    bytes: (chunk) => stdout.write(chunk),
+    message,
+    divert: (handler) => {
+      handle = handler
       return () => {
-        told = plainly
+        handle = directly
       }
     },
-    problem: ({ message, remedy, error, exit }) => {
+    problem: ({ message: text, remedy, error, exit }) => {
       if (options.json === true) {
-        tell(JSON.stringify({ error: { message, remedy, exit, ...(error as object | undefined) } }))
+        message(JSON.stringify({ error: { message: text, remedy, exit, ...(error as object | undefined) } }))
         return
       }
-      tell(`${onError.red('anydrive:')} ${message}`)
-      if (remedy !== undefined) tell(`  ${remedy}`)
+      message(`${errorColors.red('anydrive:')} ${text}`)
+      if (remedy !== undefined) message(`  ${remedy}`)
     },
+    screen: screenOf(io, stderr),
   }
 }

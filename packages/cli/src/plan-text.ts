@@ -1,27 +1,26 @@
-// A plan, as people read it.
+// The summary of a plan as text.
 import type { FindingName, FindingSum, PlanSummary } from '@anydrive/migrate'
-import { carriedText } from './progress'
+import { filesText } from './progress'
 import { countText, durationText, nameText, sizeText, tableText } from './text'
 
 const titles: { readonly [F in FindingName]: string } = {
-  'exists-identical': 'stand at the target already, the same by checksum',
-  'exists-unproven': 'stand at the target with the same size, and without a checksum in common',
-  'exists-different': 'stand at the target with another content',
-  'exists-kind': 'a file where a directory is to go, or the other way round',
+  'exists-identical': 'exist at the target, the same by checksum',
+  'exists-unproven': 'exist at the target with the same size, and without a checksum in common',
+  'exists-different': 'exist at the target with other content',
+  'exists-kind': 'a file where a directory is needed, or the other way round',
   'name-length': 'names too long for the target',
   'name-characters': 'names that the target refuses',
   depth: 'nested too deep for the target',
   'path-length': 'paths too long for the target',
   'file-size': 'files too large for the target',
-  case: 'names that differ from another only in upper and lower case, which the target does not tell apart or may not',
-  normalisation:
-    'names that differ from another only in their Unicode form, which the target does not tell apart or may not',
-  'one-name': 'names that become the name of another',
-  respelled: 'carried under another spelling, by --names',
+  case: 'names that differ only in upper and lower case, which the target does not or may not distinguish',
+  normalisation: 'names that differ only in their Unicode form, which the target does not or may not distinguish',
+  'one-name': 'names that would become the name of another entry',
+  respelled: 'renamed for the target, by --names',
   'not-a-file': 'neither file nor directory',
-  unnameable: 'names that no path can hold',
-  unreadable: 'cannot be read; what is in these directories is missing in the plan',
-  inside: 'in a directory that is left out',
+  unnameable: 'skipped: no path can hold these names',
+  unreadable: 'cannot be read; what these directories hold is missing in the plan',
+  inside: 'in a directory that is skipped',
 }
 
 const lossText: Readonly<Record<string, string>> = {
@@ -34,7 +33,7 @@ const lossText: Readonly<Record<string, string>> = {
 }
 
 const findingLines = ({ what, count, refused, examples }: FindingSum): ReadonlyArray<string> => [
-  `  ${what}  ${count}, ${refused === 0 ? 'all of them in the plan' : refused === count ? 'not carried' : `${refused} of them not carried`}: ${titles[what]}`,
+  `  ${what}  ${count}, ${refused === 0 ? 'all of them in the plan' : refused === count ? 'skipped' : `${refused} of them skipped`}: ${titles[what]}`,
   ...examples.map(({ from, says }) => `    ${nameText(from)}${says === '' ? '' : `  (${nameText(says)})`}`),
   ...(count > examples.length ? [`    … and ${count - examples.length} more`] : []),
 ]
@@ -42,10 +41,10 @@ const findingLines = ({ what, count, refused, examples }: FindingSum): ReadonlyA
 const section = (title: string, lines: ReadonlyArray<string>): ReadonlyArray<string> =>
   lines.length === 0 ? [] : ['', title, ...lines]
 
-const standingText = ({ identical, unproven, different }: PlanSummary['standing']): string => {
+const existingText = ({ identical, unproven, different }: PlanSummary['standing']): string => {
   const same = Object.entries(identical).map(([by, n]) => `${n} the same by ${by}`)
   const rest = [
-    ...(unproven > 0 ? [`${unproven} of the same size, nothing more known`] : []),
+    ...(unproven > 0 ? [`${unproven} of the same size, content unknown`] : []),
     ...(different > 0 ? [`${different} different`] : []),
   ]
   return [...same, ...rest].join(' · ')
@@ -60,29 +59,29 @@ const estimateRows = ({ estimate }: PlanSummary): ReadonlyArray<ReadonlyArray<st
     [
       '',
       duration === undefined
-        ? 'no time without --requests-per-second or --bandwidth'
-        : `at least ${durationText(duration)}, bound by ${boundBy === 'bandwidth' ? '--bandwidth' : `the rate of ${boundBy ?? 'requests'}`}`,
+        ? 'no duration without --requests-per-second or --bandwidth'
+        : `at least ${durationText(duration)}, limited by ${boundBy === 'bandwidth' ? '--bandwidth' : `the rate of ${boundBy ?? 'requests'}`}`,
     ],
-    ['', 'by what each call is documented to cost; without what is repeated, and without waiting for answers'],
+    ['', 'from the documented cost of each call; without retries and response times'],
   ]
 }
 
 const countRows = (s: PlanSummary): ReadonlyArray<ReadonlyArray<string>> => {
   const { todo, found, space } = s
   const others = found.others > 0 ? `, ${countText(found.others, 'other entry', 'other entries')}` : ''
-  const stand = standingText(s.standing)
+  const stand = existingText(s.standing)
   return [
     [
       'found',
-      `${carriedText(found.files, found.bytes)}, ${countText(found.directories, 'directory', 'directories')}${others}`,
+      `${filesText(found.files, found.bytes)}, ${countText(found.directories, 'directory', 'directories')}${others}`,
     ],
-    ['to carry', carriedText(s.files, s.bytes)],
+    ['to transfer', filesText(s.files, s.bytes)],
     ...(todo.overwrite > 0 ? [['overwriting', countText(todo.overwrite, 'file')]] : []),
     ...(todo.rename > 0 ? [['renaming', countText(todo.rename, 'entry', 'entries')]] : []),
-    ...(todo.mkdir + todo.merge > 0 ? [['directories', `${todo.mkdir} to make, ${todo.merge} stand already`]] : []),
-    ...(stand === '' ? [] : [['standing', stand]]),
-    ...(todo.skip > 0 ? [['skipped', String(todo.skip)]] : []),
-    ...(s.notCarried > 0 ? [['not carried', String(s.notCarried)]] : []),
+    ...(todo.mkdir + todo.merge > 0 ? [['directories', `${todo.mkdir} to create, ${todo.merge} exist already`]] : []),
+    ...(stand === '' ? [] : [['existing', stand]]),
+    ...(todo.skip > 0 ? [['kept', `${todo.skip} at the target, by --conflict`]] : []),
+    ...(s.notCarried > 0 ? [['skipped', `${s.notCarried}: cannot be transferred`]] : []),
     ...(space === undefined
       ? []
       : [['room', `${sizeText(space.free)} at the target${space.isEnough ? '' : ': not enough'}`]]),
@@ -90,7 +89,7 @@ const countRows = (s: PlanSummary): ReadonlyArray<ReadonlyArray<string>> => {
   ]
 }
 
-/** Lines; of what would say nothing, none. */
+/** The lines; rows without content are omitted. */
 export const planText = (s: PlanSummary): ReadonlyArray<string> => [
   ...tableText(countRows(s)),
   ...section('findings', s.findings.flatMap(findingLines)),

@@ -1,7 +1,8 @@
-// Plans as the command makes, writes and opens them.
-import { showPath } from '@anydrive/core'
+// Plans: makes, writes, shows and opens them for the command.
+import { showPath, type Entry } from '@anydrive/core'
 import {
   checkPlan,
+  doings,
   isFinal,
   mismatch,
   noRequests,
@@ -9,6 +10,7 @@ import {
   readPlan,
   writePlan,
   type CheckedPlan,
+  type Doing,
   type PlanFailure,
   type MigrationPlan,
   type Names,
@@ -18,24 +20,25 @@ import {
 } from '@anydrive/migrate'
 import * as E from 'fp-ts/Either'
 import { resolve } from 'node:path'
-import type { Chosen } from './chosen'
 import type { Answer, Context } from './context'
+import { reportUnmatched, type Filters, type Included } from './filters'
 import { locationText, type Location } from './location'
 import { exits, interrupted, ofDrive, type Problem } from './problem'
 import { planText } from './plan-text'
-import { countText, nameText } from './text'
+import { countText, nameText, shellWord, sizeText, tableText } from './text'
 import type { Conflict } from './transfer'
 import { version } from './version'
 
 export interface PlanRequest {
   readonly source: Location
   readonly target: Location
-  readonly choice: Chosen
+  readonly filters: Filters
+  readonly include: (entry: Entry) => Included
   readonly conflict: Conflict
   readonly names: Names
   /** Bytes a second. */
   readonly bandwidth?: number | undefined
-  /** Where the plan is written; only shown unless given. */
+  /** Where the plan is written; without it the plan is only shown. */
   readonly file?: string | undefined
 }
 
@@ -54,7 +57,7 @@ const costsOf = ({ drive }: Location) =>
   drive.vendor === 'local' || drive.vendor === 'memory' ? noRequests : undefined
 
 const planOf = ({ options, signal }: Context, request: PlanRequest): MigrationPlan => {
-  const { source, target, choice, conflict, names, bandwidth } = request
+  const { source, target, include, conflict, names, bandwidth } = request
   const rateOf = ({ name, drive }: Location): number | undefined =>
     drive.vendor === 'local'
       ? undefined
@@ -65,7 +68,7 @@ const planOf = ({ options, signal }: Context, request: PlanRequest): MigrationPl
     called: { source: source.name, target: target.name },
     conflict,
     names,
-    include: choice.include,
+    include,
     rates: { from: rateOf(source), to: rateOf(target), bandwidth },
     costs: { from: costsOf(source), to: costsOf(target) },
     tool: version,
@@ -73,28 +76,29 @@ const planOf = ({ options, signal }: Context, request: PlanRequest): MigrationPl
   })
 }
 
-const tellEvery = 10_000
+/** Milliseconds between two messages. */
+const messageEvery = 10_000
 
-/** Directories that cannot be read are told; a left is what ended it, or met it at its very beginning. */
+/** Directories that cannot be read are reported; a left is what ended the walk, or prevented its beginning. */
 const walked = async (
   { out, signal }: Context,
   { lines }: MigrationPlan,
   take: (line: PlanLine) => Promise<void> | undefined,
 ): Promise<E.Either<Problem, void>> => {
   let count = 0
-  let told = Date.now()
+  let lastMessage = Date.now()
   for await (const line of lines) {
     if (E.isLeft(line)) {
       if (count === 0 || isFinal(line.left)) return E.left(signal.aborted ? interrupted : ofFailure(line.left))
-      out.tell(`failed ${nameText(line.left.message)}`)
+      out.message(`failed ${nameText(line.left.message)}`)
       continue
     }
     count += 1
     const taken = take(line.right)
     if (taken !== undefined) await taken
-    if (Date.now() - told < tellEvery) continue
-    told = Date.now()
-    out.tell(`planned ${countText(count, 'entry', 'entries')} so far`)
+    if (Date.now() - lastMessage < messageEvery) continue
+    lastMessage = Date.now()
+    out.message(`planned ${countText(count, 'entry', 'entries')} so far`)
   }
   return E.right(undefined)
 }
@@ -109,18 +113,18 @@ const written = async (context: Context, plan: MigrationPlan, file: string): Pro
 }
 
 const hints = ({ source, target, file }: PlanRequest): ReadonlyArray<string> => {
-  const command = `anydrive migrate ${[source, target].map((it) => nameText(locationText(it, it.path))).join(' ')}`
+  const command = `anydrive migrate ${[source, target].map((it) => shellWord(locationText(it, it.path))).join(' ')}`
   return file === undefined
     ? [
         '',
-        'Nothing was written. To decide on each entry:',
-        `  ${command} --plan FILE    then edit FILE`,
-        '  anydrive migrate --apply FILE',
+        'Nothing was written. To decide on each entry, write the plan to a file, edit it, and carry it out:',
+        `  ${command} --plan plan.jsonl`,
+        '  anydrive migrate --apply plan.jsonl',
       ]
     : [
         '',
-        `The plan is in ${nameText(file)}, a line for each entry; docs/plans.md explains them. To carry it out:`,
-        `  anydrive migrate --apply ${nameText(file)}`,
+        `The plan is in ${nameText(file)}, with a line for each entry; docs/plans.md explains them. To carry it out:`,
+        `  anydrive migrate --apply ${shellWord(file)}`,
       ]
 }
 
@@ -143,7 +147,7 @@ const shown = async (
   else for (const line of [...planText(summary), ...hints(request)]) await out.line(line)
 }
 
-/** Nothing is changed at either end. 1, where something cannot be carried. */
+/** Nothing is changed at either end. 1 where something cannot be transferred. */
 export const showPlan = async (context: Context, request: PlanRequest): Promise<Answer> => {
   const plan = planOf(context, request)
   const ended =
@@ -153,10 +157,67 @@ export const showPlan = async (context: Context, request: PlanRequest): Promise<
   if (E.isLeft(ended)) return ended
   const summary = await plan.summary()
   await shown(context, plan, request, summary)
-  const unseen = request.choice.unseen()
-  for (const path of unseen) context.out.tell(`not found ${nameText(path)}, of --files-from`)
-  const isAll = summary.notCarried === 0 && summary.space?.isEnough !== false && unseen.length === 0
+  const isAllFound = reportUnmatched(context, request.filters)
+  const isAll = summary.notCarried === 0 && summary.space?.isEnough !== false && isAllFound
   return E.right(isAll ? exits.done : exits.partly)
+}
+
+const actions: { readonly [D in Doing]: string } = {
+  mkdir: 'directories to create',
+  merge: 'directories that exist already',
+  copy: 'files to copy',
+  overwrite: 'files to replace',
+  rename: 'entries to store under another name',
+  skip: 'entries to skip',
+  refuse: 'entries that cannot be transferred',
+}
+
+/** The same plan, written to another file. */
+const copied = async ({ io }: Context, plan: CheckedPlan, file: string): Promise<E.Either<Problem, void>> => {
+  let problem: PlanError | undefined
+  const whole = await writePlan(resolve(io.cwd, file), plan.header, async (add) => {
+    for await (const line of plan.lines()) {
+      if (E.isRight(line)) await add(line.right)
+      else problem = line.left
+    }
+    return problem === undefined
+  })
+  if (E.isLeft(whole)) return E.left(ofPlan(whole.left))
+  return problem === undefined ? E.right(undefined) : E.left(ofPlan(problem))
+}
+
+/** Shows what --apply would do with this plan, and writes it to `file` where one is given; changes nothing at either end. */
+export const showAppliedPlan = async (
+  context: Context,
+  plan: CheckedPlan,
+  file: string | undefined,
+): Promise<Answer> => {
+  const { out } = context
+  const counts: Partial<Record<Doing, number>> = {}
+  for await (const line of plan.lines()) {
+    if (E.isLeft(line)) return E.left(ofPlan(line.left))
+    counts[line.right.do] = (counts[line.right.do] ?? 0) + 1
+  }
+  if (file !== undefined) {
+    const written = await copied(context, plan, file)
+    if (E.isLeft(written)) return written
+  }
+  const { source, target } = plan.header
+  const { entries, bytes } = plan
+  if (out.json) await out.document({ plan: plan.file, source, target, entries, bytes, actions: counts })
+  else {
+    const [from, to] = [source, target].map(({ name, path }) => `${name}:${showPath(path)}`)
+    const rows = doings.flatMap((it) => (counts[it] === undefined ? [] : [[`  ${counts[it]}`, actions[it]]]))
+    for (const line of [
+      `${nameText(plan.file)}: ${countText(entries, 'entry', 'entries')}, ${sizeText(bytes)} to transfer, ${nameText(`${from ?? ''} → ${to ?? ''}`)}`,
+      ...tableText(rows),
+      '',
+      'Nothing was written at either end. To carry it out:',
+      `  anydrive migrate --apply ${shellWord(plan.file)}`,
+    ])
+      await out.line(line)
+  }
+  return E.right((counts.refuse ?? 0) === 0 ? exits.done : exits.partly)
 }
 
 /** The two places that a plan was made for, as they would be named. */
@@ -170,7 +231,7 @@ export const placesOfPlan = async (
   return E.right([source, target].map(({ name, path }) => `${name}:${showPath(path)}`))
 }
 
-/** Of a plan that was made for these two places, and every line of which can be carried out; what is wrong with it is told line by line. */
+/** A plan that was made for these two places, and every line of which can be carried out; each wrong line is reported. */
 export const openPlan = async (
   { io, out }: Context,
   file: string,
@@ -186,12 +247,12 @@ export const openPlan = async (
   const { errors, count } = checked.left
   const [first] = errors
   if (first !== undefined && count === 1) return E.left(ofPlan(first))
-  for (const { message } of errors) out.tell(nameText(message))
-  if (count > errors.length) out.tell(`… and ${count - errors.length} more`)
+  for (const { message } of errors) out.message(nameText(message))
+  if (count > errors.length) out.message(`… and ${count - errors.length} more`)
   return E.left({
     exit: exits.usage,
     message: `${nameText(file)}: ${countText(count, 'line')} cannot be carried out; nothing was done`,
-    remedy: 'Correct the lines, or delete them: then their entries are not carried.',
+    remedy: 'Correct the lines, or delete them: then their entries are not transferred.',
     error: { errors },
   })
 }

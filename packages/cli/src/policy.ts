@@ -1,12 +1,14 @@
-// What a migration is allowed: its pace, its limits, and which entries are meant.
+// Options of a migration: its filters, its pace and its limits.
 import type { MigrateOptions } from '@anydrive/migrate'
 import { InvalidArgumentError, Option, type Command } from 'commander'
-import { count, gathered, positive } from './add'
-import type { Choice } from './chosen'
+import * as E from 'fp-ts/Either'
+import { count, positive } from './add'
+import { withPatterns, type FilterOptions } from './filters'
 import type { Rates } from './io'
+import { usage, type Problem } from './problem'
 import { durationOf, momentOf, positiveSizeOf, sizeOf } from './units'
 
-export interface Policy extends Choice {
+export interface Policy extends FilterOptions {
   readonly concurrency?: number
   readonly transfers?: number
   readonly bandwidth?: number
@@ -18,6 +20,7 @@ export interface Policy extends Choice {
   readonly maxDuration?: number
   readonly maxAge?: Date
   readonly move?: boolean
+  readonly removeRoot?: boolean
 }
 
 const rateIn = (text: string, before: Rates = {}): Rates => {
@@ -28,27 +31,38 @@ const rateIn = (text: string, before: Rates = {}): Rates => {
   return { ...before, [drive]: rate }
 }
 
-const shown = (): ReadonlyArray<Option> => [
-  new Option('--include <glob>', 'only what matches; may be repeated').argParser(gathered),
-  new Option('--exclude <glob>', 'not what matches; may be repeated').argParser(gathered),
-  new Option('--files-from <file>', 'only the paths listed there, one a line; a directory with all below it'),
-  new Option('--min-size <size>', 'only files of at least so many bytes, such as 100K').argParser(sizeOf),
-  new Option('--max-size <size>', 'only files of at most so many bytes, such as 2G').argParser(sizeOf),
-  new Option('--newer-than <when>', 'only files changed since: a date, or an age such as 7d').argParser(
+export const removeRootOption = (): Option =>
+  new Option('--remove-root', 'with a move, also remove the directory at the source itself once it is empty')
+
+const filterOptions = (): ReadonlyArray<Option> => [
+  new Option(
+    '--files-from <file>',
+    'only the paths in this file, one on each line and taken literally; a directory with all below it',
+  ),
+  new Option('--files-from0 <file>', 'the same, with a NUL byte after each path'),
+  new Option('--min-size <size>', 'only files of at least this many bytes, such as 100K').argParser(sizeOf),
+  new Option('--max-size <size>', 'only files of at most this many bytes, such as 2G').argParser(sizeOf),
+  new Option('--newer-than <when>', 'only files changed since a date, or within an age such as 7d').argParser(
     momentOf(Date.now),
   ),
-  new Option('--move', 'remove each file from the source once its copy is proven by more than its size'),
-  new Option('--concurrency <files>', 'files under way at once; 8').argParser(count),
-  new Option('--requests-per-second <rate>', 'of each drive, or DRIVE=RATE; may be repeated').argParser(rateIn),
-  new Option('--bandwidth <size>', 'bytes a second, of all files together, such as 10M').argParser(positiveSizeOf),
-  new Option('--memory <size>', 'for the buffers of the files under way, by estimate; 256M').argParser(positiveSizeOf),
-  new Option('--max-errors <entries>', 'stop once so many have failed').argParser(count),
-  new Option('--max-bytes <size>', 'stop before a file that would exceed so many bytes').argParser(positiveSizeOf),
-  new Option('--max-duration <time>', 'begin nothing new after so long, such as 8h').argParser(durationOf),
 ]
 
-/** What rclone calls the same. */
-const alsoKnown = (): ReadonlyArray<Option> => [
+const limitOptions = (): ReadonlyArray<Option> => [
+  new Option('--move', 'remove each file from the source once its copy is proven by more than its size'),
+  removeRootOption(),
+  new Option('--concurrency <files>', 'files transferred at once (default: 8)').argParser(count),
+  new Option('--requests-per-second <rate>', 'for each drive, or DRIVE=RATE; may be repeated').argParser(rateIn),
+  new Option('--bandwidth <size>', 'bytes a second, for all files together, such as 10M').argParser(positiveSizeOf),
+  new Option('--memory <size>', 'for the buffers of all transfers, by estimate (default: 256M)').argParser(
+    positiveSizeOf,
+  ),
+  new Option('--max-errors <entries>', 'stop once this many entries have failed').argParser(count),
+  new Option('--max-bytes <size>', 'stop before a file that would exceed this many bytes').argParser(positiveSizeOf),
+  new Option('--max-duration <time>', 'start nothing new after this time, such as 8h').argParser(durationOf),
+]
+
+/** The names that rclone has for the same options. */
+const aliases = (): ReadonlyArray<Option> => [
   new Option('--transfers <files>').argParser(count),
   new Option('--bwlimit <size>').argParser(positiveSizeOf),
   new Option('--tpslimit <rate>').argParser(positive),
@@ -57,17 +71,31 @@ const alsoKnown = (): ReadonlyArray<Option> => [
 ]
 
 export const withPolicy = (command: Command): Command => {
-  for (const option of shown()) command.addOption(option)
-  for (const option of alsoKnown()) command.addOption(option.hideHelp())
+  withPatterns(command)
+  for (const option of [...filterOptions(), ...limitOptions()]) command.addOption(option)
+  for (const option of aliases()) command.addOption(option.hideHelp())
   return command
 }
 
-export const choiceOf = ({ maxAge, ...choice }: Policy): Choice =>
-  maxAge === undefined || choice.newerThan !== undefined ? choice : { ...choice, newerThan: maxAge }
+export const filterOptionsOf = ({ maxAge, ...options }: Policy): FilterOptions =>
+  maxAge === undefined || options.newerThan !== undefined ? options : { ...options, newerThan: maxAge }
 
-export const optionsOf = (
+/** A left: a rate is given for a drive that takes no part. */
+export const checkRates = (rates: Rates | undefined, drives: ReadonlyArray<string>): E.Either<Problem, void> => {
+  const strange = Object.keys(rates ?? {}).find((name) => name !== '' && !drives.includes(name))
+  return strange === undefined
+    ? E.right(undefined)
+    : E.left(
+        usage(
+          `--requests-per-second: ${JSON.stringify(strange)} is not a drive of this migration`,
+          `Its drives are ${[...new Set(drives)].join(' and ')}.`,
+        ),
+      )
+}
+
+export const engineOptionsOf = (
   policy: Policy,
-): Pick<MigrateOptions, 'concurrency' | 'bandwidth' | 'memory' | 'limits' | 'removeSource'> => ({
+): Pick<MigrateOptions, 'concurrency' | 'bandwidth' | 'memory' | 'limits' | 'removeSource' | 'removeRoot'> => ({
   concurrency: policy.concurrency ?? policy.transfers,
   bandwidth: policy.bandwidth ?? policy.bwlimit,
   memory: policy.memory,
@@ -77,4 +105,5 @@ export const optionsOf = (
     maxDuration: policy.maxDuration,
   },
   removeSource: policy.move === true,
+  removeRoot: policy.removeRoot === true,
 })

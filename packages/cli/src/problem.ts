@@ -1,6 +1,7 @@
-// Why a command ends without having done its work: what is said, and the exit code.
+// Why a command ends without having done its work: the message, what to do about it, and the exit code.
 import type { ConfigurationError, DriveError } from '@anydrive/core'
-import { remedyOf, type MigrateError, type ScratchError } from '@anydrive/migrate'
+import type { MigrateError, ScratchError } from '@anydrive/migrate'
+import { remedyFor } from './remedies'
 
 export const exits = {
   done: 0,
@@ -57,15 +58,15 @@ export const interrupted: Problem = { exit: exits.interrupted, message: 'interru
 export const ofDrive = (error: DriveError): Problem => ({
   exit: exitOf(error),
   message: error.message,
-  remedy: remedyOf(error),
+  remedy: remedyFor(error),
   error,
 })
 
-/** No room, or none that can be used, for what is too much for memory. */
+/** A temporary file, for what does not fit into memory, could not be written or read. */
 export const ofScratch = ({ message, ...error }: ScratchError): Problem => ({
   exit: exits.partly,
   message,
-  remedy: 'Let the variable TMPDIR name a folder with room.',
+  remedy: 'Set the environment variable TMPDIR to a directory with enough room.',
   error,
 })
 
@@ -75,7 +76,7 @@ export const ofConfiguration = (error: ConfigurationError, file: string): Proble
   remedy:
     error._tag === 'MissingVariable'
       ? `Set ${error.name} in the environment, or write the value into the file.`
-      : 'Correct the entry; each adapter’s README lists its settings.',
+      : 'Correct the entry; the README of each adapter lists its settings.',
   error,
 })
 
@@ -85,8 +86,8 @@ export const ofMigration = (error: MigrateError): Problem => {
     return error.cause === undefined
       ? {
           exit: error.why === 'cancelled' || error.why === 'drained' ? exits.interrupted : exits.partly,
-          message: error.why === 'cancelled' ? 'interrupted; what was carried stands' : error.message,
-          remedy: 'Run it again with --conflict skip to carry the rest.',
+          message: error.why === 'cancelled' ? 'interrupted; what was transferred is kept' : error.message,
+          remedy: 'Run it again with --conflict skip to transfer the rest.',
         }
       : { ...ofDrive(error.cause), message: error.message }
   return { exit: exits.partly, message: error.message, error }

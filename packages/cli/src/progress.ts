@@ -1,4 +1,4 @@
-// How far a migration is: a live view on a terminal, else now and then a line.
+// Shows how far a migration is: as a live view on a terminal, else as a line now and then.
 import type { Migration, Progress } from '@anydrive/migrate'
 import type { Context } from './context'
 import { frame } from './display/frame'
@@ -28,17 +28,17 @@ export interface Shown {
   readonly migration: Migration
   /** The path of the source. */
   readonly base: string
-  /** Told without a terminal too. */
+  /** Printed without a terminal too. */
   readonly lines: boolean
 }
 
-/** Answers how to end it. */
+/** Returns a function that ends it. */
 export const showProgress = ({ io, out, meter }: Context, { migration, base, lines }: Shown): (() => void) => {
   const watch = createWatch({ migration, meter, base })
   // Results that come line by line on the same terminal would run through the view.
-  if (io.stderr.isTTY === true && !(out.json && io.stdout.isTTY === true)) {
-    const live = showLive(io.stderr, (room) => frame(watch.read(), room, out.onError))
-    const release = out.hold(live.tell)
+  if (out.screen !== undefined && !(out.json && io.stdout.isTTY === true)) {
+    const live = showLive(out.screen, (room) => frame(watch.read(), room, out.errorColors))
+    const release = out.divert(live.message)
     return () => {
       release()
       live.end()
@@ -47,7 +47,7 @@ export const showProgress = ({ io, out, meter }: Context, { migration, base, lin
   }
   const timer = setInterval(() => {
     const view = watch.read()
-    if (lines && view.progress !== undefined) out.tell(statusText(view.progress, view))
+    if (lines && view.progress !== undefined) out.message(statusText(view.progress, view))
   }, lineEvery)
   return () => {
     clearInterval(timer)
@@ -55,4 +55,4 @@ export const showProgress = ({ io, out, meter }: Context, { migration, base, lin
   }
 }
 
-export const carriedText = (files: number, bytes: number): string => `${countText(files, 'file')}, ${sizeText(bytes)}`
+export const filesText = (files: number, bytes: number): string => `${countText(files, 'file')}, ${sizeText(bytes)}`

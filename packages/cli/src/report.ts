@@ -1,14 +1,15 @@
-// --report: a page of what a migration's journal holds.
+// --report: a page made from the journal of a migration.
 import { nameOf, type DrivePath } from '@anydrive/core'
-import { journalRecords, remedyOf, type JournalError, type JournalRecord, type JournalRecords } from '@anydrive/migrate'
-import { writeReport, type ReportError, type ReportRecord, type ReportTotals } from '@anydrive/report'
+import { journalRecords, type JournalError, type JournalRecord, type JournalRecords } from '@anydrive/migrate'
+import { reportPlace, writeReport, type ReportError, type ReportRecord, type ReportTotals } from '@anydrive/report'
 import * as E from 'fp-ts/Either'
-import { existsSync } from 'node:fs'
-import { dirname, resolve } from 'node:path'
-import { exits, usage, type Problem } from './problem'
+import { resolve } from 'node:path'
+import { exits, type Problem } from './problem'
+import { remedyFor } from './remedies'
+import type { Remaining } from './run-engine'
 
 export interface Reported {
-  /** The page, as it was named. */
+  /** The file of the page, as it was named. */
   readonly page: string
   readonly cwd: string
   /** The journal's file. */
@@ -16,14 +17,18 @@ export interface Reported {
   readonly from: string
   readonly to: string
   readonly options: { readonly [name: string]: string }
-  /** Why it ended before its end, if it did. */
+  /** Why it was stopped before its end, if it was. */
   readonly stopped?: string | undefined
+  /** What a stopped run did not try. */
+  readonly remaining?: Remaining | undefined
+  /** The journal is kept, so that the migration can be resumed. */
+  readonly canResume: boolean
   readonly removed: number
 }
 
 const sameText = (same: string | undefined): string => {
-  if (same === undefined) return 'another one stands there, or nobody knows'
-  return same === 'size' ? 'one of the same size stands there' : `the same stands there, by ${same}`
+  if (same === undefined) return 'the target has another one, or one of unknown content'
+  return same === 'size' ? 'the target has one of the same size' : `the target has the same, by ${same}`
 }
 
 type Identity = JournalRecords['identity']
@@ -69,7 +74,7 @@ const rowOf =
         return { ...row, status: 'other', why: outcome.what }
       case 'failed': {
         const { error } = outcome
-        return { ...row, status: 'failed', reason: error._tag, why: error.message, remedy: remedyOf(error) }
+        return { ...row, status: 'failed', reason: error._tag, why: error.message, remedy: remedyFor(error) }
       }
       case 'blocked':
         return { ...row, status: 'blocked', why: 'a directory above it failed' }
@@ -86,7 +91,7 @@ const more = (counts: Record<string, number>, key: string | undefined): void => 
   if (key !== undefined) counts[key] = (counts[key] ?? 0) + 1
 }
 
-/** Over all runs of the migration, which the summary of the last one is not. */
+/** Over all runs of the migration; the summary of the engine is of the last one. */
 const sumsOf = (found: JournalRecords, removed: number): E.Either<JournalError, Sums> => {
   const statuses: Record<string, number> = {}
   const hows: Record<string, number> = {}
@@ -130,30 +135,39 @@ const sumsOf = (found: JournalRecords, removed: number): E.Either<JournalError, 
 
 const isOfReport = (error: ReportError | JournalError): error is ReportError => 'file' in error
 
-const ofReport = (error: ReportError | JournalError): Problem => ({
-  exit: exits.partly,
-  message: error.message,
-  remedy: isOfReport(error)
-    ? 'Run it again with --resume and --report with another file: nothing is sent twice.'
-    : 'The journal was changed meanwhile; what was carried stands.',
-  error,
-})
-
-/** Before anything is done: a page that could not be written would be missed only at the end. */
-export const unwritable = (page: string, cwd: string): Problem | undefined => {
-  const dir = dirname(resolve(cwd, page))
-  return existsSync(dir)
-    ? undefined
-    : usage(`${dir} does not exist`, '--report names a file in a directory that stands.')
+const remedyOf = (error: ReportError | JournalError, canResume: boolean): string => {
+  if (!isOfReport(error)) return 'The journal was changed meanwhile; what was transferred is kept.'
+  return canResume
+    ? 'Run it again with --resume and another --report FILE: what has arrived is not sent again.'
+    : 'What was transferred is kept; with --journal FILE the report could be written again.'
 }
 
+const ofReport =
+  (canResume: boolean) =>
+  (error: ReportError | JournalError): Problem => ({
+    exit: exits.partly,
+    message: error.message,
+    remedy: remedyOf(error, canResume),
+    error,
+  })
+
+/** Before anything is sent: a left where the page could not be written. */
+export const checkReportPlace = async (page: string, cwd: string): Promise<E.Either<Problem, string>> =>
+  E.mapLeft((error: ReportError): Problem => ({
+    exit: exits.usage,
+    message: error.message,
+    remedy: 'Name another --report FILE.',
+    error,
+  }))(await reportPlace(resolve(cwd, page))())
+
 export const report = async (reported: Reported): Promise<E.Either<Problem, void>> => {
+  const toProblem = ofReport(reported.canResume)
   const opened = journalRecords(reported.journal)
-  if (E.isLeft(opened)) return E.left(ofReport(opened.left))
+  if (E.isLeft(opened)) return E.left(toProblem(opened.left))
   const found = opened.right
   try {
     const sums = sumsOf(found, reported.removed)
-    if (E.isLeft(sums)) return E.left(ofReport(sums.left))
+    if (E.isLeft(sums)) return E.left(toProblem(sums.left))
     const { samples } = found
     const written = await writeReport(resolve(reported.cwd, reported.page), {
       title: `${reported.from} → ${reported.to}`,
@@ -163,12 +177,13 @@ export const report = async (reported: Reported): Promise<E.Either<Problem, void
       endedAt: samples.at(-1)?.at ?? Date.now(),
       state: reported.stopped === undefined ? 'complete' : 'stopped',
       stopped: reported.stopped,
+      remaining: reported.remaining,
       options: reported.options,
       ...sums.right,
       series: samples,
       records: mapped(found),
     })()
-    return E.mapLeft(ofReport)(written)
+    return E.mapLeft(toProblem)(written)
   } finally {
     found.close()
   }

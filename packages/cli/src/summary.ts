@@ -1,51 +1,82 @@
-// The summary of a migration, as people read it.
+// The summary of a migration as text.
 import { showPath } from '@anydrive/core'
 import type { Summary } from '@anydrive/migrate'
-import { carriedText } from './progress'
+import { filesText } from './progress'
+import type { Remaining } from './run-engine'
 import { countText, durationText, nameText, tableText } from './text'
 
-const most = 20
-
-const countsText = (counts: Readonly<Record<string, number | undefined>>): string =>
-  Object.entries(counts)
-    .map(([name, n]) => `${name} ${n ?? 0}`)
-    .join(' · ')
+/** Of each list. */
+const mostListed = 20
 
 const listed = <A>(items: ReadonlyArray<A>, all: number, line: (item: A) => string): ReadonlyArray<string> => [
-  ...items.slice(0, most).map((item) => `  ${nameText(line(item))}`),
-  ...(all > most ? [`  … and ${all - most} more; --json tells up to 10,000`] : []),
+  ...items.slice(0, mostListed).map((item) => `  ${nameText(line(item))}`),
+  ...(all > mostListed ? [`  … and ${all - mostListed} more; --json prints up to 10,000`] : []),
 ]
 
-/** What came to stand elsewhere, and what was left out: nothing of it is a failure, but somebody should know. */
+/** Entries that have another name at the target, and entries that were skipped because no drive can hold them. */
 export const remarksText = (s: Summary): ReadonlyArray<string> => [
   ...listed(s.renamed, s.renames, ({ from, to }) => `renamed ${showPath(from)} → ${showPath(to)}`),
-  ...listed(s.encoded, s.encodings, ({ from, to }) => `respelled ${showPath(from)} → ${showPath(to)}`),
-  ...listed(s.notCarried, s.others, ({ path, what }) => `not carried ${path} (${what})`),
+  ...listed(s.encoded, s.encodings, ({ from, to }) => `renamed for the target ${showPath(from)} → ${showPath(to)}`),
+  ...listed(s.notCarried, s.others, ({ path, what }) => `skipped ${path} (${what})`),
 ]
 
-/** Lines; of rows that would say nothing, none. */
-export const summaryText = (s: Summary): ReadonlyArray<string> => [
+const arrivalTexts: { readonly [arrival: string]: string } = {
+  'read-back': 'by reading back',
+  size: 'by size only',
+}
+const arrivalText = (arrival: string): string => {
+  const [how = '', algorithm = ''] = arrival.split(':')
+  if (how === 'vendor-checked') return `by ${algorithm}, checked by the target`
+  return arrivalTexts[arrival] ?? `by ${algorithm}`
+}
+
+type Counts = Readonly<Record<string, number | undefined>>
+
+const countsText = (counts: Counts, label: (name: string) => string = (name) => name): string =>
+  Object.entries(counts)
+    .map(([name, n]) => `${n ?? 0} ${label(name)}`)
+    .join(' · ')
+
+const checksumText = (departures: Counts): string => {
+  const [name, ...more] = Object.keys(departures)
+  return name !== undefined && more.length === 0 ? name : countsText(departures)
+}
+
+/** All files; the duration is of this run, and is given with what this run transferred. */
+const transferredText = ({ files, bytes, duration, earlier }: Summary): string => {
+  const time = `in ${durationText(duration)}`
+  return earlier.files === 0
+    ? `${filesText(files, bytes)}, ${time}`
+    : `${filesText(files, bytes)}; in this run ${filesText(files - earlier.files, bytes - earlier.bytes)}, ${time}`
+}
+
+export const remainingText = ({ files, isExact }: Remaining): string =>
+  `${isExact ? '' : 'at least '}${countText(files, 'file')}`
+
+/** The lines; rows without content are omitted. `remaining` is of a run that was stopped. */
+export const summaryText = (s: Summary, remaining?: Remaining): ReadonlyArray<string> => [
   ...tableText([
-    ['carried', `${carriedText(s.files, s.bytes)}, in ${durationText(s.duration)}`],
+    ['transferred:', transferredText(s)],
     ...(s.directories + s.merged > 0
-      ? [['directories', `${s.directories} made${s.merged > 0 ? `, ${s.merged} stood already` : ''}`]]
+      ? [['directories:', `${s.directories} created${s.merged > 0 ? `, ${s.merged} already existed` : ''}`]]
       : []),
-    ...(s.files > 0 ? [['arrived', countsText(s.arrivals)]] : []),
-    ...(s.files > 0 ? [['left', countsText(s.departures)]] : []),
-    ...(s.skipped > 0
-      ? [['skipped', `${countText(s.skipped, 'entry', 'entries')}, ${s.identical} of them identical`]]
-      : []),
-    ...(s.removed > 0 ? [['removed', `${countText(s.removed, 'file')} at the source`]] : []),
-    ...(s.blocked > 0
-      ? [['blocked', `${countText(s.blocked, 'entry', 'entries')} below directories that failed`]]
-      : []),
+    ...(s.files > 0 ? [['verified:', countsText(s.arrivals, arrivalText)]] : []),
+    ...(s.files > 0 ? [['source checksum:', checksumText(s.departures)]] : []),
     ...(s.instant.files > 0
-      ? [['instant', `${carriedText(s.instant.files, s.instant.bytes)} not sent: the target held the bytes`]]
+      ? [['not sent:', `${filesText(s.instant.files, s.instant.bytes)}: the target had the bytes already`]]
       : []),
-    ...(s.renames > 0 ? [['renamed', String(s.renames)]] : []),
-    ...(s.encodings > 0 ? [['respelled', String(s.encodings)]] : []),
-    ...(s.others > 0 ? [['not carried', String(s.others)]] : []),
-    ...(s.failures > 0 ? [['failed', String(s.failures)]] : []),
+    ...(s.skipped > 0 ? [['kept:', `${s.skipped} at the target, ${s.identical} of them identical`]] : []),
+    ...(s.removed > 0 ? [['removed:', `${countText(s.removed, 'file')} at the source`]] : []),
+    ...(s.renames > 0 ? [['renamed:', String(s.renames)]] : []),
+    ...(s.encodings > 0 ? [['renamed for the target:', String(s.encodings)]] : []),
+    ...(s.others > 0 ? [['skipped:', String(s.others)]] : []),
+    ...(s.failures > 0 ? [['failed:', String(s.failures)]] : []),
+    ...(s.blocked > 0
+      ? [['blocked:', `${countText(s.blocked, 'entry', 'entries')} below directories that failed`]]
+      : []),
+    ...(remaining !== undefined && (remaining.files > 0 || !remaining.isExact)
+      ? [['not tried:', remainingText(remaining)]]
+      : []),
   ]),
   ...remarksText(s),
   ...listed(s.failed, s.failures, ({ path, error }) => `failed ${showPath(path)}: ${error._tag}`),

@@ -1,4 +1,4 @@
-// Numbers, times and names as people read them.
+// Numbers, times and names as text for people.
 
 const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB']
 
@@ -21,16 +21,20 @@ export const durationText = (ms: number): string => (ms < 10_000 ? `${(ms / 1000
 
 export const countText = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`
 
-/** A name on one line: control characters, and what would turn text around, are written as escapes. */
+/** A name on one line: control characters, and characters that change the direction of text, are written as escapes. */
 export const nameText = (name: string): string =>
-  // eslint-disable-next-line no-control-regex -- they are what is looked for
+  // eslint-disable-next-line no-control-regex -- control characters are what this replaces
   name.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, (c) =>
     c === '\n' ? '\\n' : c === '\t' ? '\\t' : `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
   )
 
-/** Columns as wide as they must be; the last is not padded. */
+/** Lines with columns of equal width; the last column is not padded. */
 export const tableText = (rows: ReadonlyArray<ReadonlyArray<string>>): ReadonlyArray<string> => {
   const widths: Array<number> = []
   for (const row of rows) row.forEach((cell, i) => (widths[i] = Math.max(widths[i] ?? 0, cell.length)))
   return rows.map((row) => row.map((cell, i) => (i === row.length - 1 ? cell : cell.padEnd(widths[i] ?? 0))).join('  '))
 }
+
+/** An argument as a shell reads it: quoted unless it needs no quotes. */
+export const shellWord = (text: string): string =>
+  /^[A-Za-z0-9_@%+=:,./-]+$/.test(text) ? text : `'${text.replace(/'/g, `'\\''`)}'`

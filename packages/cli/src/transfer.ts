@@ -1,4 +1,4 @@
-// One thing copied or moved to one place: by the drive itself within a drive, as a proven migration between two.
+// Copies or moves one thing to one place: by the drive itself within a drive, as a migration with proof between two drives.
 import {
   copy,
   type DrivePath,
@@ -12,9 +12,9 @@ import {
 } from '@anydrive/core'
 import type { Summary } from '@anydrive/migrate'
 import * as E from 'fp-ts/Either'
-import { carry, exitOfSummary } from './carry'
 import type { Context } from './context'
 import { locationText, type Location } from './location'
+import { exitOfSummary, runEngine } from './run-engine'
 import { remarksText } from './summary'
 import { nameText } from './text'
 import { exits, ofDrive, ofMigration, usage, type ExitCode, type Problem } from './problem'
@@ -23,8 +23,10 @@ export type Conflict = 'ask' | 'rename' | 'overwrite' | 'skip'
 export interface Way {
   readonly conflict: Conflict
   readonly recursive: boolean
-  /** The source is gone afterwards. */
+  /** The source is removed afterwards. */
   readonly move: boolean
+  /** With a move between two drives: a directory at the source is removed once it is empty. */
+  readonly removeRoot?: boolean
 }
 export interface Row {
   readonly from: string
@@ -32,7 +34,7 @@ export interface Row {
   readonly status: 'done' | 'skipped' | 'failed'
   readonly exit: ExitCode
   readonly renamed?: boolean
-  /** Of a migration. */
+  /** Only of a transfer between two drives. */
   readonly summary?: Summary
   readonly problem?: Problem
 }
@@ -52,11 +54,12 @@ const failed = (pair: Pair, problem: Problem): Row => ({
 
 const between = async (context: Context, pair: Pair, way: Way): Promise<Row> => {
   const { from, to } = pair
-  const ended = await carry(context, {
+  const { ended } = await runEngine(context, {
     from: { drive: from.drive, path: from.path },
     to: { drive: to.drive, path: to.path },
     conflict: way.conflict,
     removeSource: way.move,
+    removeRoot: way.removeRoot,
   })
   if (E.isLeft(ended)) return failed(pair, ofMigration(ended.left))
   const summary = ended.right
@@ -75,9 +78,9 @@ const between = async (context: Context, pair: Pair, way: Way): Promise<Row> => 
 
 const within = async (context: Context, pair: Pair, way: Way): Promise<Row> => {
   const { from, to } = pair
-  const carryOver = way.move ? move : copy
+  const operation = way.move ? move : copy
   const conflict = way.conflict === 'skip' ? 'ask' : way.conflict
-  const done: E.Either<DriveError, Placed> = await carryOver(from.drive, from.path, to.path, {
+  const done: E.Either<DriveError, Placed> = await operation(from.drive, from.path, to.path, {
     conflict,
     signal: context.signal,
   })()
@@ -92,12 +95,12 @@ const within = async (context: Context, pair: Pair, way: Way): Promise<Row> => {
   const error = done.left
   if (way.conflict === 'skip' && error._tag === 'NameConflict')
     return { ...texts(pair), status: 'skipped', exit: exits.done }
-  // A drive that cannot copy by itself is copied through this machine.
+  // Where the drive cannot copy by itself, the bytes go through this machine.
   if (isError('Unsupported')(error) && error.feature.startsWith('operations.')) return between(context, pair, way)
   return failed(pair, ofDrive(error))
 }
 
-/** Into a directory that stands there, or that several are to go to; a file also into one that its trailing `/` announces. */
+/** Into a directory that exists, or that several sources go to; a file also into one that is written with a `/` at its end. */
 const targetOf = (source: Location, entry: Entry, target: Location, into: boolean): Location =>
   into || (target.asDirectory && entry.kind !== 'directory')
     ? { ...target, path: under(target.path, nameOf(source.path) as DrivePath) }
@@ -110,20 +113,20 @@ const one = async (context: Context, from: Location, target: Location, into: boo
   if (entry.right.kind === 'directory' && !way.recursive)
     return failed(
       pair,
-      usage(`${locationText(from, from.path)} is a directory`, 'Say --recursive to copy it with all below it.'),
+      usage(`${locationText(from, from.path)} is a directory`, 'Add --recursive to copy it with all below it.'),
     )
   return from.drive === pair.to.drive ? within(context, pair, way) : between(context, pair, way)
 }
 
-/** One after another, as they stand on the command line. */
+/** One after another, in the order of the command line. */
 export const transfer = async (
   context: Context,
   sources: ReadonlyArray<Location>,
   target: Location,
   way: Way,
 ): Promise<ReadonlyArray<Row>> => {
-  const standing = await target.drive.stat(target.path, { signal: context.signal })()
-  const into = sources.length > 1 || (E.isRight(standing) && standing.right.kind === 'directory')
+  const existing = await target.drive.stat(target.path, { signal: context.signal })()
+  const into = sources.length > 1 || (E.isRight(existing) && existing.right.kind === 'directory')
   const rows: Array<Row> = []
   for (const source of sources) {
     if (context.signal.aborted) break
@@ -132,13 +135,13 @@ export const transfer = async (
   return rows
 }
 
-/** What failed is told, and what got another name; the exit code is the one failure's, or 1 where something was done. */
+/** Reports what failed, was skipped or got another name; the exit code is that of the failure, or 1 where something was done. */
 export const report = async ({ out, signal }: Context, rows: ReadonlyArray<Row>): Promise<ExitCode> => {
   for (const { from, to, problem, status, renamed, summary } of rows) {
     if (problem !== undefined) out.problem(problem)
-    else if (status === 'skipped') out.tell(`skipped ${nameText(from)}: ${nameText(to)} stands`)
-    else if (summary !== undefined) for (const line of remarksText(summary)) out.tell(line.trim())
-    else if (renamed === true) out.tell(`renamed ${nameText(from)} → ${nameText(to)}`)
+    else if (status === 'skipped') out.message(`skipped ${nameText(from)}: ${nameText(to)} already exists`)
+    else if (summary !== undefined) for (const line of remarksText(summary)) out.message(line.trim())
+    else if (renamed === true) out.message(`renamed ${nameText(from)} → ${nameText(to)}`)
   }
   if (out.json) await out.document(rows.map(({ exit: _exit, problem, ...row }) => ({ ...row, error: problem?.error })))
   if (signal.aborted) return exits.interrupted

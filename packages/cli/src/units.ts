@@ -1,4 +1,4 @@
-// Sizes, lengths of time and moments, as they are written on the command line.
+// Sizes, durations and points in time, as they are written on the command line.
 import { InvalidArgumentError } from 'commander'
 
 const binary: Readonly<Record<string, number>> = {
@@ -16,13 +16,13 @@ export const sizeOf = (text: string): number => {
   const [, number = '', unit = ''] = /^(\d+(?:\.\d+)?)\s*([BKMGTP]?)(?:iB|B)?$/i.exec(text.trim()) ?? []
   const bytes = Math.round(Number(number) * (binary[unit.toUpperCase()] ?? NaN))
   if (number === '' || !Number.isSafeInteger(bytes))
-    throw new InvalidArgumentError('It is a size such as 500K, 10M or 1.5G.')
+    throw new InvalidArgumentError('It must be a size such as 500K, 10M or 1.5G.')
   return bytes
 }
 
 export const positiveSizeOf = (text: string): number => {
   const bytes = sizeOf(text)
-  if (bytes === 0) throw new InvalidArgumentError('It must be more than nothing.')
+  if (bytes === 0) throw new InvalidArgumentError('It must be more than 0.')
   return bytes
 }
 
@@ -46,11 +46,11 @@ const spanIn = (text: string): number | undefined => {
 /** Milliseconds: `90s`, `1h30m`, `2d`; a bare number counts seconds. */
 export const durationOf = (text: string): number => {
   const ms = spanIn(/^\d+(\.\d+)?$/.test(text) ? `${text}s` : text)
-  if (ms === undefined) throw new InvalidArgumentError('It is a length of time such as 90s, 1h30m or 2d.')
+  if (ms === undefined) throw new InvalidArgumentError('It must be a duration such as 90s, 1h30m or 2d.')
   return ms
 }
 
-/** A date, a date with a time, or so long ago. */
+/** A date, a date with a time, or an age. */
 export const momentOf =
   (now: () => number) =>
   (text: string): Date => {
@@ -59,7 +59,7 @@ export const momentOf =
     const moment = /^\d{4}-\d{2}-\d{2}/.test(text) ? new Date(text) : new Date(NaN)
     if (Number.isNaN(moment.getTime()))
       throw new InvalidArgumentError(
-        'It is a date such as 2026-01-31, a moment such as 2026-01-31T12:00:00Z, or an age such as 7d.',
+        'It must be a date such as 2026-01-31, a time such as 2026-01-31T12:00:00Z, or an age such as 7d.',
       )
     return moment
   }

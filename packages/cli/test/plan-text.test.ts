@@ -16,11 +16,11 @@ test('findings are grouped, with the first of each, and nothing is said of what 
   const names = Array.from({ length: 8 }, (_, i) => `d/${i}:\n`)
   const text = await textOf([...names, 'ok'], { naming: { forbidden: ':' } })
   expect(text).toContain('found        9 files')
-  expect(text).toContain('not carried  8')
-  expect(text).toContain('name-characters  8, not carried: names that the target refuses')
+  expect(text).toMatch(/^skipped +8: cannot be transferred$/m)
+  expect(text).toContain('name-characters  8, skipped: names that the target refuses')
   expect(text).toContain('    /d/4:\\n  (a name may not hold ":")\n    … and 3 more')
   expect(text).not.toContain('/d/5:')
-  expect(text).not.toContain('skipped')
+  expect(text).not.toContain('kept ')
   expect(text).not.toContain('not kept by the target')
 })
 
@@ -29,10 +29,10 @@ test('what is lost, room that is short, and time by the rate', async () => {
   expect(text).toMatch(/not kept by the target\n {2}checksums +2 entries +sha256 → md5/)
   expect(text).toContain('1 B at the target: not enough')
   expect(text).toMatch(
-    /about 14 requests: 6 to the source, 8 to the target\n.*at least 8\.0 s, bound by the rate of requests to the target/,
+    /about 14 requests: 6 to the source, 8 to the target\n.*at least 8\.0 s, limited by the rate of requests to the target/,
   )
 })
 
 test('without a rate no time is made up', async () => {
-  expect(await textOf(['a'])).toContain('no time without --requests-per-second or --bandwidth')
+  expect(await textOf(['a'])).toContain('no duration without --requests-per-second or --bandwidth')
 })

@@ -34,7 +34,7 @@ describe('sizes, times and moments', () => {
     expect(sizeOf(text)).toBe(bytes)
   })
   test.each(['', '-1', '10X', 'M', '1e3', '1.5.2M', '99999999P'])('%j is none', (text) => {
-    expect(() => sizeOf(text)).toThrow('It is a size')
+    expect(() => sizeOf(text)).toThrow('It must be a size')
   })
   test.each([
     ['90', 90_000],
@@ -46,14 +46,14 @@ describe('sizes, times and moments', () => {
     expect(durationOf(text)).toBe(ms)
   })
   test.each(['', '0', '1x', 'h', '-5s'])('%j is none', (text) => {
-    expect(() => durationOf(text)).toThrow('It is a length of time')
+    expect(() => durationOf(text)).toThrow('It must be a duration')
   })
   test('moments are dates, or ages', () => {
     const moment = momentOf(() => Date.parse('2026-03-10T00:00:00Z'))
     expect(moment('2026-01-31').toISOString()).toBe('2026-01-31T00:00:00.000Z')
     expect(moment('7d').toISOString()).toBe('2026-03-03T00:00:00.000Z')
-    expect(() => moment('yesterday')).toThrow('It is a date')
-    expect(() => moment('2026-13-45')).toThrow('It is a date')
+    expect(() => moment('yesterday')).toThrow('It must be a date')
+    expect(() => moment('2026-13-45')).toThrow('It must be a date')
   })
 })
 
@@ -76,13 +76,13 @@ describe('which entries are meant', () => {
   })
 
   test('by list, and what is not there is told', async () => {
-    await writeFile(join(here.dir, 'list'), '# wanted\n\n/small.txt\ne/deep\r\n')
+    await writeFile(join(here.dir, 'list'), '\n/small.txt\ne/deep\r\n')
     expect(await here.do('migrate ./a ./b --files-from list')).toMatchObject({ code: 0 })
     expect(await below('b')).toEqual(['e', 'e/deep', 'e/deep/new.txt', 'small.txt'])
     await writeFile(join(here.dir, 'list'), 'small.txt\nd/gone.txt\n')
     const partly = await here.do('migrate ./a ./c --files-from list')
     expect(partly).toMatchObject({ code: 1 })
-    expect(partly.err).toContain('not found d/gone.txt, of --files-from')
+    expect(partly.err).toContain('not found: d/gone.txt, listed in --files-from')
     expect(await below('c')).toEqual(['small.txt'])
     expect(await here.do('migrate ./a ./c --files-from nowhere')).toMatchObject({ code: 2 })
   })
@@ -108,8 +108,8 @@ describe('limits', () => {
   })
 
   test.each([
-    ['--bandwidth 0', 'more than nothing'],
-    ['--max-duration soon', 'a length of time'],
+    ['--bandwidth 0', 'more than 0'],
+    ['--max-duration soon', 'a duration'],
     ['--requests-per-second fast', 'a positive number, or DRIVE=NUMBER'],
     ['--requests-per-second work=0', 'a positive number, or DRIVE=NUMBER'],
     ['--max-size big', 'a size such as'],
@@ -144,7 +144,7 @@ describe('against a service', () => {
     await writeFile(join(here.dir, 'large'), 'x'.repeat(3 * 2 ** 20))
     expect(await here.do('migrate ./large smh:one')).toMatchObject({ code: 0 })
     const again = await here.do('migrate ./large smh:two')
-    expect(again.out).toContain('1 file, 3.0 MiB not sent: the target held the bytes')
+    expect(again.out).toContain('1 file, 3.0 MiB: the target had the bytes already')
     expect(await here.do('check ./large smh:two --content')).toMatchObject({ code: 0 })
   })
 

@@ -25,7 +25,7 @@ test('the page names the ends, what failed and what to do, and no journal is lef
   const html = await page('r.html')
   expect(html).toMatch(/^<!doctype html>/i)
   expect(html).toContain('one.txt')
-  expect(html).toContain('Choose the strategy rename, overwrite or skip')
+  expect(html).toContain('Run it again with --conflict rename, overwrite or skip')
   expect(html).not.toContain('<b>two.txt')
   expect((await readdir(here.dir)).sort()).toEqual(['a', 'b', 'r.html'])
 })

@@ -98,7 +98,7 @@ test('serves TLS, keeps properties in a file, and warns of what is open to all',
     ...['--addr', '0.0.0.0:0', '--cert', 'cert.pem', '--key', 'key.pem', '--properties', 'kept.db'],
   )
   expect(url).toMatch(/^https:\/\/0\.0\.0\.0:\d+\/$/)
-  expect(told()).toMatch(/Anybody who reaches this address/)
+  expect(told()).toMatch(/anybody who reaches this address/)
   expect(existsSync(here.path('kept.db'))).toBe(true)
 })
 

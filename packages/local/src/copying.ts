@@ -13,13 +13,14 @@ import {
   chmod,
   type FileHandle,
 } from 'node:fs/promises'
-import { aborted, isTemporary, under, wrongKind, type DrivePath } from '@anydrive/core'
+import { aborted, under, wrongKind, type DrivePath } from '@anydrive/core'
 import { openChild, type Dir } from './directories'
 import { look } from './entries'
 import type { Answer } from './faults'
 import { decoded, type Name } from './names'
 import type { Spot } from './place'
 import { syncDir } from './sync'
+import { settableTime } from './times'
 
 export interface Copying {
   readonly signal: AbortSignal
@@ -55,8 +56,6 @@ const cloned = async (source: FileHandle, to: Spot): Promise<boolean> => {
 }
 
 const writable = constants.O_WRONLY | constants.O_CREAT
-// Node takes a negative number of seconds for the present; a date before 1970 it takes as it is, to the millisecond.
-const timeOf = (ns: bigint): number | Date => (ns >= 0n ? Number(ns) / 1e9 : new Date(Math.round(Number(ns) / 1e6)))
 
 const copyFileTo = async (from: Spot, to: Spot, stats: BigIntStats, { signal, fsync }: Copying): Answer<void> => {
   const source = await open(from.dir.at(from.name), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
@@ -67,7 +66,7 @@ const copyFileTo = async (from: Spot, to: Spot, stats: BigIntStats, { signal, fs
       const copied = flags === constants.O_WRONLY ? done : await copyBytes(source, target, signal)
       if (E.isLeft(copied)) return copied
       await target.chmod(Number(stats.mode & 0o777n))
-      await target.utimes(timeOf(stats.atimeNs), timeOf(stats.mtimeNs))
+      await target.utimes(settableTime(stats.atimeNs), settableTime(stats.mtimeNs))
       if (fsync) await target.sync()
       return done
     } finally {
@@ -81,7 +80,7 @@ const copyFileTo = async (from: Spot, to: Spot, stats: BigIntStats, { signal, fs
 const copyLink = async (from: Spot, to: Spot, stats: BigIntStats): Promise<void> => {
   const target = to.dir.at(to.name)
   await symlink(await readlink(from.dir.at(from.name), { encoding: 'buffer' }), target)
-  await lutimes(target, timeOf(stats.atimeNs), timeOf(stats.mtimeNs))
+  await lutimes(target, settableTime(stats.atimeNs), settableTime(stats.mtimeNs))
 }
 
 /** The names of a directory in the order of the system, as bytes where they are no UTF-8. */
@@ -94,7 +93,6 @@ export async function* namesIn(dir: Dir): AsyncGenerator<Name, void> {
 const copyInside = async (from: Dir, to: Dir, path: DrivePath, how: Copying): Answer<void> => {
   for await (const name of namesIn(from)) {
     if (how.signal.aborted) return stopped
-    if (typeof name === 'string' && isTemporary(name)) continue
     const stats = await look(from, name)
     if (stats === undefined) continue
     const inner = under(path, name.toString() as DrivePath)
@@ -117,7 +115,7 @@ const copyDirTo = async (from: Spot, to: Spot, { stats, path }: Source, how: Cop
       const copied = await copyInside(source.right, target.right, path, how)
       if (E.isLeft(copied)) return copied
       await chmod(target.right.self, Number(stats.mode & 0o777n))
-      await utimes(target.right.self, timeOf(stats.atimeNs), timeOf(stats.mtimeNs))
+      await utimes(target.right.self, settableTime(stats.atimeNs), settableTime(stats.mtimeNs))
       return done
     } finally {
       await target.right.close()

@@ -25,6 +25,7 @@ import { newTemporary } from './names'
 import { earlyConflict, place, toFreeName, type Spot, type Target } from './place'
 import { discard } from './removing'
 import { syncDir } from './sync'
+import { settableDate } from './times'
 
 interface Writing {
   readonly source: UploadSource
@@ -70,7 +71,10 @@ const fill = async (temporary: Spot, writing: Writing, fsync: boolean): Answer<v
     if (E.isLeft(opened)) return opened
     const poured = await pour(opened.right, handle, writing)
     if (E.isLeft(poured)) return poured
-    if (isTime(how.modifiedAt)) await handle.utimes(how.modifiedAt, how.modifiedAt)
+    if (isTime(how.modifiedAt)) {
+      const time = settableDate(how.modifiedAt)
+      await handle.utimes(time, time)
+    }
     if (fsync) await handle.sync()
     return E.right(undefined)
   } finally {

@@ -63,6 +63,8 @@ export const compared = (
   const { a: x, b: y } = pair
   const kinds = (status: 'same' | 'different'): Answer => E.right({ status, path, a: x, b: y, by: 'kind' })
   if (x.kind !== y.kind) return kinds('different')
+  if (x.kind === 'other' || y.kind === 'other')
+    return E.right({ status: 'skipped', path, side: 'both', reason: 'it is neither a file nor a directory' })
   if (x.kind !== 'file' || y.kind !== 'file') return kinds('same')
   if (sizeOnly && !content) return E.right(bySize([x, y], path))
   return content && x.size === y.size

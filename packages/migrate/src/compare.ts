@@ -5,7 +5,7 @@ import { compared } from './compare-entries'
 import type { Scratch } from './external-sort'
 import type { End } from './options'
 import { mapOrdered } from './ordered'
-import { isFinal, pairs } from './pairs'
+import { isFinal, pairs, type SkippedName } from './pairs'
 import { createRenames, type Renames } from './renames'
 import type { ScratchError } from './scratch-file'
 
@@ -25,6 +25,13 @@ export type Comparison =
       readonly by: 'kind' | 'size' | ChecksumAlgorithm | 'content'
     })
   | (Met & { readonly status: 'renamed'; readonly to: DrivePath; readonly by: ChecksumAlgorithm })
+  /** Not compared: a name that no path can hold, or what is neither file nor directory on both sides. */
+  | {
+      readonly status: 'skipped'
+      readonly path: string
+      readonly side: 'source' | 'target' | 'both'
+      readonly reason: string
+    }
 
 export interface CompareOptions {
   /** Both files are read, whatever is reported of them. */
@@ -47,8 +54,11 @@ export interface CompareOptions {
         readonly b?: ((name: string) => string) | undefined
       }
     | undefined
-  /** False leaves an entry out, on either side; a directory with all below it. */
-  readonly include?: ((entry: Entry) => boolean) | undefined
+  /**
+   * `false` leaves an entry out, on either side; a directory with all below it. `if-used`: a directory is not compared itself, and what is below it is. `path` is relative to
+   * both ends.
+   */
+  readonly include?: ((entry: Entry, path: DrivePath) => boolean | 'if-used') | undefined
   /** Files read at once, on each side; 4. */
   readonly concurrency?: number | undefined
   /** Where what is too much for memory is sorted, and how much is. */
@@ -58,6 +68,19 @@ export interface CompareOptions {
 
 type Answer = E.Either<DriveError | ScratchError, Comparison>
 
+const skippedName = ({ path, skippedIn }: SkippedName): Comparison => ({
+  status: 'skipped',
+  path,
+  side: skippedIn,
+  reason: 'no path can hold this name',
+})
+
+const isReported = (one: Comparison, { same = false, oneWay = false }: CompareOptions): boolean => {
+  if (one.status === 'same') return same
+  const isOfTarget = one.status === 'extra' || (one.status === 'skipped' && one.side === 'target')
+  return !(isOfTarget && oneWay)
+}
+
 async function* answers(a: End, b: End, options: CompareOptions): AsyncGenerator<Answer, void> {
   const call = { signal: options.signal }
   const [x, y] = await Promise.all([a.drive.stat(a.path ?? root, call)(), b.drive.stat(b.path ?? root, call)()])
@@ -66,9 +89,10 @@ async function* answers(a: End, b: End, options: CompareOptions): AsyncGenerator
   else if (x.right.kind !== 'directory' || y.right.kind !== 'directory')
     yield await compared(a, b, options, { path: root, pair: { name: '', a: x.right, b: y.right } })
   else
-    yield* mapOrdered(pairs(a, b, options), options.concurrency ?? 4, (found) =>
-      E.isLeft(found) ? found : compared(a, b, options, found.right),
-    )
+    yield* mapOrdered(pairs(a, b, options), options.concurrency ?? 4, (found): Promise<Answer> | Answer => {
+      if (E.isLeft(found)) return found
+      return 'pair' in found.right ? compared(a, b, options, found.right) : E.right(skippedName(found.right))
+    })
 }
 
 /** What may prove to be renamed is kept back; a left of the scratch file ends it. */
@@ -100,10 +124,8 @@ async function* withRenames(all: AsyncIterable<Answer>, renames: Renames): Async
  * ends it. Whatever ends it, an early `return` as well, nothing stays on the disk.
  */
 export async function* compareTrees(a: End, b: End, options: CompareOptions = {}): AsyncGenerator<Answer, void> {
-  const { same = false, oneWay = false, renames = false, scratch = {} } = options
+  const { renames = false, scratch = {} } = options
   const all = answers(a, b, options)
   const told = renames ? withRenames(all, createRenames(a.drive.capabilities, b.drive.capabilities, scratch)) : all
-  for await (const answer of told)
-    if (E.isLeft(answer) || !((answer.right.status === 'same' && !same) || (answer.right.status === 'extra' && oneWay)))
-      yield answer
+  for await (const answer of told) if (E.isLeft(answer) || isReported(answer.right, options)) yield answer
 }

@@ -222,7 +222,7 @@ export const migrate = (options: MigrateOptions): Migration => {
       const identity = options.plan === undefined ? own : planIdentity(own, options.plan)
       try {
         const done = await journalled(run, identity, () => carryAll(options, run, controls))
-        if (E.isRight(done)) listeners.emit('progress', run.tally.progress())
+        if (E.isRight(done) || done.left._tag === 'Stopped') listeners.emit('progress', run.tally.progress())
         return done
       } finally {
         forget()

@@ -63,6 +63,10 @@ export interface MigrateOptions {
   readonly journal?: Journal | undefined
   /** Makes it a move: each file is removed from the source once its copy is proven by more than its size, and at the end what directories are left, if they hold nothing. */
   readonly removeSource?: boolean | undefined
+  /** With `removeSource`: the directory at the source itself is removed as well, once it is empty. */
+  readonly removeRoot?: boolean | undefined
+  /** Absolute paths on this machine of files that the caller keeps for this migration, such as a report: never transferred, replaced or removed. */
+  readonly ownFiles?: ReadonlyArray<string> | undefined
   readonly signal?: AbortSignal | undefined
   /** Resolves after `ms`, or as soon as the signal aborts; tests replace it. */
   readonly delay?: ((ms: number, signal: AbortSignal) => Promise<void>) | undefined

@@ -11,9 +11,17 @@ type Failed = DriveError | ScratchError
 
 const eitherOf = (pair: Pair): Entry => pair.a ?? pair.b
 
+/** A name of one side that no path can hold. */
+export interface SkippedName {
+  readonly path: string
+  readonly skippedIn: 'source' | 'target'
+}
+
 interface Level {
   readonly at: string
   readonly all: ReturnType<typeof siblings>
+  /** Met since it was last emptied. */
+  readonly skipped: Array<SkippedName>
 }
 
 /** Nothing can be compared any more. */
@@ -22,12 +30,17 @@ export const isFinal = ({ _tag }: Failed): boolean =>
 
 const levelBelow = (a: End, b: End, options: CompareOptions) => {
   const { renames, oneWay, namesOf, ...reading } = options
-  const side = (end: End, nameOf: ((name: string) => string) | undefined, dir: DrivePath | undefined): Side =>
-    dir === undefined ? undefined : { drive: end.drive, dir, nameOf }
   return (at: string, x: DrivePath | undefined, y: DrivePath | undefined): Level | undefined => {
     // Nothing of it is told, unless as what became of something that is missing.
     if (x === undefined && (y === undefined || (oneWay === true && renames !== true))) return undefined
-    return { at, all: siblings(side(a, namesOf?.a, x), side(b, namesOf?.b, y), reading) }
+    const skipped: Level['skipped'] = []
+    const side = (skippedIn: SkippedName['skippedIn'], dir: DrivePath | undefined): Side => {
+      if (dir === undefined) return undefined
+      const [{ drive }, nameOf] = skippedIn === 'source' ? [a, namesOf?.a] : [b, namesOf?.b]
+      const onSkipped = (name: string): void => void skipped.push({ path: `${at}${name}`, skippedIn })
+      return { drive, dir, nameOf, onSkipped }
+    }
+    return { at, all: siblings(side('source', x), side('target', y), reading), skipped }
   }
 }
 
@@ -38,7 +51,11 @@ const dirOf = (entry: Entry | undefined): DrivePath | undefined =>
 const isEntered = ({ a, b }: Pair): boolean => (a ?? b).kind === 'directory' && (b ?? a).kind === 'directory'
 
 /** All pairs, depth first, a directory before what it holds; one that cannot be listed is a left, and the walk goes on. */
-export async function* pairs(a: End, b: End, options: CompareOptions): AsyncGenerator<E.Either<Failed, At>, void> {
+export async function* pairs(
+  a: End,
+  b: End,
+  options: CompareOptions,
+): AsyncGenerator<E.Either<Failed, At | SkippedName>, void> {
   const { signal, include } = options
   const below = levelBelow(a, b, options)
   const open = [below('', a.path ?? root, b.path ?? root)]
@@ -49,6 +66,7 @@ export async function* pairs(a: End, b: End, options: CompareOptions): AsyncGene
         return
       }
       const next = await deepest.all.next()
+      for (const name of deepest.skipped.splice(0)) yield E.right(name)
       if (next.done === true) {
         open.pop()
         continue
@@ -59,9 +77,10 @@ export async function* pairs(a: End, b: End, options: CompareOptions): AsyncGene
         continue
       }
       const pair = next.value.right
-      if (include?.(eitherOf(pair)) === false) continue
       const path = `${deepest.at}${pair.a?.name ?? pair.name}` as DrivePath
-      yield E.right({ path, pair })
+      const included = include?.(eitherOf(pair), path) ?? true
+      if (included === false) continue
+      if (included === true) yield E.right({ path, pair })
       const inner = isEntered(pair) ? below(`${path}/`, dirOf(pair.a), dirOf(pair.b)) : undefined
       if (inner !== undefined) open.push(inner)
     }

@@ -18,6 +18,8 @@ interface Listed {
   readonly dir: DrivePath
   /** By which name one of this side is compared; its own unless given. */
   readonly nameOf?: ((name: string) => string) | undefined
+  /** Called with each name that the listing skipped, since no path can hold it. */
+  readonly onSkipped?: ((name: string) => void) | undefined
 }
 /** A directory on one side, of which `undefined` has nothing. */
 export type Side = Listed | undefined
@@ -38,12 +40,15 @@ async function* listed(
   side: Listed,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<E.Either<DriveError, Keyed>, void> {
-  const { drive, dir, nameOf } = side
+  const { drive, dir, nameOf, onSkipped } = side
   for await (const page of pages(drive, dir, { signal })) {
-    if (E.isLeft(page)) yield page
-    else
-      for (const entry of page.right.items)
-        yield E.right({ key: nameOf === undefined ? entry.name : nameOf(entry.name), entry })
+    if (E.isLeft(page)) {
+      yield page
+      continue
+    }
+    for (const name of page.right.skipped ?? []) onSkipped?.(name)
+    for (const entry of page.right.items)
+      yield E.right({ key: nameOf === undefined ? entry.name : nameOf(entry.name), entry })
   }
 }
 

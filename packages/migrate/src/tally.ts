@@ -16,6 +16,8 @@ export interface Summary {
   /** Carried, and proven as `arrivals` says. */
   readonly files: number
   readonly bytes: number
+  /** Of those, what earlier runs of the same migration transferred. */
+  readonly earlier: { readonly files: number; readonly bytes: number }
   readonly directories: number
   /** Directories that stood already. */
   readonly merged: number
@@ -238,6 +240,7 @@ export const createTally = (now: () => number, names: Names, top: DrivePath): Ta
       ...n,
       arrivals: Object.fromEntries(arrivals),
       instant: { ...instant },
+      earlier: { files: earlier.files, bytes: earlier.bytes },
       departures: Object.fromEntries(departures),
       ...lists,
       duration: now() - start,

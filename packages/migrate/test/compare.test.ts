@@ -94,12 +94,12 @@ test('without a common checksum equal sizes are all that is known, unless the co
   expect(await differences(x, y, { content: true })).toEqual(['different f content'])
 })
 
-test('what is neither file nor directory is compared by kind', async () => {
+test('what is neither file nor directory on both sides is skipped, and is no silent success', async () => {
   const [x, y] = [openMemory(), openMemory()]
   plantOther(x.store, at('l'), 'link')
   plantOther(y.store, at('l'), 'link')
   plantOther(x.store, at('m'), 'link')
-  expect(await differences(x, y)).toEqual(['missing m'])
+  expect(await differences(x, y)).toEqual(['skipped l', 'missing m'])
 })
 
 test('a directory that cannot be read is told, and the rest is still compared', async () => {

@@ -7,4 +7,4 @@ export type {
   ReportStatus,
   ReportTotals,
 } from './input'
-export { writeReport } from './write-report'
+export { reportPlace, writeReport } from './write-report'

@@ -66,6 +66,8 @@ export interface ReportInput<F> {
   readonly state: 'complete' | 'stopped'
   /** Why it stopped, in a sentence. */
   readonly stopped?: string | undefined
+  /** Files that a stopped migration had found and not tried; `isExact`: all there are, else there may be more. */
+  readonly remaining?: { readonly files: number; readonly isExact: boolean } | undefined
   readonly options: { readonly [name: string]: string }
   readonly totals: ReportTotals
   /** Files by evidence, as in the records. */
@@ -83,7 +85,7 @@ export interface ReportOptions {
   readonly notable?: number | undefined
 }
 
-/** `ReportFull`: no room for it; `ReportRefused`: the place is not one to write to; `ReportFailed`: anything else. What stood there before still stands. */
+/** `ReportFull`: no room for it; `ReportRefused`: the place cannot be written to, or holds something other than a report; `ReportFailed`: anything else. What was there before is unchanged. */
 export interface ReportError {
   readonly _tag: 'ReportFull' | 'ReportRefused' | 'ReportFailed'
   readonly file: string

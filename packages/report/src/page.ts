@@ -16,6 +16,9 @@ import {
 } from './sections'
 import { tableSection } from './table'
 
+/** By which a page is recognized as a report. */
+export const generatorMark = '<meta name="generator" content="anydrive">'
+
 /** About so many characters are handed on at once. */
 const piece = 65_536
 
@@ -24,7 +27,7 @@ const policyOf = (script: string, style: string): string =>
   `default-src 'none'; script-src ${script}; style-src ${style}; base-uri 'none'; form-action 'none'`
 
 const headMarkup = (title: string, policy: string, style: string): Markup => markup`<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${policy}"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><meta name="referrer" content="no-referrer"><meta name="generator" content="anydrive"><title>${title} – migration report</title>
+<html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${policy}"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><meta name="referrer" content="no-referrer">${verbatim(generatorMark)}<title>${title} – migration report</title>
 <style>${verbatim(style)}</style></head><body>
 `
 

@@ -1,12 +1,12 @@
 // The sections of the page above the table of entries.
 import { momentText, zoneText } from './axis'
+import { conclusionOf, missingOf } from './conclusion'
 import { countText, durationText, numberText, sizeText } from './format'
 import { mostListed, type Gathered, type Reason, type Respelt } from './gather'
 import type { ReportInput } from './input'
 import { markup, nameMarkup, type Markup } from './markup'
 import { paceOf, paceTable, paceText, plotMarkup } from './plot'
 import { lengthOf, stretchesOf } from './throughput'
-import { verdictOf } from './verdict'
 import { titleOf } from './titles'
 import { departureOf, evidenceOf, type Meaning } from './words'
 
@@ -22,11 +22,11 @@ const routeMarkup = ({ title, from, to }: Told): Markup | undefined =>
 `
 
 export const headSection = (told: Told): Markup => {
-  const { tone, headline, remarks } = verdictOf(told)
+  const { tone, headline, remarks } = conclusionOf(told)
   const { startedAt, endedAt } = told
   return markup`<header><p class="kind">Report of a migration</p><h1>${nameMarkup(told.title)}</h1>
 ${routeMarkup(told)}<p class="when">${momentText(startedAt)} to ${momentText(endedAt)} (${zoneText(endedAt)}), ${durationText(endedAt - startedAt)} in all</p></header>
-<section class="verdict ${tone}" aria-label="Verdict"><span class="mark" aria-hidden="true">${marks[tone]}</span><div><h2>${headline}</h2>${
+<section class="verdict ${tone}" aria-label="Conclusion"><span class="mark" aria-hidden="true">${marks[tone]}</span><div><h2>${headline}</h2>${
     remarks.length === 0 ? undefined : markup`<ul>${remarks.map((remark) => markup`<li>${remark}</li>`)}</ul>`
   }</div></section>`
 }
@@ -34,22 +34,26 @@ ${routeMarkup(told)}<p class="when">${momentText(startedAt)} to ${momentText(end
 const figure = (name: string, value: string, note?: string, tone = ''): Markup =>
   markup`<div class="figure ${tone}"><dt>${name}</dt><dd>${value}${note === undefined ? undefined : markup`<small>${note}</small>`}</dd></div>`
 
-export const totalsSection = ({ totals }: Told): Markup => {
-  const { files, bytes, directories, merged, skipped, identical, failures, blocked, renames, encodings } = totals
+export const totalsSection = (told: Told): Markup => {
+  const { totals, remaining } = told
+  const missing = missingOf(told)
+  const untried = remaining?.files ?? 0
+  const { files, bytes, directories, merged, skipped, identical, blocked, renames, encodings } = totals
   const { instantFiles = 0, instantBytes = 0, others, removed } = totals
   const more: ReadonlyArray<readonly [number, string, string]> = [
-    [renames, 'Under a free name', 'the own one was taken'],
-    [encodings, 'Spelt otherwise', 'the target refuses the own name'],
-    [instantFiles, 'Not sent at all', `the target held the bytes: ${sizeText(instantBytes)} saved`],
-    [others, 'Not carried', 'neither file nor directory'],
+    [renames, 'Under a free name', 'the name was taken'],
+    [encodings, 'Renamed for the target', 'the target refuses the name'],
+    [instantFiles, 'Not sent at all', `the target had the bytes already: ${sizeText(instantBytes)} saved`],
+    [others, 'Skipped', 'no drive can hold them'],
+    [untried, 'Not tried', 'stopped before'],
     [removed, 'Removed at the source', 'after the proof of arrival'],
   ]
   return markup`<section aria-labelledby="totals"><h2 id="totals">Totals</h2><dl class="totals">${figure('Files arrived', numberText(files), sizeText(bytes))}${figure(
     'Directories',
     numberText(directories + merged),
-    merged === 0 ? 'all made' : `${numberText(merged)} stood already`,
-  )}${figure('Did not arrive', numberText(failures + blocked), blocked === 0 ? undefined : `${numberText(blocked)} below a directory that failed`, failures + blocked === 0 ? 'good' : 'bad')}${figure(
-    'Left as they stand',
+    merged === 0 ? 'all created' : `${numberText(merged)} already existed`,
+  )}${figure('Did not arrive', `${missing.isExact ? '' : '≥ '}${numberText(missing.count)}`, blocked === 0 ? undefined : `${numberText(blocked)} below a directory that failed`, missing.count === 0 ? 'good' : 'bad')}${figure(
+    'Kept at the target',
     numberText(skipped),
     skipped === 0 ? undefined : `${numberText(identical)} identical by checksum`,
   )}${more.filter(([n]) => n > 0).map(([n, name, note]) => figure(name, numberText(n), note))}</dl></section>`
@@ -96,7 +100,7 @@ export const evidenceSection = ({ arrivals, departures }: Told): Markup => {
   const arrived = meaningsMarkup('That the target holds what left the source', arrivals, evidenceOf, 'file')
   const left = meaningsMarkup('That what was read is what the source stores', departures, departureOf, 'file')
   if (arrived === undefined && left === undefined) return markup``
-  return markup`<section aria-labelledby="evidence-of"><h2 id="evidence-of">How it is known</h2>${arrived}${left}</section>`
+  return markup`<section aria-labelledby="evidence-of"><h2 id="evidence-of">How it was verified</h2>${arrived}${left}</section>`
 }
 
 const reasonMarkup = ({ reason, remedy, count, examples }: Reason, at: number): Markup => {
@@ -123,19 +127,19 @@ const respeltMarkup = (title: string, note: string, list: ReadonlyArray<Respelt>
     ? undefined
     : markup`<details class="reason"><summary><strong>${title}</strong> <span class="badge">${numberText(Math.max(all, list.length))}</span></summary><p class="remedy">${note}</p><ul class="names">${list.map(
         ({ path, to }) =>
-          markup`<li>${nameMarkup(path)}<small><span role="img" aria-label="stands at">→</span> ${nameMarkup(to)}</small></li>`,
+          markup`<li>${nameMarkup(path)}<small><span role="img" aria-label="at the target">→</span> ${nameMarkup(to)}</small></li>`,
       )}</ul>${all > mostListed ? markup`<p class="muted">… and ${numberText(all - mostListed)} more, in the table below.</p>` : undefined}</details>`
 
 export const namesSection = ({ renamed, encoded }: Gathered, { totals }: Told): Markup => {
   if (renamed.length + encoded.length === 0) return markup``
   return markup`<section aria-labelledby="names-of"><h2 id="names-of">Under another name</h2>${respeltMarkup(
     'Under a free name',
-    'Something of that name stood at the target already, and both were kept.',
+    'Something with that name already existed at the target, and both were kept.',
     renamed,
     totals.renames,
   )}${respeltMarkup(
-    'Spelt otherwise',
-    'The target does not take these names as they are.',
+    'Renamed for the target',
+    'The target does not accept these names as they are.',
     encoded,
     totals.encodings,
   )}</section>`
@@ -144,7 +148,7 @@ export const namesSection = ({ renamed, encoded }: Gathered, { totals }: Told): 
 export const optionsSection = ({ options }: Told): Markup => {
   const rows = Object.entries(options)
   if (rows.length === 0) return markup``
-  return markup`<section aria-labelledby="options"><h2 id="options">As it was asked for</h2><dl class="options">${rows.map(
+  return markup`<section aria-labelledby="options"><h2 id="options">Options</h2><dl class="options">${rows.map(
     ([name, value]) => markup`<div><dt>${nameMarkup(name)}</dt><dd>${nameMarkup(value)}</dd></div>`,
   )}</dl></section>`
 }

@@ -1,4 +1,4 @@
-// What statuses and evidence mean, in plain words; runs in the page as well.
+// What statuses and evidence mean, in plain English; runs in the page as well.
 
 const algorithms: { readonly [name: string]: string } = {
   sha256: 'SHA-256',
@@ -8,7 +8,7 @@ const algorithms: { readonly [name: string]: string } = {
 }
 const algorithmText = (name: string): string => algorithms[name] ?? name
 
-const natures: { readonly [name: string]: string } = {
+const descriptions: { readonly [name: string]: string } = {
   sha256: 'a fingerprint that nobody can make match by accident or on purpose',
   sha1: 'a fingerprint that does not match by accident',
   md5: 'a fingerprint that does not match by accident',
@@ -25,8 +25,8 @@ export interface Meaning {
 /** Of the target. */
 export const evidenceOf = (evidence: string): Meaning => {
   const [how = '', algorithm = ''] = evidence.split(':')
-  const nature = natures[algorithm]
-  const given = nature === undefined ? '' : ` It is ${nature}.`
+  const description = descriptions[algorithm]
+  const given = description === undefined ? '' : ` It is ${description}.`
   switch (how) {
     case 'read-back':
       return {
@@ -75,15 +75,15 @@ export const departureOf = (departure: string): Meaning =>
 
 const statuses: { readonly [status: string]: string } = {
   carried: 'arrived',
-  made: 'made',
-  merged: 'stood already',
-  skipped: 'left as it stands',
-  other: 'not carried',
+  made: 'created',
+  merged: 'already existed',
+  skipped: 'kept at the target',
+  other: 'skipped',
   failed: 'failed',
   blocked: 'blocked',
   pending: 'unfinished',
 }
 export const statusText = (status: string): string => statuses[status] ?? status
 
-const names: { readonly [how: string]: string } = { renamed: 'under a free name', encoded: 'spelt otherwise' }
+const names: { readonly [how: string]: string } = { renamed: 'under a free name', encoded: 'renamed for the target' }
 export const howText = (how: string): string => names[how] ?? 'as asked'

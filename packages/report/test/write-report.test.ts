@@ -1,9 +1,10 @@
 // The page on the disk: whole or not at all, and in bounded memory.
-import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
+import { execFileSync } from 'node:child_process'
+import { lstat, mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as E from 'fp-ts/Either'
-import { writeReport, type ReportInput, type ReportRecord } from '@anydrive/report'
+import { reportPlace, writeReport, type ReportInput, type ReportRecord } from '@anydrive/report'
 import { madeUp, recordsOf } from './made-up'
 
 let dir: string
@@ -20,31 +21,31 @@ const written = async (told: Partial<ReportInput<never>>): Promise<string> => {
   return readFile(file(), 'utf8')
 }
 
-test('a page replaces the one that stood there, and leaves nothing beside it', async () => {
-  await writeFile(file(), 'before')
+test('a page replaces an earlier report, and leaves nothing beside it', async () => {
+  await written({ title: 'earlier' })
   expect(await written({})).toMatch(/^<!doctype html>[^]*<\/html>\n$/)
   expect(await readdir(dir)).toEqual(['report.html'])
 })
 
-test('records that end with an error are handed on, and what stood there still stands', async () => {
-  await writeFile(file(), 'before')
+test('an error of the records is passed on, and an earlier report is unchanged', async () => {
+  const before = await written({ title: 'earlier' })
   const records = [...few.map((record) => E.right(record)), E.left('damaged' as const)]
   expect(await writeReport<'damaged'>(file(), { ...input, records })()).toEqual(E.left('damaged'))
-  expect(await readFile(file(), 'utf8')).toBe('before')
+  expect(await readFile(file(), 'utf8')).toBe(before)
   expect(await readdir(dir)).toEqual(['report.html'])
 })
 
-test('a place that cannot be written to is told', async () => {
+test('a place that cannot be written to is refused', async () => {
   expect(await writeReport(join(dir, 'no', 'report.html'), input)()).toEqual(
     E.left({
       _tag: 'ReportRefused',
       file: join(dir, 'no', 'report.html'),
       code: 'ENOENT',
-      message: expect.stringContaining('cannot be written to (ENOENT)') as string,
+      message: expect.stringContaining('/no does not exist (ENOENT)') as string,
     }),
   )
   await mkdir(file())
-  expect(await writeReport(file(), input)()).toMatchObject({ left: { _tag: 'ReportRefused', code: 'EISDIR' } })
+  expect(await writeReport(file(), input)()).toMatchObject({ left: { _tag: 'ReportRefused' } })
   expect(await readdir(dir)).toEqual(['report.html'])
 })
 
@@ -80,11 +81,11 @@ test('a million entries are written in bounded memory', async () => {
 }, 60_000)
 
 test.each([
-  ['everything with its checksum', {}, 'Everything arrived, and is proven'],
+  ['everything with its checksum', {}, 'Everything arrived and is verified'],
   ['a failure', { failures: 2, blocked: 1 }, '3 items did not arrive'],
-  ['links', { others: 1 }, 'Everything arrived but 1 item that no drive carries'],
-  ['what stood there', { skipped: 5, identical: 4 }, 'Everything that was carried arrived'],
-])('the verdict of %s is never better than the truth', async (_what, more, headline) => {
+  ['links', { others: 1 }, 'Everything arrived except 1 item that no drive can hold'],
+  ['what existed', { skipped: 5, identical: 4 }, 'Everything that was transferred arrived'],
+])('the conclusion for %s is never better than the truth', async (_what, more, headline) => {
   const { totals } = input
   const none = { failures: 0, blocked: 0, others: 0, skipped: 0, identical: 0 }
   const page = await written({ totals: { ...totals, ...none, ...more }, arrivals: { 'checksum:sha256': 10 } })
@@ -93,10 +94,70 @@ test.each([
 
 test('files whose content nobody compared are told, and a run that was stopped', async () => {
   const totals = { ...input.totals, failures: 0, skipped: 0, identical: 0 }
-  expect(await written({ totals, arrivals: { size: 3 } })).toContain('not all of it proven by its content')
+  expect(await written({ totals, arrivals: { size: 3 } })).toContain('not all of it verified by its content')
   const page = await written({ totals, state: 'stopped', stopped: 'The space is full', arrivals: {} })
   expect(page).toContain('Stopped before the end; nothing has failed so far')
-  expect(page).toContain('The space is full. What had arrived by then stands.')
+  expect(page).toContain('The space is full. What had arrived is kept.')
+})
+
+test.each([
+  [{ files: 4373, isExact: false }, 'Stopped before the end: at least 4,381 items did not arrive', '≥ 4,381'],
+  [{ files: 4373, isExact: true }, 'Stopped before the end: 4,381 items did not arrive', '4,381'],
+  [undefined, 'Stopped before the end: at least 8 items did not arrive', '≥ 8'],
+])('a stopped migration counts what was not tried: %j', async (remaining, headline, figure) => {
+  const totals = { ...input.totals, failures: 7, blocked: 0, others: 1, skipped: 0, identical: 0 }
+  const page = await written({ totals, state: 'stopped', remaining })
+  expect(page).toContain(`<h2>${headline}</h2>`)
+  expect(page).toContain(`<dt>Did not arrive</dt><dd>${figure}`)
+})
+
+describe('what exists in its place', () => {
+  const refusal = async (path: string): Promise<string> => {
+    const [early, late] = [await reportPlace(path)(), await writeReport(path, input)()]
+    expect(early).toEqual(late)
+    expect(early).toMatchObject({ left: { _tag: 'ReportRefused' } })
+    return E.isLeft(early) ? early.left.message : ''
+  }
+
+  test.each([
+    ['a text', 'precious'],
+    ['nothing', ''],
+    ['another page', '<!doctype html>\n<html><head><title>mine</title></head></html>'],
+  ])('%s is not replaced', async (_what, content) => {
+    await writeFile(file(), content)
+    expect(await refusal(file())).toContain('already exists and is not a report')
+    expect(await readFile(file(), 'utf8')).toBe(content)
+    expect(await readdir(dir)).toEqual(['report.html'])
+  })
+
+  test('a link is followed, also to a file that does not exist yet', async () => {
+    await mkdir(join(dir, 'real'))
+    await symlink(join('real', 'page.html'), file())
+    for (const _ of ['created', 'replaced']) {
+      expect(await reportPlace(file())()).toEqual(E.right(join(dir, 'real', 'page.html')))
+      await written({})
+    }
+    expect((await lstat(file())).isSymbolicLink()).toBe(true)
+    expect(await readdir(join(dir, 'real'))).toEqual(['page.html'])
+    expect((await readdir(dir)).sort()).toEqual(['real', 'report.html'])
+  })
+
+  test('a FIFO, a directory, and what a link to one leads to are refused at once', async () => {
+    execFileSync('mkfifo', [join(dir, 'fifo')])
+    await symlink('fifo', join(dir, 'to-fifo'))
+    await symlink(dir, join(dir, 'to-dir'))
+    await symlink('circle', join(dir, 'circle'))
+    for (const name of ['fifo', 'to-fifo', 'to-dir'])
+      expect(await refusal(join(dir, name))).toContain('not a regular file')
+    expect(await refusal(join(dir, 'circle'))).toContain('circle')
+    expect((await lstat(join(dir, 'fifo'))).isFIFO()).toBe(true)
+    expect((await readdir(dir)).sort()).toEqual(['circle', 'fifo', 'to-dir', 'to-fifo'])
+  })
+
+  test('a device is refused before anything is written beside it', async () => {
+    await symlink('/dev/null', file())
+    expect(E.isLeft(await reportPlace(file())())).toBe(true)
+  })
 })
 
 test('a title that says from where to where is not said again', async () => {

@@ -1,21 +1,21 @@
-// cat: a file's bytes, on stdout.
+// cat: writes a file's bytes to standard output.
 import { DriveException, type ByteRange } from '@anydrive/core'
 import { InvalidArgumentError } from 'commander'
 import * as E from 'fp-ts/Either'
 import type { Add } from '../add'
 import { locate, type Answer, type Context } from '../context'
 import type { Location } from '../location'
-import { exits, ofDrive } from '../problem'
+import { exits, interrupted, ofDrive } from '../problem'
 
 interface Options {
   readonly range?: ByteRange
 }
 
-/** `START:END` without END, as slices are written; `FIRST-LAST` with LAST, as HTTP writes ranges. Either end may be left out at the right. */
+/** `START:END` without END, as slices are written; `FIRST-LAST` with LAST, as HTTP writes ranges. END and LAST may be omitted. */
 const rangeOf = (text: string): ByteRange => {
   const [, start, sign, end] = /^(\d+)([:-])(\d*)$/.exec(text) ?? []
   if (start === undefined || end === undefined)
-    throw new InvalidArgumentError('It is START:END (without END) or FIRST-LAST (with LAST), in bytes from 0.')
+    throw new InvalidArgumentError('It must be START:END (without END) or FIRST-LAST (with LAST), in bytes from 0.')
   return end === '' ? { start: Number(start) } : { start: Number(start), end: Number(end) + (sign === '-' ? 1 : 0) }
 }
 
@@ -27,12 +27,13 @@ export const cat = async (context: Context, { drive, path }: Location, range?: B
   try {
     for await (const chunk of stream as AsyncIterable<Uint8Array>) {
       await out.bytes(chunk)
-      if (signal.aborted) break
+      if (signal.aborted) return out.isClosed() ? E.right(exits.done) : E.left(interrupted)
     }
     return E.right(exits.done)
   } catch (u) {
+    if (signal.aborted && out.isClosed()) return E.right(exits.done)
     if (DriveException.is(u)) return E.left(ofDrive(u.error))
-    return E.left({ exit: exits.unavailable, message: 'the download broke off' })
+    return E.left({ exit: exits.unavailable, message: 'the download was interrupted', remedy: 'Run it again.' })
   } finally {
     stream.destroy()
   }
@@ -42,7 +43,7 @@ export const addCat: Add = (program, run) => {
   program
     .command('cat')
     .argument('<place>')
-    .description('write a file to stdout')
+    .description('write a file to standard output')
     .option('--range <range>', 'START:END (without END), or FIRST-LAST (with LAST), in bytes from 0', rangeOf)
     .action(
       run(async (context, [text], { range }: Options) => {

@@ -1,17 +1,24 @@
-// check: two trees, compared; differences on stdout.
+// check: compares two trees; prints the differences.
 import { relativeTo, root, showPath } from '@anydrive/core'
 import { compareTrees, encoder, namesFor, type CompareOptions, type Comparison, type Names } from '@anydrive/migrate'
 import { Option } from 'commander'
 import * as E from 'fp-ts/Either'
-import { gathered, type Add, type Handler } from '../add'
-import { chooser, type Globs } from '../chosen'
+import type { Add, Handler } from '../add'
 import { openCombined, type Combined } from '../combined'
 import { locate, type Answer, type Context } from '../context'
+import {
+  createFilters,
+  reportUnmatched,
+  reportWarnings,
+  withPatterns,
+  type Filters,
+  type PatternOptions,
+} from '../filters'
 import type { Location } from '../location'
 import { exits, interrupted, ofDrive, ofScratch, usage } from '../problem'
 import { countText, nameText, sizeText } from '../text'
 
-interface Options extends Globs {
+interface Options extends PatternOptions {
   readonly content?: boolean
   readonly download?: boolean
   readonly sizeOnly?: boolean
@@ -21,7 +28,7 @@ interface Options extends Globs {
 }
 
 const lineOf = ({ out: { colors } }: Context, one: Comparison): string => {
-  const path = nameText(showPath(one.path))
+  const path = nameText(`/${one.path}`)
   switch (one.status) {
     case 'missing':
       return `${colors.red('missing')}    ${path}`
@@ -36,6 +43,8 @@ const lineOf = ({ out: { colors } }: Context, one: Comparison): string => {
           : ''
       return `${colors.magenta('different')}  ${path}  (${one.by}${sizes})`
     }
+    case 'skipped':
+      return `${colors.red('skipped')}    ${path}  (${one.side === 'both' ? '' : `in the ${one.side}: `}${one.reason})`
     case 'same':
       return `same       ${path}  (${one.by})`
   }
@@ -44,11 +53,11 @@ const lineOf = ({ out: { colors } }: Context, one: Comparison): string => {
 /** Files that are the same, by how that is known. */
 const sameText = (by: ReadonlyMap<string, number>): string => {
   const total = [...by.values()].reduce((sum, n) => sum + n, 0)
-  const detail = [...by].map(([how, n]) => `${n} by ${how}${how === 'size' ? ' alone' : ''}`).join(', ')
+  const detail = [...by].map(([how, n]) => `${n} by ${how}${how === 'size' ? ' only' : ''}`).join(', ')
   return `${countText(total, 'file')} the same${detail === '' ? '' : ` (${detail})`}`
 }
 
-/** Each side under the names that the other would have it by. */
+/** How the names of each side are compared: under the name that the migration would have given or read. */
 const namesOf = (names: Names, target: Location): CompareOptions['namesOf'] => {
   const { naming } = target.drive.capabilities
   if (names === 'refuse') return {}
@@ -57,26 +66,36 @@ const namesOf = (names: Names, target: Location): CompareOptions['namesOf'] => {
   return { a: (name) => E.getOrElse(() => name)(toDestination(name)) }
 }
 
-interface Tally {
+interface Found {
   readonly counts: Record<Comparison['status'], number>
+  /** Equal files, by how that is known. */
   readonly by: Map<string, number>
-  errors: number
+  unreadable: number
 }
 
-const summaryOf = ({ counts: { missing, extra, different, renamed }, by, errors }: Tally): string => {
-  const rest = [renamed > 0 ? `${renamed} renamed` : '', errors > 0 ? `${errors} unreadable` : ''].filter(
-    (it) => it !== '',
-  )
-  return [sameText(by), `${missing} missing`, `${extra} extra`, `${different} different`, ...rest].join(', ')
+/** "0 missing" is only claimed where everything was seen. */
+const summaryOf = ({ counts: { missing, extra, different, renamed, skipped }, by, unreadable }: Found): string => {
+  const unseen = skipped + unreadable > 0 ? 'at least ' : ''
+  const rest = [
+    ...(renamed > 0 ? [`${renamed} renamed`] : []),
+    ...(skipped > 0 ? [`${skipped} skipped`] : []),
+    ...(unreadable > 0 ? [`${unreadable} unreadable`] : []),
+  ]
+  return [sameText(by), `${unseen}${missing} missing`, `${extra} extra`, `${different} different`, ...rest].join(', ')
 }
 
-const told = async (context: Context, tally: Tally, one: Comparison, combined: Combined | undefined) => {
+const record = async (
+  context: Context,
+  found: Found,
+  one: Comparison,
+  combined: Combined | undefined,
+): Promise<void> => {
   const { out } = context
-  tally.counts[one.status] += 1
-  if (one.status === 'same' && one.a.kind === 'file') tally.by.set(one.by, (tally.by.get(one.by) ?? 0) + 1)
+  found.counts[one.status] += 1
+  if (one.status === 'same' && one.a.kind === 'file') found.by.set(one.by, (found.by.get(one.by) ?? 0) + 1)
   if (one.status !== 'same' && combined?.isStdout !== true)
     await (out.json ? out.jsonLine(one) : out.line(lineOf(context, one)))
-  return combined === undefined ? E.right(undefined) : combined.add(one)
+  await combined?.add(one)
 }
 
 type Ends = readonly [source: Location, target: Location]
@@ -91,66 +110,80 @@ const compare = async (
   combined: Combined | undefined,
 ): Promise<Answer> => {
   const { out, signal } = context
-  const tally: Tally = { counts: { same: 0, missing: 0, extra: 0, different: 0, renamed: 0 }, by: new Map(), errors: 0 }
+  const found: Found = {
+    counts: { same: 0, missing: 0, extra: 0, different: 0, renamed: 0, skipped: 0 },
+    by: new Map(),
+    unreadable: 0,
+  }
   let isFirst = true
   for await (const one of compareTrees(...ends, { ...options, same: true, renames: true, signal })) {
-    if (signal.aborted) return E.left(interrupted)
-    if (E.isRight(one)) {
-      const written = await told(context, tally, one.right, combined)
-      if (E.isLeft(written)) return written
-    } else if (!('vendor' in one.left)) return E.left(ofScratch(one.left))
+    // A reader that has closed the pipe has seen a difference, or has not seen all: neither is success.
+    if (signal.aborted) return out.isClosed() ? E.right(exits.partly) : E.left(interrupted)
+    if (E.isRight(one)) await record(context, found, one.right, combined)
+    else if (!('vendor' in one.left)) return E.left(ofScratch(one.left))
     else if (isFirst && isTop(one.left.path, ends)) return E.left(ofDrive(one.left))
     else {
-      tally.errors += 1
+      found.unreadable += 1
       await combined?.failed(relativeTo(ends[0].path, one.left.path ?? root))
-      out.tell(`failed ${nameText(one.left.message)}`)
+      out.message(`failed ${nameText(one.left.message)}`)
     }
     isFirst = false
   }
-  out.tell(summaryOf(tally))
-  const { missing, extra, different, renamed } = tally.counts
-  const isEqual = missing + extra + different + renamed + tally.errors === 0
+  out.message(summaryOf(found))
+  const { same: _same, ...differences } = found.counts
+  const isEqual = Object.values(differences).reduce((sum, n) => sum + n, found.unreadable) === 0
   return E.right(isEqual ? exits.done : exits.partly)
 }
 
-const handler: Handler<Options> = async (context, [from, to], options) => {
-  const { download = false, content = download, sizeOnly = false, oneWay, names, combined, ...globs } = options
-  if (content && sizeOnly) return E.left(usage('--content and --size-only exclude each other.'))
-  const a = locate(context, from)
-  if (E.isLeft(a)) return a
-  const b = locate(context, to)
-  if (E.isLeft(b)) return b
-  const file = combined === undefined ? E.right(undefined) : openCombined(combined, context)
+const checked = async (context: Context, ends: Ends, filters: Filters, options: Options): Promise<Answer> => {
+  const { download = false, content = download, sizeOnly = false, oneWay, names, combined } = options
+  const file = combined === undefined ? E.right(undefined) : await openCombined(combined, context)
   if (E.isLeft(file)) return file
-  const chosen = chooser(globs, a.right.path, b.right.path)
-  const include = (...[entry]: Parameters<typeof chosen>) => chosen(entry) !== false
-  const compared = await compare(
+  const { test } = filters
+  const answer = await compare(
     context,
-    [a.right, b.right],
-    { content, sizeOnly, oneWay, include, namesOf: namesOf(names, b.right) },
+    ends,
+    { content, sizeOnly, oneWay, include: (entry, path) => test(path, entry), namesOf: namesOf(names, ends[1]) },
     file.right,
   )
-  const closed = file.right?.close() ?? E.right(undefined)
-  return E.isRight(compared) && E.isLeft(closed) ? closed : compared
+  const closed = (await file.right?.close()) ?? E.right(undefined)
+  if (E.isRight(answer)) reportUnmatched(context, filters)
+  return E.isRight(answer) && E.isLeft(closed) ? closed : answer
+}
+
+const handler: Handler<Options> = async (context, [from, to], options) => {
+  const { content = false, download = false, sizeOnly = false } = options
+  if ((content || download) && sizeOnly)
+    return E.left(usage('--content and --size-only cannot be combined', 'Give one of the two.'))
+  const source = locate(context, from)
+  if (E.isLeft(source)) return source
+  const target = locate(context, to)
+  if (E.isLeft(target)) return target
+  const filters = createFilters(options, context.io.cwd)
+  if (E.isLeft(filters)) return filters
+  reportWarnings(context, filters.right)
+  return checked(context, [source.right, target.right], filters.right, options)
 }
 
 export const addCheck: Add = (program, run) => {
-  program
+  const command = program
     .command('check')
     .argument('<source>')
     .argument('<target>')
-    .description('compare two trees; differences on stdout, exit code 1 if there are any')
-    .option('--content', 'read the files on both sides, whatever is reported of them')
+    .description('compare two trees; prints the differences, with exit code 1 if there are any')
+    .option('--content', 'read the files on both sides, whatever checksums are reported')
     .option('--download', 'the same as --content')
-    .option('--size-only', 'compare sizes alone, whatever checksums are reported')
-    .option('--one-way', 'what is in the target alone is no difference')
+    .option('--size-only', 'compare only sizes, whatever checksums are reported')
+    .option('--one-way', 'ignore what exists only in the target')
     .addOption(
-      new Option('--names <policy>', 'the target is a copy whose names were encoded, replaced or decoded on their way')
+      new Option(
+        '--names <policy>',
+        'how names were changed when the target was copied: refuse (not at all), encode, replace or decode',
+      )
         .choices(['refuse', 'encode', 'replace', 'decode'])
         .default('refuse'),
     )
-    .option('--combined <file>', 'every path there, with = * + - or ! before it; - is stdout')
-    .option('--include <glob>', 'only what matches; may be repeated', gathered)
-    .option('--exclude <glob>', 'not what matches; may be repeated', gathered)
+    .option('--combined <file>', 'write every path to this file, marked = * + - or !; - is standard output')
     .action(run(handler))
+  withPatterns(command)
 }

@@ -1,4 +1,4 @@
-// compare: what a migration between two kinds of drive would lose, from their capabilities alone.
+// compare: shows what a migration between two kinds of drive would lose, by their capabilities.
 import { compareCapabilities } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import type { Add } from '../add'
@@ -11,7 +11,7 @@ export const addCompare: Add = (program, run) => {
     .command('compare')
     .argument('<source>')
     .argument('<destination>')
-    .description('what a migration between these two kinds of drive would lose; sends nothing')
+    .description('show what a migration between these two kinds of drive would lose; sends nothing')
     .action(
       run(async (context, [from, to]) => {
         const { out } = context

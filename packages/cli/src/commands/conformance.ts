@@ -1,4 +1,4 @@
-// conformance: the laws of the contract, checked on a real drive, in a scratch folder and within a bound of requests.
+// conformance: checks the laws of the contract on a real drive, in a temporary directory and with a limit of requests.
 import type { Law, Subject, Verdict } from '@anydrive/conformance'
 import {
   ancestorsOf,
@@ -22,7 +22,7 @@ import { locationText, type Location } from '../location'
 import { exits, interrupted, ofDrive, usage, type Problem } from '../problem'
 import { countText, nameText } from '../text'
 
-/** Loaded only where it is asked for. */
+/** Loaded only when it is used. */
 const kit = () => import('@anydrive/conformance')
 
 interface Options {
@@ -33,13 +33,13 @@ interface Options {
   readonly seed?: number
 }
 
-/** About twice what all laws take on the drives that come with it. */
+/** About twice the requests of all laws on the drives of this repository. */
 const defaultRequests = 20_000
 
 interface Budget {
   readonly sent: () => number
   readonly count: () => void
-  /** Aborts on an interrupt, and once the bound is reached. */
+  /** Aborts on an interrupt, and at the limit. */
   readonly signal: AbortSignal
   readonly ended: () => string | undefined
 }
@@ -63,12 +63,12 @@ const budgetOf = (interrupt: AbortSignal, max: number): Budget => {
     signal: stop.signal,
     ended: () => {
       if (interrupt.aborted) return 'interrupted'
-      return sent >= max ? `the bound of ${max} requests was reached` : undefined
+      return sent >= max ? `the limit of ${max} requests was reached` : undefined
     },
   }
 }
 
-/** Opens the drive anew at each call, its requests counted. */
+/** Opens the drive again at each call, and counts its requests. */
 const opener = (
   { drives, io, options, out }: Context,
   { name, drive, again }: Location,
@@ -76,7 +76,7 @@ const opener = (
 ): (() => DriveProvider) => {
   const log = (event: LogEvent): void => {
     if (event.name === 'request') budget.count()
-    if (options.verbose === true) out.tell(JSON.stringify(event))
+    if (options.verbose === true) out.message(JSON.stringify(event))
   }
   const configuration = drives.configuration()
   const isConfigured = E.isRight(configuration) && Object.hasOwn(configuration.right?.drives ?? {}, name)
@@ -89,30 +89,30 @@ const opener = (
   }
 }
 
-interface Scratch {
+interface TemporaryDir {
   readonly path: DrivePath
-  /** What this run has made: the scratch folder, or the highest parent that was missing. */
-  readonly made: DrivePath
+  /** What this run has created: the temporary directory, or the highest parent that was missing. */
+  readonly created: DrivePath
 }
 
-const makeScratch = async (
+const createTemporaryDir = async (
   drive: DriveProvider,
   below: DrivePath,
   signal: AbortSignal,
-): Promise<E.Either<Problem, Scratch>> => {
+): Promise<E.Either<Problem, TemporaryDir>> => {
   const path = under(below, `anydrive-conformance-${randomBytes(4).toString('hex')}` as DrivePath)
-  let made = path
+  let created = path
   for (const ancestor of [...ancestorsOf(path)].sort((a, b) => b.length - a.length)) {
-    const there = await exists(drive, ancestor, { signal })()
-    if (E.isLeft(there)) return E.left(ofDrive(there.left))
-    if (there.right) break
-    made = ancestor
+    const found = await exists(drive, ancestor, { signal })()
+    if (E.isLeft(found)) return E.left(ofDrive(found.left))
+    if (found.right) break
+    created = ancestor
   }
   const ready = await ensureDir(drive, path, { signal })()
-  return E.isLeft(ready) ? E.left(ofDrive(ready.left)) : E.right({ path, made })
+  return E.isLeft(ready) ? E.left(ofDrive(ready.left)) : E.right({ path, created })
 }
 
-const chosen = (laws: ReadonlyArray<Law>, only: string | undefined): E.Either<Problem, ReadonlyArray<Law>> => {
+const selected = (laws: ReadonlyArray<Law>, only: string | undefined): E.Either<Problem, ReadonlyArray<Law>> => {
   if (only === undefined) return E.right(laws)
   const operations = new Set<string>(laws.map(({ operation }) => operation))
   const found = laws.filter(({ operation, name }) => (operations.has(only) ? operation === only : name.includes(only)))
@@ -121,15 +121,15 @@ const chosen = (laws: ReadonlyArray<Law>, only: string | undefined): E.Either<Pr
     : E.left(
         usage(
           `no law is about ${JSON.stringify(only)}`,
-          `Name an operation (${[...operations].join(', ')}), or part of a law’s name.`,
+          `Name an operation (${[...operations].join(', ')}), or a part of the name of a law.`,
         ),
       )
 }
 
-/** Where the laws are, on a terminal. */
-const showing = ({ io }: Context) => {
+/** Shows the progress on a terminal. */
+const showing = ({ out }: Context) => {
   const write = (text: string): void => {
-    if (io.stderr.isTTY === true) io.stderr.write(`\r\u001b[K${text}`)
+    out.screen?.write(`\r\u001b[K${text}`)
   }
   return { now: write, clear: () => write('') }
 }
@@ -147,14 +147,14 @@ const check = async (
     verdicts.push(verdict)
     show.clear()
     if (verdict.verdict === 'broken')
-      context.out.tell(`broken: ${verdict.law.operation}: ${verdict.law.name} (${verdict.law.promise})`)
+      context.out.message(`broken: ${verdict.law.operation}: ${verdict.law.name} (${verdict.law.promise})`)
     show.now(`${verdicts.length} of ${countText(those.length, 'law')}, ${countText(sent(), 'request')}`)
   }
   show.clear()
   return verdicts
 }
 
-const tell = async (
+const print = async (
   { out }: Context,
   format: Options['format'],
   verdicts: ReadonlyArray<Verdict>,
@@ -170,55 +170,57 @@ export const addConformance: Add = (program, run) => {
   program
     .command('conformance')
     .argument('<directory>')
-    .description(
-      'check on a real drive that it keeps the contract, in a scratch folder below the directory, which is removed',
-    )
-    .option('--only <what>', 'the laws of one operation, or those whose name holds this')
+    .description('check that a real drive keeps the contract, in a temporary directory that is removed afterwards')
+    .option('--only <what>', 'only the laws of one operation, or those whose name contains this')
     .addOption(
-      new Option('--max-requests <n>', 'stop after so many requests; the laws left are listed as not run')
+      new Option('--max-requests <n>', 'stop after this many requests; the remaining laws are listed as not run')
         .argParser(count)
         .default(defaultRequests),
     )
     .addOption(
-      new Option('--format <format>', 'how the result is told').choices(['text', 'json', 'markdown']).default('text'),
+      new Option('--format <format>', 'the format of the result').choices(['text', 'json', 'markdown']).default('text'),
     )
     .addOption(
-      new Option('--runs <n>', 'so many random steps besides, compared with the reference drive').argParser(count),
+      new Option('--runs <n>', 'also run this many random steps, and compare them with the reference drive').argParser(
+        count,
+      ),
     )
-    .addOption(new Option('--seed <n>', 'of the random steps').argParser(whole))
+    .addOption(new Option('--seed <n>', 'the seed of the random steps').argParser(whole))
     .action(
       run(async (context, [text], options: Options) => {
         const { out, signal } = context
         const place = locate(context, text)
         if (E.isLeft(place)) return place
         const { laws, programLaw } = await kit()
-        const those = chosen(laws, options.only)
+        const those = selected(laws, options.only)
         if (E.isLeft(those)) return those
         const { name, path } = place.right
         const budget = budgetOf(signal, options.maxRequests)
         const open = opener(context, place.right, budget)
         const own = open()
-        const scratch = await makeScratch(own, path, signal)
-        if (E.isLeft(scratch)) return scratch
+        const temporary = await createTemporaryDir(own, path, signal)
+        if (E.isLeft(temporary)) return temporary
 
         const subject: Subject = {
           capabilities: own.capabilities,
-          root: scratch.right.path,
+          root: temporary.right.path,
           open: () => withSignal(budget.signal)(open()),
         }
         const { runs, seed } = options
         const programs = runs === undefined ? [] : [programLaw(subject, { steps: runs, seed })]
         const verdicts = await check(context, subject, [...those.right, ...programs], budget)
 
-        const removed = await remove(own, scratch.right.made, { permanent: true })()
+        const removed = await remove(own, temporary.right.created, { permanent: true })()
         if (E.isLeft(removed))
-          out.tell(`${locationText({ name }, scratch.right.made)} could not be removed: ${removed.left.message}`)
+          out.message(
+            `${locationText({ name }, temporary.right.created)} could not be removed: ${removed.left.message}`,
+          )
         const requests = budget.sent()
-        out.tell(`${countText(verdicts.length, 'law')}, ${countText(requests, 'request')}`)
-        await tell(context, options.format, verdicts, { drive: name, vendor: own.vendor, requests })
+        out.message(`${countText(verdicts.length, 'law')}, ${countText(requests, 'request')}`)
+        await print(context, options.format, verdicts, { drive: name, vendor: own.vendor, requests })
         if (signal.aborted) return E.left(interrupted)
-        const kept = verdicts.every(({ verdict }) => verdict === 'kept' || verdict === 'skipped')
-        return E.right(kept && E.isRight(removed) ? exits.done : exits.partly)
+        const isKept = verdicts.every(({ verdict }) => verdict === 'kept' || verdict === 'skipped')
+        return E.right(isKept && E.isRight(removed) ? exits.done : exits.partly)
       }),
     )
 }

@@ -1,27 +1,28 @@
-// cp and mv: within a drive by the drive itself, between two as a proven migration.
+// cp and mv: within a drive by the drive itself, between two as a migration with proof.
 import * as E from 'fp-ts/Either'
 import { conflictOption, type Add, type Handler } from '../add'
 import { locateAll } from '../context'
+import { removeRootOption } from '../policy'
 import { usage } from '../problem'
 import { report, transfer, type Conflict } from '../transfer'
 
 interface Options {
   readonly conflict: Conflict
   readonly recursive?: boolean
+  readonly removeRoot?: boolean
 }
 
 const handler =
   (move: boolean): Handler<Options> =>
-  async (context, texts, { conflict, recursive = false }) => {
+  async (context, texts, { conflict, recursive = false, removeRoot = false }) => {
     const places = locateAll(context, texts)
     if (E.isLeft(places)) return places
     const target = places.right.at(-1)
     const sources = places.right.slice(0, -1)
     if (target === undefined || sources.length === 0)
-      return E.left(usage('a source and a target are needed', `anydrive ${move ? 'mv' : 'cp'} SOURCE… TARGET`))
-    return E.right(
-      await report(context, await transfer(context, sources, target, { conflict, move, recursive: recursive || move })),
-    )
+      return E.left(usage('a source and a target are needed', `Run anydrive ${move ? 'mv' : 'cp'} SOURCE… TARGET.`))
+    const way = { conflict, move, recursive: recursive || move, removeRoot }
+    return E.right(await report(context, await transfer(context, sources, target, way)))
   }
 
 export const addCopy: Add = (program, run) => {
@@ -29,8 +30,8 @@ export const addCopy: Add = (program, run) => {
     .command('cp')
     .argument('<places...>', 'sources, then the target; into it, if it is a directory')
     .usage('[options] SOURCE… TARGET')
-    .description('copy files, and directories with -r; between two drives every file is proven')
-    .option('-r, --recursive', 'directories too')
+    .description('copy files, and directories with -r; between two drives every copy is verified')
+    .option('-r, --recursive', 'copy directories with all below them')
     .addOption(conflictOption())
     .action(run(handler(false)))
 }
@@ -40,7 +41,8 @@ export const addMove: Add = (program, run) => {
     .command('mv')
     .argument('<places...>', 'sources, then the target; into it, if it is a directory')
     .usage('[options] SOURCE… TARGET')
-    .description('move or rename; between two drives what is proven to have arrived is removed from the source')
+    .description('move or rename; between two drives a file is removed from the source once its copy is verified')
     .addOption(conflictOption())
+    .addOption(removeRootOption())
     .action(run(handler(true)))
 }

@@ -1,4 +1,4 @@
-// drives: those of the configuration, and where each leads.
+// drives: lists the configured drives, and where each leads.
 import { root } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import type { Add } from '../add'
@@ -16,7 +16,7 @@ interface Row {
   readonly state?: string
 }
 
-/** Of settings, these and no others are shown: the rest may be secret. */
+/** Only these settings are shown: others may be secret. */
 const shown = ['baseUrl', 'url', 'root', 'libraryId', 'spaceId', 'containerId'] as const
 
 const textOf = (settings: unknown, key: string): string | undefined => {
@@ -27,7 +27,7 @@ const textOf = (settings: unknown, key: string): string | undefined => {
   return typeof value === 'string' ? value : undefined
 }
 
-/** A URL may carry credentials of its own. */
+/** A URL may contain credentials. */
 const withoutUser = (text: string): string => text.replace(/\/\/[^/@]*@/, '//')
 
 const reachOf = (settings: unknown): string =>
@@ -48,14 +48,14 @@ export const addDrives: Add = (program, run) => {
   program
     .command('drives')
     .description('list the configured drives')
-    .option('--check', 'ask each whether it answers')
+    .option('--check', 'check whether each drive answers')
     .action(
       run(async (context, _, { check = false }: Options) => {
         const { out } = context
         const configuration = context.drives.configuration()
         if (E.isLeft(configuration)) return configuration
         if (configuration.right === undefined)
-          return E.left(usage('there is no anydrive.json here or above', 'Write one, or name it with --config.'))
+          return E.left(usage('there is no anydrive.json here or above', 'Write one, or name it with --config FILE.'))
         const rows: Array<Row> = []
         for (const [name, settings] of Object.entries(configuration.right.drives)) {
           const state = check ? { state: await stateOf(context, name) } : {}

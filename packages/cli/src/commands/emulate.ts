@@ -1,10 +1,10 @@
-// emulate: a vendor's service on this machine, until it is stopped.
+// emulate: runs the service of a vendor on this machine, until it is stopped.
 import type { Emulator, EmulatorOptions } from '@anydrive/emulators'
 import * as E from 'fp-ts/Either'
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { Argument } from 'commander'
-import { count, gathered, positive, whole, type Add } from '../add'
+import { count, repeatable, positive, whole, type Add } from '../add'
 import type { Context } from '../context'
 import { emulatedKooDrive, emulatedSmh, type Wanted } from '../emulated'
 import { exits, usage, type Problem } from '../problem'
@@ -24,15 +24,17 @@ interface Options extends Wanted {
 /** `5` or `5/s`. */
 const rateOf = (text: string): number => positive(text.replace(/\/s$/, ''))
 
-const given = (file: string | undefined, cwd: string): E.Either<Problem, Readonly<Record<string, unknown>>> => {
+const readConfig = (file: string | undefined, cwd: string): E.Either<Problem, Readonly<Record<string, unknown>>> => {
   if (file === undefined) return E.right({})
   try {
     const json: unknown = JSON.parse(readFileSync(resolve(cwd, file), 'utf8'))
     return typeof json === 'object' && json !== null && !Array.isArray(json)
       ? E.right(json as Readonly<Record<string, unknown>>)
-      : E.left(usage(`${file} must hold a JSON object`))
+      : E.left(usage(`${file} must contain a JSON object`, 'See the README of @anydrive/emulators.'))
   } catch {
-    return E.left(usage(`${file} cannot be read, or is not JSON`))
+    return E.left(
+      usage(`${file} cannot be read, or is not JSON`, 'Check the path, and the commas, quotes and braces in the file.'),
+    )
   }
 }
 
@@ -48,7 +50,7 @@ const optionsOf = (options: Options, cwd: string): EmulatorOptions => ({
 })
 
 const started = async (vendor: string, options: Options, cwd: string): Promise<E.Either<Problem, Emulator>> => {
-  const config = given(options.config, cwd)
+  const config = readConfig(options.config, cwd)
   if (E.isLeft(config)) return config
   const start = vendor === 'tencent-smh' ? emulatedSmh(options, config.right) : emulatedKooDrive(options, config.right)
   if (E.isLeft(start)) return start
@@ -65,7 +67,7 @@ const started = async (vendor: string, options: Options, cwd: string): Promise<E
   }
 }
 
-/** What reaches this emulator, as the drives of an anydrive.json. */
+/** The drives of an anydrive.json that reach this emulator. */
 const drivesOf = ({ configuration, caFile }: Emulator): unknown =>
   caFile === undefined
     ? configuration
@@ -90,26 +92,26 @@ export const addEmulate: Add = (program, run) => {
   program
     .command('emulate')
     .addArgument(new Argument('<vendor>').choices(['tencent-smh', 'koodrive']))
-    .description('run a vendor’s service on this machine, as its documents describe it; the first line is its URL')
-    .option('--port <number>', 'a free one, unless given', whole)
-    .option('--library <id>', 'of tencent-smh')
-    .option('--secret <secret>', 'of the library, or of the application of koodrive')
-    .option('--space <id>', 'a space; may be repeated', gathered)
+    .description('run the service of a vendor on this machine, as its documents describe it; the first line is its URL')
+    .option('--port <number>', 'the port (default: a free one)', whole)
+    .option('--library <id>', 'the id of the library, for tencent-smh')
+    .option('--secret <secret>', 'the secret of the library, or of the application for koodrive')
+    .option('--space <id>', 'the id of a space; may be repeated', repeatable)
     .option('--token <token>', 'an access token that is accepted')
-    .option('--data <directory>', 'keep everything there')
-    .option('--tls', 'HTTPS, by an authority made for it')
+    .option('--data <directory>', 'keep all data in this directory')
+    .option('--tls', 'use HTTPS, with a certificate authority of its own')
     .option('--strict', 'refuse what the vendor does not document')
-    .option('--latency <ms>', 'before each answer', whole)
-    .option('--rate <n/s>', 'requests a second; more are refused', rateOf)
-    .option('--faults <spec>', 'probabilities, as lost=0.05,5xx=0.1')
-    .option('--seed <number>', 'ids and faults follow from it', count)
-    .option('--config <file>', 'more of its state, as JSON; the README of @anydrive/emulators describes it')
+    .option('--latency <ms>', 'wait before each response', whole)
+    .option('--rate <n/s>', 'requests a second; further ones are refused', rateOf)
+    .option('--faults <spec>', 'probabilities of faults, such as lost=0.05,5xx=0.1')
+    .option('--seed <number>', 'the seed of ids and faults', count)
+    .option('--config <file>', 'further state, as JSON; see the README of @anydrive/emulators')
     .action(
       run(async (context, [vendor = ''], options: Options) => {
         const emulator = await started(vendor, options, context.io.cwd)
         if (E.isLeft(emulator)) return emulator
         await context.out.line(emulator.right.url)
-        context.out.tell(JSON.stringify({ drives: drivesOf(emulator.right) }, null, 2))
+        context.out.message(JSON.stringify({ drives: drivesOf(emulator.right) }, null, 2))
         await untilStopped(context)
         await emulator.right.close()
         return E.right(exits.done)

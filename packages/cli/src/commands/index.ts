@@ -2,12 +2,13 @@
 import type { Add } from '../add'
 import { addCat } from './cat'
 import { addCheck } from './check'
+import { addCleanup } from './cleanup'
 import { addCompare } from './compare'
 import { addConformance } from './conformance'
 import { addCopy, addMove } from './copy'
 import { addDrives } from './drives'
 import { addEmulate } from './emulate'
-import { addGet, addPut } from './exchange'
+import { addGet, addPut } from './put-get'
 import { addLs } from './ls'
 import { addMigrate } from './migrate'
 import { addMkdir } from './mkdir'
@@ -25,6 +26,7 @@ export const commands: ReadonlyArray<Add> = [
   addCopy,
   addMove,
   addRm,
+  addCleanup,
   addCat,
   addPut,
   addGet,

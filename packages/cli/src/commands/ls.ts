@@ -1,8 +1,9 @@
 // ls: what a directory holds, a page at a time, in the drive's own order.
-import { entries, type Entry } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import type { Add } from '../add'
-import { locate, type Context } from '../context'
+import { locate, type Answer, type Context } from '../context'
+import { listed, stoppedListing, suffixOf, type Listed } from '../listing'
+import type { Location } from '../location'
 import { exits, ofDrive } from '../problem'
 import { nameText, sizeText } from '../text'
 
@@ -10,16 +11,31 @@ interface Options {
   readonly long?: boolean
 }
 
-export const mark = (entry: Entry): string =>
-  entry.kind === 'directory' ? '/' : entry.kind === 'other' ? `  (${entry.what})` : ''
-
-const lineOf = ({ out }: Context, entry: Entry, long: boolean): string => {
-  const name = nameText(entry.name)
-  const shown = `${entry.kind === 'directory' ? out.colors.blue(name) : name}${mark(entry)}`
+const lineOf = ({ out }: Context, item: Listed, long: boolean): string => {
+  const name = nameText(item.name)
+  const shown = `${item.kind === 'directory' ? out.colors.blue(name) : name}${suffixOf(item)}`
   if (!long) return shown
-  const size = entry.kind === 'file' ? sizeText(entry.size) : '-'
-  const time = entry.modifiedAt?.toISOString().replace(/\.\d+Z$/, 'Z') ?? '-'
-  return `${size.padStart(9)}  ${time.padEnd(20)}  ${shown}`
+  const size = item.kind === 'file' ? sizeText(item.size) : '-'
+  const time = item.kind === 'skipped' ? undefined : item.modifiedAt?.toISOString().replace(/\.\d+Z$/, 'Z')
+  return `${size.padStart(9)}  ${(time ?? '-').padEnd(20)}  ${shown}`
+}
+
+const list = async (context: Context, { drive, path }: Location, long: boolean): Promise<Answer> => {
+  const { out, signal } = context
+  const print = (item: Listed) => (out.json ? out.jsonLine(item) : out.line(lineOf(context, item, long)))
+  let isComplete = true
+  for await (const item of listed(drive, path, signal)) {
+    if (signal.aborted) return stoppedListing(context, isComplete)
+    if (E.isRight(item)) {
+      isComplete &&= item.right.kind !== 'skipped'
+      await print(item.right)
+      continue
+    }
+    const self = item.left._tag === 'WrongKind' ? await drive.stat(path, { signal })() : item
+    if (E.isLeft(self)) return E.left(ofDrive(self.left))
+    await print(self.right)
+  }
+  return E.right(isComplete ? exits.done : exits.partly)
 }
 
 export const addLs: Add = (program, run) => {
@@ -27,23 +43,11 @@ export const addLs: Add = (program, run) => {
     .command('ls')
     .argument('<place>')
     .description('list a directory; with --json one entry a line')
-    .option('-l, --long', 'sizes and times too')
+    .option('-l, --long', 'print sizes and times too')
     .action(
       run(async (context, [text], { long = false }: Options) => {
-        const { out, signal } = context
         const place = locate(context, text)
-        if (E.isLeft(place)) return place
-        const { drive, path } = place.right
-        const tell = (entry: Entry) => (out.json ? out.jsonLine(entry) : out.line(lineOf(context, entry, long)))
-        for await (const entry of entries(drive, path, { signal })) {
-          if (E.isRight(entry)) await tell(entry.right)
-          else {
-            const self = entry.left._tag === 'WrongKind' ? await drive.stat(path, { signal })() : entry
-            if (E.isLeft(self)) return E.left(ofDrive(self.left))
-            await tell(self.right)
-          }
-        }
-        return E.right(exits.done)
+        return E.isLeft(place) ? place : list(context, place.right, long)
       }),
     )
 }

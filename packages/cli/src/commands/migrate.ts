@@ -1,4 +1,4 @@
-// migrate: a whole tree from one drive to another, proven and summed up.
+// migrate: transfers a whole tree from one drive to another, verifies it and prints a summary.
 import type { Verify } from '@anydrive/migrate'
 import { InvalidArgumentError, Option } from 'commander'
 import { conflictOption, type Add, type Handler } from '../add'
@@ -11,7 +11,7 @@ const verifyOf = (text: string): Verify => {
   const share = /^sample:(\d+(?:\.\d+)?)%$/.exec(text)?.[1]
   const sample = share === undefined ? NaN : Number(share) / 100
   if (sample >= 0 && sample <= 1) return { sample }
-  throw new InvalidArgumentError('It is size, stream, full, or sample:N% such as sample:5%.')
+  throw new InvalidArgumentError('It must be size, stream, full, or sample:N% such as sample:5%.')
 }
 
 const handler: Handler<Options> = (context, args, options) =>
@@ -20,7 +20,7 @@ const handler: Handler<Options> = (context, args, options) =>
 const namesOption = (): Option =>
   new Option(
     '--names <policy>',
-    'of names that the target refuses: fail; encode, which decode reads on the way back; replace for good',
+    'names that the target refuses: refuse (fail), encode (decode reads them on the way back), replace (for good)',
   )
     .choices(['refuse', 'encode', 'replace', 'decode'])
     .default('refuse')
@@ -30,29 +30,31 @@ export const addMigrate: Add = (program, run) => {
     .command('migrate')
     .argument('[source]')
     .argument('[target]')
-    .description('carry what is below the source to below the target, every file proven; directories are merged')
+    .description(
+      'transfer everything below the source to below the target and verify every file; directories are merged',
+    )
     .addOption(conflictOption())
     .addOption(namesOption())
     .option(
       '--verify <how>',
-      'size; stream: checksums of what passes; full: read everything back; sample:N%: read that many back',
+      'size; stream (checksums of the bytes that are sent); full (read every file back); sample:N% (read a part back)',
       verifyOf,
       'stream',
     )
     .option(
       '--plan [file]',
-      'write nothing at either end: show what would be done, or write it to a file that can be edited',
+      'change nothing at either end: show what would be done, or write it to a file that can be edited',
     )
-    .option('--dry-run', 'as --plan without a file')
+    .option('--dry-run', 'the same as --plan without a file; with --apply, show what that plan would do')
     .option(
       '--apply <file>',
-      'carry out exactly that plan, between its own places unless given; what has changed since is refused',
+      'do exactly what this plan says, between its own places unless given; what has changed since is refused',
     )
-    .option('--journal <file>', 'keep the state there, so that it can be resumed whatever happens')
-    .option('--resume', 'go on with the migration of the journal')
-    .option('--retry-failed', 'go on, and try again what failed')
-    .option('--status', 'only show what the journal tells, of a running migration too')
-    .option('--report <file>', 'a page that shows what was carried, how fast, and how each file was proven')
+    .option('--journal <file>', 'keep the state in this file, so that the migration can be resumed whatever happens')
+    .option('--resume', 'continue the migration of the journal')
+    .option('--retry-failed', 'continue, and retry what failed')
+    .option('--status', 'only show what the journal holds, also of a running migration')
+    .option('--report <file>', 'write a page that shows what was transferred, how fast, and how each file was verified')
     .action(run(handler))
   withPolicy(command)
 }

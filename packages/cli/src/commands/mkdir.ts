@@ -1,4 +1,4 @@
-// mkdir: a directory.
+// mkdir: creates a directory.
 import { ensureDir, type DirEntry } from '@anydrive/core'
 import { Option } from 'commander'
 import * as E from 'fp-ts/Either'
@@ -17,10 +17,13 @@ export const addMkdir: Add = (program, run) => {
   program
     .command('mkdir')
     .argument('<place>')
-    .description('make a directory')
-    .option('-p, --parents', 'missing parents too; one that is there already is fine')
+    .description('create a directory')
+    .option('-p, --parents', 'create missing parents, and accept a directory that exists already')
     .addOption(
-      new Option('--conflict <strategy>', 'when the name is taken: fail, or pick a free one')
+      new Option(
+        '--conflict <strategy>',
+        'when the name is taken: ask (fail with an error) or rename (the drive picks a free name)',
+      )
         .choices(['ask', 'rename'])
         .default('ask'),
     )
@@ -30,13 +33,14 @@ export const addMkdir: Add = (program, run) => {
         const place = locate(context, text)
         if (E.isLeft(place)) return place
         const { drive, path } = place.right
-        const made: E.Either<Parameters<typeof ofDrive>[0], DirEntry> =
+        const created: E.Either<Parameters<typeof ofDrive>[0], DirEntry> =
           parents && conflict === 'ask'
             ? await ensureDir(drive, path, { signal })()
             : await drive.createDir(path, { conflict, parents: parents ? 'create' : 'require', signal })()
-        if (E.isLeft(made)) return E.left(ofDrive(made.left))
-        if (out.json) await out.document(made.right)
-        else if (made.right.path !== path) out.tell(`made as ${nameText(locationText(place.right, made.right.path))}`)
+        if (E.isLeft(created)) return E.left(ofDrive(created.left))
+        if (out.json) await out.document(created.right)
+        else if (created.right.path !== path)
+          out.message(`created as ${nameText(locationText(place.right, created.right.path))}`)
         return E.right(exits.done)
       }),
     )

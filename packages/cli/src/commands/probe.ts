@@ -1,4 +1,4 @@
-// probe: what the server of a WebDAV drive honours, as settings to be kept.
+// probe: finds out what the server of a WebDAV drive supports, as settings.
 import { expandEnvironment } from '@anydrive/core'
 import { probeWebDav, WebDavSettings } from '@anydrive/webdav'
 import * as E from 'fp-ts/Either'
@@ -14,19 +14,16 @@ const probe = async ({ drives, io, out, signal }: Context, text: string): Promis
   if (E.isLeft(configuration)) return configuration
   const { file = '', drives: settings = {} } = configuration.right ?? {}
   const { vendor } = opened.right
-  if (vendor !== 'webdav')
-    return E.left(
-      usage(`${name} is a drive of ${vendor}`, 'Only servers of WebDAV differ so much that they are probed.'),
-    )
+  if (vendor !== 'webdav') return E.left(usage(`${name} is a drive of ${vendor}`, 'Only a WebDAV drive can be probed.'))
   const expanded = expandEnvironment(settings[name], io.env)
   if (E.isLeft(expanded)) return E.left(ofConfiguration(expanded.left, file))
   const decoded = WebDavSettings.decode(expanded.right)
-  if (E.isLeft(decoded)) return E.left(usage(`${file}, drive ${name}: these are no settings of a WebDAV drive`))
+  if (E.isLeft(decoded)) return E.left(usage(`${file}, drive ${name}: these are not the settings of a WebDAV drive`))
   const found = await probeWebDav(decoded.right, { signal })()
   if (E.isLeft(found)) return E.left(ofDrive(found.left))
   const { server } = found.right
   await out.document({ server })
-  out.tell(`Add it to the settings of ${name} in ${file}: what the drive can do follows from it.`)
+  out.message(`Add this to the settings of ${name} in ${file}; the capabilities of the drive depend on it.`)
   return E.right(exits.done)
 }
 
@@ -34,6 +31,6 @@ export const addProbe: Add = (program, run) => {
   program
     .command('probe')
     .argument('<drive>')
-    .description('find out what the server of a WebDAV drive honours, in a folder that is made and removed')
+    .description('find out what the server of a WebDAV drive supports, in a directory that is created and removed')
     .action(run((context, [text = '']) => probe(context, text)))
 }

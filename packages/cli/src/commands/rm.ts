@@ -1,4 +1,4 @@
-// rm: to the bin, where the drive has one.
+// rm: removes entries, to the bin where the drive has one.
 import { isError, type DriveError, type RemoveItem } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import type { Add } from '../add'
@@ -18,7 +18,7 @@ interface Row {
   readonly error?: DriveError
 }
 
-/** Where nothing could be recovered, a directory is removed only if that was said. */
+/** A directory that could not be recovered is removed only with --recursive. */
 const guarded = async (
   places: ReadonlyArray<Location>,
   options: Options,
@@ -31,7 +31,7 @@ const guarded = async (
     if (entry !== undefined && E.isRight(entry) && entry.right.kind === 'directory')
       return usage(
         `${nameText(locationText(place, place.path))} is a directory, and could not be recovered`,
-        'Say --recursive to remove it with all below it.',
+        'Add --recursive to remove it with all below it.',
       )
   }
   return undefined
@@ -56,7 +56,7 @@ const removed = async (
   })
 }
 
-/** As the one failure says, or 1 where some were removed. */
+/** The exit code of the failure, or 1 where something was removed. */
 const exitOfRows = (rows: ReadonlyArray<Row>): ExitCode => {
   const failed = rows.filter(({ status }) => status === 'failed')
   const [first] = failed
@@ -87,9 +87,9 @@ export const addRm: Add = (program, run) => {
     .command('rm')
     .argument('<places...>')
     .description('remove entries: to the bin, where the drive has one')
-    .option('--permanent', 'past the bin')
-    .option('-r, --recursive', 'directories too, where they could not be recovered')
-    .option('-f, --force', 'what is missing is fine')
+    .option('--permanent', 'remove for good, not to the bin')
+    .option('-r, --recursive', 'also remove directories that could not be recovered')
+    .option('-f, --force', 'ignore paths that do not exist')
     .action(
       run(async (context, texts, options: Options) => {
         const places = locateAll(context, texts)

@@ -1,4 +1,4 @@
-// stat: one entry, with all that the drive tells of it.
+// stat: shows one entry, with all that the drive reports about it.
 import { showPath, type Entry } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import type { Add } from '../add'
@@ -26,7 +26,7 @@ export const addStat: Add = (program, run) => {
   program
     .command('stat')
     .argument('<place>')
-    .description('show one entry')
+    .description('show all that the drive reports about one entry')
     .action(
       run(async (context, [text]) => {
         const place = locate(context, text)

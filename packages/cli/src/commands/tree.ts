@@ -1,39 +1,39 @@
 // tree: everything below a directory, drawn.
-import { entries, type DriveError, type DriveProvider, type Entry } from '@anydrive/core'
+import type { DriveError, DriveProvider } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import { count, type Add } from '../add'
-import { locate, type Context } from '../context'
+import { locate, type Answer, type Context } from '../context'
+import { listed, stoppedListing, suffixOf, type Listed } from '../listing'
 import { locationText, type Location } from '../location'
-import { exits, interrupted, ofDrive } from '../problem'
+import { exits, ofDrive } from '../problem'
 import { countText, nameText } from '../text'
-import { mark } from './ls'
 
 interface Options {
   readonly depth?: number
 }
 interface Step {
-  readonly entry: Entry
+  readonly item: Listed
   readonly depth: number
-  /** Nothing follows in its directory. */
+  /** It is the last entry of its directory. */
   readonly last: boolean
 }
 
-type Listing = AsyncGenerator<E.Either<DriveError, Entry>, void>
+type Listing = AsyncGenerator<E.Either<DriveError, Listed>, void>
 interface Level {
   readonly all: Listing
-  next: IteratorResult<E.Either<DriveError, Entry>, void>
+  next: IteratorResult<E.Either<DriveError, Listed>, void>
 }
 
 const level = async (all: Listing): Promise<Level> => ({ all, next: await all.next() })
 
-/** Depth first; each entry with whether it is the last of its directory, for which one is read ahead. */
+/** Depth first; one entry is read ahead, to know which one is the last of its directory. */
 async function* steps(
   drive: DriveProvider,
   top: Location['path'],
   depth: number,
   signal: AbortSignal,
 ): AsyncGenerator<E.Either<DriveError, Step>, void> {
-  const open = [await level(entries(drive, top, { signal }))]
+  const open = [await level(listed(drive, top, signal))]
   for (let deepest = open.at(-1); deepest !== undefined; deepest = open.at(-1)) {
     if (deepest.next.done === true) {
       open.pop()
@@ -45,47 +45,47 @@ async function* steps(
       yield found
       continue
     }
-    yield E.right({ entry: found.right, depth: open.length, last: deepest.next.done === true })
+    yield E.right({ item: found.right, depth: open.length, last: deepest.next.done === true })
     if (found.right.kind === 'directory' && open.length < depth)
-      open.push(await level(entries(drive, found.right.path, { signal })))
+      open.push(await level(listed(drive, found.right.path, signal)))
   }
 }
 
-const draw = async (context: Context, place: Location, depth: number) => {
+const counted = { directory: 'directories', file: 'files', other: 'others', skipped: 'skipped' } as const
+
+const totalText = (counts: Readonly<Record<(typeof counted)[Listed['kind']], number>>): string =>
+  [
+    countText(counts.directories, 'directory', 'directories'),
+    countText(counts.files, 'file'),
+    ...(counts.others > 0 ? [countText(counts.others, 'other')] : []),
+    ...(counts.skipped > 0 ? [`${counts.skipped} skipped`] : []),
+  ].join(', ')
+
+const draw = async (context: Context, place: Location, depth: number): Promise<Answer> => {
   const { out, signal } = context
-  const counts = { directories: 0, files: 0, others: 0 }
+  const counts = { directories: 0, files: 0, others: 0, skipped: 0 }
   let failures = 0
   let above: ReadonlyArray<boolean> = []
   for await (const step of steps(place.drive, place.path, depth, signal)) {
+    if (signal.aborted) return stoppedListing(context, failures + counts.skipped === 0)
     if (E.isLeft(step)) {
-      if (signal.aborted) return E.left(interrupted)
       if (step.left.path === place.path) return E.left(ofDrive(step.left))
       failures += 1
-      out.tell(`failed ${nameText(step.left.message)}`)
+      out.message(`failed ${nameText(step.left.message)}`)
       continue
     }
-    const { entry, last } = step.right
-    counts[entry.kind === 'directory' ? 'directories' : entry.kind === 'file' ? 'files' : 'others'] += 1
+    const { item, last } = step.right
+    counts[counted[item.kind]] += 1
     above = above.slice(0, step.right.depth - 1)
-    if (out.json) await out.jsonLine(entry)
+    if (out.json) await out.jsonLine(item)
     else {
       const lines = above.map((ended) => (ended ? '    ' : '│   ')).join('')
-      await out.line(`${lines}${last ? '└── ' : '├── '}${nameText(entry.name)}${mark(entry)}`)
+      await out.line(`${lines}${last ? '└── ' : '├── '}${nameText(item.name)}${suffixOf(item)}`)
     }
     above = [...above, last]
   }
-  if (!out.json)
-    await out.line(
-      [
-        '',
-        [
-          countText(counts.directories, 'directory', 'directories'),
-          countText(counts.files, 'file'),
-          ...(counts.others > 0 ? [countText(counts.others, 'other')] : []),
-        ].join(', '),
-      ].join('\n'),
-    )
-  return E.right(failures > 0 ? exits.partly : exits.done)
+  if (!out.json) await out.line(`\n${totalText(counts)}`)
+  return E.right(failures + counts.skipped > 0 ? exits.partly : exits.done)
 }
 
 export const addTree: Add = (program, run) => {
@@ -93,7 +93,7 @@ export const addTree: Add = (program, run) => {
     .command('tree')
     .argument('<place>')
     .description('list everything below a directory; with --json one entry a line')
-    .option('--depth <levels>', 'no deeper than this', count)
+    .option('--depth <levels>', 'go no deeper than this many levels', count)
     .action(
       run(async (context, [text], { depth = Infinity }: Options) => {
         const place = locate(context, text)

@@ -1,11 +1,12 @@
-// The events of a migration as lines of JSON: names that stay, and nothing secret.
+// The events of a migration as lines of JSON, with names that do not change and nothing secret.
 import { showPath } from '@anydrive/core'
-import { remedyOf, type Events, type Summary } from '@anydrive/migrate'
+import type { Events, Summary } from '@anydrive/migrate'
+import { remedyFor } from '../remedies'
 import type { Traffic } from './traffic'
 import type { View } from './view'
 
-/** What a line of `--json` tells. */
-export interface Told {
+/** The events by name. */
+export interface EventValues {
   readonly progress: View
   readonly failed: Events['failed']
   readonly decided: Events['decided']
@@ -54,7 +55,7 @@ const errorOf = (error: Events['failed']['error']) => ({
   http: error.http,
   code: error.code,
   requestId: error.requestId,
-  remedy: remedyOf(error),
+  remedy: remedyFor(error),
 })
 
 const settledOf = ({ source, outcome }: Events['settled']) => {
@@ -89,14 +90,17 @@ const decidedOf = ({ clash: { source, to }, decision }: Events['decided']) => ({
   ...(typeof decision === 'string' ? { decision } : { decision: 'rename', renameTo: decision.renameTo }),
 })
 
-const tellers: { readonly [N in keyof Told]: (event: Told[N]) => object } = {
+const converters: { readonly [N in keyof EventValues]: (event: EventValues[N]) => object } = {
   progress: progressOf,
   failed: ({ path, error }) => ({ path: showPath(path), error: errorOf(error) }),
   decided: decidedOf,
   settled: settledOf,
-  summary: (summary) => summary,
+  summary: (summary) => ({
+    ...summary,
+    failed: summary.failed.map((failure) => ({ ...failure, remedy: remedyFor(failure.error) })),
+  }),
 }
 
-/** One object on one line, `event` being its name. */
-export const eventLine = <N extends keyof Told>(name: N, event: Told[N]): string =>
-  JSON.stringify({ event: name, ...tellers[name](event) })
+/** One object on one line; `event` is the name. */
+export const eventLine = <N extends keyof EventValues>(name: N, event: EventValues[N]): string =>
+  JSON.stringify({ event: name, ...converters[name](event) })

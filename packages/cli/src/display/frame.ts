@@ -1,4 +1,4 @@
-// The live view as lines: a pure function of what there is to see and of the room for it.
+// The live view as lines: a pure function of the view and of the room for it.
 import type { Progress } from '@anydrive/migrate'
 import type { createColors } from 'picocolors'
 import { clockText, countText, nameText, sizeText } from '../text'
@@ -23,9 +23,9 @@ const shareOf = ({ found, through, settled }: Progress): number => {
   return all === 0 ? 0 : Math.min(1, (through + settled) / all)
 }
 
-/** What has been found is not all there is: nobody knows the share yet. */
+/** The share is only known once everything was found. */
 const percentText = (progress: Progress): string =>
-  progress.walked ? `${Math.floor(shareOf(progress) * 100)} %` : 'looking'
+  progress.walked ? `${Math.floor(shareOf(progress) * 100)} %` : 'scanning'
 
 const rateText = (perSecond: number): string => (perSecond < 10 ? perSecond.toFixed(1) : String(Math.round(perSecond)))
 
@@ -45,7 +45,7 @@ const headLines = (
   width: number,
   colors: Colors,
 ): ReadonlyArray<string> => {
-  if (progress === undefined) return [colors.dim('looking')]
+  if (progress === undefined) return [colors.dim('scanning')]
   const { found, settled, through, walked, startedAt } = progress
   const some = walked ? '' : '+'
   const percent = percentText(progress)
@@ -63,7 +63,9 @@ const headLines = (
         `${sizeText(through)}/${sizeText(found.bytes)}${some}`,
         `${sizeText(bytes)}/s`,
         `${rateText(files)} files/s`,
-        ...(walked ? [`${countText(found.files - settled, 'file')} and ${sizeText(found.bytes - through)} to go`] : []),
+        ...(walked
+          ? [`${countText(found.files - settled, 'file')} and ${sizeText(found.bytes - through)} remaining`]
+          : []),
       ],
       width,
     ),
@@ -78,11 +80,11 @@ const trafficParts = (traffic: Traffic): ReadonlyArray<string> => {
     ...(unavailable > 0 ? [`${unavailable} unavailable (5xx)`] : []),
     ...(unanswered > 0 ? [`${unanswered} unanswered`] : []),
     ...(waiting > 0 ? [`${waiting} waiting`] : []),
-    `${requests} in all`,
+    `${requests} in total`,
   ]
 }
 
-/** Of one column of names, then what is said of each. */
+/** The width of the column of names. */
 const margin = 12
 
 const driveLines = (drives: ReadonlyArray<Traffic>, width: number, colors: Colors): ReadonlyArray<string> =>
@@ -92,7 +94,7 @@ const driveLines = (drives: ReadonlyArray<Traffic>, width: number, colors: Color
     return colors.dim(name) + (traffic.throttled + traffic.unavailable > 0 ? colors.yellow(text) : text)
   })
 
-/** What is below the source is named from there. */
+/** Relative to the source. */
 const below = (path: string, base: string): string =>
   base !== '' && path.startsWith(`${base}/`) ? path.slice(base.length + 1) : path
 
@@ -111,7 +113,7 @@ const fileLines = (
   const figures = Math.max(0, ...rows.map((row) => row.figures.length))
   const name = Math.min(longest, width - margin - (rows[0]?.bar.length ?? 0) - figures - 2)
   return rows.map((row, i) => {
-    const label = colors.dim(padded(i === 0 ? 'under way' : '', margin))
+    const label = colors.dim(padded(i === 0 ? 'in progress' : '', margin))
     return name < 8
       ? label + fitted(row.path, width - margin)
       : `${label}${padded(fitted(row.path, name), name)}  ${colors.cyan(row.bar)}${row.figures.padStart(figures)}`

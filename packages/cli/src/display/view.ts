@@ -1,4 +1,4 @@
-// What a migration shows of itself at one moment, gathered from its events.
+// What a migration shows of itself at one moment, repeatable from its events.
 import type { Migration, Progress } from '@anydrive/migrate'
 import { createRate } from './rate'
 import type { Meter, Traffic } from './traffic'

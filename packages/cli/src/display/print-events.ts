@@ -1,4 +1,4 @@
-// --json of a migration: its events to stdout as they happen, each on a line.
+// --json of a migration: prints its events as they happen, each on a line.
 import type { Migration } from '@anydrive/migrate'
 import type { Context } from '../context'
 import { eventLine } from './event-line'
@@ -6,11 +6,11 @@ import { createWatch } from './view'
 
 /** Milliseconds between two lines of progress. */
 const progressEvery = 1000
-/** Lines that a slow reader may owe before nothing new is begun. */
+/** Lines waiting for a slow reader at which the migration pauses. */
 const most = 1000
 
-/** The last line of progress comes at the end. Answers how to end it, which waits until all is written. */
-export const tellEvents = (
+/** Returns a function that prints the last progress, ends the printing, and resolves once everything is written. */
+export const printEvents = (
   { out, meter }: Pick<Context, 'out' | 'meter'>,
   { migration, base }: { readonly migration: Migration; readonly base: string },
 ): (() => Promise<void>) => {
@@ -26,23 +26,23 @@ export const tellEvents = (
     writing = undefined
     migration.resume()
   }
-  const tell = (line: string): void => {
+  const print = (line: string): void => {
     queue.push(line)
     if (queue.length > most) migration.pause()
     writing ??= write()
   }
   const progress = (): void => {
-    tell(eventLine('progress', watch.read()))
+    print(eventLine('progress', watch.read()))
   }
   const offs = [
     migration.on('failed', (event) => {
-      tell(eventLine('failed', event))
+      print(eventLine('failed', event))
     }),
     migration.on('decided', (event) => {
-      tell(eventLine('decided', event))
+      print(eventLine('decided', event))
     }),
     migration.on('settled', (event) => {
-      tell(eventLine('settled', event))
+      print(eventLine('settled', event))
     }),
   ]
   const timer = setInterval(progress, progressEvery)

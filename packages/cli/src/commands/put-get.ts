@@ -16,12 +16,12 @@ interface PutOptions extends Options {
   readonly type?: string
 }
 
-/** Standard input, kept until it has ended: its size must be known before the first byte is sent. */
+/** Standard input is stored until its end: its size must be known before the first byte is sent. */
 const putStdin = async (context: Context, target: Location, { conflict, type }: PutOptions): Promise<Answer> => {
   const { io, signal, out } = context
-  const standing = await target.drive.stat(target.path, { signal })()
-  if (target.asDirectory || (E.isRight(standing) && standing.right.kind === 'directory'))
-    return E.left(usage('what comes from standard input needs a name', 'Say DRIVE:DIRECTORY/NAME.'))
+  const existing = await target.drive.stat(target.path, { signal })()
+  if (target.asDirectory || (E.isRight(existing) && existing.right.kind === 'directory'))
+    return E.left(usage('the content of standard input needs a file name', 'Name the target as DRIVE:DIRECTORY/NAME.'))
   const end = (): void => void io.stdin.destroy()
   signal.addEventListener('abort', end, { once: true })
   const source = await spooled(io.stdin)()
@@ -36,11 +36,12 @@ const putStdin = async (context: Context, target: Location, { conflict, type }: 
     .finally(source.right.dispose)
   if (E.isLeft(written)) {
     if (conflict !== 'skip' || !isError('NameConflict')(written.left)) return E.left(ofDrive(written.left))
-    out.tell(`skipped: ${nameText(locationText(target, target.path))} stands`)
+    out.message(`skipped: ${nameText(locationText(target, target.path))} already exists`)
     return E.right(exits.done)
   }
   if (out.json) await out.document(written.right)
-  else if (written.right.path !== target.path) out.tell(`named ${nameText(locationText(target, written.right.path))}`)
+  else if (written.right.path !== target.path)
+    out.message(`stored as ${nameText(locationText(target, written.right.path))}`)
   return E.right(exits.done)
 }
 
@@ -50,16 +51,23 @@ export const addPut: Add = (program, run) => {
     .argument('<files...>', 'files and directories of this machine, or - for standard input, then the target')
     .usage('[options] FILE… DRIVE:PATH')
     .description('send files and directories of this machine to a drive')
-    .option('--type <media-type>', 'of what comes from standard input')
+    .option('--type <media-type>', 'the content type of what is read from standard input')
     .addOption(conflictOption())
     .action(
       run(async (context, texts, options: PutOptions) => {
         const files = texts.slice(0, -1)
-        if (files.length === 0) return E.left(usage('a file and a target are needed', 'anydrive put FILE… DRIVE:PATH'))
+        if (files.length === 0)
+          return E.left(usage('a file and a target are needed', 'Run anydrive put FILE… DRIVE:PATH.'))
         const target = locate(context, texts.at(-1))
         if (E.isLeft(target)) return target
         if (files.includes('-')) {
-          if (files.length > 1) return E.left(usage('standard input goes alone'))
+          if (files.length > 1)
+            return E.left(
+              usage(
+                '"-" cannot be combined with other files',
+                'Run anydrive put - DRIVE:PATH for standard input by itself.',
+              ),
+            )
           return putStdin(context, target.right, options)
         }
         const sources: Array<Location> = []
@@ -79,7 +87,7 @@ export const addGet: Add = (program, run) => {
     .command('get')
     .argument('<place>')
     .argument('[target]', 'a path of this machine, or - for standard output', '.')
-    .description('fetch a file or a directory; each file appears under its name once it is whole')
+    .description('download a file or a directory; a file appears under its name once it is complete')
     .addOption(conflictOption())
     .action(
       run(async (context, [text, to = '.'], { conflict }: Options) => {

@@ -1,0 +1,131 @@
+// Filters: which entries below a directory a command works on, by pattern, list, size and age.
+import { relativeTo, type DrivePath, type Entry } from '@anydrive/core'
+import { Option, type Command } from 'commander'
+import * as E from 'fp-ts/Either'
+import { repeatable } from './add'
+import type { Context } from './context'
+import { patternsOf, type Patterns } from './patterns'
+import { readPathList, type PathListOptions } from './path-list'
+import type { Problem } from './problem'
+import { nameText } from './text'
+
+export interface PatternOptions {
+  readonly include?: ReadonlyArray<string>
+  readonly exclude?: ReadonlyArray<string>
+}
+export interface FilterOptions extends PatternOptions, PathListOptions {
+  /** Bytes. */
+  readonly minSize?: number
+  readonly maxSize?: number
+  readonly newerThan?: Date
+}
+
+/** `false` leaves the entry out, a directory with all below it; `if-used`: a directory is only created for something in it. */
+export type Included = boolean | 'if-used'
+
+export interface Filters {
+  /** `path` is relative to the directory that is filtered. */
+  readonly test: (path: string, entry: Entry) => Included
+  /** Listed paths that were not met. */
+  readonly missing: () => ReadonlyArray<string>
+  /** Patterns that matched nothing, with their options. */
+  readonly unmatched: () => ReadonlyArray<string>
+  /** To be printed at the start. */
+  readonly warnings: ReadonlyArray<string>
+}
+
+type Test = Filters['test']
+
+/** --exclude prevails over --include. A directory that no --include pattern matches is created only for what is included in it. */
+const byPattern = (include: Patterns | undefined, exclude: Patterns): Test => {
+  return (path, { kind }) => {
+    const isDirectory = kind === 'directory'
+    // Both are asked in any case, so that each knows which of its patterns matched something.
+    const isIncluded = include === undefined || include.matches(path, isDirectory)
+    if (exclude.matches(path, isDirectory)) return false
+    if (isIncluded) return true
+    return isDirectory ? 'if-used' : false
+  }
+}
+
+/** A file whose time of change is not reported counts as new. */
+const byProperties = ({ minSize, maxSize, newerThan }: FilterOptions): Test => {
+  if (minSize === undefined && maxSize === undefined && newerThan === undefined) return () => true
+  return (_, entry) => {
+    if (entry.kind === 'directory') return 'if-used'
+    if (entry.kind !== 'file') return true
+    if (entry.size < (minSize ?? 0) || entry.size > (maxSize ?? Infinity)) return false
+    return newerThan === undefined || entry.modifiedAt === undefined || entry.modifiedAt >= newerThan
+  }
+}
+
+const all =
+  (tests: ReadonlyArray<Test>): Test =>
+  (path, entry) => {
+    let included: Included = true
+    for (const test of tests) {
+      const one = test(path, entry)
+      if (one === false) return false
+      if (one === 'if-used') included = one
+    }
+    return included
+  }
+
+/** A left: a pattern is malformed, or a list of paths cannot be read. */
+export const createFilters = (options: FilterOptions, cwd: string): E.Either<Problem, Filters> => {
+  const include = patternsOf('--include', options.include)
+  if (E.isLeft(include)) return include
+  const exclude = patternsOf('--exclude', options.exclude)
+  if (E.isLeft(exclude)) return exclude
+  const list = readPathList(options, cwd)
+  if (E.isLeft(list)) return list
+  const listed = list.right
+  const hasInclude = (options.include ?? []).length > 0
+  return E.right({
+    test: all([
+      ...(listed === undefined ? [] : [(path: string, { kind }: Entry) => listed.includes(path, kind === 'directory')]),
+      byPattern(hasInclude ? include.right : undefined, exclude.right),
+      byProperties(options),
+    ]),
+    missing: () => listed?.missing() ?? [],
+    unmatched: () => [...include.right.unmatched(), ...exclude.right.unmatched()],
+    warnings: [...include.right.warnings, ...exclude.right.warnings],
+  })
+}
+
+/** The filters as a test of entries below `top`. */
+export const below =
+  ({ test }: Filters, top: DrivePath) =>
+  (entry: Entry): Included =>
+    test(relativeTo(top, entry.path), entry)
+
+/** Before the work: patterns that the user may have meant otherwise. */
+export const reportWarnings = ({ out }: Pick<Context, 'out'>, { warnings }: Filters): void => {
+  for (const warning of warnings) out.message(`warning: ${nameText(warning)}`)
+}
+
+/** After the work: what was named and not met. True where everything listed was found. */
+export const reportUnmatched = ({ out }: Pick<Context, 'out'>, { missing, unmatched }: Filters): boolean => {
+  for (const pattern of unmatched()) out.message(`warning: ${nameText(pattern)} matched nothing`)
+  const paths = missing()
+  for (const path of paths) out.message(`not found: ${nameText(path)}, listed in --files-from`)
+  return paths.length === 0
+}
+
+const patternOptions = (): ReadonlyArray<Option> => [
+  new Option('--include <pattern>', 'only files that match; may be repeated').argParser(repeatable),
+  new Option('--exclude <pattern>', 'skip what matches, a directory with all below it; may be repeated').argParser(
+    repeatable,
+  ),
+]
+
+export const patternHelp = `
+Patterns follow the rules of gitignore, relative to the source and in the order given: "name" matches at any depth, "/name" only
+directly below the source, "name/" only directories; * and ? do not match "/", ** does; [a-z] is one character of a class; "!" takes
+back what an earlier pattern matched; a backslash makes the next character literal. All other characters are literal, braces and
+parentheses too. --exclude prevails over --include. Upper and lower case differ. A pattern that matched nothing is reported at the end.`
+
+export const withPatterns = (command: Command): Command => {
+  for (const option of patternOptions()) command.addOption(option)
+  return command.addHelpText('after', patternHelp)
+}

@@ -1,0 +1,43 @@
+// What a user of the command can do about an error of a drive, in one sentence.
+import { matchError, type DriveError } from '@anydrive/core'
+
+const later = 'Run it again later; with --conflict skip, a copy or a migration keeps what has arrived.'
+const credentials =
+  'Check the credentials of the drive in anydrive.json; anydrive drives --check shows which drives answer.'
+
+/** Options and commands that it names exist, and can be used where the error occurs. */
+export const remedyFor: (error: DriveError) => string = matchError({
+  NameConflict: (e) =>
+    e.operation === 'createDir' || e.existing?.kind === 'directory'
+      ? 'Run it again with --conflict rename, or choose another name.'
+      : 'Run it again with --conflict rename, overwrite or skip, or choose another name.',
+  NotFound: () => 'Check the path; anydrive ls shows what a directory holds.',
+  WrongKind: () => 'Check the path: it names a file where a directory is needed, or the other way round.',
+  InvalidPath: () => 'Choose a name that this drive accepts; anydrive migrate --names encode changes names on the way.',
+  NestedTarget: () => 'Choose a target outside the source.',
+  Ambiguous: () => 'Two entries have this name: rename one of them with the client of the service.',
+  RangeNotSatisfiable: () => 'Choose a range within the file; anydrive stat shows its size.',
+  PreconditionFailed: () => 'It was changed meanwhile: run it again when nobody writes to it.',
+  Rejected: () => 'The service refuses this content; ask its operator why.',
+  Unauthenticated: () => credentials,
+  Forbidden: () => 'Ask for the permission, or use credentials that have it.',
+  QuotaExceeded: () => 'Make room in the space, or have its quota raised, then run it again.',
+  LimitExceeded: (e) =>
+    e.limit === 'name' || e.limit === 'path'
+      ? 'Choose a shorter name.'
+      : e.limit === 'depth'
+        ? 'Move it to a directory that is less deep.'
+        : 'Make it smaller, or split it.',
+  RateLimited: () => 'Run it again later; anydrive migrate has --requests-per-second to stay below the limit.',
+  Unavailable: () => later,
+  Network: () => later,
+  Timeout: () => later,
+  ChecksumMismatch: () => 'The copy was not kept. Run it again; if that fails too, check the source file.',
+  SourceFailed: () => 'Check that the source can be read and that nobody writes to it, then run it again.',
+  UnexpectedResponse: () =>
+    'Check the URL of the drive in anydrive.json; if it is right, report the response with its request id.',
+  TaskFailed: () => 'Check with anydrive ls what exists, remove what is incomplete with anydrive rm, and run it again.',
+  Indeterminate: (e) => `Check ${e.check}, then run it again.`,
+  Unsupported: () => 'Use another --conflict strategy, or another drive for it.',
+  Aborted: () => 'Run it again to continue.',
+})
