@@ -71,9 +71,7 @@ export const openCombined = async (file: string, { out, io }: Context): Promise<
     return E.left({ ...opened.problem, exit: exits.usage, remedy: 'Name another --combined FILE.' })
   const close = async (): Promise<E.Either<Problem, void>> => {
     await sink.flush()
-    await new Promise<void>((done) => {
-      stream.once('close', done).end()
-    })
+    await sink.end()
     const failure = sink.failure()
     return failure === undefined ? E.right(undefined) : E.left(failure.problem)
   }

@@ -113,17 +113,23 @@ export const reportUnmatched = ({ out }: Pick<Context, 'out'>, { missing, unmatc
 }
 
 const patternOptions = (): ReadonlyArray<Option> => [
-  new Option('--include <pattern>', 'only files that match; may be repeated').argParser(repeatable),
-  new Option('--exclude <pattern>', 'skip what matches, a directory with all below it; may be repeated').argParser(
-    repeatable,
-  ),
+  new Option(
+    '--include <pattern>',
+    'only files that match, or are below a directory that matches; may be repeated',
+  ).argParser(repeatable),
+  new Option(
+    '--exclude <pattern>',
+    'skip what matches, a directory with everything below it; may be repeated',
+  ).argParser(repeatable),
 ]
 
 export const patternHelp = `
-Patterns follow the rules of gitignore, relative to the source and in the order given: "name" matches at any depth, "/name" only
-directly below the source, "name/" only directories; * and ? do not match "/", ** does; [a-z] is one character of a class; "!" takes
-back what an earlier pattern matched; a backslash makes the next character literal. All other characters are literal, braces and
-parentheses too. --exclude prevails over --include. Upper and lower case differ. A pattern that matched nothing is reported at the end.`
+Patterns follow the rules of gitignore, relative to the source and in the order given. "name" matches at any
+depth, "/name" only directly below the source, "name/" only directories; * and ? do not match "/", ** does;
+[a-z] is one character of a class; "!" takes back what an earlier pattern matched; a backslash makes the next
+character literal. All other characters are literal, braces and parentheses included, and case matters.
+With --include only what matches is taken; --exclude prevails over it, wherever it is given. Directories are
+created only for what is taken. A pattern that matched nothing is reported at the end.`
 
 export const withPatterns = (command: Command): Command => {
   for (const option of patternOptions()) command.addOption(option)

@@ -9,7 +9,8 @@ import {
   type MigrateError,
 } from '@anydrive/migrate'
 import * as E from 'fp-ts/Either'
-import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { closeSync, existsSync, mkdtempSync, openSync, rmSync, statSync, type Stats } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import type { Context } from './context'
@@ -70,10 +71,31 @@ export const ofJournalled = (error: MigrateError, { journal }: Journalling): Pro
     : { ...problem, remedy: `Run the same command again with --journal ${shellWord(journal)} --resume to continue.` }
 }
 
+/** Found out by writing: permissions do not tell all. */
+const isWritable = (dir: string): boolean => {
+  const trial = join(dir, `.anydrive-${randomBytes(6).toString('hex')}`)
+  try {
+    closeSync(openSync(trial, 'wx'))
+    rmSync(trial)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Undefined where nothing is there, or nothing can be. */
+const statsOf = (file: string): Stats | undefined => {
+  try {
+    return statSync(file)
+  } catch {
+    return undefined
+  }
+}
+
 /** A journal that exists is only continued on request, and one that is to be continued must exist. */
 const misused = (file: string, journalling: Journalling): Problem | undefined => {
   const continues = journalling.resume === true || journalling.retryFailed === true
-  const found = statSync(file, { throwIfNoEntry: false })
+  const found = statsOf(file)
   if (found !== undefined && !found.isFile())
     return usage(`the journal ${file} is not a regular file`, 'Name another --journal FILE.')
   if (found !== undefined)
@@ -82,6 +104,8 @@ const misused = (file: string, journalling: Journalling): Problem | undefined =>
       : usage(`${file} already exists`, 'Add --resume to continue that migration, or name another --journal FILE.')
   if (!existsSync(dirname(file)))
     return usage(`${dirname(file)} does not exist`, 'Create the directory, or name another --journal FILE.')
+  if (!isWritable(dirname(file)))
+    return usage(`nothing can be written to ${dirname(file)}`, 'Name another --journal FILE.')
   return continues ? usage(`there is no journal ${file}`, 'Leave --resume out to start a migration.') : undefined
 }
 

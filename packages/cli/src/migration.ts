@@ -157,10 +157,30 @@ const withoutPlanValue = (args: ReadonlyArray<string>, options: Options): readon
     ? [[options.plan, ...args], { ...options, plan: true }]
     : [args, options]
 
-const misused = ({ move, removeRoot }: Options): Problem | undefined =>
-  removeRoot === true && move !== true
-    ? usage('--remove-root needs --move', 'Add --move, or leave --remove-root out.')
-    : undefined
+/** A plan has its entries already: filters would be ignored. */
+const filterNames = {
+  include: '--include',
+  exclude: '--exclude',
+  filesFrom: '--files-from',
+  filesFrom0: '--files-from0',
+  minSize: '--min-size',
+  maxSize: '--max-size',
+  newerThan: '--newer-than',
+  maxAge: '--max-age',
+} as const
+
+const misused = (options: Options): Problem | undefined => {
+  if (options.removeRoot === true && options.move !== true)
+    return usage('--remove-root needs --move', 'Add --move, or leave --remove-root out.')
+  const names = Object.keys(filterNames) as ReadonlyArray<keyof typeof filterNames>
+  const filter = names.find((name) => options[name] !== undefined)
+  return options.apply === undefined || filter === undefined
+    ? undefined
+    : usage(
+        `${filterNames[filter]} cannot be combined with --apply: the plan says which entries are transferred`,
+        'Delete lines from the plan, or make another one with --plan FILE.',
+      )
+}
 
 export const runMigration = async (context: Context, given: ReadonlyArray<string>, all: Options): Promise<Answer> => {
   const [named, options] = withoutPlanValue(given, all)

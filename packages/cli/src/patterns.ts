@@ -2,6 +2,7 @@
 import * as E from 'fp-ts/Either'
 import ignore from 'ignore'
 import { usage, type Problem } from './problem'
+import { nameText } from './text'
 
 export type PatternOption = '--include' | '--exclude'
 
@@ -42,7 +43,7 @@ const neverClosed = (character: string, at: number): Scan => ({
 })
 
 const scan = (pattern: string): Scan => {
-  let brace = -1
+  const open: Array<number> = []
   let hasAlternatives = false
   for (let at = 0; at < pattern.length; at += 1) {
     const character = pattern[at]
@@ -54,13 +55,11 @@ const scan = (pattern: string): Scan => {
       const end = classEnd(pattern, at)
       if (end < 0) return neverClosed('[', at)
       at = end
-    } else if (character === '{') brace = brace < 0 ? at : brace
-    else if (character === '}' && brace >= 0) {
-      hasAlternatives ||= /,|\.\./.test(pattern.slice(brace, at))
-      brace = -1
-    }
+    } else if (character === '{') open.push(at)
+    else if (character === '}') hasAlternatives ||= /,|\.\./.test(pattern.slice(open.pop() ?? at, at))
   }
-  return brace < 0 ? { hasAlternatives } : neverClosed('{', brace)
+  const [brace] = open
+  return brace === undefined ? { hasAlternatives } : neverClosed('{', brace)
 }
 
 /** Paths are compared segment by segment: these segments occur in none. */
@@ -118,7 +117,7 @@ const compiled = (
       for (const [pattern, single] of unmatched) if (single(subject)) unmatched.delete(pattern)
       return matches(subject)
     },
-    unmatched: () => [...unmatched.keys()].map((pattern) => `${option} ${JSON.stringify(pattern)}`),
+    unmatched: () => [...unmatched.keys()].map((pattern) => `${option} "${pattern}"`),
     warnings,
   }
 }
@@ -131,11 +130,11 @@ export const patternsOf = (
   if (patterns.length === 0) return E.right(nothing)
   const warnings: Array<string> = []
   for (const [i, pattern] of patterns.entries()) {
-    const name = `${option} ${JSON.stringify(pattern)}${patterns.length > 1 ? `, pattern ${i + 1} of ${patterns.length}` : ''}`
+    const name = `${option} "${pattern}"${patterns.length > 1 ? `, pattern ${i + 1} of ${patterns.length}` : ''}`
     const { problem, hasAlternatives } = check(pattern)
     if (problem !== undefined)
       return E.left(
-        usage(`${name}: ${problem}`, 'Patterns follow the rules of gitignore; see anydrive migrate --help.'),
+        usage(nameText(`${name}: ${problem}`), 'Patterns follow the rules of gitignore; see anydrive migrate --help.'),
       )
     if (hasAlternatives)
       warnings.push(

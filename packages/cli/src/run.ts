@@ -5,6 +5,8 @@ import type { Out } from './io'
 import { main } from './main'
 import { writeProblem } from './sink'
 
+// Whatever ends the process before main has returned is no success.
+process.exitCode = 1
 const stop = new AbortController()
 const takers: Array<() => boolean> = []
 const abort = (): void => {

@@ -13,6 +13,8 @@ export interface Sink {
   readonly write: (chunk: string | Uint8Array) => Promise<void>
   /** Resolves once all that was written has reached the system, the stream has failed, or the signal aborts. */
   readonly flush: (signal?: AbortSignal) => Promise<void>
+  /** Ends the stream, and resolves once it is closed. */
+  readonly end: () => Promise<void>
   readonly failure: () => WriteFailure | undefined
   /** Stops watching the stream for errors. */
   readonly release: () => void
@@ -29,11 +31,15 @@ const reasons: { readonly [code: string]: string } = {
   ENOENT: 'its directory does not exist',
   ENOTDIR: 'its directory is not a directory',
   EISDIR: 'it is a directory',
+  EPIPE: 'its reader has closed it',
 }
 
+const codeOf = (error: unknown): string | undefined =>
+  typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : undefined
+
 export const writeProblem = (name: string, error: unknown): Problem => {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : undefined
-  const reason = reasons[code ?? ''] ?? (error instanceof Error ? error.message : String(error))
+  const code = codeOf(error)
+  const reason = reasons[code ?? ''] ?? String(error)
   return {
     exit: exits.partly,
     message: `cannot write to ${name}: ${reason}${code === undefined ? '' : ` (${code})`}`,
@@ -47,7 +53,7 @@ export const createSink = (stream: Out, name: string, onFailure?: (failure: Writ
   let failure: WriteFailure | undefined
   const fail = (error: Error): void => {
     if (failure !== undefined) return
-    failure = { isClosed: 'code' in error && error.code === 'EPIPE', problem: writeProblem(name, error) }
+    failure = { isClosed: codeOf(error) === 'EPIPE', problem: writeProblem(name, error) }
     onFailure?.(failure)
   }
   stream.on('error', fail)
@@ -78,6 +84,12 @@ export const createSink = (stream: Out, name: string, onFailure?: (failure: Writ
       }, signal)
       // An error is emitted after the callback of the write that met it.
       await new Promise((resolve) => setImmediate(resolve))
+    },
+    end: async () => {
+      if (stream.closed) return
+      await until(() => {
+        stream.end()
+      })
     },
     failure: () => failure,
     release: () => {

@@ -2,6 +2,7 @@
 import * as E from 'fp-ts/Either'
 import type { TaskEither } from 'fp-ts/TaskEither'
 import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { lstat, open, readlink, rename, rm, type FileHandle } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import type { ReportError, ReportInput, ReportOptions } from './input'
@@ -41,7 +42,8 @@ const errorOf =
   (u: unknown): ReportError => {
     const code = codeOf(u)
     const _tag = tags[code ?? ''] ?? 'ReportFailed'
-    const sentence = code === 'ENOENT' ? `${dirname(file)} does not exist` : sentences[_tag]
+    const sentence =
+      code === 'ENOENT' && !existsSync(dirname(file)) ? `${dirname(file)} does not exist` : sentences[_tag]
     const message = `cannot write the report ${file}: ${sentence}${code === undefined ? '' : ` (${code})`}`
     return { _tag, file, message, ...(code === undefined ? {} : { code }) }
   }

@@ -1,5 +1,5 @@
 // cleanup: removes or restores the temporary files that an interrupted operation left behind.
-import { leftovers, walk, type DrivePath, type Leftover } from '@anydrive/core'
+import { leftovers, nameOf, remove, walk, type DrivePath, type Leftover } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import type { Add } from '../add'
 import { locate, type Answer, type Context } from '../context'
@@ -21,6 +21,19 @@ const lineOf = (place: Location, { done, path, target, error }: Leftover): strin
     case 'kept':
       return `kept      ${text}  (${nameText(error?.message ?? 'its name does not tell which file it belongs to')})`
   }
+}
+
+/** On a directory of this machine a temporary without the name of a file holds a copy that was not finished, and never anything else. */
+const isUnfinishedCopy = ({ drive }: Location, { done, path, target, error }: Leftover): boolean =>
+  drive.vendor === 'local' &&
+  done === 'kept' &&
+  target === undefined &&
+  error === undefined &&
+  /^\.anydrive-[0-9a-f]{12}$/.test(nameOf(path))
+
+const removed = async (place: Location, one: Leftover, signal: AbortSignal): Promise<Leftover> => {
+  const ended = await remove(place.drive, one.path, { signal })()
+  return E.isRight(ended) ? { ...one, done: 'removed' } : { ...one, error: ended.left }
 }
 
 /** The directory itself, then those below it. A left: one could not be listed. */
@@ -47,7 +60,8 @@ const cleanUp = async (context: Context, place: Location, isRecursive: boolean):
       fail(repaired.left.message)
       return undefined
     }
-    for (const one of repaired.right) {
+    for (const leftover of repaired.right) {
+      const one = isUnfinishedCopy(place, leftover) ? await removed(place, leftover, signal) : leftover
       counts.found += 1
       if (one.done === 'kept') counts.failed += 1
       await (out.json ? out.jsonLine(one) : out.line(lineOf(place, one)))

@@ -1,6 +1,6 @@
-// A plan written to a file, whole or not at all.
+// Writes a plan to a file, whole or not at all.
 import * as E from 'fp-ts/Either'
-import { access, open, rename, rm } from 'node:fs/promises'
+import { lstat, open, rename, rm } from 'node:fs/promises'
 import { headerText, type PlanError, type PlanHeader } from './file'
 import { lineText, type PlanLine } from './line'
 
@@ -12,17 +12,17 @@ const unwritable = (file: string, why: string, remedy: string): PlanError => ({
   remedy,
 })
 
-/** A plan that stands is not replaced: somebody may have edited it. It appears under its name only once it is whole: `lines` answers false to leave it unwritten. */
+/** A file that exists, or a link, is not replaced: somebody may have edited it. The plan appears under its name only once it is whole: `lines` resolves with false to leave it unwritten. */
 export const writePlan = async (
   file: string,
   header: PlanHeader,
   lines: (add: (line: PlanLine) => Promise<void>) => Promise<boolean>,
 ): Promise<E.Either<PlanError, boolean>> => {
-  const stands = await access(file).then(
+  const exists = await lstat(file).then(
     () => true,
     () => false,
   )
-  if (stands) return E.left(unwritable(file, 'it stands already', 'Name another file, or remove this one.'))
+  if (exists) return E.left(unwritable(file, 'it already exists', 'Name another --plan FILE, or remove this one.'))
   const part = `${file}.part`
   try {
     const out = await open(part, 'w', 0o600)
@@ -49,7 +49,7 @@ export const writePlan = async (
       unwritable(
         file,
         u instanceof Error ? u.message : String(u),
-        'Name a file in a directory that stands and has room.',
+        'Name a --plan FILE in a directory that exists and has room.',
       ),
     )
   }

@@ -1,0 +1,110 @@
+// What cannot be transferred never counts as fine: names that no path can hold, links, temporaries, unreadable directories.
+import { startTencentSmh, type Emulator } from '@anydrive/emulators'
+import { mkdir, rename, symlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { desk, type Desk } from './command'
+
+let smh: Emulator
+let here: Desk
+beforeAll(async () => {
+  smh = await startTencentSmh({ seed: 3 })
+})
+afterAll(() => smh.close())
+beforeEach(async () => {
+  here = await desk()
+  await here.configure(smh.configuration)
+  await mkdir(here.path('s/sub'), { recursive: true })
+  await writeFile(here.path('s/a'), 'a')
+  await writeFile(here.path('s/sub/b'), 'b')
+})
+afterEach(async () => {
+  await here.do('rm smh:t smh:got -r -f --permanent')
+  await here.clear()
+})
+
+const plants: ReadonlyArray<[what: string, plant: (dir: string) => Promise<void>, shown: RegExp]> = [
+  [
+    'a name that is not UTF-8',
+    async (dir) => {
+      await writeFile(join(dir, 'x'), 'x')
+      await rename(join(dir, 'x'), Buffer.concat([Buffer.from(`${dir}/bad`), Buffer.from([0xff, 0xfe])]))
+    },
+    /bad.*no path can hold/,
+  ],
+  ['a link', (dir) => symlink('a', join(dir, 'link')), /link.*symlink/],
+  ['a link to nowhere', (dir) => symlink('/no/where', join(dir, 'dangling')), /dangling.*symlink/],
+  [
+    'a file named like a temporary',
+    (dir) => writeFile(join(dir, 'mine.anydrive-0123456789ab'), 'mine'),
+    /mine\.anydrive-0123456789ab.*temporary file of anydrive/,
+  ],
+]
+
+describe.each(plants)('%s', (_what, plant, shown) => {
+  beforeEach(() => plant(here.path('s/sub')))
+
+  test('is listed', async () => {
+    for (const line of ['ls ./s/sub', 'tree ./s']) {
+      const listed = await here.do(line)
+      expect(listed.out).toMatch(shown)
+      expect(listed.code).toBe(listed.out.includes('(skipped') ? 1 : 0)
+    }
+  })
+
+  test('makes put, cp and migrate end with 1, and is named', async () => {
+    for (const line of ['put ./s smh:t', 'cp -r ./s smh:t/c', 'migrate ./s smh:t/m']) {
+      const ended = await here.do(line)
+      expect({ line, code: ended.code }).toEqual({ line, code: 1 })
+      expect(ended.err + ended.out).toMatch(shown)
+      expect((await here.do(`cat ${line.split(' ').at(-1) ?? ''}/sub/b`)).out).toBe('b')
+    }
+  })
+
+  test('is a difference for check, which does not claim that nothing is missing', async () => {
+    await here.do('migrate ./s smh:t')
+    for (const options of ['', ' --content', ' --one-way', ' --size-only']) {
+      const checked = await here.do(`check ./s smh:t${options}`)
+      expect(checked.code).toBe(1)
+      expect(checked.out).not.toBe('')
+      expect(checked.err).not.toMatch(/, 0 missing/)
+    }
+  })
+
+  test('counts on both sides', async () => {
+    await mkdir(here.path('t/sub'), { recursive: true })
+    await writeFile(here.path('t/a'), 'a')
+    await writeFile(here.path('t/sub/b'), 'b')
+    await plant(here.path('t/sub'))
+    const checked = await here.do('check ./s ./t --content')
+    expect(checked).toMatchObject({ code: 1 })
+    expect(checked.out).toMatch(/^skipped /m)
+    expect(checked.err).toContain('at least 0 missing')
+    // In the target only, and asked for one way, it is no difference.
+    expect((await here.do('check ./empty ./t/sub --one-way')).code).toBe(4)
+    await mkdir(here.path('less/sub'), { recursive: true })
+    expect(await here.do('check ./less ./t --one-way')).toMatchObject({ code: 0, out: '' })
+  })
+})
+
+test('what the user excludes does not count', async () => {
+  await symlink('a', here.path('s/link'))
+  expect(await here.do('migrate ./s smh:t --exclude link')).toMatchObject({ code: 0 })
+  expect(await here.do('check ./s smh:t --exclude link')).toMatchObject({ code: 0, out: '' })
+})
+
+test('--json lists a skipped name as such, and --combined marks it', async () => {
+  await rename(here.path('s/a'), Buffer.concat([Buffer.from(`${here.dir}/s/no`), Buffer.from([0xe9])]))
+  const listed = await here.do('ls ./s --json')
+  expect(
+    listed.out
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as unknown),
+  ).toContainEqual({
+    kind: 'skipped',
+    name: 'no\ufffd',
+    reason: 'no path can hold this name',
+  })
+  const combined = await here.do('check ./s ./s --combined -')
+  expect(combined.out.split('\n').filter((line) => line.startsWith('!'))).toEqual(['! no\ufffd', '! no\ufffd'])
+})
