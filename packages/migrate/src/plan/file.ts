@@ -95,7 +95,7 @@ const headerOf = (file: string, text: string): E.Either<PlanError, PlanHeader> =
       headerError(
         file,
         `version ${it.version} of plans is not known here`,
-        'Apply it with the anydrive that wrote it.',
+        'Apply it with the version of the program that wrote it.',
       ),
     )
   const [from, to] = [parsePath(it.source.path), parsePath(it.target.path)]
