@@ -7,8 +7,8 @@ import type { GlobalOptions, Io } from './io'
 import { toLocation, type Drives, type Location } from './location'
 import { createMeter, type Meter } from './display/traffic'
 import { createOutput, type Output, type Streams } from './output'
-import { withTemporaries } from './listing'
 import type { ExitCode, Problem } from './problem'
+import { withTemporaries } from './temporaries'
 
 export interface Context {
   readonly io: Io

@@ -123,7 +123,7 @@ const patternOptions = (): ReadonlyArray<Option> => [
   ).argParser(repeatable),
 ]
 
-export const patternHelp = `
+const patternHelp = `
 Patterns follow the rules of gitignore, relative to the source and in the order given. "name" matches at any
 depth, "/name" only directly below the source, "name/" only directories; * and ? do not match "/", ** does;
 [a-z] is one character of a class; "!" takes back what an earlier pattern matched; a backslash makes the next

@@ -1,20 +1,12 @@
 // Listings that leave nothing out: entries, and what a listing could not represent as an entry.
-import {
-  isTemporary,
-  pages,
-  type DriveError,
-  type DrivePath,
-  type DriveProvider,
-  type Entry,
-  type Page,
-} from '@anydrive/core'
+import { pages, type DriveError, type DrivePath, type DriveProvider, type Entry } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import { exits, interrupted } from './problem'
 import type { Answer, Context } from './context'
 import { nameText } from './text'
 
 /** A name that cannot be a segment of a path. */
-export interface SkippedName {
+interface SkippedName {
   readonly kind: 'skipped'
   readonly name: string
   readonly reason: string
@@ -45,26 +37,6 @@ export const suffixOf = (item: Listed): string => {
   if (item.kind === 'other') return `  (${nameText(item.what)})`
   return item.kind === 'skipped' ? `  (skipped: ${item.reason})` : ''
 }
-
-const temporary = 'temporary file of anydrive; see anydrive cleanup'
-
-const shown = (entry: Entry): Entry => {
-  if (!isTemporary(entry.name)) return entry
-  const { path, name, modifiedAt } = entry
-  return { kind: 'other', path, name, what: temporary, ...(modifiedAt === undefined ? {} : { modifiedAt }) }
-}
-
-/** The drive, but its listings show entries that are named like temporaries of anydrive, as neither files nor directories. */
-export const withTemporaries = (drive: DriveProvider): DriveProvider => ({
-  ...drive,
-  list: (path, options = {}) =>
-    options.temporaries !== undefined
-      ? drive.list(path, options)
-      : async () =>
-          E.map((page: Page<Entry>) => ({ ...page, items: page.items.map(shown) }))(
-            await drive.list(path, { ...options, temporaries: 'show' })(),
-          ),
-})
 
 /** The answer of a listing that was stopped: a reader that has seen enough ends it without an error. */
 export const stoppedListing = ({ out }: Context, isComplete: boolean): Answer =>

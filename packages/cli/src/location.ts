@@ -5,8 +5,8 @@ import * as E from 'fp-ts/Either'
 import { realpathSync } from 'node:fs'
 import { basename, dirname, join, parse, relative, resolve, sep } from 'node:path'
 import type { Configuration } from './configuration'
-import { withTemporaries } from './listing'
 import { ofDrive, usage, type Problem } from './problem'
+import { withTemporaries } from './temporaries'
 
 export interface Location {
   /** As it is named on the command line; `local` for this machine. */

@@ -11,7 +11,12 @@ export const remedyFor: (error: DriveError) => string = matchError({
     e.operation === 'createDir' || e.existing?.kind === 'directory'
       ? 'Run it again with --conflict rename, or choose another name.'
       : 'Run it again with --conflict rename, overwrite or skip, or choose another name.',
-  NotFound: () => 'Check the path; anydrive ls shows what a directory holds.',
+  NotFound: ({ what }) =>
+    what === 'upload' || what === 'cursor' || what === 'task'
+      ? 'Run it again.'
+      : what === 'space'
+        ? 'Check the space of the drive in anydrive.json.'
+        : 'Check the path; anydrive ls shows what a directory holds.',
   WrongKind: () => 'Check the path: it names a file where a directory is needed, or the other way round.',
   InvalidPath: () => 'Choose a name that this drive accepts; anydrive migrate --names encode changes names on the way.',
   NestedTarget: () => 'Choose a target outside the source.',

@@ -50,7 +50,7 @@ const transferredText = ({ files, bytes, duration, earlier }: Summary): string =
     : `${filesText(files, bytes)}; in this run ${filesText(files - earlier.files, bytes - earlier.bytes)}, ${time}`
 }
 
-export const remainingText = ({ files, isExact }: Remaining): string =>
+const remainingText = ({ files, isExact }: Remaining): string =>
   `${isExact ? '' : 'at least '}${countText(files, 'file')}`
 
 /** The lines; rows without content are omitted. `remaining` is of a run that was stopped. */

@@ -51,7 +51,7 @@ test('a bound of requests ends the run: what was not checked is listed, and the 
   expect(ran.code).toBe(1)
   const told = JSON.parse(ran.out) as Told
   expect(told.broken).toEqual([])
-  expect(told.notRun).toMatchObject([{ why: 'the bound of 60 requests was reached' }])
+  expect(told.notRun).toMatchObject([{ why: 'the limit of 60 requests was reached' }])
   expect(told.notRun[0]?.laws.length).toBeGreaterThan(10)
   expect(told.requests).toBeLessThan(100)
   expect((await here.do('ls smh:')).out).toBe('')

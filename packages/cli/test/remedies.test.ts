@@ -49,7 +49,9 @@ describe('every text of the sources', () => {
   const packages = join(__dirname, '..', '..')
   const strings = [join(packages, 'cli', 'src'), join(packages, 'migrate', 'src', 'plan')]
     .flatMap(sourcesOf)
-    .flatMap((source) => source.replace(/^\s*(\/\/|\/?\*).*$/gm, '').match(/'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`/g) ?? [])
+    .flatMap(
+      (source) => source.replace(/^\s*(\/\/|\/?\*).*$/gm, '').match(/'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`/g) ?? [],
+    )
 
   test('names only commands and options that exist', async () => {
     const main = await ok('--help')
@@ -62,7 +64,9 @@ describe('every text of the sources', () => {
     const named = strings.flatMap((text) => text.match(/--[a-z][a-z0-9-]*/g) ?? [])
     expect(named.length).toBeGreaterThan(80)
     expect(named.filter((option) => !options.has(option))).toEqual([])
-    const called = strings.flatMap((text) => [...text.matchAll(/\banydrive ([a-z]+)\b(?!:)/g)].map(([, name]) => name ?? ''))
+    const called = strings.flatMap((text) =>
+      [...text.matchAll(/\banydrive ([a-z]+)\b(?!:)/g)].map(([, name]) => name ?? ''),
+    )
     expect(called.length).toBeGreaterThan(10)
     expect(called.filter((name) => !commands.includes(name))).toEqual([])
   })
@@ -72,7 +76,12 @@ describe.each(['smh', 'koo'])('on %s', (drive) => {
   test('a taken name: every strategy that is named works', async () => {
     await ok(`put - ${drive}:t/f`, 'old')
     await writeFile(here.path('f'), 'new')
-    const calls = [`put - ${drive}:t/f`, `put f ${drive}:t/f`, `cp ${drive}:t/g ${drive}:t/f`, `migrate ./f ${drive}:t/f`]
+    const calls = [
+      `put - ${drive}:t/f`,
+      `put f ${drive}:t/f`,
+      `cp ${drive}:t/g ${drive}:t/f`,
+      `migrate ./f ${drive}:t/f`,
+    ]
     await ok(`put - ${drive}:t/g`, 'g')
     for (const line of calls) {
       const { code, err } = await here.do(line, { stdin: 'x' })
@@ -80,7 +89,8 @@ describe.each(['smh', 'koo'])('on %s', (drive) => {
       const [, named = ''] = /--conflict ([a-z, ]+?), or choose/.exec(err) ?? []
       const strategies = named.split(/, | or /)
       expect(strategies).toEqual(['rename', 'overwrite', 'skip'])
-      for (const strategy of strategies) expect((await here.do(`${line} --conflict ${strategy}`, { stdin: 'x' })).code).toBe(0)
+      for (const strategy of strategies)
+        expect((await here.do(`${line} --conflict ${strategy}`, { stdin: 'x' })).code).toBe(0)
     }
     await ok(`mkdir ${drive}:t/d`)
     const { err } = await refused(`mkdir ${drive}:t/d`, 5)
@@ -125,16 +135,24 @@ test('journals: each remedy leads on', async () => {
   for (const name of ['a', 'b', 'c']) await writeFile(here.path(`s/${name}`), name.repeat(600))
   expect((await refused('migrate ./s smh:t --resume', 2)).err).toContain('need --journal FILE')
   expect((await refused('migrate ./s smh:t --journal j.db --resume', 2)).err).toContain('Leave --resume out')
-  const stopped = await run(['migrate', './s', 'smh:t', '--journal', "it's j.db", '--max-bytes', '700'], { cwd: here.dir })
+  const stopped = await run(['migrate', './s', 'smh:t', '--journal', "it's j.db", '--max-bytes', '700'], {
+    cwd: here.dir,
+  })
   expect(stopped.code).toBe(1)
   const [, words = ''] = /again with (.*) to continue/.exec(stopped.err) ?? []
   const argv = JSON.parse(
-    execFileSync('sh', ['-c', `exec "$0" -e 'console.log(JSON.stringify(process.argv.slice(1)))' -- ${words}`, process.execPath], {
-      encoding: 'utf8',
-    }),
+    execFileSync(
+      'sh',
+      ['-c', `exec "$0" -e 'console.log(JSON.stringify(process.argv.slice(1)))' -- ${words}`, process.execPath],
+      {
+        encoding: 'utf8',
+      },
+    ),
   ) as ReadonlyArray<string>
   expect(argv).toEqual(['--journal', "it's j.db", '--resume'])
-  expect((await run(['migrate', './s', 'smh:t', '--journal', "it's j.db"], { cwd: here.dir })).err).toContain('Add --resume')
+  expect((await run(['migrate', './s', 'smh:t', '--journal', "it's j.db"], { cwd: here.dir })).err).toContain(
+    'Add --resume',
+  )
   expect(await run(['migrate', './s', 'smh:t', ...argv], { cwd: here.dir })).toMatchObject({ code: 0 })
   expect(await ok('check ./s smh:t --content')).toBe('')
 })
@@ -143,11 +161,16 @@ test('the commands below a plan work as printed, whatever the names', async () =
   await mkdir(here.path("it's a dir"))
   await writeFile(here.path("it's a dir/f"), 'f')
   const anydrive = (line: string): string =>
-    execFileSync('sh', ['-c', `anydrive() { "${process.execPath}" "${join(__dirname, '..', 'bin', 'anydrive.js')}" "$@"; }\n${line}`], {
-      cwd: here.dir,
-      encoding: 'utf8',
-    })
-  const printed = (text: string): ReadonlyArray<string> => [...text.matchAll(/^ {2}(anydrive .*)$/gm)].map(([, line]) => line ?? '')
+    execFileSync(
+      'sh',
+      ['-c', `anydrive() { "${process.execPath}" "${join(__dirname, '..', 'bin', 'anydrive.js')}" "$@"; }\n${line}`],
+      {
+        cwd: here.dir,
+        encoding: 'utf8',
+      },
+    )
+  const printed = (text: string): ReadonlyArray<string> =>
+    [...text.matchAll(/^ {2}(anydrive .*)$/gm)].map(([, line]) => line ?? '')
   const shown = await run(['migrate', "./it's a dir", './to', '--plan'], { cwd: here.dir })
   const [write = '', apply = ''] = printed(shown.out)
   expect(printed(anydrive(write))).toEqual([apply])

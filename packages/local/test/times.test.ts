@@ -42,5 +42,6 @@ test('a copied directory has the times of its files to the microsecond', async (
     expected.set(`f${i}`, statSync(file, { bigint: true }).mtimeNs / 1000n)
   }
   expect(E.isRight(await drive.copyDir('d' as DrivePath, 'e' as DrivePath)())).toBe(true)
-  for (const [name, time] of expected) expect(statSync(join(root, 'e', name), { bigint: true }).mtimeNs / 1000n).toBe(time)
+  for (const [name, time] of expected)
+    expect(statSync(join(root, 'e', name), { bigint: true }).mtimeNs / 1000n).toBe(time)
 })

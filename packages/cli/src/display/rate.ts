@@ -1,11 +1,11 @@
-// How fast something grows, of late rather than since the start.
+// How fast a total grows, in the last seconds rather than since the start.
 
 export interface Rate {
-  /** A second, over the time that is looked at. */
+  /** Growth a second, over the measured time. */
   readonly of: (total: number, at: number) => number
 }
 
-/** `span`: milliseconds that are looked back at most. */
+/** `span`: the measured time, in milliseconds. */
 export const createRate = (span: number): Rate => {
   const seen: Array<{ readonly at: number; readonly total: number }> = []
   return {

@@ -1,32 +1,32 @@
-// What the drives send and are answered, counted while it happens.
+// Counts the requests and responses of the drives while they happen.
 import type { LogEvent, Surroundings } from '@anydrive/core'
 import { setMaxListeners } from 'node:events'
 
 export interface Traffic {
   readonly drive: string
   readonly requests: number
-  /** A second, of late. */
+  /** Requests a second, in the last seconds. */
   readonly rate: number
-  /** Answered 429: too many requests. */
+  /** Responses with status 429: too many requests. */
   readonly throttled: number
-  /** Answered 503, or another 5xx. */
+  /** Responses with status 5xx. */
   readonly unavailable: number
-  /** Never answered: the network, or time. */
+  /** Requests without a response: a failure of the network, or a time-out. */
   readonly unanswered: number
-  /** Attempts after the first. */
+  /** Retries. */
   readonly repeated: number
-  /** Pauses that are being made now: before another attempt, to keep the pace, or for a task of the service. */
+  /** Current pauses: before a retry, for a rate limit, or for a task of the service. */
   readonly waiting: number
 }
 
 export interface Meter {
-  /** The surroundings with everything counted that the drive of this name tells. */
+  /** The surroundings, with everything counted that the drive of this name logs. */
   readonly tap: (drive: string, surroundings: Surroundings) => Surroundings
-  /** By drive, in the order in which they were opened; those that sent nothing are left out. */
+  /** By drive, in the order in which they were opened, without those that sent nothing. */
   readonly read: () => ReadonlyArray<Traffic>
 }
 
-/** Requests of these last seconds make the rate. */
+/** Seconds over which the rate is measured. */
 const span = 5
 
 const pause = (ms: number, signal: AbortSignal): Promise<void> =>
@@ -47,7 +47,7 @@ const pause = (ms: number, signal: AbortSignal): Promise<void> =>
 
 const createCounter = (now: () => number) => {
   const n = { requests: 0, throttled: 0, unavailable: 0, unanswered: 0, repeated: 0, waiting: 0 }
-  const begun = now()
+  const startedAt = now()
   /** Requests by second; older ones are forgotten. */
   const recent = new Map<number, number>()
   const forget = (second: number): void => {
@@ -72,7 +72,7 @@ const createCounter = (now: () => number) => {
       forget(second)
       let sum = 0
       for (const requests of recent.values()) sum += requests
-      const seconds = Math.min((at - begun) / 1000, span + (at % 1000) / 1000)
+      const seconds = Math.min((at - startedAt) / 1000, span + (at % 1000) / 1000)
       return seconds < 0.2 ? 0 : sum / seconds
     },
   }

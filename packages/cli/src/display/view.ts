@@ -1,4 +1,4 @@
-// What a migration shows of itself at one moment, repeatable from its events.
+// The state of a migration at one moment, collected from its events.
 import type { Migration, Progress } from '@anydrive/migrate'
 import { createRate } from './rate'
 import type { Meter, Traffic } from './traffic'
@@ -6,15 +6,15 @@ import type { Meter, Traffic } from './traffic'
 export interface View {
   /** The source. */
   readonly base: string
-  /** Undefined before anything is known. */
+  /** Undefined before the first event. */
   readonly progress: Progress | undefined
   /** Milliseconds since the epoch. */
   readonly now: number
-  /** Sent, a second. */
+  /** Bytes sent a second. */
   readonly bytes: number
-  /** With their outcome, a second. */
+  /** Files finished a second. */
   readonly files: number
-  /** Milliseconds; undefined while nobody can know. */
+  /** Milliseconds; undefined while it cannot be known. */
   readonly left: number | undefined
   readonly drives: ReadonlyArray<Traffic>
   /** Failures by the tags of their errors, the most frequent first. */
@@ -64,7 +64,7 @@ export const createWatch = ({ migration, meter, base }: Watched, now: () => numb
   }
   const offs = [
     migration.on('progress', (event) => {
-      // What an earlier run did is there at once, and says nothing of the pace.
+      // What an earlier run did is counted at once, and says nothing about the pace.
       if (progress === undefined) grow(event)
       progress = event
     }),

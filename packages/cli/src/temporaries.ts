@@ -1,0 +1,23 @@
+// Entries that are named like temporary files of anydrive: shown in listings, instead of hidden.
+import { isTemporary, type DriveProvider, type Entry, type Page } from '@anydrive/core'
+import * as E from 'fp-ts/Either'
+
+const temporary = 'temporary file of anydrive; see anydrive cleanup'
+
+const shown = (entry: Entry): Entry => {
+  if (!isTemporary(entry.name)) return entry
+  const { path, name, modifiedAt } = entry
+  return { kind: 'other', path, name, what: temporary, ...(modifiedAt === undefined ? {} : { modifiedAt }) }
+}
+
+/** The drive, but its listings show entries that are named like temporaries of anydrive, as neither files nor directories. */
+export const withTemporaries = (drive: DriveProvider): DriveProvider => ({
+  ...drive,
+  list: (path, options = {}) =>
+    options.temporaries !== undefined
+      ? drive.list(path, options)
+      : async () =>
+          E.map((page: Page<Entry>) => ({ ...page, items: page.items.map(shown) }))(
+            await drive.list(path, { ...options, temporaries: 'show' })(),
+          ),
+})
