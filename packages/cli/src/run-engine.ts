@@ -32,8 +32,8 @@ const drainOnInterrupt = ({ io, out }: Context, migration: Migration): (() => vo
 /** What a stopped run did not try. */
 export interface Remaining {
   readonly files: number
-  /** False: the source was not walked to its end, so that there may be more. */
-  readonly isExact: boolean
+  /** The source was not walked to its end, so that there may be more. */
+  readonly atLeast: boolean
 }
 export interface EngineRun {
   readonly ended: E.Either<MigrateError, Summary>
@@ -44,7 +44,7 @@ export interface EngineRun {
 const remainingOf = (progress: Progress | undefined): Remaining | undefined =>
   progress === undefined
     ? undefined
-    : { files: Math.max(0, progress.found.files - progress.settled), isExact: progress.walked }
+    : { files: Math.max(0, progress.found.files - progress.settled), atLeast: !progress.walked }
 
 /** `isLong`: progress is printed without a terminal too, events with `--json`, and an interrupt lets transfers finish. */
 export const runEngine = async (

@@ -50,8 +50,8 @@ const transferredText = ({ files, bytes, duration, earlier }: Summary): string =
     : `${filesText(files, bytes)}; in this run ${filesText(files - earlier.files, bytes - earlier.bytes)}, ${time}`
 }
 
-const remainingText = ({ files, isExact }: Remaining): string =>
-  `${isExact ? '' : 'at least '}${countText(files, 'file')}`
+const remainingText = ({ files, atLeast }: Remaining): string =>
+  `${atLeast ? 'at least ' : ''}${countText(files, 'file')}`
 
 /** The lines; rows without content are omitted. `remaining` is of a run that was stopped. */
 export const summaryText = (s: Summary, remaining?: Remaining): ReadonlyArray<string> => [
@@ -74,7 +74,7 @@ export const summaryText = (s: Summary, remaining?: Remaining): ReadonlyArray<st
     ...(s.blocked > 0
       ? [['blocked:', `${countText(s.blocked, 'entry', 'entries')} below directories that failed`]]
       : []),
-    ...(remaining !== undefined && (remaining.files > 0 || !remaining.isExact)
+    ...(remaining !== undefined && (remaining.files > 0 || remaining.atLeast)
       ? [['not tried:', remainingText(remaining)]]
       : []),
   ]),

@@ -10,14 +10,23 @@ const shown = (entry: Entry): Entry => {
   return { kind: 'other', path, name, what: temporary, ...(modifiedAt === undefined ? {} : { modifiedAt }) }
 }
 
-/** The drive, but its listings show entries that are named like temporaries of anydrive, as neither files nor directories. */
-export const withTemporaries = (drive: DriveProvider): DriveProvider => ({
-  ...drive,
-  list: (path, options = {}) =>
-    options.temporaries !== undefined
-      ? drive.list(path, options)
-      : async () =>
-          E.map((page: Page<Entry>) => ({ ...page, items: page.items.map(shown) }))(
-            await drive.list(path, { ...options, temporaries: 'show' })(),
-          ),
-})
+const originals = new WeakMap<DriveProvider, DriveProvider>()
+
+/** The drive, but its listings show entries that are named like temporaries of anydrive, as neither files nor directories. With `temporaries: 'show'` they are listed as they are. */
+export const withTemporaries = (drive: DriveProvider): DriveProvider => {
+  const wrapped: DriveProvider = {
+    ...drive,
+    list: (path, options = {}) =>
+      options.temporaries === 'show'
+        ? drive.list(path, options)
+        : async () =>
+            E.map((page: Page<Entry>) => ({ ...page, items: page.items.map(shown) }))(
+              await drive.list(path, { ...options, temporaries: 'show' })(),
+            ),
+  }
+  originals.set(wrapped, drive)
+  return wrapped
+}
+
+/** The drive that was given to `withTemporaries`. */
+export const withoutTemporaries = (drive: DriveProvider): DriveProvider => originals.get(drive) ?? drive

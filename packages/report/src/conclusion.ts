@@ -13,14 +13,14 @@ type Told = Omit<ReportInput<unknown>, 'records'>
 const items = (n: number): string => countText(n, 'item')
 const were = (n: number): string => (n === 1 ? 'was' : 'were')
 
-/** Entries of the source that are not at the target. `isExact` is false where a stopped migration may have more that it had not found. */
+/** Entries of the source that are not at the target; `atLeast` where a stopped migration may have more that it had not found. */
 export const missingOf = ({
   totals,
   state,
   remaining,
-}: Pick<Told, 'totals' | 'state' | 'remaining'>): { readonly count: number; readonly isExact: boolean } => ({
+}: Pick<Told, 'totals' | 'state' | 'remaining'>): { readonly count: number; readonly atLeast: boolean } => ({
   count: totals.failures + totals.blocked + totals.others + (remaining?.files ?? 0),
-  isExact: state === 'complete' || remaining?.isExact === true,
+  atLeast: state === 'stopped' && remaining?.atLeast !== false,
 })
 
 const remarksOf = ({ totals, arrivals, stopped, state, remaining }: Told): ReadonlyArray<string> => {
@@ -31,7 +31,7 @@ const remarksOf = ({ totals, arrivals, stopped, state, remaining }: Told): Reado
   return [
     ...(state === 'stopped' ? [`${stopped ?? 'It was stopped before its end'}. What had arrived is kept.`] : []),
     ...(untried > 0 ? [`${countText(untried, 'file')} had been found and ${were(untried)} not tried.`] : []),
-    ...(state === 'stopped' && remaining?.isExact !== true
+    ...(state === 'stopped' && remaining?.atLeast !== false
       ? ['The source was not read to its end: there may be more that did not arrive.']
       : []),
     ...(failures > 0 ? [`${items(failures)} failed; the reasons are below.`] : []),
@@ -53,7 +53,7 @@ export const conclusionOf = (told: Told): Conclusion => {
   const missing = missingOf(told)
   const remarks = remarksOf(told)
   const conclusion = (tone: Conclusion['tone'], headline: string): Conclusion => ({ tone, headline, remarks })
-  const count = `${missing.isExact ? '' : 'at least '}${items(missing.count)}`
+  const count = `${missing.atLeast ? 'at least ' : ''}${items(missing.count)}`
   if (state === 'stopped')
     return missing.count > 0
       ? conclusion('bad', `Stopped before the end: ${count} did not arrive`)

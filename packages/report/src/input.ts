@@ -66,8 +66,8 @@ export interface ReportInput<F> {
   readonly state: 'complete' | 'stopped'
   /** Why it stopped, in a sentence. */
   readonly stopped?: string | undefined
-  /** Files that a stopped migration had found and not tried; `isExact`: all there are, else there may be more. */
-  readonly remaining?: { readonly files: number; readonly isExact: boolean } | undefined
+  /** Files that a stopped migration had found and not tried; `atLeast` where there may be more. */
+  readonly remaining?: { readonly files: number; readonly atLeast: boolean } | undefined
   readonly options: { readonly [name: string]: string }
   readonly totals: ReportTotals
   /** Files by evidence, as in the records. */

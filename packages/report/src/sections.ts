@@ -52,7 +52,7 @@ export const totalsSection = (told: Told): Markup => {
     'Directories',
     numberText(directories + merged),
     merged === 0 ? 'all created' : `${numberText(merged)} already existed`,
-  )}${figure('Did not arrive', `${missing.isExact ? '' : '≥ '}${numberText(missing.count)}`, blocked === 0 ? undefined : `${numberText(blocked)} below a directory that failed`, missing.count === 0 ? 'good' : 'bad')}${figure(
+  )}${figure('Did not arrive', `${missing.atLeast ? '≥ ' : ''}${numberText(missing.count)}`, blocked === 0 ? undefined : `${numberText(blocked)} below a directory that failed`, missing.count === 0 ? 'good' : 'bad')}${figure(
     'Kept at the target',
     numberText(skipped),
     skipped === 0 ? undefined : `${numberText(identical)} identical by checksum`,

@@ -101,8 +101,8 @@ test('files whose content nobody compared are told, and a run that was stopped',
 })
 
 test.each([
-  [{ files: 4373, isExact: false }, 'Stopped before the end: at least 4,381 items did not arrive', '≥ 4,381'],
-  [{ files: 4373, isExact: true }, 'Stopped before the end: 4,381 items did not arrive', '4,381'],
+  [{ files: 4373, atLeast: true }, 'Stopped before the end: at least 4,381 items did not arrive', '≥ 4,381'],
+  [{ files: 4373, atLeast: false }, 'Stopped before the end: 4,381 items did not arrive', '4,381'],
   [undefined, 'Stopped before the end: at least 8 items did not arrive', '≥ 8'],
 ])('a stopped migration counts what was not tried: %j', async (remaining, headline, figure) => {
   const totals = { ...input.totals, failures: 7, blocked: 0, others: 1, skipped: 0, identical: 0 }

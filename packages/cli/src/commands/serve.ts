@@ -7,6 +7,7 @@ import { resolve } from 'node:path'
 import { repeatable, type Add } from '../add'
 import { locate, type Context } from '../context'
 import { exits, ofDrive, usage, type Problem } from '../problem'
+import { withoutTemporaries } from '../temporaries'
 
 interface Address {
   readonly host: string
@@ -92,7 +93,8 @@ const served = async (context: Context, place: string | undefined, options: Opti
   const { io, signal, out } = context
   const located = locate(context, place)
   if (E.isLeft(located)) return located
-  const { drive, path } = located.right
+  const { path } = located.right
+  const drive = withoutTemporaries(located.right.drive)
   const users = usersOf(options, io.cwd)
   if (E.isLeft(users)) return users
   const tls = tlsOf(options, io.cwd)
