@@ -1,7 +1,16 @@
 // A batch, for all vendors: outcomes in request order, items that touch each other in successive waves, long waves in chunks.
 import * as E from 'fp-ts/Either'
 import type { BatchOutcome, BatchSettled } from './batch'
-import { aborted, indeterminate, locate, timeout, type DriveError, type Fault, type Operation } from './errors'
+import {
+  aborted,
+  indeterminate,
+  locate,
+  mayHaveHappened,
+  timeout,
+  type DriveError,
+  type Fault,
+  type Operation,
+} from './errors'
 import type { Call, RawFailure, RawOutcome, Started } from './operations'
 import type { DrivePath } from './path'
 import { settle, type Scope } from './scope'
@@ -48,11 +57,6 @@ type Turns<I, R, A> = ReadonlyArray<Turn<I, R, A>>
 
 const failed = (fault: Bad, attempted: boolean): RawFailure => ({ status: 'failed', fault, attempted })
 
-/** Anything but a refusal of the request as a whole may have changed something. */
-const doubtful: ReadonlyArray<string> = ['Indeterminate', 'TaskFailed', 'Network', 'Timeout', 'UnexpectedResponse']
-const leavesDoubt = (fault: Bad): boolean =>
-  doubtful.includes(fault._tag) || (fault._tag === 'Aborted' && fault.effect === 'unknown')
-
 const inDoubt = (fault: Bad): Bad =>
   fault._tag === 'Indeterminate' || fault._tag === 'TaskFailed'
     ? fault
@@ -88,7 +92,7 @@ const sendChunk = async <I, R, A>(
     ),
   )
   if (E.isLeft(answered)) {
-    if (!leavesDoubt(answered.left)) return answered
+    if (!mayHaveHappened(answered.left)) return answered
     failAll(turns, inDoubt(answered.left), true)
     return E.right({ stop: answered.left })
   }
@@ -177,7 +181,7 @@ export const runBatch = async <I, R, A>(
     )
     for (let at = 0; at < due.length; at += job.chunk) {
       if (scope.cause() !== undefined)
-        return stopped(scope.cause() === 'timeout' ? timeout() : aborted({ effect: 'none' }))
+        return stopped(scope.cause() === 'timeout' ? timeout({ effect: 'none' }) : aborted({ effect: 'none' }))
       const sent = await sendAndMend(job, due.slice(at, at + job.chunk), scope)
       if (E.isLeft(sent)) return stopped(sent.left)
       changed = true
@@ -192,7 +196,10 @@ export const runBatch = async <I, R, A>(
 const timed = <A>(scope: Scope, outcome: RawOutcome<A> | undefined): RawOutcome<A> | undefined => {
   if (outcome?.status !== 'failed' || outcome.fault._tag !== 'Aborted' || scope.cause() !== 'timeout') return outcome
   const unsent = outcome.fault.effect === 'none'
-  return { ...outcome, fault: unsent ? timeout() : indeterminate({ check: 'this item: the call timed out' }) }
+  return {
+    ...outcome,
+    fault: unsent ? timeout({ effect: 'none' }) : indeterminate({ check: 'this item: the call timed out' }),
+  }
 }
 
 const settledBatch = <I, R, A>(job: BatchJob<I, R, A>, turns: Turns<I, R, A>, scope: Scope): BatchSettled<I, A> => ({

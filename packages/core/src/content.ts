@@ -44,14 +44,16 @@ async function* bytesOf(reading: Reading, first: Readable | undefined): AsyncGen
   let source = first
   let failures = 0
   while (at < range.end) {
-    let fault: Fault | DriveError = network({ said: 'the download ended early' })
+    let fault: Fault | DriveError = network({ effect: 'none', said: 'the download ended early' })
     try {
       if (source !== undefined)
         for await (const chunk of source as AsyncIterable<Uint8Array>) {
           at += chunk.byteLength
           if (at > range.end) {
             const got = 'more bytes'
-            throw failure(unexpectedResponse({ issues: [{ at: 'content', expected: 'the size told', got }] }))
+            throw failure(
+              unexpectedResponse({ effect: 'none', issues: [{ at: 'content', expected: 'the size told', got }] }),
+            )
           }
           verifier?.update(chunk)
           failures = 0

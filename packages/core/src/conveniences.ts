@@ -3,7 +3,7 @@ import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import type { BatchSettled, CopyItem, Placed, Removed, RemoveItem } from './batch'
-import { defaultDelay } from './delay'
+import { delay } from './time'
 import type { DirEntry, Entry } from './entry'
 import { aborted, indeterminate, locate, retryAdvice, wrongKind, type DriveError, type Operation } from './errors'
 import type { DrivePath } from './path'
@@ -100,7 +100,7 @@ export const settled =
       if (E.isLeft(looked) && retryAdvice(looked.left) !== 'later') return looked
       const left = deadline - Date.now()
       if (left <= 0) return E.left(here(indeterminate({ task: ref as TaskRef, check: 'the task' })))
-      await defaultDelay(Math.min(wait, left), signal)
+      await delay(Math.min(wait, left), signal)
     }
   }
 

@@ -1,7 +1,7 @@
 // From what an adapter's author writes to a DriveProvider: every promise that is the same for all vendors is kept here, once.
 import * as E from 'fp-ts/Either'
 import type { Capabilities } from './capabilities'
-import { defaultDelay } from './delay'
+import { delay } from './time'
 import { unsupported } from './errors'
 import type { Always, Background, OperationsFor, Optional } from './operations'
 import { parentsOf, type Parents } from './parents'
@@ -56,7 +56,7 @@ export const defineDrive = <const C extends Capabilities>(
           ? () => Promise.resolve(E.left(unsupported({ feature: 'features.background' })))
           : written.task(operation, state, call),
       now: options.now ?? Date.now,
-      delay: options.delay ?? defaultDelay,
+      delay: options.delay ?? delay,
       taskTimeout: options.taskTimeout ?? tenMinutes,
     },
   }

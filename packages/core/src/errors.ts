@@ -30,6 +30,9 @@ export interface Issue {
   readonly got: string
 }
 
+/** Whether the service may have acted on the request: `none` where that is excluded. */
+export type Effect = 'none' | 'unknown'
+
 interface Faults {
   /** The name is taken, under `ask`. */
   NameConflict: { readonly existing?: Entry }
@@ -57,22 +60,30 @@ interface Faults {
   Forbidden: unknown
   QuotaExceeded: unknown
   LimitExceeded: { readonly limit: 'depth' | 'name' | 'size' | 'batch' | 'path'; readonly max?: number }
-  /** After the transport's own retries, as the next three. */
+  /** After the transport's own retries, as the next three. The service refused the request. */
   RateLimited: { readonly retryAfterMs?: number }
-  Unavailable: unknown
-  Network: unknown
-  Timeout: unknown
+  Unavailable: { readonly effect: Effect }
+  Network: { readonly effect: Effect }
+  Timeout: { readonly effect: Effect }
   /** The bytes that arrived are not those that were sent. */
   ChecksumMismatch: { readonly algorithm: string }
   /** The caller's stream. */
   SourceFailed: { readonly reason: 'shorter' | 'longer' | 'unreadable' }
-  UnexpectedResponse: { readonly issues: ReadonlyArray<Issue> }
-  /** `partial`: what stands. */
+  UnexpectedResponse: { readonly issues: ReadonlyArray<Issue>; readonly effect: Effect }
+  /** `partial`: the path of what was created before the failure. */
   TaskFailed: { readonly partial?: DrivePath }
-  /** Whether it happened is unknown; `check` says where to look. */
-  Indeterminate: { readonly task?: TaskRef; readonly check: string }
+  /**
+   * Whether it happened is unknown. `check`: where to find out. `found`: an entry that exists where the effect would be, without proof that
+   * this call created it. `likely`: what the lookup suggests, for a program that has to decide.
+   */
+  Indeterminate: {
+    readonly task?: TaskRef
+    readonly check: string
+    readonly found?: Entry
+    readonly likely?: 'done' | 'not-done'
+  }
   Unsupported: { readonly feature: Feature }
-  Aborted: { readonly effect: 'none' | 'unknown' }
+  Aborted: { readonly effect: Effect }
 }
 export type FaultTag = keyof Faults
 
@@ -142,17 +153,38 @@ export const locate =
       ? f
       : { ...(f as object), ...where, message: explainFault(f as Fault, where) }) as DriveError<T>
 
-/** `later`: the same call may succeed; `once-more`: try once again; `look-first`: find out what stands before trying. */
-export type RetryAdvice = 'no' | 'later' | 'once-more' | 'look-first'
-
-/** The only place that decides. */
-export const retryAdvice = (e: Fault | DriveError): RetryAdvice => {
+/** Whether the failed call may have changed something. The only place that decides. */
+export const mayHaveHappened = (e: Fault | DriveError): boolean => {
   switch (e._tag) {
-    case 'RateLimited':
     case 'Unavailable':
     case 'Network':
     case 'Timeout':
+    case 'UnexpectedResponse':
+    case 'Aborted':
+      return e.effect === 'unknown'
+    case 'TaskFailed':
+    case 'Indeterminate':
+      return true
+    default:
+      return false
+  }
+}
+
+/** The same fault of a request that cannot have changed anything. */
+export const withoutEffect = <F extends Fault | DriveError>(e: F): F => ('effect' in e ? { ...e, effect: 'none' } : e)
+
+/** `later`: the same call may succeed; `once-more`: try once again; `look-first`: find out what exists before trying. */
+export type RetryAdvice = 'no' | 'later' | 'once-more' | 'look-first'
+
+/** The only place that decides. A read is repeated whatever happened to it; a change only where it cannot have happened. */
+export const retryAdvice = (e: Fault | DriveError): RetryAdvice => {
+  switch (e._tag) {
+    case 'RateLimited':
       return 'later'
+    case 'Unavailable':
+    case 'Network':
+    case 'Timeout':
+      return mayHaveHappened(e) ? 'look-first' : 'later'
     case 'ChecksumMismatch':
       return 'once-more'
     case 'TaskFailed':

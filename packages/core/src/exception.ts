@@ -41,5 +41,5 @@ const hasFault = (u: unknown): u is { readonly fault: Fault } =>
 /** What a broken stream's error says: an error that is located already, a transport's `fault`, or else `Network`. */
 export const faultOf = (u: unknown): Fault | DriveError => {
   if (DriveException.is(u)) return u.error
-  return hasFault(u) ? u.fault : network()
+  return hasFault(u) ? u.fault : network({ effect: 'none' })
 }

@@ -27,7 +27,9 @@ export const parentsOf = (capabilities: Capabilities, operations: Pick<Always, '
     if (E.isRight(found))
       return found.right.kind === 'directory' ? done : E.left(wrongKind({ expected: 'directory', at: dir }))
     return found.left._tag === 'NotFound'
-      ? E.left(unavailable({ said: 'a name among the parents is taken, but nothing is seen there yet' }))
+      ? E.left(
+          unavailable({ effect: 'none', said: 'a name among the parents is taken, but no entry is listed there yet' }),
+        )
       : found
   }
 

@@ -6,6 +6,7 @@ import {
   locate,
   timeout,
   unexpectedResponse,
+  withoutEffect,
   type DriveError,
   type Fault,
   type Where,
@@ -59,17 +60,20 @@ const passing: ReadonlyArray<string> = ['Aborted', 'Network', 'Timeout']
 /** What the caller is told of a fault under this scope: an abort or a time-out explains faults of the transport. */
 export const explained = (scope: Scope, changes: boolean, where: Where, fault: Fault | DriveError): DriveError => {
   const cause = scope.cause()
-  if (cause === undefined || !passing.includes(fault._tag)) return locate(where)(fault)
+  if (cause === undefined || !passing.includes(fault._tag)) return locate(where)(changes ? fault : withoutEffect(fault))
   const effect = !changes || (fault._tag === 'Aborted' && fault.effect === 'none') ? 'none' : 'unknown'
   if (cause === 'abort') return locate(where)(aborted({ effect }))
   return locate(where)(
-    effect === 'none' ? timeout() : indeterminate({ check: 'the path: the call timed out after something was sent' }),
+    effect === 'none'
+      ? timeout({ effect })
+      : indeterminate({ check: 'the path: the call timed out after something was sent' }),
   )
 }
 
 /** A thrown exception is a defect of the adapter; its text may hold anything, so only its name is told. */
 const defect = (u: unknown): Fault =>
   unexpectedResponse({
+    effect: 'unknown',
     issues: [{ at: 'adapter', expected: 'an answer', got: 'exception' }],
     ...(u instanceof Error ? { said: u.name } : {}),
   })

@@ -9,7 +9,10 @@ type Lister = Pick<DriveProvider, 'list' | 'vendor'>
 
 const repeated = (drive: Lister, path: DrivePath): DriveError =>
   locate({ vendor: drive.vendor, operation: 'list', path })(
-    unexpectedResponse({ issues: [{ at: 'cursor', expected: 'another cursor', got: 'the same again' }] }),
+    unexpectedResponse({
+      effect: 'none',
+      issues: [{ at: 'cursor', expected: 'another cursor', got: 'the same again' }],
+    }),
   )
 
 /** Each page until the last; after a left the listing has ended. */

@@ -1,5 +1,5 @@
 // axios made safe: one function that sends a request once and answers with any status, or with a fault.
-import { aborted, network, timeout } from '@anydrive/core'
+import { aborted, network, timeout, type Effect } from '@anydrive/core'
 import axios, { type AxiosInstance, type AxiosResponse } from 'axios'
 import * as E from 'fp-ts/Either'
 import http from 'node:http'
@@ -8,7 +8,7 @@ import type { Readable } from 'node:stream'
 import { rootCertificates } from 'node:tls'
 import { guardedStream, readText } from './answer'
 import { openBody, type SentBody } from './body'
-import { clockOf } from './clock'
+import { timersOf } from '@anydrive/kit'
 import { startExchange, type Exchange, type Times } from './exchange'
 import type { Http, HttpFault, HttpRequest, HttpResponse, HttpSurroundings } from './request'
 import { responseOf } from './response'
@@ -74,12 +74,19 @@ const faultOf =
     const effect = request.repeat === 'safe' || !exchange.sent() ? 'none' : 'unknown'
     const ending = exchange.ending()
     if (ending === 'aborted') return aborted({ effect })
-    if (ending !== undefined) return { ...timeout({ code: ending }), effect }
+    if (ending !== undefined) return timeout({ effect, code: ending })
     const failure = body?.failure()
     if (failure !== undefined) return { ...failure, effect: failure._tag === 'Aborted' ? failure.effect : effect }
     const code = codeOf(error)
-    return { ...network(code === undefined ? {} : { code }), effect }
+    return network({ effect, ...(code === undefined ? {} : { code }) })
   }
+
+/**
+ * What a response of this status says of the request's effect: 4xx is the service's refusal; after 408, 5xx, a redirect, or a 2xx that does not
+ * decode, the change may have happened.
+ */
+const effectOf = (request: HttpRequest, status: number): Effect =>
+  request.repeat === 'safe' || (status >= 400 && status < 500 && status !== 408) ? 'none' : 'unknown'
 
 const lengthOf = (request: HttpRequest, response: AxiosResponse<Readable>): number | undefined => {
   const length: unknown = response.headers['content-length']
@@ -113,14 +120,16 @@ const receive = async ({ client, request, exchange, body }: Sending): Promise<E.
     const value: unknown = response.headers[name.toLowerCase()]
     return typeof value === 'string' ? value : Array.isArray(value) ? value.join(', ') : undefined
   }
-  const common = { status, header, attempts: request.attempt ?? 1 }
+  const common = { status, header, attempts: request.attempt ?? 1, effect: effectOf(request, status) }
   if (streams && status >= 200 && status < 300) {
     const length = lengthOf(request, response)
     return E.right(
       responseOf({ ...common, text: '', stream: guardedStream(response.data, { exchange, length, faultOf: fault }) }),
     )
   }
-  return E.map((text: string) => responseOf({ ...common, text }))(await readText(response.data, fault))
+  return E.map((text: string) => responseOf({ ...common, text }))(
+    await readText(response.data, request.repeat === 'safe' ? 'none' : 'unknown', fault),
+  )
 }
 
 const attempt = async (
@@ -157,7 +166,7 @@ const attempt = async (
 /** Sends a request once. Redirects are answers; so is every status. Opening sends nothing, and nothing has to be closed. */
 export const axiosHttp = (settings: HttpSettings = {}, surroundings: HttpSurroundings = {}): Http => {
   const client = clientOf(settings)
-  const { now } = clockOf(surroundings)
+  const { now } = timersOf(surroundings)
   const times: Times = {
     idleTimeout: settings.idleTimeout ?? defaults.idleTimeout,
     totalTimeout: settings.totalTimeout ?? defaults.totalTimeout,

@@ -1,8 +1,8 @@
 // What must not be repeated blindly: after an ambiguous failure, look.
-import { aborted, indeterminate, type Fault } from '@anydrive/core'
+import { aborted, indeterminate, mayHaveHappened, type Fault } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import type { TaskEither } from 'fp-ts/TaskEither'
-import { clockOf } from './clock'
+import { timersOf } from '@anydrive/kit'
 import type { HttpFault, HttpSurroundings } from './request'
 
 export interface Guarded<E, A> {
@@ -23,10 +23,7 @@ export interface Guarded<E, A> {
 const pauseBefore = 500
 const never = new AbortController().signal
 
-const mayHaveHappened = (error: unknown): boolean => {
-  const { _tag, effect } = error as { readonly _tag?: string; readonly effect?: string }
-  return effect !== 'none' && (_tag === 'Network' || _tag === 'Timeout' || _tag === 'Unavailable')
-}
+const isInDoubt = (error: unknown): boolean => mayHaveHappened(error as Fault)
 
 /**
  * A look that fails leaves it `Indeterminate`. If the last call failed too and nothing came of it, its error is the answer. A service that
@@ -35,8 +32,8 @@ const mayHaveHappened = (error: unknown): boolean => {
 export const guarded =
   <E, A>(o: Guarded<E, A>): TaskEither<E | Fault<'Indeterminate'> | HttpFault, A> =>
   async () => {
-    const { ambiguous = mayHaveHappened, attempts = 3, signal = never } = o
-    const { delay, random } = clockOf(o.surroundings)
+    const { ambiguous = isInDoubt, attempts = 3, signal = never } = o
+    const { delay, random } = timersOf(o.surroundings)
     for (let attempt = 1; ; attempt++) {
       const called = await o.call()
       if (E.isRight(called) || !ambiguous(called.left)) return called

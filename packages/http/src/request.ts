@@ -1,5 +1,5 @@
 // What is asked and what is answered, as data; secrets stay Secret until the one function that sends.
-import type { Fault, Secret, Surroundings } from '@anydrive/core'
+import type { Effect, Fault, Secret, Surroundings } from '@anydrive/core'
 import type { TaskEither } from 'fp-ts/TaskEither'
 import type { Readable } from 'node:stream'
 
@@ -73,6 +73,8 @@ export interface HttpResponse {
   /** The caller's: read to the end or destroyed. It fails with a `FaultError`. */
   readonly stream?: Readable
   readonly attempts: number
+  /** Whether the request may have had an effect although this response is no documented success: see `mayHaveHappened`. */
+  readonly effect: Effect
 }
 
 /**
@@ -80,7 +82,7 @@ export interface HttpResponse {
  * `UnexpectedResponse` is an answer too long to be held.
  */
 export type HttpFault = Fault<'Network' | 'Timeout' | 'Aborted' | 'SourceFailed' | 'UnexpectedResponse'> & {
-  readonly effect?: 'none' | 'unknown'
+  readonly effect?: Effect
 }
 export type Http<E = HttpFault> = (request: HttpRequest) => TaskEither<E, HttpResponse>
 export type Wrapper<E1 = HttpFault, E2 = E1> = (next: Http<E1>) => Http<E2>

@@ -1,8 +1,7 @@
 // Repeats what is safe to repeat: exponential back-off with full jitter, and Retry-After where the service gives it.
 import { aborted } from '@anydrive/core'
-import { ConstantBackoff, handleWhenResult, retry } from 'cockatiel'
 import * as E from 'fp-ts/Either'
-import { clockOf } from './clock'
+import { timersOf } from '@anydrive/kit'
 import type { HttpFault, HttpRequest, HttpResponse, HttpSurroundings, Wrapper } from './request'
 import { responseOf } from './response'
 import { retryAfter } from './retry-after'
@@ -46,37 +45,22 @@ const counted = (result: Result, attempts: number): Result =>
  * longest delay is not waited for: the answer is handed on. Bodies are opened anew for each attempt.
  */
 export const withRetry = (options: RetryOptions = {}, surroundings: HttpSurroundings = {}): Wrapper => {
-  const { now, random, delay } = clockOf(surroundings)
+  const { now, random, delay } = timersOf(surroundings)
   const { attempts = defaults.attempts, longestDelay = defaults.longestDelay, unprocessed = tooMany } = options
   const pauseAfter = (result: Result, attempt: number): number => {
     const asked = E.isRight(result) ? retryAfter(result.right, now()) : undefined
     return asked ?? Math.min(longestDelay, firstDelay * 2 ** (attempt - 1)) * random()
   }
-  return (next) => (request) => () => {
+  return (next) => (request) => async () => {
     let acted = false
-    let tried = 0
-    let pause = 0
-    /** cockatiel's own pauses can neither be aborted nor injected: ours comes before the next attempt. */
-    const attempt = async (): Promise<Result> => {
-      if (tried > 0) await delay(pause, request.signal)
-      if (tried > 0 && request.signal.aborted)
-        return E.left(aborted({ effect: acted ? 'unknown' : 'none', attempts: tried }))
-      tried += 1
-      const result = await next({ ...request, attempt: tried })()
-      pause = pauseAfter(result, tried)
-      return counted(result, tried)
-    }
-    const again = handleWhenResult((u) => {
-      const result = u as Result
-      return pause <= longestDelay && worthwhile(request, result, options)
-    })
-    const policy = retry(again, { maxAttempts: attempts - 1, backoff: new ConstantBackoff(0) })
-    policy.onRetry((failed) => {
-      const result = ('value' in failed ? failed.value : undefined) as Result | undefined
-      if (result === undefined) return
+    for (let attempt = 1; ; attempt++) {
+      const result = counted(await next({ ...request, attempt })(), attempt)
+      const pause = pauseAfter(result, attempt)
+      if (attempt >= attempts || pause > longestDelay || !worthwhile(request, result, options)) return result
       if (E.isRight(result)) result.right.stream?.destroy()
       acted ||= request.repeat !== 'safe' && !certainlyNot(result, unprocessed)
-    })
-    return policy.execute(attempt)
+      await delay(pause, request.signal)
+      if (request.signal.aborted) return E.left(aborted({ effect: acted ? 'unknown' : 'none', attempts: attempt }))
+    }
   }
 }
