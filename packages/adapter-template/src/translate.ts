@@ -66,8 +66,8 @@ const faultOf = (code: string | undefined, said: Said): Fault => {
   if (http === 401) return unauthenticated(said)
   if (http === 403) return forbidden(said)
   if (http === 429) return rateLimited(said)
-  if (http === 408 || http >= 500) return unavailable(said)
-  return unexpectedResponse({ ...said, issues: [{ at: 'code', expected: 'a documented code', got: typeof code }] })
+  if (http === 408 || http >= 500) return unavailable({ ...said, effect: 'unknown' })
+  return unexpectedResponse({ ...said, effect: 'unknown', issues: [{ at: 'code', expected: 'a documented code', got: typeof code }] })
 }
 
 const placeOf = (at: string | undefined): { readonly at?: DrivePath } => {
@@ -89,7 +89,7 @@ export const toFault = ({ status, text }: HttpResponse): Fault => {
 /** Box's paths begin with a slash. */
 export const pathText = (path: DrivePath): string => `/${path}`
 
-const unreadable = (at: string): Fault => unexpectedResponse({ issues: [{ at, expected: 'a path', got: 'string' }] })
+const unreadable = (at: string): Fault => unexpectedResponse({ effect: 'unknown', issues: [{ at, expected: 'a path', got: 'string' }] })
 
 const toPath = (path: string): E.Either<Fault, DrivePath> =>
   pipe(

@@ -13,6 +13,7 @@ const answer = (status: number, body: unknown): HttpResponse => ({
   header: () => undefined,
   text: typeof body === 'string' ? body : JSON.stringify(body),
   attempts: 1,
+  effect: 'unknown',
 })
 
 test('a file and a folder are told apart', () => {

@@ -70,7 +70,7 @@ describe('a download', () => {
       (async function* () {
         yield bytes.subarray(start, end)
         await Promise.resolve()
-        throw Object.assign(new Error('cut'), { fault: network() })
+        throw Object.assign(new Error('cut'), { fault: network({ effect: 'none' }) })
       })(),
       { objectMode: false },
     )

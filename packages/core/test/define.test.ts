@@ -219,7 +219,7 @@ describe('batches', () => {
   })
   test('a lost answer makes its items Indeterminate, and the rest are not tried', async () => {
     const it = toy(start)
-    it.operations.batchMove = () => TE.left(network())
+    it.operations.batchMove = () => TE.left(network({ effect: 'unknown' }))
     const { outcomes } = await right(it.drive.batchMove(moves(['a', 'x1'], ['b', 'y1'], ['c', 'z1'])))
     expect(outcomes.map((o) => (o.status === 'failed' ? [o.error._tag, o.attempted] : o.status))).toEqual([
       ['Indeterminate', true],
@@ -271,7 +271,7 @@ describe('tasks', () => {
     it.operations.copyDir = () => TE.right({ state: 1 })
     let looks = 0
     it.operations.task = () => () =>
-      Promise.resolve(++looks < 3 ? E.left(network()) : E.left({ _tag: 'Unauthenticated' as const }))
+      Promise.resolve(++looks < 3 ? E.left(network({ effect: 'none' })) : E.left({ _tag: 'Unauthenticated' as const }))
     expect(await left(it.drive.copyDir(path('a'), path('b')))).toMatchObject({
       _tag: 'Indeterminate',
       task: { vendor: 'toy', operation: 'copyDir' },

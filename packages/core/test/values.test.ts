@@ -148,7 +148,7 @@ test('decoding names the places that fail and the types, never the values', () =
     { at: 'u', expected: 'string or number', got: 'object' },
   ])
   expect(
-    locate({ vendor: 'v', operation: 'stat' })(unexpectedResponse({ issues: issuesOf(decoded.left) })).message,
+    locate({ vendor: 'v', operation: 'stat' })(unexpectedResponse({ effect: 'none', issues: issuesOf(decoded.left) })).message,
   ).not.toContain('hush')
 })
 
