@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { isInside, type DrivePath } from '../src'
-import { familyTouch, wavesOf, type Touch } from '../src/waves'
+import { familyTouch, wavesOf, type Touch } from '../src/define/waves'
 
 const item = (
   from: string,

@@ -1,11 +1,11 @@
 // What every drive refuses before anything is sent.
-import { has, type Feature } from './capabilities'
-import type { ConflictStrategy } from './conflict'
+import { has, type Feature } from '../contract/capabilities'
+import type { ConflictStrategy } from '../contract/conflict'
 import type { Defined } from './define'
-import { nameConflict, nestedTarget, unsupported, type DriveError, type Fault } from './errors'
+import { nameConflict, nestedTarget, unsupported, type DriveError, type Fault } from '../contract/errors'
 import { namingFault } from './naming'
 import type { ResolvedItem } from './operations'
-import { isInside, root, type DrivePath } from './path'
+import { isInside, root, type DrivePath } from '../contract/path'
 
 type Bad = Fault | DriveError
 const rootEntry = { kind: 'directory', path: root, name: '' } as const

@@ -1,10 +1,10 @@
 // Which adapters there are: from a plain configuration value to a drive.
 import * as E from 'fp-ts/Either'
 import * as t from 'io-ts'
-import type { Capabilities } from './capabilities'
-import { issuesOf, showIssues } from './decode'
-import type { Issue } from './errors'
-import type { DriveProvider } from './provider'
+import type { Capabilities } from '../contract/capabilities'
+import { issuesOf, showIssues } from '../contract/decode'
+import type { Issue } from '../contract/errors'
+import type { DriveProvider } from '../contract/provider'
 
 export interface LogEvent {
   readonly name: string

@@ -7,11 +7,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { once } from 'node:events'
-import type { FileEntry } from './entry'
-import { aborted, limitExceeded, locate, sourceFailed, type DriveError, type Fault } from './errors'
-import { DriveException, faultOf } from './exception'
-import type { DriveProvider } from './provider'
-import type { FileContent, UploadSource } from './source'
+import type { FileEntry } from '../contract/entry'
+import { aborted, limitExceeded, locate, sourceFailed, type DriveError, type Fault } from '../contract/errors'
+import { DriveException, faultOf } from '../contract/exception'
+import type { DriveProvider } from '../contract/provider'
+import type { FileContent, UploadSource } from '../contract/source'
 
 const here = locate({ vendor: 'anydrive', operation: 'source' })
 const unreadable = (error: unknown): DriveError =>

@@ -1,10 +1,10 @@
 // Missing parents: made when the vendor misses them, one flight per directory however many operations want it.
 import * as E from 'fp-ts/Either'
-import type { Capabilities } from './capabilities'
-import { notFound, unavailable, wrongKind, type DriveError, type Fault } from './errors'
+import type { Capabilities } from '../contract/capabilities'
+import { notFound, unavailable, wrongKind, type DriveError, type Fault } from '../contract/errors'
 import { namingFault } from './naming'
 import type { Always, Call } from './operations'
-import { ancestorsOf, isInside, parentOf, root, type DrivePath } from './path'
+import { ancestorsOf, isInside, parentOf, root, type DrivePath } from '../contract/path'
 import { settle } from './scope'
 
 type Outcome = E.Either<Fault | DriveError, void>

@@ -2,9 +2,9 @@
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import { Transform, pipeline, type Readable, type TransformCallback } from 'node:stream'
-import { sourceFailed, type DriveError, type Fault } from './errors'
-import { DriveException } from './exception'
-import type { UploadSource } from './source'
+import { sourceFailed, type DriveError, type Fault } from '../contract/errors'
+import { DriveException } from '../contract/exception'
+import type { UploadSource } from '../contract/source'
 
 class SourceError extends Error {
   readonly fault: Fault

@@ -10,8 +10,8 @@ import {
   type DriveError,
   type Fault,
   type Where,
-} from './errors'
-import type { CallOptions, Result } from './provider'
+} from '../contract/errors'
+import type { CallOptions, Result } from '../contract/provider'
 
 export interface Scope {
   readonly signal: AbortSignal

@@ -1,7 +1,7 @@
 // A vendor's naming rules, checked for names that an operation would create.
-import type { Naming } from './capabilities'
-import { invalidPath, limitExceeded, type Fault } from './errors'
-import { nameOf, segments, type DrivePath } from './path'
+import type { Naming } from '../contract/capabilities'
+import { invalidPath, limitExceeded, type Fault } from '../contract/errors'
+import { nameOf, segments, type DrivePath } from '../contract/path'
 
 /** In the unit that the rules count in. */
 export const nameLength = (text: string, unit: Naming['lengthUnit']): number => {

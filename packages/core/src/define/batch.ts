@@ -1,6 +1,6 @@
 // A batch, for all vendors: outcomes in request order, items that touch each other in successive waves, long waves in chunks.
 import * as E from 'fp-ts/Either'
-import type { BatchOutcome, BatchSettled } from './batch'
+import type { BatchOutcome, BatchSettled } from '../contract/batch'
 import {
   aborted,
   indeterminate,
@@ -10,11 +10,11 @@ import {
   type DriveError,
   type Fault,
   type Operation,
-} from './errors'
+} from '../contract/errors'
 import type { Call, RawFailure, RawOutcome, Started } from './operations'
-import type { DrivePath } from './path'
+import type { DrivePath } from '../contract/path'
 import { settle, type Scope } from './scope'
-import type { Accepted, Json, TaskOperation, TaskRef } from './task'
+import type { Accepted, Json, TaskOperation, TaskRef } from '../contract/task'
 import { wavesOf, type Touch } from './waves'
 
 type Bad = Fault | DriveError

@@ -1,15 +1,15 @@
 // What an adapter's author writes: no optional values, no generics, faults instead of located errors.
 import type { TaskEither } from 'fp-ts/TaskEither'
 import type { Readable } from 'node:stream'
-import type { Placed, Removed } from './batch'
-import type { Capabilities } from './capabilities'
-import type { ConflictStrategy } from './conflict'
-import type { Cursor, DirEntry, Entry, FileEntry, Page } from './entry'
-import type { DriveError, Fault } from './errors'
-import type { DrivePath } from './path'
-import type { Made, Times, Usage, Written } from './provider'
-import type { ByteRange, UploadSource } from './source'
-import type { Json, TaskOperation } from './task'
+import type { Placed, Removed } from '../contract/batch'
+import type { Capabilities } from '../contract/capabilities'
+import type { ConflictStrategy } from '../contract/conflict'
+import type { Cursor, DirEntry, Entry, FileEntry, Page } from '../contract/entry'
+import type { DriveError, Fault } from '../contract/errors'
+import type { DrivePath } from '../contract/path'
+import type { Made, Times, Usage, Written } from '../contract/provider'
+import type { ByteRange, UploadSource } from '../contract/source'
+import type { Json, TaskOperation } from '../contract/task'
 
 /** A fault, which core locates, or an error that is located already (a source's own). */
 export type Answered<A> = TaskEither<Fault | DriveError, A>

@@ -13,15 +13,15 @@ import {
   type Fault,
   type Operation,
   type Where,
-} from './errors'
+} from '../contract/errors'
 import type { Answered, Call, WriteHow } from './operations'
-import type { DrivePath } from './path'
-import type { DriveProvider, WriteOptions } from './provider'
+import type { DrivePath } from '../contract/path'
+import type { DriveProvider, WriteOptions } from '../contract/provider'
 import { writeFileFault } from './rules'
 import { beginScope, explained, settle, within } from './scope'
-import type { UploadSource } from './source'
+import type { UploadSource } from '../contract/source'
 import { watched } from './source-stream'
-import { withParents } from './verbs-directory'
+import { withParents } from './directory'
 
 type Bad = Fault | DriveError
 

@@ -2,13 +2,13 @@
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
-import type { BatchSettled, CopyItem, Placed, Removed, RemoveItem } from './batch'
-import { delay } from './time'
-import type { DirEntry, Entry } from './entry'
-import { aborted, indeterminate, locate, retryAdvice, wrongKind, type DriveError, type Operation } from './errors'
-import type { DrivePath } from './path'
-import type { CallOptions, ConflictOptions, DriveProvider, RemoveOptions, Result, Times } from './provider'
-import type { TaskOperation, TaskRef, TaskResults } from './task'
+import type { BatchSettled, CopyItem, Placed, Removed, RemoveItem } from '../contract/batch'
+import { delay } from '../contract/time'
+import type { DirEntry, Entry } from '../contract/entry'
+import { aborted, indeterminate, locate, retryAdvice, wrongKind, type DriveError, type Operation } from '../contract/errors'
+import type { DrivePath } from '../contract/path'
+import type { CallOptions, ConflictOptions, DriveProvider, RemoveOptions, Result, Times } from '../contract/provider'
+import type { TaskOperation, TaskRef, TaskResults } from '../contract/task'
 
 /** The directory, made with its parents if it is missing; a file in its place is `WrongKind`. */
 export const ensureDir = (

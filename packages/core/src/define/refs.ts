@@ -1,9 +1,9 @@
 // What core keeps in a task's reference beside the adapter's own state, so that any process can make the whole result.
 import * as t from 'io-ts'
-import type { Json, TaskRef } from './task'
-import { Json as JsonCodec } from './task'
-import { ConflictStrategy } from './conflict'
-import { DrivePath } from './path'
+import type { Json, TaskRef } from '../contract/task'
+import { Json as JsonCodec } from '../contract/task'
+import { ConflictStrategy } from '../contract/conflict'
+import { DrivePath } from '../contract/path'
 
 const Item = t.exact(
   t.intersection([

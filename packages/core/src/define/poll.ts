@@ -1,9 +1,9 @@
 // Looking at a task until it has ended.
 import * as E from 'fp-ts/Either'
-import { indeterminate, retryAdvice, type DriveError, type Fault } from './errors'
+import { indeterminate, retryAdvice, type DriveError, type Fault } from '../contract/errors'
 import type { Background, RawTaskState } from './operations'
 import { settle } from './scope'
-import type { Json, TaskOperation, TaskRef } from './task'
+import type { Json, TaskOperation, TaskRef } from '../contract/task'
 
 export interface Polling {
   readonly task: Background['task']

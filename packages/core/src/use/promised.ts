@@ -2,13 +2,13 @@
 import * as E from 'fp-ts/Either'
 import type { TaskEither } from 'fp-ts/TaskEither'
 import type { Readable } from 'node:stream'
-import type { BatchSettled, CopyItem, MoveItem, Placed, RemoveItem, Removed } from './batch'
-import type { Capabilities } from './capabilities'
+import type { BatchSettled, CopyItem, MoveItem, Placed, RemoveItem, Removed } from '../contract/batch'
+import type { Capabilities } from '../contract/capabilities'
 import * as convenience from './conveniences'
-import type { DirEntry, Entry, Page } from './entry'
-import { locate, sourceFailed, type DriveError } from './errors'
-import { DriveException } from './exception'
-import { parsePath, type DrivePath } from './path'
+import type { DirEntry, Entry, Page } from '../contract/entry'
+import { locate, sourceFailed, type DriveError } from '../contract/errors'
+import { DriveException } from '../contract/exception'
+import { parsePath, type DrivePath } from '../contract/path'
 import type {
   CallOptions,
   ConflictOptions,
@@ -23,10 +23,10 @@ import type {
   WaitOptions,
   WriteOptions,
   Written,
-} from './provider'
-import type { FileContent, UploadRef, UploadSource } from './source'
+} from '../contract/provider'
+import type { FileContent, UploadRef, UploadSource } from '../contract/source'
 import { fromBytes, fromFile, readBytes, readText, spooled, type Spooled } from './sources'
-import type { TaskOperation, TaskRef, TaskResults, TaskState } from './task'
+import type { TaskOperation, TaskRef, TaskResults, TaskState } from '../contract/task'
 import { entries, walk } from './walk'
 
 /** `await` it: one page. `for await` it: every entry. */

@@ -1,9 +1,9 @@
 // Whole listings and whole trees, a page at a time.
 import * as E from 'fp-ts/Either'
-import type { Entry, Page } from './entry'
-import { locate, unexpectedResponse, type DriveError } from './errors'
-import { root, type DrivePath } from './path'
-import type { CallOptions, DriveProvider, ListOptions } from './provider'
+import type { Entry, Page } from '../contract/entry'
+import { locate, unexpectedResponse, type DriveError } from '../contract/errors'
+import { root, type DrivePath } from '../contract/path'
+import type { CallOptions, DriveProvider, ListOptions } from '../contract/provider'
 
 type Lister = Pick<DriveProvider, 'list' | 'vendor'>
 

@@ -1,9 +1,9 @@
 // stat, list, createDir and copyDir, as every drive does them.
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
-import type { Placed } from './batch'
+import type { Placed } from '../contract/batch'
 import type { Defined, Placing } from './define'
-import type { Page, Entry } from './entry'
+import type { Page, Entry } from '../contract/entry'
 import {
   locate,
   nameConflict,
@@ -13,16 +13,16 @@ import {
   type Fault,
   type Operation,
   type Where,
-} from './errors'
+} from '../contract/errors'
 import type { Answered, Call, Started } from './operations'
-import type { DrivePath } from './path'
+import type { DrivePath } from '../contract/path'
 import { poll } from './poll'
-import type { DriveProvider } from './provider'
+import type { DriveProvider } from '../contract/provider'
 import { copyDirRef } from './refs'
 import { copyDirFault, createDirFault, placeOf } from './rules'
 import { settle, within, type Scope } from './scope'
-import type { Accepted } from './task'
-import { isTemporary } from './temporary'
+import type { Accepted } from '../contract/task'
+import { isTemporary } from '../contract/temporary'
 
 type Bad = Fault | DriveError
 

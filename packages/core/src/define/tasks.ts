@@ -1,16 +1,16 @@
 // task: what has become of work that the vendor does later.
 import * as E from 'fp-ts/Either'
-import type { BatchSettled, Placed, Removed } from './batch'
-import { outcomeOf } from './batches'
+import type { BatchSettled, Placed, Removed } from '../contract/batch'
+import { outcomeOf } from './batch'
 import type { Defined } from './define'
-import { locate, notFound, type DriveError, type Fault, type Where } from './errors'
+import { locate, notFound, type DriveError, type Fault, type Where } from '../contract/errors'
 import type { RawOutcome, RawTaskState } from './operations'
-import type { DrivePath } from './path'
-import type { DriveProvider } from './provider'
+import type { DrivePath } from '../contract/path'
+import type { DriveProvider } from '../contract/provider'
 import { CopyDirState, PlacingState, RemovingState } from './refs'
 import { placeOf } from './rules'
 import { settle, within } from './scope'
-import type { Json, TaskOperation, TaskRef, TaskState } from './task'
+import type { Json, TaskOperation, TaskRef, TaskState } from '../contract/task'
 
 type Bad = Fault | DriveError
 

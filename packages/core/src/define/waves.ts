@@ -1,5 +1,5 @@
 // Which items of a batch may be sent together: those that touch each other's paths go in successive waves, in request order.
-import { nameOf, parentOf, segments, type DrivePath } from './path'
+import { nameOf, parentOf, segments, type DrivePath } from '../contract/path'
 
 /** A path that an item reads or changes. Reading twice is harmless; changing anything above, at or below is not. */
 export interface Touch {

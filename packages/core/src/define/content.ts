@@ -11,11 +11,11 @@ import {
   type DriveError,
   type Fault,
   type Where,
-} from './errors'
-import { DriveException, faultOf } from './exception'
+} from '../contract/errors'
+import { DriveException, faultOf } from '../contract/exception'
 import type { Opened } from './operations'
 import type { Scope } from './scope'
-import type { ByteRange, ByteSpan, FileContent } from './source'
+import type { ByteRange, ByteSpan, FileContent } from '../contract/source'
 
 const attempts = 5
 const firstWait = 200
