@@ -200,7 +200,7 @@ describe('batches', () => {
     const { drive, calls } = toy(start)
     const { outcomes } = await right(drive.batchMove(moves(['a', 'n/a'], ['b', 'x'])))
     expect(outcomes.map((o) => o.status)).toEqual(['done', 'done'])
-    expect(calls).toEqual(['batchMove a→n/a b→x', 'createDir n ask', 'batchMove a→n/a'])
+    expect(calls).toEqual(['batchMove a→n/a b→x', 'stat a', 'createDir n ask', 'batchMove a→n/a'])
   })
   test('a refusal before anything changed is a left, later it is the outcome of the rest', async () => {
     const early = toy(start)
@@ -214,7 +214,7 @@ describe('batches', () => {
     expect(outcomes.map((o) => (o.status === 'failed' ? [o.error._tag, o.attempted] : o.status))).toEqual([
       'done',
       'done',
-      ['Forbidden', false],
+      ['Forbidden', true],
     ])
   })
   test('a lost answer makes its items Indeterminate, and the rest are not tried', async () => {

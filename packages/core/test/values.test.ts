@@ -108,7 +108,7 @@ describe('errors', () => {
   test('say what was tried, where, what the service said and what to do', () => {
     const error = locate(where)(nameConflict({ http: 409, code: 'SameName', requestId: 'r1' }))
     expect(error.message).toBe(
-      'toy createDir /a/b: the name is taken; choose another, or the strategy rename or overwrite [HTTP 409, SameName, request r1]',
+      'toy createDir /a/b: the name is taken; choose another name, or the strategy rename [HTTP 409, SameName, request r1]',
     )
   })
   test('are located once', () => {
@@ -148,7 +148,8 @@ test('decoding names the places that fail and the types, never the values', () =
     { at: 'u', expected: 'string or number', got: 'object' },
   ])
   expect(
-    locate({ vendor: 'v', operation: 'stat' })(unexpectedResponse({ effect: 'none', issues: issuesOf(decoded.left) })).message,
+    locate({ vendor: 'v', operation: 'stat' })(unexpectedResponse({ effect: 'none', issues: issuesOf(decoded.left) }))
+      .message,
   ).not.toContain('hush')
 })
 

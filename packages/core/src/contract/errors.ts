@@ -1,9 +1,7 @@
 // What can go wrong: one closed union. An adapter says a Fault; core adds where it happened and makes a DriveError.
 import type { Feature } from './capabilities'
 import type { Entry, EntryKind } from './entry'
-import { explainFault } from './explain'
-import type { DrivePath } from './path'
-import type { TaskRef } from './task'
+import type { DrivePath, TaskRef } from './types'
 
 export type Operation =
   | 'stat'
@@ -22,6 +20,8 @@ export type Operation =
   | 'source'
   | 'requires'
   | 'token'
+  /** A request that only one vendor has: the member and its function, as in `smh.renewToken`. */
+  | `${string}.${string}`
 
 /** Where an answer does not decode. `got` is a JSON type or `missing`, never a value. */
 export interface Issue {
@@ -45,6 +45,8 @@ interface Faults {
   WrongKind: { readonly expected: EntryKind; readonly at?: DrivePath }
   /** Refused here, or by the vendor. */
   InvalidPath: { readonly reason: string }
+  /** The caller's mistake: an argument of the call, by its name (`options.timeout`, `items[2].conflict`), is not what is expected. */
+  InvalidArgument: { readonly argument: string; readonly expected: string }
   /** A directory into itself. */
   NestedTarget: unknown
   /** Two siblings bear this name. */
@@ -121,6 +123,7 @@ export const nameConflict = fault('NameConflict')
 export const notFound = fault('NotFound')
 export const wrongKind = fault('WrongKind')
 export const invalidPath = fault('InvalidPath')
+export const invalidArgument = fault('InvalidArgument')
 export const nestedTarget = fault('NestedTarget')
 export const ambiguous = fault('Ambiguous')
 export const rangeNotSatisfiable = fault('RangeNotSatisfiable')
@@ -144,14 +147,6 @@ export const aborted = fault('Aborted')
 
 /** Located already, so it holds its own place and sentence. */
 export const isLocated = (f: Fault | DriveError): f is DriveError => 'vendor' in f
-
-/** Adds where it happened and makes the sentence; what is located already stays as it is. */
-export const locate =
-  (where: Where) =>
-  <T extends FaultTag>(f: Fault<T> | DriveError<T>): DriveError<T> =>
-    (isLocated(f as Fault | DriveError)
-      ? f
-      : { ...(f as object), ...where, message: explainFault(f as Fault, where) }) as DriveError<T>
 
 /** Whether the failed call may have changed something. The only place that decides. */
 export const mayHaveHappened = (e: Fault | DriveError): boolean => {

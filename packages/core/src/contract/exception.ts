@@ -3,6 +3,16 @@ import { type DriveError, type Fault, type FaultTag, network } from './errors'
 
 const mark = Symbol.for('@anydrive/core/DriveException')
 
+const causes = new WeakMap<object, unknown>()
+
+/** Remembers what made this fault, for the `cause` of its exception; a fault itself stays plain data. */
+export const withCause = <F extends Fault | DriveError>(fault: F, cause: unknown): F => {
+  if (cause !== undefined) causes.set(fault, cause)
+  return fault
+}
+/** The error of a fault has the cause of the fault. */
+export const sameCause = <E extends DriveError>(fault: object, error: E): E => withCause(error, causes.get(fault))
+
 /** An `Error` whose `code` is the error's tag, as Node's own errors have it. */
 export class DriveException<E extends DriveError = DriveError> extends Error {
   override readonly name = 'DriveException'
@@ -11,7 +21,7 @@ export class DriveException<E extends DriveError = DriveError> extends Error {
   readonly [mark] = true
 
   constructor(error: E) {
-    super(error.message)
+    super(error.message, causes.has(error) ? { cause: causes.get(error) } : {})
     this.code = error._tag
     this.error = error
   }

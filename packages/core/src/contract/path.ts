@@ -1,14 +1,11 @@
 // Paths: the only place that splits on '/'.
 import * as E from 'fp-ts/Either'
 import * as t from 'io-ts'
-import { invalidPath, locate, type DriveError } from './errors'
+import { invalidPath, type DriveError } from './errors'
+import { locate } from './explain'
+import type * as types from './types'
 
-declare const pathBrand: unique symbol
-/**
- * A place in a drive: segments joined by `/`, absolute, the root is the empty string.
- * A plain string at run time, so JSON, `Map` keys and `===` work. Unicode is kept as given.
- */
-export type DrivePath = string & { readonly [pathBrand]: true }
+export type DrivePath = types.DrivePath
 
 type Problem = 'empty-segment' | 'dot-segment' | 'nul' | 'slash-in-name'
 

@@ -111,3 +111,23 @@ export interface DriveProvider {
   /** Changes nothing. An unknown or expired reference, or another vendor's, is `NotFound('task')`. */
   readonly task: <Op extends TaskOperation>(ref: TaskRef<Op>, options?: CallOptions) => Result<TaskState<Op>>
 }
+
+export interface LogEvent {
+  readonly name: string
+  readonly [detail: string]: string | number | boolean | undefined
+}
+
+/** What a factory takes beside its settings: what is not JSON, and what tests replace. Everything has a default. */
+export interface Environment {
+  /** Milliseconds since the epoch. */
+  readonly now?: (() => number) | undefined
+  /** In `[0, 1)`. */
+  readonly random?: (() => number) | undefined
+  /** Resolves after `ms` milliseconds, or as soon as the signal aborts. */
+  readonly delay?: ((ms: number, signal: AbortSignal) => Promise<void>) | undefined
+  /** Events without secrets. */
+  readonly log?: ((event: LogEvent) => void) | undefined
+  /** Where set, asked for an access token instead of the settings: at first use, and once more after a refusal. */
+  readonly getToken?: (() => Promise<string>) | undefined
+}
+export type Surroundings = Environment

@@ -2,6 +2,7 @@
 import * as t from 'io-ts'
 import type { BatchSettled, CopyItem, MoveItem, Placed, RemoveItem, Removed } from './batch'
 import type { DriveError } from './errors'
+import type * as types from './types'
 
 export interface TaskResults {
   copyDir: Placed
@@ -9,14 +10,10 @@ export interface TaskResults {
   batchCopy: BatchSettled<CopyItem, Placed>
   batchRemove: BatchSettled<RemoveItem, Removed>
 }
-export type TaskOperation = keyof TaskResults
+export type TaskOperation = types.TaskOperation
+export type Json = types.Json
 
-export type Json = null | boolean | number | string | ReadonlyArray<Json> | { readonly [key: string]: Json }
-
-/** Plain JSON without secrets: store it, and ask for it next week from any provider opened on the same drive. */
-export type TaskRef<Op extends TaskOperation = TaskOperation> = {
-  [O in Op]: { readonly vendor: string; readonly operation: O; readonly state: Json }
-}[Op]
+export type TaskRef<Op extends TaskOperation = TaskOperation> = types.TaskRef<Op>
 
 const isJson = (u: unknown): u is Json => {
   if (u === null || typeof u === 'boolean' || typeof u === 'string') return true

@@ -1,21 +1,36 @@
-// A file's bytes on their way to the caller: resumed when the stream breaks, counted, and verified before the end.
+// readFile, writeFile and abandonUpload: downloads resumed, counted and verified; uploads' sources counted exactly.
 import * as E from 'fp-ts/Either'
-import { Readable } from 'node:stream'
+import { pipe } from 'fp-ts/function'
+import { Readable, Transform, pipeline, type TransformCallback } from 'node:stream'
 import {
   aborted,
+  DriveException,
+  faultOf,
+  limitExceeded,
   locate,
   network,
+  notFound,
+  preconditionFailed,
   rangeNotSatisfiable,
   retryAdvice,
+  sourceFailed,
   unexpectedResponse,
-  type DriveError,
+  type ByteRange,
+  type ByteSpan,
+  type DrivePath,
+  type DriveProvider,
   type Fault,
+  type FileContent,
+  type UploadSource,
   type Where,
-} from '../contract/errors'
-import { DriveException, faultOf } from '../contract/exception'
-import type { Opened } from './operations'
-import type { Scope } from './scope'
-import type { ByteRange, ByteSpan, FileContent } from '../contract/source'
+  type WriteOptions,
+} from '../contract'
+import type { Answered, Call, DriveContext, Opened, WriteHow } from './context'
+import { withParents, type Parents } from './parents'
+import { validated, writeFileFault, type Failure } from './rules'
+import { beginScope, catchDefects, explained, runScoped, stoppedFault, type Scope } from './scope'
+
+// --- downloads
 
 const attempts = 5
 const firstWait = 200
@@ -38,13 +53,13 @@ const clip = (range: ByteRange, size: number): E.Either<Fault, ByteSpan> => {
 
 async function* bytesOf(reading: Reading, first: Readable | undefined): AsyncGenerator<Uint8Array, void> {
   const { where, opened, range, scope, delay } = reading
-  const failure = (fault: Fault | DriveError) => new DriveException(locate(where)(fault))
+  const failure = (fault: Failure) => new DriveException(locate(where)(fault))
   const verifier = range.start === 0 && range.end === opened.entry.size ? opened.verifier?.() : undefined
   let at = range.start
   let source = first
   let failures = 0
   while (at < range.end) {
-    let fault: Fault | DriveError = network({ effect: 'none', said: 'the download ended early' })
+    let fault: Failure = network({ effect: 'none', said: 'the download ended early' })
     try {
       if (source !== undefined)
         for await (const chunk of source as AsyncIterable<Uint8Array>) {
@@ -82,7 +97,7 @@ export const contentOf = async (
   opened: Opened,
   asked: ByteRange,
   how: Pick<Reading, 'scope' | 'delay'>,
-): Promise<E.Either<Fault | DriveError, FileContent>> => {
+): Promise<E.Either<Failure, FileContent>> => {
   const clipped = clip(asked, opened.entry.size)
   if (E.isLeft(clipped)) return clipped
   const range = clipped.right
@@ -97,4 +112,173 @@ export const contentOf = async (
     how.scope.end()
   })
   return E.right({ stream, size: opened.entry.size, range, entry: opened.entry })
+}
+
+// --- uploads
+
+class SourceError extends Error {
+  readonly fault: Fault
+  constructor(reason: 'shorter' | 'longer' | 'unreadable') {
+    super(`the source is ${reason}`)
+    this.fault = sourceFailed({ reason })
+  }
+}
+
+const exactly = (size: number): Transform => {
+  let left = size
+  return new Transform({
+    transform(chunk: Uint8Array, _encoding, done: TransformCallback) {
+      left -= chunk.byteLength
+      if (left < 0) done(new SourceError('longer'))
+      else done(null, chunk)
+    },
+    flush(done: TransformCallback) {
+      done(left > 0 ? new SourceError('shorter') : null)
+    },
+  })
+}
+
+export interface WatchedSource {
+  readonly source: UploadSource
+  /** The fault of the source itself, if it failed: more exact than what a transport makes of it. */
+  readonly fault: () => Failure | undefined
+}
+
+/** The same source, whose streams fail with `SourceFailed` unless they yield exactly the bytes asked for. */
+export const watched = (source: UploadSource): WatchedSource => {
+  let fault: Failure | undefined
+  const counted = (readable: Readable, size: number): Readable => {
+    const counter = exactly(size)
+    readable.once('error', (error) => {
+      fault ??= DriveException.is(error) ? error.error : sourceFailed({ reason: 'unreadable' })
+    })
+    counter.once('error', (error) => {
+      if (error instanceof SourceError) fault ??= error.fault
+    })
+    pipeline(readable, counter, () => undefined)
+    return counter
+  }
+  return {
+    source: {
+      ...source,
+      open: (range, signal) => async () =>
+        pipe(
+          await source.open(range, signal)(),
+          E.map((readable) => counted(readable, range.end - range.start)),
+          E.mapLeft((left) => {
+            if (left._tag !== 'Aborted') fault ??= left
+            return left
+          }),
+        ),
+    },
+    fault: () => fault,
+  }
+}
+
+// --- the verbs
+
+const sizeFault = ({ capabilities }: DriveContext, size: number): Fault | undefined => {
+  if (!Number.isSafeInteger(size) || size < 0)
+    return sourceFailed({ reason: 'unreadable', said: 'its size is not a whole number of bytes' })
+  const max = capabilities.limits.fileSize
+  return max !== undefined && size > max ? limitExceeded({ limit: 'size', max }) : undefined
+}
+
+/** Where the service does not check a version itself, a lookup precedes the call. */
+const versionFault = async (
+  { operations, capabilities }: DriveContext,
+  path: DrivePath,
+  ifVersion: string | undefined,
+  call: Call,
+): Promise<Failure | undefined> => {
+  if (ifVersion === undefined || capabilities.features.ifVersion) return undefined
+  const found = await catchDefects(() => operations.stat(path, call))
+  if (E.isLeft(found)) return found.left._tag === 'NotFound' ? preconditionFailed() : found.left
+  return found.right.kind === 'file' && found.right.version === ifVersion ? undefined : preconditionFailed()
+}
+
+const howOf = ({ vendor, capabilities }: DriveContext, options: WriteOptions): WriteHow => {
+  const { onCheckpoint, createdAt, modifiedAt, contentType, ifVersion, resume } = options
+  return {
+    conflict: options.conflict ?? 'ask',
+    createdAt,
+    modifiedAt,
+    contentType,
+    ifVersion: capabilities.features.ifVersion ? ifVersion : undefined,
+    onProgress: options.onProgress ?? (() => undefined),
+    onCheckpoint: (state): Answered<void> =>
+      onCheckpoint === undefined ? () => Promise.resolve(E.right(undefined)) : onCheckpoint({ vendor, state }),
+    keepsState: onCheckpoint !== undefined || resume !== undefined,
+    resume: resume?.state,
+  }
+}
+
+const write = async (
+  context: DriveContext,
+  parents: Parents,
+  inputs: { readonly path: DrivePath; readonly source: UploadSource; readonly options: WriteOptions },
+  call: Call,
+) => {
+  const { path, source, options } = inputs
+  const refused =
+    writeFileFault(context, path, options.conflict ?? 'ask') ??
+    sizeFault(context, source.size) ??
+    (options.resume !== undefined && options.resume.vendor !== context.vendor
+      ? notFound({ what: 'upload' })
+      : undefined) ??
+    (await versionFault(context, path, options.ifVersion, call))
+  if (refused !== undefined) return E.left(refused)
+  const watching = watched(source)
+  const target = { operation: 'writeFile', path, parents: options.parents } as const
+  const result = await withParents(context, parents, target, call, () =>
+    context.operations.writeFile(path, watching.source, howOf(context, options), call),
+  )
+  const own = watching.fault()
+  return E.isLeft(result) && result.left._tag === 'SourceFailed' && own !== undefined ? E.left(own) : result
+}
+
+/** The scope of a read lives as long as its stream, so this verb is not run by `runScoped`. */
+const readFile =
+  ({ vendor, operations, delay }: DriveContext): DriveProvider['readFile'] =>
+  (path, options = {}) =>
+  async () => {
+    const scope = beginScope(options)
+    const valid = validated('readFile', { path, options })
+    const where: Where = { vendor, operation: 'readFile', ...(E.isRight(valid) ? { path: valid.right.path } : {}) }
+    const left = (fault: Failure) => {
+      scope.end()
+      return E.left(locate(where)(explained(scope, false, fault)))
+    }
+    const stopped = stoppedFault(scope)
+    if (stopped !== undefined) return left(stopped)
+    if (E.isLeft(valid)) return left(valid.left)
+    const { range = { start: 0 }, ifVersion } = valid.right.options
+    const call: Call = { signal: scope.signal, wait: true }
+    const opened = await catchDefects(() => operations.readFile(valid.right.path, { range, ifVersion }, call))
+    if (E.isLeft(opened)) return left(opened.left)
+    const content = await catchDefects(() => () => contentOf(where, opened.right, range, { scope, delay }))
+    if (E.isLeft(content)) return left(content.left)
+    scope.answered()
+    return content
+  }
+
+export const contentVerbs = (
+  context: DriveContext,
+  parents: Parents,
+): Pick<DriveProvider, 'readFile' | 'writeFile' | 'abandonUpload'> => {
+  const { vendor, operations } = context
+  return {
+    readFile: readFile(context),
+    writeFile: (path, source, options = {}) =>
+      runScoped(
+        { vendor, verb: 'writeFile', inputs: { path, source, options }, errorPath: (inputs) => inputs.path },
+        (inputs, { signal }) => write(context, parents, inputs, { signal, wait: true }),
+      ),
+    abandonUpload: (ref, options = {}) =>
+      runScoped({ vendor, verb: 'abandonUpload', inputs: { ref, options } }, ({ ref }, { signal }) =>
+        ref.vendor === vendor
+          ? operations.abandonUpload(ref.state, { signal, wait: true })()
+          : Promise.resolve(E.left(notFound({ what: 'upload' }))),
+      ),
+  }
 }

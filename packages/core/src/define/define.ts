@@ -1,77 +1,52 @@
-// From what an adapter's author writes to a DriveProvider: every promise that is the same for all vendors is kept here, once.
-import * as E from 'fp-ts/Either'
-import type { Capabilities } from '../contract/capabilities'
-import { delay } from '../contract/time'
-import { unsupported } from '../contract/errors'
-import type { Always, Background, OperationsFor, Optional } from './operations'
-import { parentsOf, type Parents } from './parents'
-import type { Polling } from './poll'
-import type { DriveProvider } from '../contract/provider'
-import type { Surroundings } from '../use/registry'
-import { batchVerbs } from './verbs-batch'
-import { contentVerbs } from './verbs-content'
+// From what an adapter's author writes to a DriveProvider. Every promise that is the same for all vendors is kept in this folder, once:
+//
+//   verb = scope(validate(rules(parents(adapter))))
+//
+//   scope     signal, time-out and the place of every error          scope.ts
+//   validate  wrong arguments are the caller's mistake               rules.ts
+//   rules     what is refused before anything is sent                rules.ts
+//   parents   missing parents are required, or created once          parents.ts
+//   adapter   the operations that the adapter's author writes        context.ts
+//
+// Batches put stages and chunks between rules and parents (batch.ts, stages.ts); tasks are polled around the adapter (tasks.ts); contents are
+// counted, resumed and verified (content.ts).
+import { delay, type Capabilities, type DriveProvider } from '../contract'
+import { batchVerbs } from './batch'
+import { contentVerbs } from './content'
+import { withMembers, type DefineOptions, type DriveContext, type MemberDrive, type OperationsFor } from './context'
 import { directoryVerbs } from './directory'
+import { parentsOf } from './parents'
+import { runScoped } from './scope'
 import { taskVerb } from './tasks'
-import { within } from './scope'
 
-/** Operations that have a target. */
-export type Placing = 'createDir' | 'copyDir' | 'batchMove' | 'batchCopy' | 'writeFile'
-
-export interface DefineOptions extends Pick<Surroundings, 'now' | 'delay'> {
-  /** Operations for which the vendor makes missing parents itself: core looks first under `parents: 'require'`. */
-  readonly impliedParents?: ReadonlyArray<Placing> | undefined
-  /** Milliseconds that a task is polled for; 10 minutes unless given. */
-  readonly taskTimeout?: number | undefined
-}
-
-/** What the verbs share. */
-export interface Defined {
-  readonly vendor: string
-  readonly capabilities: Capabilities
-  readonly operations: Always & Partial<Optional> & Partial<Background>
-  readonly impliedParents: ReadonlyArray<Placing>
-  readonly parents: Parents
-  readonly polling: Polling
-}
-
-const tenMinutes = 600_000
-
-export const defineDrive = <const C extends Capabilities>(
+/** A drive of these capabilities. The compiler asks for the operations that they declare, and refuses all others. */
+export const defineDrive = <const C extends Capabilities, M extends object = object>(
   vendor: string,
   capabilities: C,
   operations: OperationsFor<C>,
-  options: DefineOptions = {},
-): DriveProvider & { readonly capabilities: C } => {
-  // The compiler checked which operations are there; from here on a missing one is `Unsupported`.
-  const written = operations as Always & Partial<Optional> & Partial<Background>
-  const defined: Defined = {
+  options: DefineOptions<M> = {},
+): DriveProvider & { readonly capabilities: C } & M => {
+  const context: DriveContext = {
     vendor,
     capabilities,
-    operations: written,
-    impliedParents: options.impliedParents ?? [],
-    parents: parentsOf(capabilities, written),
-    polling: {
-      task: (operation, state, call) =>
-        written.task === undefined
-          ? () => Promise.resolve(E.left(unsupported({ feature: 'features.background' })))
-          : written.task(operation, state, call),
-      now: options.now ?? Date.now,
-      delay: options.delay ?? delay,
-      taskTimeout: options.taskTimeout ?? tenMinutes,
-    },
+    operations,
+    options,
+    now: options.now ?? Date.now,
+    delay: options.delay ?? delay,
   }
-  return {
+  const parents = parentsOf(context)
+  const drive: DriveProvider & { readonly capabilities: C } = {
     vendor,
     capabilities,
-    ...directoryVerbs(defined),
-    ...batchVerbs(defined),
-    ...contentVerbs(defined),
-    ...taskVerb(defined),
-    usage: (call) =>
-      within({ where: { vendor, operation: 'usage' }, changes: false, options: call }, ({ signal }) =>
-        written.usage === undefined
-          ? Promise.resolve(E.left(unsupported({ feature: 'operations.usage' })))
-          : written.usage({ signal, wait: true })(),
-      ),
+    ...directoryVerbs(context, parents),
+    ...batchVerbs(context, parents),
+    ...contentVerbs(context, parents),
+    ...taskVerb(context),
   }
+  const vendorCall: MemberDrive['vendorCall'] = (about, own, run) =>
+    runScoped({ vendor, verb: about, inputs: { options: own ?? {} }, errorPath: () => about.path }, (_, { signal }) =>
+      run({ signal, wait: true })(),
+    )
+  const { members } = options
+  return (members === undefined ? drive : withMembers(drive, { build: members, vendorCall })) as typeof drive & M
 }

@@ -1,90 +1,133 @@
-// Missing parents: made when the vendor misses them, one flight per directory however many operations want it.
+// Missing parents: created when the service misses them, once per directory however many operations need it.
 import * as E from 'fp-ts/Either'
-import type { Capabilities } from '../contract/capabilities'
-import { notFound, unavailable, wrongKind, type DriveError, type Fault } from '../contract/errors'
-import { namingFault } from './naming'
-import type { Always, Call } from './operations'
-import { ancestorsOf, isInside, parentOf, root, type DrivePath } from '../contract/path'
-import { settle } from './scope'
+import {
+  ancestorsOf,
+  isInside,
+  neverAborted,
+  notFound,
+  parentOf,
+  root,
+  unavailable,
+  wrongKind,
+  type DrivePath,
+} from '../contract'
+import type { Answered, Call, DriveContext, Placing } from './context'
+import { namingFault, type Failure } from './rules'
+import { catchDefects } from './scope'
 
-type Outcome = E.Either<Fault | DriveError, void>
+type Outcome = E.Either<Failure, void>
 const done: Outcome = E.right(undefined)
 
 export interface Parents {
-  /** Makes the parent of `path` and whatever it needs; `at` is the first missing directory, where the vendor said. */
-  readonly makeFor: (path: DrivePath, at: DrivePath | undefined) => Promise<Outcome>
+  /** Creates the parent of `path` and whatever it needs; `at` is the first missing directory, where the service said so. */
+  readonly createFor: (path: DrivePath, at: DrivePath | undefined) => Promise<Outcome>
   /** `NotFound('parent')` or `WrongKind` unless the parent is a directory that exists. */
   readonly requireFor: (path: DrivePath, call: Call) => Promise<Outcome>
 }
 
-export const parentsOf = (capabilities: Capabilities, operations: Pick<Always, 'createDir' | 'stat'>): Parents => {
-  const flights = new Map<DrivePath, Promise<Outcome>>()
-  // A flight serves many callers, so no one caller's abort ends it.
-  const call: Call = { signal: new AbortController().signal, wait: true }
+// One creation serves many callers, so that no one caller's abort may end it.
+const call: Call = { signal: neverAborted, wait: true }
 
-  const isDirectory = async (dir: DrivePath): Promise<Outcome> => {
-    const found = await operations.stat(dir, call)()
-    if (E.isRight(found))
-      return found.right.kind === 'directory' ? done : E.left(wrongKind({ expected: 'directory', at: dir }))
-    return found.left._tag === 'NotFound'
-      ? E.left(
-          unavailable({ effect: 'none', said: 'a name among the parents is taken, but no entry is listed there yet' }),
-        )
-      : found
+export const parentsOf = ({ capabilities, operations }: DriveContext): Parents => {
+  const running = new Map<DrivePath, Promise<Outcome>>()
+
+  const isDirectory = async (dir: DrivePath, own: Call, missing: Failure): Promise<Outcome> => {
+    const found = await catchDefects(() => operations.stat(dir, own))
+    if (E.isLeft(found)) return found.left._tag === 'NotFound' && found.left.what !== 'space' ? E.left(missing) : found
+    return found.right.kind === 'directory' ? done : E.left(wrongKind({ expected: 'directory', at: dir }))
   }
 
-  const create = (dir: DrivePath) => settle(operations.createDir(dir, { conflict: 'ask' }, call))
-
-  const make = async (dir: DrivePath): Promise<Outcome> => {
-    const refused = namingFault(capabilities.naming, dir, 'directory')
-    if (refused !== undefined) return E.left(refused)
-    let made = await create(dir)
-    if (E.isLeft(made) && made.left._tag === 'NotFound' && made.left.what === 'parent' && parentOf(dir) !== root) {
-      const above = await makeFor(dir, made.left.at)
+  const create = async (dir: DrivePath): Promise<Outcome> => {
+    const attempt = () => catchDefects(() => operations.createDir(dir, { conflict: 'ask' }, call))
+    let created = await attempt()
+    if (E.isLeft(created) && created.left._tag === 'NotFound' && created.left.what === 'parent') {
+      const above = await createFor(dir, created.left.at)
       if (E.isLeft(above)) return above
-      made = await create(dir)
+      if (parentOf(dir) !== root) created = await attempt()
     }
-    if (E.isRight(made)) return done
-    if (made.left._tag !== 'NameConflict') return made
-    return made.left.existing?.kind === 'directory' ? done : isDirectory(dir)
+    if (E.isRight(created)) return done
+    if (created.left._tag !== 'NameConflict') return created
+    if (created.left.existing?.kind === 'directory') return done
+    const said = 'a name among the parents is taken, but no entry is listed there yet'
+    return isDirectory(dir, call, unavailable({ effect: 'none', said }))
   }
 
-  const ensure = (dir: DrivePath): Promise<Outcome> => {
-    const flying = flights.get(dir)
-    if (flying !== undefined) return flying
-    const flight = make(dir).finally(() => flights.delete(dir))
-    flights.set(dir, flight)
-    return flight
+  const createOnce = (dir: DrivePath): Promise<Outcome> => {
+    const same = running.get(dir)
+    if (same !== undefined) return same
+    const started = create(dir).finally(() => running.delete(dir))
+    running.set(dir, started)
+    return started
   }
 
-  const makeFor: Parents['makeFor'] = async (path, at) => {
+  const createFor: Parents['createFor'] = async (path, at) => {
     const parent = parentOf(path)
-    if (parent === root) return done
     const missing =
       at === undefined || !isInside(at, parent)
         ? [parent]
-        : [...ancestorsOf(parent), parent].filter((p) => p !== root && isInside(at, p))
-    for (const dir of missing) {
+        : [...ancestorsOf(parent), parent].filter((dir) => isInside(at, dir))
+    const wanted = missing.filter((dir) => dir !== root)
+    for (const dir of wanted) {
       const refused = namingFault(capabilities.naming, dir, 'directory')
       if (refused !== undefined) return E.left(refused)
     }
-    for (const dir of missing) {
-      const made = await ensure(dir)
-      if (E.isLeft(made)) return made
+    for (const dir of wanted) {
+      const created = await createOnce(dir)
+      if (E.isLeft(created)) return created
     }
     return done
   }
 
-  const requireFor: Parents['requireFor'] = async (path, own) => {
-    const parent = parentOf(path)
-    if (parent === root) return done
-    const found = await operations.stat(parent, own)()
-    if (E.isRight(found))
-      return found.right.kind === 'directory' ? done : E.left(wrongKind({ expected: 'directory', at: parent }))
-    return found.left._tag === 'NotFound' && found.left.what !== 'space'
-      ? E.left(notFound({ what: 'parent', at: parent }))
-      : found
+  return {
+    createFor,
+    requireFor: (path, own) => {
+      const parent = parentOf(path)
+      return parent === root
+        ? Promise.resolve(done)
+        : isDirectory(parent, own, notFound({ what: 'parent', at: parent }))
+    },
   }
+}
 
-  return { makeFor, requireFor }
+/** `NotFound('source')` where the source is what is missing, so that no parent of the target is created for it. */
+export const sourceFault = async (
+  { operations }: DriveContext,
+  from: DrivePath,
+  call: Call,
+): Promise<Failure | undefined> => {
+  const found = await catchDefects(() => operations.stat(from, { ...call, wait: true }))
+  if (E.isRight(found)) return undefined
+  return found.left._tag === 'NotFound' && found.left.what !== 'space' ? notFound({ what: 'source' }) : found.left
+}
+
+export interface Target {
+  readonly operation: Placing
+  readonly path: DrivePath
+  readonly parents: 'create' | 'require' | undefined
+  /** Of a copy. */
+  readonly from?: DrivePath
+}
+
+/**
+ * The operation with its target's parents. Under `require` core checks them first where the service would create them; otherwise a parent that
+ * the service misses is created, and the operation sent once more.
+ */
+export const withParents = async <A>(
+  context: DriveContext,
+  parents: Parents,
+  { operation, path, from, ...target }: Target,
+  call: Call,
+  run: () => Answered<A>,
+): Promise<E.Either<Failure, A>> => {
+  if (target.parents === 'require' && context.options.impliedParents?.includes(operation) === true) {
+    const exists = await parents.requireFor(path, call)
+    if (E.isLeft(exists)) return exists
+  }
+  const first = await catchDefects(() => run())
+  if (target.parents === 'require' || E.isRight(first)) return first
+  if (first.left._tag !== 'NotFound' || first.left.what !== 'parent' || call.signal.aborted) return first
+  const missing = from === undefined ? undefined : await sourceFault(context, from, call)
+  if (missing !== undefined) return E.left(missing)
+  const created = await parents.createFor(path, first.left.at)
+  return E.isLeft(created) ? created : catchDefects(() => run())
 }

@@ -1,85 +1,161 @@
-// task: what has become of work that the vendor does later.
+// Work that the service does later: references that any process can use, polling, and the results of a finished task.
 import * as E from 'fp-ts/Either'
-import type { BatchSettled, Placed, Removed } from '../contract/batch'
-import { outcomeOf } from './batch'
-import type { Defined } from './define'
-import { locate, notFound, type DriveError, type Fault, type Where } from '../contract/errors'
-import type { RawOutcome, RawTaskState } from './operations'
-import type { DrivePath } from '../contract/path'
-import type { DriveProvider } from '../contract/provider'
-import { CopyDirState, PlacingState, RemovingState } from './refs'
-import { placeOf } from './rules'
-import { settle, within } from './scope'
-import type { Json, TaskOperation, TaskRef, TaskState } from '../contract/task'
+import * as t from 'io-ts'
+import {
+  ConflictStrategy,
+  defined,
+  DrivePath,
+  indeterminate,
+  Json as JsonCodec,
+  locate,
+  mayHaveHappened,
+  notFound,
+  retryAdvice,
+  type BatchOutcome,
+  type BatchSettled,
+  type DriveProvider,
+  type Json,
+  type Placed,
+  type Removed,
+  type TaskOperation,
+  type TaskRef,
+  type TaskState,
+} from '../contract'
+import type { DriveContext, RawOutcome, RawTaskState } from './context'
+import { errorPath, type Failure } from './rules'
+import { catchDefects, runScoped } from './scope'
 
-type Bad = Fault | DriveError
+// --- references: beside the adapter's own state they hold what the whole result needs
+
+const Item = t.intersection([
+  t.type({ from: DrivePath, to: DrivePath }),
+  t.partial({ conflict: ConflictStrategy, fromSpace: t.string }),
+])
+const Removal = t.union([DrivePath, t.intersection([t.type({ path: DrivePath }), t.partial({ ifVersion: t.string })])])
+const CopyDirState = t.type({ from: DrivePath, to: DrivePath, task: JsonCodec })
+const TransferState = t.type({ items: t.readonlyArray(Item), task: JsonCodec })
+const RemovalState = t.type({ items: t.readonlyArray(Removal), task: JsonCodec })
+
+/** The reference of a task: `about` is its source and target, or its items, as plain JSON. */
+export const taskRef = <Op extends TaskOperation>(
+  vendor: string,
+  operation: Op,
+  about: object,
+  task: Json,
+): TaskRef<Op> => ({ vendor, operation, state: JSON.parse(JSON.stringify({ ...about, task })) as Json }) as TaskRef<Op>
+
+// --- polling
+
+type Settled = Extract<RawTaskState, { readonly status: 'settled' }>['result']
+
+const tenMinutes = 600_000
+const firstWait = 300
+const longestWait = 5000
+
+/**
+ * Polls the task until it has ended; the first request is sent at once. A passing fault of a poll does not end it; any other fault, an abort,
+ * or the end of `taskTimeout` leaves the outcome unknown: `Indeterminate` with the reference.
+ */
+export const poll = async (
+  { operations, options, now, delay }: DriveContext,
+  ref: TaskRef,
+  state: Json,
+  signal: AbortSignal,
+): Promise<E.Either<Failure, Settled>> => {
+  const deadline = now() + (options.taskTimeout ?? tenMinutes)
+  const unknown = ({ said, code, http }: Partial<Failure> = {}) =>
+    E.left(indeterminate({ task: ref, check: 'the task', ...defined({ said, code, http }) }))
+  const { task } = operations
+  if (task === undefined) return unknown()
+  for (let wait = firstWait; ; wait = Math.min(longestWait, wait * 1.5)) {
+    const polled = await catchDefects(() => task(ref.operation, state, { signal, wait: true }))
+    if (E.isRight(polled)) {
+      if (polled.right.status === 'settled') return E.right(polled.right.result)
+      if (polled.right.status === 'failed') return E.left(polled.right.fault)
+    } else if (!signal.aborted && retryAdvice(polled.left) !== 'later') return unknown(polled.left)
+    if (signal.aborted || now() >= deadline) return unknown()
+    await delay(wait, signal)
+  }
+}
+
+// --- results
+
+const itemCheck = 'source and target of this item'
+
+/** What an item ends with after this fault: `Indeterminate` where it may have happened, an abort of the caller's excepted. */
+export const settledFault = (fault: Failure): Failure =>
+  !mayHaveHappened(fault) || ['Indeterminate', 'TaskFailed', 'Aborted'].includes(fault._tag)
+    ? fault
+    : indeterminate({ check: itemCheck, ...defined({ said: fault.said, code: fault.code, http: fault.http }) })
+
+/** The raw outcome of an item, with its item, and its fault located there; an item without an outcome is `Indeterminate`. */
+export const outcomeOf = <I, A>(
+  about: { readonly vendor: string; readonly operation: TaskOperation },
+  item: I,
+  pathOf: (fault: Failure) => DrivePath,
+  raw: RawOutcome<A> | undefined,
+  conflict?: ConflictStrategy,
+): BatchOutcome<I, A> => {
+  if (raw?.status === 'done') return { ...raw, item }
+  const fault = settledFault(raw?.fault ?? indeterminate({ check: `${itemCheck}: the service reported no outcome` }))
+  const error = locate({ ...about, path: pathOf(fault) }, conflict)(fault)
+  return { status: 'failed', item, error, attempted: raw?.attempted ?? true }
+}
 
 interface Known {
   readonly task: Json
-  /** Of a settled task: the operation's result. */
-  readonly result: (
-    raw: Placed | ReadonlyArray<RawOutcome<Placed | Removed>>,
-  ) => Placed | BatchSettled<unknown, Placed | Removed>
-  readonly placeOf: (fault: Bad) => DrivePath | undefined
+  /** The operation's result, of a task that has ended. */
+  readonly result: (raw: Settled) => Placed | BatchSettled<unknown, Placed | Removed>
+  readonly path?: (fault: Failure) => DrivePath
 }
 
 const batchResult =
   <I>(
     vendor: string,
-    operation: Exclude<TaskOperation, 'copyDir'>,
+    operation: TaskOperation,
     items: ReadonlyArray<I>,
-    place: (item: I) => (fault: Bad) => DrivePath,
-  ) =>
-  (raw: Placed | ReadonlyArray<RawOutcome<Placed | Removed>>): BatchSettled<I, Placed | Removed> => {
+    pathOf: (item: I) => (fault: Failure) => DrivePath,
+  ): Known['result'] =>
+  (raw) => {
     const outcomes = Array.isArray(raw) ? (raw as ReadonlyArray<RawOutcome<Placed | Removed>>) : []
-    return {
-      outcomes: items.map((item, i) => outcomeOf({ vendor, operation }, { item, placeOf: place(item) }, outcomes[i])),
-    }
+    return { outcomes: items.map((item, i) => outcomeOf({ vendor, operation }, item, pathOf(item), outcomes[i])) }
   }
 
-/** Undefined: not a reference that this core wrote. */
+/** Undefined where no drive wrote this reference. */
 const knownOf = (vendor: string, { operation, state }: TaskRef): Known | undefined => {
   if (operation === 'copyDir') {
-    const decoded = CopyDirState.decode(state)
-    if (E.isLeft(decoded)) return undefined
-    const { from, to, task } = decoded.right
-    return { task, result: (raw) => raw as Placed, placeOf: placeOf(from, to) }
+    if (!CopyDirState.is(state)) return undefined
+    return { task: state.task, result: (raw) => raw as Placed, path: errorPath(state.from, state.to) }
   }
   if (operation === 'batchRemove') {
-    const decoded = RemovingState.decode(state)
-    if (E.isLeft(decoded)) return undefined
-    const { items, task } = decoded.right
-    const place = (item: (typeof items)[number]) => () => (typeof item === 'string' ? item : item.path)
-    return { task, result: batchResult(vendor, operation, items, place), placeOf: () => undefined }
+    if (!RemovalState.is(state)) return undefined
+    const pathOf = (item: (typeof state.items)[number]) => () => (typeof item === 'string' ? item : item.path)
+    return { task: state.task, result: batchResult(vendor, operation, state.items, pathOf) }
   }
-  const decoded = PlacingState.decode(state)
-  if (E.isLeft(decoded)) return undefined
-  const { items, task } = decoded.right
-  return {
-    task,
-    result: batchResult(vendor, operation, items, ({ from, to }) => placeOf(from, to)),
-    placeOf: () => undefined,
-  }
+  if (!TransferState.is(state)) return undefined
+  const pathOf = ({ from, to }: (typeof state.items)[number]) => errorPath(from, to)
+  return { task: state.task, result: batchResult(vendor, operation, state.items, pathOf) }
 }
 
-const stateOf = (known: Known, where: Where, raw: RawTaskState): TaskState => {
+const stateOf = (known: Known, { vendor, operation }: TaskRef, raw: RawTaskState): TaskState => {
   if (raw.status === 'running') return raw
   if (raw.status === 'settled') return { status: 'settled', result: known.result(raw.result) } as TaskState
-  const path = known.placeOf(raw.fault)
-  return { status: 'failed', error: locate({ ...where, ...(path === undefined ? {} : { path }) })(raw.fault) }
+  return {
+    status: 'failed',
+    error: locate({ vendor, operation, ...defined({ path: known.path?.(raw.fault) }) })(raw.fault),
+  }
 }
 
-export const taskVerb = (defined: Defined): Pick<DriveProvider, 'task'> => {
-  const { vendor, capabilities, polling } = defined
-  const task = (ref: TaskRef, options?: Parameters<DriveProvider['task']>[1]) =>
-    within(
-      { where: { vendor, operation: 'task' }, changes: false, options },
-      async ({ signal }): Promise<E.Either<Bad, TaskState>> => {
+export const taskVerb = ({ vendor, capabilities, operations }: DriveContext): Pick<DriveProvider, 'task'> => ({
+  task: ((ref: TaskRef, options = {}) =>
+    runScoped(
+      { vendor, verb: 'task', inputs: { ref, options } },
+      async ({ ref }, { signal }): Promise<E.Either<Failure, TaskState>> => {
         const known = ref.vendor === vendor && capabilities.features.background ? knownOf(vendor, ref) : undefined
-        if (known === undefined) return E.left(notFound({ what: 'task' }))
-        const looked = await settle(polling.task(ref.operation, known.task, { signal, wait: false }))
-        return E.map((raw: RawTaskState) => stateOf(known, { vendor, operation: ref.operation }, raw))(looked)
+        const { task } = operations
+        if (known === undefined || task === undefined) return E.left(notFound({ what: 'task' }))
+        const polled = await catchDefects(() => task(ref.operation, known.task, { signal, wait: false }))
+        return E.map((raw: RawTaskState) => stateOf(known, ref, raw))(polled)
       },
-    )
-  return { task: task as DriveProvider['task'] }
-}
+    )) as DriveProvider['task'],
+})

@@ -5,7 +5,8 @@ import * as TE from 'fp-ts/TaskEither'
 import type { BatchSettled, CopyItem, Placed, Removed, RemoveItem } from '../contract/batch'
 import { delay } from '../contract/time'
 import type { DirEntry, Entry } from '../contract/entry'
-import { aborted, indeterminate, locate, retryAdvice, wrongKind, type DriveError, type Operation } from '../contract/errors'
+import { aborted, indeterminate, retryAdvice, wrongKind, type DriveError, type Operation } from '../contract/errors'
+import { locate } from '../contract/explain'
 import type { DrivePath } from '../contract/path'
 import type { CallOptions, ConflictOptions, DriveProvider, RemoveOptions, Result, Times } from '../contract/provider'
 import type { TaskOperation, TaskRef, TaskResults } from '../contract/task'
@@ -102,75 +103,4 @@ export const settled =
       if (left <= 0) return E.left(here(indeterminate({ task: ref as TaskRef, check: 'the task' })))
       await delay(Math.min(wait, left), signal)
     }
-  }
-
-const both = (
-  outer: AbortSignal,
-  inner: AbortSignal | undefined,
-): { readonly signal: AbortSignal; readonly forget: () => void } => {
-  if (inner === undefined) return { signal: outer, forget: () => undefined }
-  const controller = new AbortController()
-  const stop = () => {
-    controller.abort()
-  }
-  for (const signal of [outer, inner]) {
-    if (signal.aborted) stop()
-    else signal.addEventListener('abort', stop, { once: true })
-  }
-  return {
-    signal: controller.signal,
-    forget: () => {
-      outer.removeEventListener('abort', stop)
-      inner.removeEventListener('abort', stop)
-    },
-  }
-}
-
-/** Every call of the drive ends when the signal does: nothing to thread through a pipeline. */
-export const withSignal =
-  (signal: AbortSignal) =>
-  <D extends DriveProvider>(drive: D): D => {
-    const joined =
-      <O extends CallOptions, A>(call: (options: O) => Result<A>) =>
-      (options: O | undefined): Result<A> =>
-      async () => {
-        const { signal: one, forget } = both(signal, options?.signal)
-        try {
-          return await call({ ...options, signal: one } as O)()
-        } finally {
-          forget()
-        }
-      }
-    const bound: DriveProvider = {
-      ...drive,
-      stat: (path, options) => joined((o: CallOptions) => drive.stat(path, o))(options),
-      list: (path, options) => joined((o: CallOptions) => drive.list(path, o))(options),
-      createDir: (path, options) => joined((o: CallOptions) => drive.createDir(path, o))(options),
-      copyDir: (from, to, options) => joined((o: NonNullable<typeof options>) => drive.copyDir(from, to, o))(options),
-      batchMove: (items, options) => joined((o: NonNullable<typeof options>) => drive.batchMove(items, o))(options),
-      batchCopy: (items, options) => joined((o: NonNullable<typeof options>) => drive.batchCopy(items, o))(options),
-      batchRemove: (items, options) => joined((o: NonNullable<typeof options>) => drive.batchRemove(items, o))(options),
-      readFile: (path, options) => readUnder(signal, drive, path, options),
-      writeFile: (path, source, options) => joined((o: CallOptions) => drive.writeFile(path, source, o))(options),
-      abandonUpload: (ref, options) => joined((o: CallOptions) => drive.abandonUpload(ref, o))(options),
-      usage: (options) => joined((o: CallOptions) => drive.usage(o))(options),
-      task: (ref, options) => joined((o: CallOptions) => drive.task(ref, o))(options),
-    }
-    return { ...drive, ...bound }
-  }
-
-/** The stream outlives the call, so the signals stay joined until it closes. */
-const readUnder =
-  (
-    signal: AbortSignal,
-    drive: DriveProvider,
-    path: DrivePath,
-    options: Parameters<DriveProvider['readFile']>[1],
-  ): ReturnType<DriveProvider['readFile']> =>
-  async () => {
-    const { signal: one, forget } = both(signal, options?.signal)
-    const content = await drive.readFile(path, { ...options, signal: one })()
-    if (E.isLeft(content)) forget()
-    else content.right.stream.once('close', forget)
-    return content
   }

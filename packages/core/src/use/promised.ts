@@ -2,40 +2,61 @@
 import * as E from 'fp-ts/Either'
 import type { TaskEither } from 'fp-ts/TaskEither'
 import type { Readable } from 'node:stream'
-import type { BatchSettled, CopyItem, MoveItem, Placed, RemoveItem, Removed } from '../contract/batch'
-import type { Capabilities } from '../contract/capabilities'
+import {
+  DriveException,
+  locate,
+  parsePath,
+  sourceFailed,
+  type Accepted,
+  type BatchSettled,
+  type CallOptions,
+  type Capabilities,
+  type ConflictOptions,
+  type CopyItem,
+  type DirEntry,
+  type DriveError,
+  type DrivePath,
+  type DriveProvider,
+  type Entry,
+  type FileContent,
+  type ListOptions,
+  type Made,
+  type MoveItem,
+  type Page,
+  type Placed,
+  type ReadOptions,
+  type Removed,
+  type RemoveItem,
+  type RemoveOptions,
+  type Secret,
+  type TaskOperation,
+  type TaskRef,
+  type TaskResults,
+  type TaskState,
+  type Times,
+  type UploadRef,
+  type UploadSource,
+  type Usage,
+  type Waited,
+  type WaitOptions,
+  type WriteOptions,
+  type Written,
+} from '../contract'
+import { verbs } from '../define/context'
 import * as convenience from './conveniences'
-import type { DirEntry, Entry, Page } from '../contract/entry'
-import { locate, sourceFailed, type DriveError } from '../contract/errors'
-import { DriveException } from '../contract/exception'
-import { parsePath, type DrivePath } from '../contract/path'
-import type {
-  CallOptions,
-  ConflictOptions,
-  DriveProvider,
-  ListOptions,
-  Made,
-  ReadOptions,
-  RemoveOptions,
-  Times,
-  Usage,
-  Waited,
-  WaitOptions,
-  WriteOptions,
-  Written,
-} from '../contract/provider'
-import type { FileContent, UploadRef, UploadSource } from '../contract/source'
 import { fromBytes, fromFile, readBytes, readText, spooled, type Spooled } from './sources'
-import type { TaskOperation, TaskRef, TaskResults, TaskState } from '../contract/task'
 import { entries, walk } from './walk'
 
-/** `await` it: one page. `for await` it: every entry. */
+/** `await` it for one page, or `for await` it for every entry of the directory. */
 export interface Listing extends Promise<Page<Entry>>, AsyncIterable<Entry> {}
 
 type Plain<I> = Omit<I, 'from' | 'to'> & { readonly from: string; readonly to: string }
 type PlainRemoval = string | { readonly path: string; readonly ifVersion?: string | undefined }
 
-/** A `stream` is spooled first, beyond 8 MiB on disk, so that its upload can be retried; `size`, where given, must be what it holds. */
+/**
+ * What `writeFile` takes: bytes, text (as UTF-8), a file of this machine, or a stream. A stream is read to its end first, into memory up to
+ * 8 MiB and beyond that to a temporary file, so that its upload can be retried; `size` in bytes, where given, must be what it holds.
+ */
 export type Uploadable =
   | UploadSource
   | Uint8Array
@@ -43,47 +64,107 @@ export type Uploadable =
   | { readonly file: string }
   | { readonly stream: Readable; readonly size?: number | undefined }
 
-/** Each failure rejects with a `DriveException`. */
+/**
+ * The same drive on plain path strings and promises. Each failure rejects with a `DriveException`, whose `code` is the error's tag and whose
+ * `error` is the whole error. A path is written `/a/b`, `a/b` or `a/b/`; any other form rejects with `InvalidPath`. `timeout` is in
+ * milliseconds; a call without one has no limit but those of the drive's settings.
+ */
 export interface PromisedDrive {
   readonly vendor: string
   readonly capabilities: Capabilities
+  /** The drive itself, for what returns values in place of exceptions. */
   readonly drive: DriveProvider
+  /** The entry at a path; sizes in bytes. `NotFound` where nothing exists. */
   readonly stat: (path: string, options?: CallOptions) => Promise<Entry>
+  /** Whether anything exists at the path. Rejects where that cannot be found out. */
   readonly exists: (path: string, options?: CallOptions) => Promise<boolean>
+  /** One page (at most `limit` entries), or all entries, of a directory. `WrongKind` for a file, `NotFound` where nothing exists. */
   readonly list: (path: string, options?: ListOptions) => Listing
+  /** Every entry below a directory, depth first, a directory before its children. The first failure rejects. */
   readonly walk: (path: string, options?: CallOptions) => AsyncIterable<Entry>
+  /** Creates a directory and its missing parents. `NameConflict` where the name is taken, unless `conflict` is `rename`. */
   readonly createDir: (path: string, options?: ConflictOptions & Times) => Promise<Made<DirEntry>>
+  /** The directory, created with its parents if it does not exist. `WrongKind` where a file has the name. */
   readonly ensureDir: (path: string, options?: CallOptions) => Promise<DirEntry>
+  /**
+   * Copies a directory with all that is below it; never merges two directories. `TaskFailed` with `partial` where it ended half-way. With
+   * `wait: false` it may resolve to a task.
+   */
   readonly copyDir: <W extends boolean = true>(
     from: string,
     to: string,
     options?: ConflictOptions & WaitOptions<W>,
   ) => Promise<Waited<Placed, 'copyDir', W>>
+  /** Moves files and directories, each item with an outcome of its own. Rejects only if nothing was changed. */
   readonly batchMove: <W extends boolean = true>(
     items: ReadonlyArray<Plain<MoveItem>>,
     options?: ConflictOptions & WaitOptions<W>,
   ) => Promise<Waited<BatchSettled<MoveItem, Placed>, 'batchMove', W>>
+  /** Copies files (and directories, where `features.copyDirInBatch`), as `batchMove`. */
   readonly batchCopy: <W extends boolean = true>(
     items: ReadonlyArray<Plain<CopyItem>>,
     options?: ConflictOptions & WaitOptions<W>,
   ) => Promise<Waited<BatchSettled<CopyItem, Placed>, 'batchCopy', W>>
+  /** Removes files, and directories with all that is below them, as `batchMove`. To the trash where there is one, unless `permanent`. */
   readonly batchRemove: <W extends boolean = true>(
     items: ReadonlyArray<PlainRemoval>,
     options?: RemoveOptions & WaitOptions<W>,
   ) => Promise<Waited<BatchSettled<RemoveItem, Removed>, 'batchRemove', W>>
-  /** One item, as the next two; a failed outcome throws. */
+  /** Moves one entry; its failed outcome rejects. The final path is in the result. */
   readonly move: (from: string, to: string, options?: ConflictOptions) => Promise<Placed>
+  /** Copies one file or directory; its failed outcome rejects. The final path is in the result. */
   readonly copy: (from: string, to: string, options?: ConflictOptions) => Promise<Placed>
+  /** Removes one entry; its failed outcome rejects. `NotFound` where nothing exists. */
   readonly remove: (path: string, options?: RemoveOptions) => Promise<Removed>
+  /** A stream of the file's bytes, or of the half-open `range` in bytes: read it to the end, or destroy it. `timeout` ends with the first byte. */
   readonly readFile: (path: string, options?: ReadOptions) => Promise<FileContent>
+  /** The whole file as UTF-8 text. `LimitExceeded` beyond 64 MiB. */
   readonly readText: (path: string, options?: ReadOptions) => Promise<string>
+  /** The whole file as bytes. `LimitExceeded` beyond 64 MiB. */
   readonly readBytes: (path: string, options?: ReadOptions) => Promise<Uint8Array>
+  /**
+   * Writes a file and creates its missing parents; nothing appears under the name before all bytes are there. `NameConflict` where the name is
+   * taken, unless `conflict` is `rename` or `overwrite`. `signal` and `timeout` cover the reading of a stream, too. `SourceFailed` where the
+   * content cannot be read, or is not as long as declared; its exception has the stream's own error as `cause`.
+   */
   readonly writeFile: (path: string, content: Uploadable, options?: WriteOptions) => Promise<Written>
+  /** Frees what an upload that will not be resumed has left. One that no longer exists is no error. */
   readonly abandonUpload: (ref: UploadRef, options?: CallOptions) => Promise<void>
+  /** Bytes used and available. `Unsupported` unless `operations.usage`. */
   readonly usage: (options?: CallOptions) => Promise<Usage>
+  /** The state of a task, asked once. `NotFound` for one that expired, or that another drive started. */
   readonly task: <Op extends TaskOperation>(ref: TaskRef<Op>, options?: CallOptions) => Promise<TaskState<Op>>
+  /** The result of a task, polled until it has ended. `Indeterminate` after `timeout` (10 minutes unless given). */
   readonly settled: <Op extends TaskOperation>(ref: TaskRef<Op>, options?: CallOptions) => Promise<TaskResults[Op]>
 }
+
+type Opaque = AbortSignal | Date | Secret | UploadSource | ((...args: never) => unknown)
+/** The same arguments, with plain strings for paths. */
+type PlainArgument<T> = T extends DrivePath
+  ? string
+  : T extends Opaque | string
+    ? T
+    : T extends ReadonlyArray<infer I>
+      ? ReadonlyArray<PlainArgument<I>>
+      : T extends object
+        ? { readonly [K in keyof T]: PlainArgument<T[K]> }
+        : T
+type PlainArguments<A> = A extends ReadonlyArray<unknown> ? { [K in keyof A]: PlainArgument<A[K]> } : never
+
+/** A member that may answer with a task does so only under `wait: false`, as the verbs. */
+type PromisedCall<A, R> = [Extract<R, Accepted>] extends [never]
+  ? (...args: PlainArguments<A> extends ReadonlyArray<unknown> ? PlainArguments<A> : never) => Promise<R>
+  : A extends readonly [infer I, (infer O)?]
+    ? <W extends boolean = true>(
+        input: PlainArgument<I>,
+        options?: Omit<NonNullable<O>, 'wait'> & WaitOptions<W>,
+      ) => Promise<W extends true ? Exclude<R, Accepted> : R>
+    : never
+type PromisedMember<M> = {
+  readonly [K in keyof M]: M[K] extends (...args: infer A) => TaskEither<DriveError, infer R> ? PromisedCall<A, R> : M[K]
+}
+/** What only the vendor of this drive has (`drive.smh`, `drive.kooDrive`), on plain path strings and promises. */
+export type PromisedMembers<D> = { readonly [K in Exclude<keyof D, keyof DriveProvider | symbol>]: PromisedMember<D[K]> }
 
 const rightOf = <A>(either: E.Either<DriveError, A>): A => {
   if (E.isLeft(either)) throw new DriveException(either.left)
@@ -141,7 +222,7 @@ const listing = (drive: DriveProvider, path: string, options: ListOptions | unde
   }
 }
 
-export const toPromises = (drive: DriveProvider): PromisedDrive => ({
+const promisedVerbs = (drive: DriveProvider): PromisedDrive => ({
   vendor: drive.vendor,
   capabilities: drive.capabilities,
   drive,
@@ -168,4 +249,25 @@ export const toPromises = (drive: DriveProvider): PromisedDrive => ({
   usage: async (options) => run(drive.usage(options)),
   task: async (ref, options) => run(drive.task(ref, options)),
   settled: async (ref, options) => run(convenience.settled(drive, ref, options)),
+})
+
+const promisedMember = (member: unknown): unknown => {
+  if (typeof member !== 'object' || member === null) return member
+  const call =
+    (own: (...args: ReadonlyArray<unknown>) => TaskEither<DriveError, unknown>) =>
+    async (...args: ReadonlyArray<unknown>) =>
+      run(own(...args))
+  return Object.fromEntries(
+    Object.entries(member).map(([name, own]) => [name, typeof own === 'function' ? call(own as never) : (own as unknown)]),
+  )
+}
+
+/** The drive on plain path strings and promises, the members that only its vendor has included. */
+export const toPromises = <D extends DriveProvider>(drive: D): PromisedDrive & PromisedMembers<D> => ({
+  ...(Object.fromEntries(
+    Object.entries(drive)
+      .filter(([name]) => name !== 'vendor' && name !== 'capabilities' && !(name in verbs))
+      .map(([name, member]) => [name, promisedMember(member)]),
+  ) as PromisedMembers<D>),
+  ...promisedVerbs(drive),
 })

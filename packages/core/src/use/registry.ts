@@ -4,26 +4,7 @@ import * as t from 'io-ts'
 import type { Capabilities } from '../contract/capabilities'
 import { issuesOf, showIssues } from '../contract/decode'
 import type { Issue } from '../contract/errors'
-import type { DriveProvider } from '../contract/provider'
-
-export interface LogEvent {
-  readonly name: string
-  readonly [detail: string]: string | number | boolean | undefined
-}
-
-/** What a factory takes beside its settings: what is not JSON, and what tests replace. All of it has a default. */
-export interface Surroundings {
-  /** Milliseconds since the epoch. */
-  readonly now?: (() => number) | undefined
-  /** In `[0, 1)`. */
-  readonly random?: (() => number) | undefined
-  /** Resolves after `ms`, or as soon as the signal aborts. */
-  readonly delay?: ((ms: number, signal: AbortSignal) => Promise<void>) | undefined
-  /** Events without secrets. */
-  readonly log?: ((event: LogEvent) => void) | undefined
-  /** Where set, asked for an access token instead of the settings: at first use, and once more after a refusal. */
-  readonly getToken?: (() => Promise<string>) | undefined
-}
+import type { DriveProvider, Surroundings } from '../contract/provider'
 
 export interface Adapter<Type extends string, S, Raw, D extends DriveProvider = DriveProvider> {
   readonly type: Type

@@ -1,7 +1,8 @@
 // Whole listings and whole trees, a page at a time.
 import * as E from 'fp-ts/Either'
 import type { Entry, Page } from '../contract/entry'
-import { locate, unexpectedResponse, type DriveError } from '../contract/errors'
+import { unexpectedResponse, type DriveError } from '../contract/errors'
+import { locate } from '../contract/explain'
 import { root, type DrivePath } from '../contract/path'
 import type { CallOptions, DriveProvider, ListOptions } from '../contract/provider'
 

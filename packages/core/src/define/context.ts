@@ -1,15 +1,15 @@
-// What an adapter's author writes: no optional values, no generics, faults instead of located errors.
+// What an adapter's author writes, and what the files of this folder share.
 import type { TaskEither } from 'fp-ts/TaskEither'
 import type { Readable } from 'node:stream'
 import type { Placed, Removed } from '../contract/batch'
 import type { Capabilities } from '../contract/capabilities'
 import type { ConflictStrategy } from '../contract/conflict'
 import type { Cursor, DirEntry, Entry, FileEntry, Page } from '../contract/entry'
-import type { DriveError, Fault } from '../contract/errors'
+import type { DriveError, Fault, Operation } from '../contract/errors'
 import type { DrivePath } from '../contract/path'
-import type { Made, Times, Usage, Written } from '../contract/provider'
+import type { CallOptions, DriveProvider, Environment, Made, Result, Times, Usage, Written } from '../contract/provider'
 import type { ByteRange, UploadSource } from '../contract/source'
-import type { Json, TaskOperation } from '../contract/task'
+import type { Json, TaskOperation } from '../contract/types'
 
 /** A fault, which core locates, or an error that is located already (a source's own). */
 export type Answered<A> = TaskEither<Fault | DriveError, A>
@@ -129,3 +129,86 @@ export interface Background {
 export type OperationsFor<C extends Capabilities> = Always & {
   readonly [K in keyof Optional as C['operations'][K] extends false ? never : K]: Optional[K]
 } & (C['features']['background'] extends false ? unknown : Background)
+
+/** Operations that have a target. */
+export type Placing = 'createDir' | 'copyDir' | 'batchMove' | 'batchCopy' | 'writeFile'
+
+/** The name of a request that only one vendor has: the member and its function, as in `smh.renewToken`. */
+export type VendorOperation = Extract<Operation, `${string}.${string}`>
+export interface VendorCall {
+  readonly operation: VendorOperation
+  /** Whether the request may change something: if it may, an abort does not end the wait for its outcome. */
+  readonly changes: boolean
+  readonly path?: DrivePath | undefined
+}
+
+/** What the functions of a vendor's own members call. */
+export interface MemberDrive extends DriveProvider {
+  /** Sends a request that the contract does not have: with the caller's signal and time-out, its faults located, and through every layer's `*`. */
+  readonly vendorCall: <A>(
+    about: VendorCall,
+    options: CallOptions | undefined,
+    run: (call: Call) => Answered<A>,
+  ) => Result<A>
+}
+
+export interface DefineOptions<Members extends object = object> extends Pick<Environment, 'now' | 'delay'> {
+  /** Operations for which the service creates missing parents itself: core checks them first under `parents: 'require'`. */
+  readonly impliedParents?: ReadonlyArray<Placing> | undefined
+  /** Milliseconds that a task is polled for; 10 minutes unless given. */
+  readonly taskTimeout?: number | undefined
+  /** The service's id of the drive's own space: items whose `fromSpace` equals it are treated as if they had none. */
+  readonly space?: string | undefined
+  /** Keys of an item, beside those of the contract, that `batchMove` and `batchCopy` receive with it. */
+  readonly itemFields?: ReadonlyArray<string> | undefined
+  /**
+   * What only this vendor has, as an object of objects of functions: `(drive) => ({ smh: { renewToken: … } })`. The functions reach the service
+   * through `drive` alone: its verbs, and `vendorCall` for everything else. A layer calls `members` once more with the wrapped drive, so that
+   * members obey it. Paths may arrive as plain strings; the verbs parse them.
+   */
+  readonly members?: ((drive: MemberDrive) => Members & { readonly [K in keyof DriveProvider]?: never }) | undefined
+}
+
+/** What the verbs share. */
+export interface DriveContext {
+  readonly vendor: string
+  readonly capabilities: Capabilities
+  /** The compiler checked which are written; a missing one is `Unsupported`. */
+  readonly operations: Always & Partial<Optional> & Partial<Background>
+  readonly options: DefineOptions
+  readonly now: () => number
+  readonly delay: (ms: number, signal: AbortSignal) => Promise<void>
+}
+
+/** Of each verb: how many arguments precede its options, and whether it may change something. */
+export const verbs = {
+  stat: { inputs: 1, changes: false },
+  list: { inputs: 1, changes: false },
+  createDir: { inputs: 1, changes: true },
+  copyDir: { inputs: 2, changes: true },
+  batchMove: { inputs: 1, changes: true },
+  batchCopy: { inputs: 1, changes: true },
+  batchRemove: { inputs: 1, changes: true },
+  readFile: { inputs: 1, changes: false },
+  writeFile: { inputs: 2, changes: true },
+  abandonUpload: { inputs: 1, changes: true },
+  usage: { inputs: 0, changes: false },
+  task: { inputs: 1, changes: false },
+} as const satisfies { readonly [V in Verb]: { readonly inputs: number; readonly changes: boolean } }
+export type Verb = Exclude<keyof DriveProvider, 'vendor' | 'capabilities'>
+
+const key: unique symbol = Symbol.for('@anydrive/core/members')
+interface Recipe {
+  readonly build: (drive: MemberDrive) => object
+  readonly vendorCall: MemberDrive['vendorCall']
+}
+
+/** How a drive's members were made; undefined where it has none. */
+export const recipeOf = (drive: object): Recipe | undefined => (drive as { readonly [key]?: Recipe })[key]
+
+/** The drive with its members, made for this drive. */
+export const withMembers = <D extends DriveProvider>(drive: D, recipe: Recipe): D => ({
+  ...drive,
+  ...recipe.build({ ...drive, vendorCall: recipe.vendorCall }),
+  [key]: recipe,
+})
