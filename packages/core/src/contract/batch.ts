@@ -1,7 +1,7 @@
 // Batches: what is asked for each item, and what happened to it.
 import type { ConflictStrategy } from './conflict'
 import type { DriveError } from './errors'
-import type { DrivePath } from './types'
+import type { DrivePath } from './path'
 
 /** Where it ended: the name asked for, or a free one that the vendor chose. `replaced` is absent where the vendor does not say. */
 export interface Placed {

@@ -1,6 +1,35 @@
-// io-ts errors → the places that fail: never the values, which may be secrets.
+// Values from outside: paths as text, optional keys, and the places where a value does not decode (never the value, which may be a secret).
+import * as E from 'fp-ts/Either'
 import type * as t from 'io-ts'
-import type { Issue } from './errors'
+import { invalidPath, type DriveError, type Issue } from './errors'
+import { locate } from './explain'
+import { DrivePath, root } from './path'
+
+/** The same object type, whose values may be missing but are never `undefined`. */
+export type Defined<T extends object> = {
+  readonly [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>
+} & { readonly [K in keyof T as undefined extends T[K] ? never : K]: T[K] }
+
+/** A copy without the keys whose value is `undefined`: `{ a, ...defined({ b, c }) }` for optional `b` and `c`. */
+export const defined = <T extends object>(value: T): Defined<T> =>
+  Object.fromEntries(Object.entries(value).filter(([, v]) => v !== undefined)) as Defined<T>
+
+const refused = (reason: string, text: string): E.Either<DriveError, never> =>
+  E.left(locate({ vendor: 'anydrive', operation: 'path' })(invalidPath({ reason, said: JSON.stringify(text) })))
+
+/** `/a/b`, `a/b` and `a/b/` are one path; `` and `/` are the root; `a//b` and `a/../b` are `InvalidPath`. */
+export const parsePath = (text: string): E.Either<DriveError, DrivePath> => {
+  const decoded = DrivePath.decode(text)
+  return E.isRight(decoded) ? decoded : refused(decoded.left[0]?.message ?? 'no text', text)
+}
+
+/** `InvalidPath` when the name is empty, `.`, `..`, or holds `/` or NUL. */
+export const child = (dir: DrivePath, name: string): E.Either<DriveError, DrivePath> => {
+  if (name.includes('/')) return refused('slash-in-name', name)
+  return name === ''
+    ? refused('empty-segment', name)
+    : E.map((own: DrivePath) => (dir === root ? own : (`${dir}/${own}` as DrivePath)))(parsePath(name))
+}
 
 const most = 10
 

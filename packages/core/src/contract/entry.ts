@@ -1,5 +1,5 @@
 // What a drive holds: entries, and pages of them.
-import type { DrivePath } from './types'
+import type { DrivePath } from './path'
 
 export type ChecksumAlgorithm = 'crc64xz' | 'md5' | 'sha1' | 'sha256'
 /** Lower-case hex; `crc64xz` as 16 hex digits, whatever the vendor's spelling. */

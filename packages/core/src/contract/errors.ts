@@ -1,7 +1,8 @@
 // What can go wrong: one closed union. An adapter says a Fault; core adds where it happened and makes a DriveError.
 import type { Feature } from './capabilities'
 import type { Entry, EntryKind } from './entry'
-import type { DrivePath, TaskRef } from './types'
+import type { DrivePath } from './path'
+import type { TaskRef } from './task'
 
 export type Operation =
   | 'stat'

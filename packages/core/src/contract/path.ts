@@ -1,11 +1,12 @@
-// Paths: the only place that splits on '/'.
-import * as E from 'fp-ts/Either'
+// Paths: the only file that splits on '/'.
 import * as t from 'io-ts'
-import { invalidPath, type DriveError } from './errors'
-import { locate } from './explain'
-import type * as types from './types'
 
-export type DrivePath = types.DrivePath
+declare const pathBrand: unique symbol
+/**
+ * The path of an entry in a drive: segments joined by `/`, without a slash at either end; the root is the empty string.
+ * A plain string at run time, so JSON, `Map` keys and `===` work. Unicode is kept as given.
+ */
+export type DrivePath = string & { readonly [pathBrand]: true }
 
 type Problem = 'empty-segment' | 'dot-segment' | 'nul' | 'slash-in-name'
 
@@ -17,18 +18,15 @@ const problemOf = (segment: string): Problem | undefined => {
   return segment.includes('\0') ? 'nul' : undefined
 }
 
-const refused = (reason: Problem, text: string): E.Either<DriveError, never> =>
-  E.left(locate({ vendor: 'anydrive', operation: 'path' })(invalidPath({ reason, said: JSON.stringify(text) })))
-
-/** `/a/b`, `a/b` and `a/b/` are one path; `` and `/` are the root; `a//b` and `a/../b` are `InvalidPath`. */
-export const parsePath = (text: string): E.Either<DriveError, DrivePath> => {
+/** What is wrong with a path that a person or a program wrote, or the path itself. */
+const normalized = (text: string): { readonly path: DrivePath } | { readonly problem: Problem } => {
   const bare = text.replace(/^\//, '').replace(/\/$/, '')
-  if (bare === '') return /^\/?$/.test(text) ? E.right(root) : refused('empty-segment', text)
-  for (const segment of bare.split('/')) {
-    const problem = problemOf(segment)
-    if (problem !== undefined) return refused(problem, text)
-  }
-  return E.right(bare as DrivePath)
+  if (bare === '') return /^\/?$/.test(text) ? { path: root } : { problem: 'empty-segment' }
+  const problem = bare
+    .split('/')
+    .map(problemOf)
+    .find((found) => found !== undefined)
+  return problem === undefined ? { path: bare as DrivePath } : { problem }
 }
 
 type Bad = '' | '.' | '..'
@@ -61,12 +59,6 @@ export const parentOf = (p: DrivePath): DrivePath => p.slice(0, Math.max(0, p.la
 export const ancestorsOf = (p: DrivePath): ReadonlyArray<DrivePath> =>
   p === root ? [] : segments(p).map((_, i, all) => all.slice(0, i).join('/') as DrivePath)
 
-/** `InvalidPath` when the name is empty, `.`, `..`, or holds `/` or NUL. */
-export const child = (dir: DrivePath, name: string): E.Either<DriveError, DrivePath> => {
-  const problem = name.includes('/') ? 'slash-in-name' : problemOf(name)
-  return problem === undefined ? E.right((dir === root ? name : `${dir}/${name}`) as DrivePath) : refused(problem, name)
-}
-
 /** A path below a path. Moves a subtree: `under(to, relativeTo(from, p))`. */
 export const under = (dir: DrivePath, relative: DrivePath): DrivePath =>
   (dir === root ? relative : relative === root ? dir : `${dir}/${relative}`) as DrivePath
@@ -83,11 +75,10 @@ export const showPath = (p: DrivePath): string => `/${p}`
 
 export const DrivePath: t.Type<DrivePath, string> = new t.Type<DrivePath, string>(
   'DrivePath',
-  (u): u is DrivePath => typeof u === 'string' && !/^\/|\/$/.test(u) && E.isRight(parsePath(u)),
+  (u): u is DrivePath => typeof u === 'string' && !/^\/|\/$/.test(u) && 'path' in normalized(u),
   (u, context) => {
-    if (typeof u !== 'string') return t.failure(u, context)
-    const parsed = parsePath(u)
-    return E.isRight(parsed) ? t.success(parsed.right) : t.failure(u, context, parsed.left.message)
+    const read = typeof u === 'string' ? normalized(u) : undefined
+    return read !== undefined && 'path' in read ? t.success(read.path) : t.failure(u, context, read?.problem)
   },
   (p) => p,
 )

@@ -7,7 +7,7 @@ import type { Cursor, DirEntry, Entry, FileEntry, Page } from './entry'
 import type { DriveError } from './errors'
 import type { DrivePath } from './path'
 import type { ByteRange, Evidence, FileContent, UploadRef, UploadSource } from './source'
-import type { Accepted, TaskOperation, TaskRef, TaskState } from './task'
+import type { TaskOperation, TaskRef } from './task'
 
 /** A recipe: nothing happens until it runs; run twice, done twice. Never rejects. */
 export type Result<A> = TaskEither<DriveError, A>
@@ -66,6 +66,26 @@ export interface RemoveOptions extends CallOptions {
   /** `Unsupported` where a removed entry could not be recovered. */
   readonly requireTrash?: boolean | undefined
 }
+
+/** What a task ends with: the result of its operation. */
+export interface TaskResults {
+  copyDir: Placed
+  batchMove: BatchSettled<MoveItem, Placed>
+  batchCopy: BatchSettled<CopyItem, Placed>
+  batchRemove: BatchSettled<RemoveItem, Removed>
+}
+
+export type TaskState<Op extends TaskOperation = TaskOperation> =
+  | { readonly status: 'running'; readonly done?: number; readonly total?: number }
+  | { readonly status: 'settled'; readonly result: TaskResults[Op] }
+  | { readonly status: 'failed'; readonly error: DriveError }
+
+/** The vendor took the work and does it later. */
+export interface Accepted<Op extends TaskOperation = TaskOperation> {
+  readonly task: TaskRef<Op>
+}
+export const isAccepted = <Op extends TaskOperation>(r: TaskResults[Op] | Accepted<Op>): r is Accepted<Op> =>
+  'task' in r
 
 export type Waited<A, Op extends TaskOperation, W extends boolean> = W extends true ? A : A | Accepted<Op>
 export type Made<E extends Entry> = E & Pick<Placed, 'how' | 'replaced'>

@@ -1,19 +1,14 @@
-// Work that the vendor does later, and the reference by which anyone may ask for it.
+// References of work that the service does later, by which any process may ask for it.
 import * as t from 'io-ts'
-import type { BatchSettled, CopyItem, MoveItem, Placed, RemoveItem, Removed } from './batch'
-import type { DriveError } from './errors'
-import type * as types from './types'
 
-export interface TaskResults {
-  copyDir: Placed
-  batchMove: BatchSettled<MoveItem, Placed>
-  batchCopy: BatchSettled<CopyItem, Placed>
-  batchRemove: BatchSettled<RemoveItem, Removed>
-}
-export type TaskOperation = types.TaskOperation
-export type Json = types.Json
+export type TaskOperation = 'copyDir' | 'batchMove' | 'batchCopy' | 'batchRemove'
 
-export type TaskRef<Op extends TaskOperation = TaskOperation> = types.TaskRef<Op>
+export type Json = null | boolean | number | string | ReadonlyArray<Json> | { readonly [key: string]: Json }
+
+/** A task of the service, as plain JSON without secrets: any process that opens the same drive can ask for it later. */
+export type TaskRef<Op extends TaskOperation = TaskOperation> = {
+  [O in Op]: { readonly vendor: string; readonly operation: O; readonly state: Json }
+}[Op]
 
 const isJson = (u: unknown): u is Json => {
   if (u === null || typeof u === 'boolean' || typeof u === 'string') return true
@@ -37,15 +32,3 @@ export const TaskRef: t.Type<TaskRef, TaskRef> = t.readonly(
   }),
   'TaskRef',
 )
-
-export type TaskState<Op extends TaskOperation = TaskOperation> =
-  | { readonly status: 'running'; readonly done?: number; readonly total?: number }
-  | { readonly status: 'settled'; readonly result: TaskResults[Op] }
-  | { readonly status: 'failed'; readonly error: DriveError }
-
-/** The vendor took the work and does it later. */
-export interface Accepted<Op extends TaskOperation = TaskOperation> {
-  readonly task: TaskRef<Op>
-}
-export const isAccepted = <Op extends TaskOperation>(r: TaskResults[Op] | Accepted<Op>): r is Accepted<Op> =>
-  'task' in r

@@ -1,6 +1,5 @@
 // readFile, writeFile and abandonUpload: downloads resumed, counted and verified; uploads' sources counted exactly.
 import * as E from 'fp-ts/Either'
-import { pipe } from 'fp-ts/function'
 import { Readable, Transform, pipeline, type TransformCallback } from 'node:stream'
 import {
   aborted,
@@ -15,6 +14,8 @@ import {
   retryAdvice,
   sourceFailed,
   unexpectedResponse,
+  withCause,
+  withoutEffect,
   type ByteRange,
   type ByteSpan,
   type DrivePath,
@@ -67,7 +68,7 @@ async function* bytesOf(reading: Reading, first: Readable | undefined): AsyncGen
           if (at > range.end) {
             const got = 'more bytes'
             throw failure(
-              unexpectedResponse({ effect: 'none', issues: [{ at: 'content', expected: 'the size told', got }] }),
+              unexpectedResponse({ effect: 'none', issues: [{ at: 'content', expected: 'the stated size', got }] }),
             )
           }
           verifier?.update(chunk)
@@ -75,7 +76,7 @@ async function* bytesOf(reading: Reading, first: Readable | undefined): AsyncGen
           yield chunk
         }
     } catch (error) {
-      fault = faultOf(error)
+      fault = withoutEffect(faultOf(error))
     }
     if (at === range.end) break
     source = undefined
@@ -85,14 +86,14 @@ async function* bytesOf(reading: Reading, first: Readable | undefined): AsyncGen
     await delay(firstWait * 2 ** (failures - 1), scope.signal)
     const again = await opened.open(at, scope.signal)()
     if (E.isRight(again)) source = again.right
-    else if (retryAdvice(again.left) !== 'later') throw failure(again.left)
+    else if (retryAdvice(withoutEffect(again.left)) !== 'later') throw failure(again.left)
   }
   const wrong = verifier?.verdict()
   if (wrong !== undefined) throw failure(wrong)
 }
 
 /** Opens the first stream at once, so that what can be known early is a left and not a broken stream. */
-export const contentOf = async (
+const contentOf = async (
   where: Where,
   opened: Opened,
   asked: ByteRange,
@@ -103,7 +104,7 @@ export const contentOf = async (
   const range = clipped.right
   const first = range.start === range.end ? E.right(undefined) : await opened.open(range.start, how.scope.signal)()
   if (E.isLeft(first)) return first
-  // It may fail before the caller reads, when nobody listens yet; whoever reads is told all the same.
+  // It may fail before the caller reads, when nobody listens yet; the reader still gets the error.
   first.right?.on('error', () => undefined)
   const reading: Reading = { where, opened, range, ...how }
   const stream = Readable.from(bytesOf(reading, first.right), { objectMode: false, highWaterMark: 256 * 1024 })
@@ -116,63 +117,45 @@ export const contentOf = async (
 
 // --- uploads
 
-class SourceError extends Error {
-  readonly fault: Fault
-  constructor(reason: 'shorter' | 'longer' | 'unreadable') {
-    super(`the source is ${reason}`)
-    this.fault = sourceFailed({ reason })
-  }
-}
-
-const exactly = (size: number): Transform => {
-  let left = size
-  return new Transform({
-    transform(chunk: Uint8Array, _encoding, done: TransformCallback) {
-      left -= chunk.byteLength
-      if (left < 0) done(new SourceError('longer'))
-      else done(null, chunk)
-    },
-    flush(done: TransformCallback) {
-      done(left > 0 ? new SourceError('shorter') : null)
-    },
-  })
-}
-
-export interface WatchedSource {
+interface WatchedSource {
   readonly source: UploadSource
   /** The fault of the source itself, if it failed: more exact than what a transport makes of it. */
   readonly fault: () => Failure | undefined
 }
 
 /** The same source, whose streams fail with `SourceFailed` unless they yield exactly the bytes asked for. */
-export const watched = (source: UploadSource): WatchedSource => {
+const watched = (source: UploadSource): WatchedSource => {
   let fault: Failure | undefined
+  const failed = (reason: 'shorter' | 'longer') => {
+    const own = sourceFailed({ reason })
+    fault ??= own
+    return Object.assign(new Error(`the source is ${reason}`), { fault: own })
+  }
   const counted = (readable: Readable, size: number): Readable => {
-    const counter = exactly(size)
-    readable.once('error', (error) => {
-      fault ??= DriveException.is(error) ? error.error : sourceFailed({ reason: 'unreadable' })
+    let remaining = size
+    const counter = new Transform({
+      transform(chunk: Uint8Array, _encoding, done: TransformCallback) {
+        remaining -= chunk.byteLength
+        if (remaining < 0) done(failed('longer'))
+        else done(null, chunk)
+      },
+      flush(done: TransformCallback) {
+        done(remaining > 0 ? failed('shorter') : null)
+      },
     })
-    counter.once('error', (error) => {
-      if (error instanceof SourceError) fault ??= error.fault
+    readable.once('error', (error) => {
+      fault ??= DriveException.is(error) ? error.error : withCause(sourceFailed({ reason: 'unreadable' }), error)
     })
     pipeline(readable, counter, () => undefined)
     return counter
   }
-  return {
-    source: {
-      ...source,
-      open: (range, signal) => async () =>
-        pipe(
-          await source.open(range, signal)(),
-          E.map((readable) => counted(readable, range.end - range.start)),
-          E.mapLeft((left) => {
-            if (left._tag !== 'Aborted') fault ??= left
-            return left
-          }),
-        ),
-    },
-    fault: () => fault,
+  const open: UploadSource['open'] = (range, signal) => async () => {
+    const opened = await source.open(range, signal)()
+    if (E.isRight(opened)) return E.right(counted(opened.right, range.end - range.start))
+    if (opened.left._tag !== 'Aborted') fault ??= opened.left
+    return opened
   }
+  return { source: { ...source, open }, fault: () => fault }
 }
 
 // --- the verbs

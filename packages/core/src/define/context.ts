@@ -1,15 +1,33 @@
 // What an adapter's author writes, and what the files of this folder share.
 import type { TaskEither } from 'fp-ts/TaskEither'
 import type { Readable } from 'node:stream'
-import type { Placed, Removed } from '../contract/batch'
-import type { Capabilities } from '../contract/capabilities'
-import type { ConflictStrategy } from '../contract/conflict'
-import type { Cursor, DirEntry, Entry, FileEntry, Page } from '../contract/entry'
-import type { DriveError, Fault, Operation } from '../contract/errors'
-import type { DrivePath } from '../contract/path'
-import type { CallOptions, DriveProvider, Environment, Made, Result, Times, Usage, Written } from '../contract/provider'
-import type { ByteRange, UploadSource } from '../contract/source'
-import type { Json, TaskOperation } from '../contract/types'
+import type {
+  ByteRange,
+  CallOptions,
+  Capabilities,
+  ConflictStrategy,
+  Cursor,
+  DirEntry,
+  DriveError,
+  DrivePath,
+  DriveProvider,
+  Entry,
+  Environment,
+  Fault,
+  FileEntry,
+  Json,
+  Made,
+  Operation,
+  Page,
+  Placed,
+  Removed,
+  Result,
+  TaskOperation,
+  Times,
+  UploadSource,
+  Usage,
+  Written,
+} from '../contract'
 
 /** A fault, which core locates, or an error that is located already (a source's own). */
 export type Answered<A> = TaskEither<Fault | DriveError, A>
@@ -180,21 +198,21 @@ export interface DriveContext {
   readonly delay: (ms: number, signal: AbortSignal) => Promise<void>
 }
 
-/** Of each verb: how many arguments precede its options, and whether it may change something. */
+/** Of each verb: its arguments before the options, and whether it may change something. */
 export const verbs = {
-  stat: { inputs: 1, changes: false },
-  list: { inputs: 1, changes: false },
-  createDir: { inputs: 1, changes: true },
-  copyDir: { inputs: 2, changes: true },
-  batchMove: { inputs: 1, changes: true },
-  batchCopy: { inputs: 1, changes: true },
-  batchRemove: { inputs: 1, changes: true },
-  readFile: { inputs: 1, changes: false },
-  writeFile: { inputs: 2, changes: true },
-  abandonUpload: { inputs: 1, changes: true },
-  usage: { inputs: 0, changes: false },
-  task: { inputs: 1, changes: false },
-} as const satisfies { readonly [V in Verb]: { readonly inputs: number; readonly changes: boolean } }
+  stat: { inputs: ['path'], changes: false },
+  list: { inputs: ['path'], changes: false },
+  createDir: { inputs: ['path'], changes: true },
+  copyDir: { inputs: ['from', 'to'], changes: true },
+  batchMove: { inputs: ['items'], changes: true },
+  batchCopy: { inputs: ['items'], changes: true },
+  batchRemove: { inputs: ['items'], changes: true },
+  readFile: { inputs: ['path'], changes: false },
+  writeFile: { inputs: ['path', 'source'], changes: true },
+  abandonUpload: { inputs: ['ref'], changes: true },
+  usage: { inputs: [], changes: false },
+  task: { inputs: ['ref'], changes: false },
+} as const satisfies { readonly [V in Verb]: { readonly inputs: ReadonlyArray<string>; readonly changes: boolean } }
 export type Verb = Exclude<keyof DriveProvider, 'vendor' | 'capabilities'>
 
 const key: unique symbol = Symbol.for('@anydrive/core/members')

@@ -2,6 +2,7 @@
 import * as E from 'fp-ts/Either'
 import * as t from 'io-ts'
 import {
+  DrivePath,
   has,
   invalidArgument,
   invalidPath,
@@ -11,13 +12,11 @@ import {
   nameConflict,
   nameOf,
   nestedTarget,
-  parsePath,
   root,
   segments,
   unsupported,
   type ConflictStrategy,
   type DriveError,
-  type DrivePath,
   type Fault,
   type Feature,
   type Naming,
@@ -42,15 +41,6 @@ export const isSignal = (u: unknown): u is AbortSignal =>
 /** Milliseconds; `Infinity` means none. */
 export const isDuration = (u: unknown): u is number => typeof u === 'number' && u >= 0
 
-const Path = new t.Type<DrivePath, string>(
-  'a path',
-  (u): u is DrivePath => typeof u === 'string',
-  (u, context) => {
-    const parsed = typeof u === 'string' ? parsePath(u) : undefined
-    return parsed !== undefined && E.isRight(parsed) ? t.success(parsed.right) : t.failure(u, context)
-  },
-  t.identity,
-)
 const Callback = Checked('a function', (u): u is () => unknown => typeof u === 'function')
 const ValidDate = Checked('a valid Date', (u): u is Date => u instanceof Date && !Number.isNaN(u.getTime()))
 const Source = Checked(
@@ -66,15 +56,18 @@ const strategy = OneOf('ask', 'rename', 'overwrite')
 const placing = { ...call, conflict: strategy, parents: OneOf('create', 'require') }
 const times = { createdAt: ValidDate, modifiedAt: ValidDate }
 const Uploaded = t.type({ vendor: t.string, state: t.unknown })
-const Item = t.intersection([t.type({ from: Path, to: Path }), t.partial({ conflict: strategy, fromSpace: t.string })])
-const Removal = t.union([Path, t.intersection([t.type({ path: Path }), t.partial({ ifVersion: t.string })])])
+const Item = t.intersection([
+  t.type({ from: DrivePath, to: DrivePath }),
+  t.partial({ conflict: strategy, fromSpace: t.string }),
+])
+const Removal = t.union([DrivePath, t.intersection([t.type({ path: DrivePath }), t.partial({ ifVersion: t.string })])])
 const transfer = t.type({ items: t.array(Item), options: t.partial({ ...placing, wait: t.boolean }) })
 
 /** The arguments of each verb, by name. */
 const argumentsOf: { readonly [V in Verb | 'vendorCall']: t.Decoder<unknown, unknown> } = {
-  stat: t.type({ path: Path, options: t.partial(call) }),
+  stat: t.type({ path: DrivePath, options: t.partial(call) }),
   list: t.type({
-    path: Path,
+    path: DrivePath,
     options: t.partial({
       ...call,
       cursor: t.string,
@@ -82,8 +75,8 @@ const argumentsOf: { readonly [V in Verb | 'vendorCall']: t.Decoder<unknown, unk
       temporaries: OneOf('hide', 'show'),
     }),
   }),
-  createDir: t.type({ path: Path, options: t.partial({ ...placing, ...times }) }),
-  copyDir: t.type({ from: Path, to: Path, options: t.partial({ ...placing, wait: t.boolean }) }),
+  createDir: t.type({ path: DrivePath, options: t.partial({ ...placing, ...times }) }),
+  copyDir: t.type({ from: DrivePath, to: DrivePath, options: t.partial({ ...placing, wait: t.boolean }) }),
   batchMove: transfer,
   batchCopy: transfer,
   batchRemove: t.type({
@@ -91,7 +84,7 @@ const argumentsOf: { readonly [V in Verb | 'vendorCall']: t.Decoder<unknown, unk
     options: t.partial({ ...call, permanent: t.boolean, requireTrash: t.boolean, wait: t.boolean }),
   }),
   readFile: t.type({
-    path: Path,
+    path: DrivePath,
     options: t.partial({
       ...call,
       range: t.intersection([t.type({ start: t.number }), t.partial({ end: t.number })]),
@@ -99,7 +92,7 @@ const argumentsOf: { readonly [V in Verb | 'vendorCall']: t.Decoder<unknown, unk
     }),
   }),
   writeFile: t.type({
-    path: Path,
+    path: DrivePath,
     source: Source,
     options: t.partial({
       ...placing,
@@ -121,12 +114,9 @@ const argumentsOf: { readonly [V in Verb | 'vendorCall']: t.Decoder<unknown, unk
 export const validated = <I extends object>(verb: Verb | 'vendorCall', inputs: I): E.Either<Fault, I> => {
   const decoded = argumentsOf[verb].decode(inputs) as t.Validation<I>
   if (E.isRight(decoded)) return decoded
-  const value = decoded.left[0]?.value
-  if (typeof value === 'string' && decoded.left[0]?.context.at(-1)?.type === Path) {
-    const parsed = parsePath(value)
-    if (E.isLeft(parsed) && parsed.left._tag === 'InvalidPath')
-      return E.left(invalidPath({ reason: parsed.left.reason, said: JSON.stringify(value) }))
-  }
+  const [first] = decoded.left
+  if (typeof first?.value === 'string' && first.message !== undefined)
+    return E.left(invalidPath({ reason: first.message, said: JSON.stringify(first.value) }))
   const { at, expected } = issuesOf(decoded.left)[0] ?? { at: 'options', expected: 'an object' }
   return E.left(invalidArgument({ argument: at, expected }))
 }

@@ -11,6 +11,7 @@ import {
   mayHaveHappened,
   notFound,
   retryAdvice,
+  withoutEffect,
   type BatchOutcome,
   type BatchSettled,
   type DriveProvider,
@@ -72,7 +73,7 @@ export const poll = async (
     if (E.isRight(polled)) {
       if (polled.right.status === 'settled') return E.right(polled.right.result)
       if (polled.right.status === 'failed') return E.left(polled.right.fault)
-    } else if (!signal.aborted && retryAdvice(polled.left) !== 'later') return unknown(polled.left)
+    } else if (!signal.aborted && retryAdvice(withoutEffect(polled.left)) !== 'later') return unknown(polled.left)
     if (signal.aborted || now() >= deadline) return unknown()
     await delay(wait, signal)
   }

@@ -2,14 +2,35 @@
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
-import type { BatchSettled, CopyItem, Placed, Removed, RemoveItem } from '../contract/batch'
-import { delay } from '../contract/time'
-import type { DirEntry, Entry } from '../contract/entry'
-import { aborted, indeterminate, retryAdvice, wrongKind, type DriveError, type Operation } from '../contract/errors'
-import { locate } from '../contract/explain'
-import type { DrivePath } from '../contract/path'
-import type { CallOptions, ConflictOptions, DriveProvider, RemoveOptions, Result, Times } from '../contract/provider'
-import type { TaskOperation, TaskRef, TaskResults } from '../contract/task'
+import {
+  aborted,
+  defined,
+  delay,
+  indeterminate,
+  locate,
+  retryAdvice,
+  wrongKind,
+  type BatchSettled,
+  type CallOptions,
+  type ConflictOptions,
+  type CopyItem,
+  type DirEntry,
+  type DriveError,
+  type DrivePath,
+  type DriveProvider,
+  type Entry,
+  type Operation,
+  type Placed,
+  type Removed,
+  type RemoveItem,
+  type RemoveOptions,
+  type Result,
+  type TaskOperation,
+  type TaskRef,
+  type TaskResults,
+  type Times,
+} from '../contract'
+import { beginScope } from '../define/scope'
 
 /** The directory, made with its parents if it is missing; a file in its place is `WrongKind`. */
 export const ensureDir = (
@@ -82,7 +103,7 @@ export const copy = (
 export const remove = (drive: DriveProvider, item: RemoveItem, options?: RemoveOptions): Result<Removed> =>
   pipe(drive.batchRemove([item], options), TE.flatMapEither(onlyOutcome<RemoveItem, Removed>(drive, 'batchRemove')))
 
-/** Looks until the task has ended; after `timeout` milliseconds (10 minutes) it is `Indeterminate` with the reference. */
+/** The task's result, polled until it has ended; after `timeout` milliseconds (10 minutes) it is `Indeterminate` with the reference. */
 export const settled =
   <Op extends TaskOperation>(
     drive: DriveProvider,
@@ -91,16 +112,18 @@ export const settled =
   ): Result<TaskResults[Op]> =>
   async () => {
     const here = locate({ vendor: drive.vendor, operation: ref.operation })
-    const deadline = Date.now() + (options.timeout ?? 600_000)
-    const signal = options.signal ?? new AbortController().signal
-    for (let wait = 300; ; wait = Math.min(5000, wait * 1.5)) {
-      const looked = await drive.task(ref, { signal: options.signal })()
-      if (E.isRight(looked) && looked.right.status === 'settled') return E.right(looked.right.result)
-      if (E.isRight(looked) && looked.right.status === 'failed') return E.left(looked.right.error)
-      if (signal.aborted) return E.left(here(aborted({ effect: 'unknown' })))
-      if (E.isLeft(looked) && retryAdvice(looked.left) !== 'later') return looked
-      const left = deadline - Date.now()
-      if (left <= 0) return E.left(here(indeterminate({ task: ref as TaskRef, check: 'the task' })))
-      await delay(Math.min(wait, left), signal)
+    const scope = beginScope({ timeout: 600_000, ...defined(options) })
+    try {
+      for (let wait = 300; ; wait = Math.min(5000, wait * 1.5)) {
+        const polled = await drive.task(ref, options)()
+        if (E.isRight(polled) && polled.right.status === 'settled') return E.right(polled.right.result)
+        if (E.isRight(polled) && polled.right.status === 'failed') return E.left(polled.right.error)
+        if (scope.cause() === 'abort') return E.left(here(aborted({ effect: 'unknown' })))
+        if (scope.cause() === 'timeout') return E.left(here(indeterminate({ task: ref as TaskRef, check: 'the task' })))
+        if (E.isLeft(polled) && retryAdvice(polled.left) !== 'later') return polled
+        await delay(wait, scope.signal)
+      }
+    } finally {
+      scope.release()
     }
   }

@@ -1,8 +1,6 @@
 // Layers around a drive: logging, metrics, caching, read-only use, throttling, one signal for every call.
 import * as E from 'fp-ts/Either'
-import type { Operation } from '../contract/errors'
-import type { CallOptions, DriveProvider, Result } from '../contract/provider'
-import { onAbort } from '../contract/time'
+import { onAbort, type CallOptions, type DriveProvider, type Operation, type Result } from '../contract'
 import { recipeOf, verbs, withMembers, type MemberDrive, type Verb } from '../define/context'
 
 /** A call on its way through `'*'`. */
@@ -31,8 +29,8 @@ const around =
   (all: LayerOfAll, verb: Verb, next: Loose): Loose =>
   (...args) => {
     const { inputs, changes } = verbs[verb]
-    const given = Array.from({ length: inputs }, (_, i) => args[i])
-    const options = (args[inputs] ?? {}) as CallOptions
+    const given = inputs.map((_, i) => args[i])
+    const options = (args[inputs.length] ?? {}) as CallOptions
     return all((own = options) => next(...given, own), { operation: verb, changes, inputs: given, options })
   }
 

@@ -4,9 +4,9 @@ import type { TaskEither } from 'fp-ts/TaskEither'
 import type { Readable } from 'node:stream'
 import {
   DriveException,
+  invalidArgument,
   locate,
   parsePath,
-  sourceFailed,
   type Accepted,
   type BatchSettled,
   type CallOptions,
@@ -18,6 +18,7 @@ import {
   type DrivePath,
   type DriveProvider,
   type Entry,
+  type Fault,
   type FileContent,
   type ListOptions,
   type Made,
@@ -42,7 +43,8 @@ import {
   type WriteOptions,
   type Written,
 } from '../contract'
-import { verbs } from '../define/context'
+import { verbs, type Verb } from '../define/context'
+import { validated } from '../define/rules'
 import * as convenience from './conveniences'
 import { fromBytes, fromFile, readBytes, readText, spooled, type Spooled } from './sources'
 import { entries, walk } from './walk'
@@ -161,10 +163,14 @@ type PromisedCall<A, R> = [Extract<R, Accepted>] extends [never]
       ) => Promise<W extends true ? Exclude<R, Accepted> : R>
     : never
 type PromisedMember<M> = {
-  readonly [K in keyof M]: M[K] extends (...args: infer A) => TaskEither<DriveError, infer R> ? PromisedCall<A, R> : M[K]
+  readonly [K in keyof M]: M[K] extends (...args: infer A) => TaskEither<DriveError, infer R>
+    ? PromisedCall<A, R>
+    : M[K]
 }
 /** What only the vendor of this drive has (`drive.smh`, `drive.kooDrive`), on plain path strings and promises. */
-export type PromisedMembers<D> = { readonly [K in Exclude<keyof D, keyof DriveProvider | symbol>]: PromisedMember<D[K]> }
+export type PromisedMembers<D> = {
+  readonly [K in Exclude<keyof D, keyof DriveProvider | symbol>]: PromisedMember<D[K]>
+}
 
 const rightOf = <A>(either: E.Either<DriveError, A>): A => {
   if (E.isLeft(either)) throw new DriveException(either.left)
@@ -173,32 +179,52 @@ const rightOf = <A>(either: E.Either<DriveError, A>): A => {
 const run = async <A>(task: TaskEither<DriveError, A>): Promise<A> => rightOf(await task())
 const at = (path: string): DrivePath => rightOf(parsePath(path))
 
-const placed = (item: Plain<CopyItem>): CopyItem => ({ ...item, from: at(item.from), to: at(item.to) })
-const removal = (item: PlainRemoval): RemoveItem =>
-  typeof item === 'string' ? at(item) : { ...item, path: at(item.path) }
+/** The verb's arguments with their paths parsed; throws for the first that is wrong. */
+const checked = (drive: DriveProvider, verb: Verb, args: ReadonlyArray<unknown>): ReadonlyArray<unknown> => {
+  const { inputs } = verbs[verb]
+  const named = Object.fromEntries(inputs.map((name, i) => [name, args[i]]))
+  const valid = validated<Record<string, unknown>>(verb, { ...named, options: args[inputs.length] ?? {} })
+  const right = rightOf(E.mapLeft((fault: Fault) => locate({ vendor: drive.vendor, operation: verb })(fault))(valid))
+  return [...inputs.map((name) => right[name]), right['options']]
+}
+
+type Loose = (...args: ReadonlyArray<unknown>) => TaskEither<DriveError, unknown>
+const plainVerbs = [
+  ...(['stat', 'createDir', 'copyDir', 'batchMove', 'batchCopy', 'batchRemove', 'readFile'] as const),
+  ...(['abandonUpload', 'usage', 'task'] as const),
+]
+/** The verbs whose promises differ from them in nothing but the form. */
+const promisedVerbs = (drive: DriveProvider) =>
+  Object.fromEntries(
+    plainVerbs.map((verb) => [
+      verb,
+      async (...args: ReadonlyArray<unknown>) => run((drive[verb] as Loose)(...checked(drive, verb, args))),
+    ]),
+  ) as unknown as Pick<PromisedDrive, (typeof plainVerbs)[number]>
 
 const nothing = () => Promise.resolve()
-const sourceOf = async (content: Uploadable): Promise<Spooled> => {
+const contentKinds = 'bytes, text, a file, a stream or an upload source'
+const sourceOf = async (drive: DriveProvider, content: Uploadable, options: CallOptions): Promise<Spooled> => {
+  if ((typeof content !== 'object' || (content as unknown) === null) && typeof content !== 'string') {
+    const fault = invalidArgument({ argument: 'content', expected: contentKinds })
+    throw new DriveException(locate({ vendor: drive.vendor, operation: 'writeFile' })(fault))
+  }
   if (typeof content === 'string' || content instanceof Uint8Array) return { ...fromBytes(content), dispose: nothing }
   if ('file' in content) return { ...(await run(fromFile(content.file))), dispose: nothing }
   if (!('stream' in content)) return { ...content, dispose: nothing }
-  const spool = await run(spooled(content.stream))
-  if (content.size === undefined || content.size === spool.size) return spool
-  await spool.dispose()
-  const reason = spool.size < content.size ? 'shorter' : 'longer'
-  throw new DriveException(locate({ vendor: 'anydrive', operation: 'source' })(sourceFailed({ reason })))
+  const { signal, timeout } = options
+  return run(spooled(content.stream, { size: content.size, signal, timeout }))
 }
 
-const write = async (
-  drive: DriveProvider,
-  path: string,
-  content: Uploadable,
-  options: WriteOptions | undefined,
-): Promise<Written> => {
-  const to = at(path)
-  const source = await sourceOf(content)
+/** The time that reading the content took counts for the call's `timeout`. */
+const write = async (drive: DriveProvider, path: string, content: Uploadable, options: WriteOptions = {}) => {
+  const start = performance.now()
+  const [to] = checked(drive, 'writeFile', [path, fromBytes(''), options]) as [DrivePath]
+  const source = await sourceOf(drive, content, options)
+  const { timeout } = options
+  const remaining = timeout === undefined ? {} : { timeout: Math.max(0, timeout - (performance.now() - start)) }
   try {
-    return await run(drive.writeFile(to, source, options))
+    return await run(drive.writeFile(to, source, { ...options, ...remaining }))
   } finally {
     await source.dispose()
   }
@@ -222,52 +248,42 @@ const listing = (drive: DriveProvider, path: string, options: ListOptions | unde
   }
 }
 
-const promisedVerbs = (drive: DriveProvider): PromisedDrive => ({
-  vendor: drive.vendor,
-  capabilities: drive.capabilities,
-  drive,
-  stat: async (path, options) => run(drive.stat(at(path), options)),
-  exists: async (path, options) => run(convenience.exists(drive, at(path), options)),
-  list: (path, options) => listing(drive, path, options),
-  walk: async function* (path, options) {
-    yield* rights(walk(drive, at(path), options))
-  },
-  createDir: async (path, options) => run(drive.createDir(at(path), options)),
-  ensureDir: async (path, options) => run(convenience.ensureDir(drive, at(path), options)),
-  copyDir: async (from, to, options) => run(drive.copyDir(at(from), at(to), options)),
-  batchMove: async (items, options) => run(drive.batchMove(items.map(placed), options)),
-  batchCopy: async (items, options) => run(drive.batchCopy(items.map(placed), options)),
-  batchRemove: async (items, options) => run(drive.batchRemove(items.map(removal), options)),
-  move: async (from, to, options) => run(convenience.move(drive, at(from), at(to), options)),
-  copy: async (from, to, options) => run(convenience.copy(drive, at(from), at(to), options)),
-  remove: async (path, options) => run(convenience.remove(drive, at(path), options)),
-  readFile: async (path, options) => run(drive.readFile(at(path), options)),
-  readText: async (path, options) => run(readText(await run(drive.readFile(at(path), options)))),
-  readBytes: async (path, options) => run(readBytes(await run(drive.readFile(at(path), options)))),
-  writeFile: (path, content, options) => write(drive, path, content, options),
-  abandonUpload: async (ref, options) => run(drive.abandonUpload(ref, options)),
-  usage: async (options) => run(drive.usage(options)),
-  task: async (ref, options) => run(drive.task(ref, options)),
-  settled: async (ref, options) => run(convenience.settled(drive, ref, options)),
-})
-
 const promisedMember = (member: unknown): unknown => {
   if (typeof member !== 'object' || member === null) return member
-  const call =
-    (own: (...args: ReadonlyArray<unknown>) => TaskEither<DriveError, unknown>) =>
-    async (...args: ReadonlyArray<unknown>) =>
-      run(own(...args))
-  return Object.fromEntries(
-    Object.entries(member).map(([name, own]) => [name, typeof own === 'function' ? call(own as never) : (own as unknown)]),
-  )
+  const promised = Object.entries(member).map(([name, own]: [string, unknown]) => [
+    name,
+    typeof own === 'function' ? async (...args: ReadonlyArray<unknown>) => run((own as Loose)(...args)) : own,
+  ])
+  return Object.fromEntries(promised) as unknown
 }
 
 /** The drive on plain path strings and promises, the members that only its vendor has included. */
-export const toPromises = <D extends DriveProvider>(drive: D): PromisedDrive & PromisedMembers<D> => ({
-  ...(Object.fromEntries(
-    Object.entries(drive)
-      .filter(([name]) => name !== 'vendor' && name !== 'capabilities' && !(name in verbs))
-      .map(([name, member]) => [name, promisedMember(member)]),
-  ) as PromisedMembers<D>),
-  ...promisedVerbs(drive),
-})
+export const toPromises = <D extends DriveProvider>(drive: D): PromisedDrive & PromisedMembers<D> => {
+  const members = Object.entries(drive).filter(
+    ([name]) => !['vendor', 'capabilities', ...Object.keys(verbs)].includes(name),
+  )
+  const base: DriveProvider = drive
+  const promised: PromisedDrive = {
+    vendor: base.vendor,
+    capabilities: base.capabilities,
+    drive: base,
+    ...promisedVerbs(base),
+    exists: async (path, options) => run(convenience.exists(base, at(path), options)),
+    list: (path, options) => listing(base, path, options),
+    walk: async function* (path, options) {
+      yield* rights(walk(base, at(path), options))
+    },
+    ensureDir: async (path, options) => run(convenience.ensureDir(base, at(path), options)),
+    move: async (from, to, options) => run(convenience.move(base, at(from), at(to), options)),
+    copy: async (from, to, options) => run(convenience.copy(base, at(from), at(to), options)),
+    remove: async (path, options) => run(convenience.remove(base, at(path), options)),
+    readText: async (path, options) => run(readText(await promised.readFile(path, options))),
+    readBytes: async (path, options) => run(readBytes(await promised.readFile(path, options))),
+    writeFile: (path, content, options) => write(base, path, content, options),
+    settled: async (ref, options) => run(convenience.settled(base, ref, options)),
+  }
+  return {
+    ...(Object.fromEntries(members.map(([name, member]) => [name, promisedMember(member)])) as PromisedMembers<D>),
+    ...promised,
+  }
+}

@@ -1,10 +1,7 @@
 // Which adapters there are: from a plain configuration value to a drive.
 import * as E from 'fp-ts/Either'
 import * as t from 'io-ts'
-import type { Capabilities } from '../contract/capabilities'
-import { issuesOf, showIssues } from '../contract/decode'
-import type { Issue } from '../contract/errors'
-import type { DriveProvider, Surroundings } from '../contract/provider'
+import { issuesOf, showIssues, type Capabilities, type DriveProvider, type Issue, type Surroundings } from '../contract'
 
 export interface Adapter<Type extends string, S, Raw, D extends DriveProvider = DriveProvider> {
   readonly type: Type

@@ -1,27 +1,37 @@
 // Upload sources of every kind, and reading a content whole.
 import * as E from 'fp-ts/Either'
 import type { TaskEither } from 'fp-ts/TaskEither'
-import { createReadStream, createWriteStream } from 'node:fs'
-import { mkdtemp, rm, stat } from 'node:fs/promises'
+import { createReadStream } from 'node:fs'
+import { mkdtemp, open, rm, stat, type FileHandle } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { once } from 'node:events'
-import type { FileEntry } from '../contract/entry'
-import { aborted, limitExceeded, sourceFailed, type DriveError, type Fault } from '../contract/errors'
-import { locate } from '../contract/explain'
-import { DriveException, faultOf } from '../contract/exception'
-import type { DriveProvider } from '../contract/provider'
-import type { FileContent, UploadSource } from '../contract/source'
+import {
+  aborted,
+  defined,
+  DriveException,
+  faultOf,
+  limitExceeded,
+  locate,
+  onAbort,
+  sourceFailed,
+  withCause,
+  type CallOptions,
+  type DriveError,
+  type DriveProvider,
+  type Fault,
+  type FileContent,
+  type FileEntry,
+  type UploadSource,
+} from '../contract'
+import { beginScope, stoppedFault } from '../define/scope'
 
 const here = locate({ vendor: 'anydrive', operation: 'source' })
-const unreadable = (error: unknown): DriveError =>
-  here(
-    sourceFailed({
-      reason: 'unreadable',
-      ...(typeof error === 'object' && error !== null && 'code' in error ? { code: String(error.code) } : {}),
-    }),
-  )
+const unreadable = (error: unknown): DriveError => {
+  const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : undefined
+  return here(withCause(sourceFailed({ reason: 'unreadable', ...defined({ code }) }), error))
+}
 
 /** Text is taken as UTF-8. The bytes are not copied: leave them alone until the upload has ended. */
 export const fromBytes = (content: Uint8Array | string): UploadSource => {
@@ -79,46 +89,79 @@ export interface Spooled extends UploadSource {
   readonly dispose: () => Promise<void>
 }
 
-const writeChunk = async (stream: ReturnType<typeof createWriteStream>, chunk: Uint8Array): Promise<void> => {
-  if (!stream.write(chunk)) await once(stream, 'drain')
+export interface SpoolOptions extends CallOptions {
+  /** Bytes that are kept in memory; 8 MiB unless given. */
+  readonly memory?: number | undefined
+  /** Where the temporary file is created; the system's directory for such files unless given. */
+  readonly dir?: string | undefined
+  /** Bytes that the stream must yield; it is read no further than the first piece past them. */
+  readonly size?: number | undefined
 }
 
-/** A source made of any stream: read to its end now, kept in memory up to `memory` bytes (8 MiB), beyond that in a temporary file below `dir`. */
+/** What the stream has yielded so far: in memory, then in a temporary file. */
+const createSpool = (memory: number, dir: string) => {
+  const kept: Array<Uint8Array> = []
+  let size = 0
+  let disk: { readonly dir: string; readonly file: string; readonly handle: FileHandle } | undefined
+  return {
+    size: () => size,
+    add: async (bytes: Uint8Array): Promise<void> => {
+      size += bytes.byteLength
+      kept.push(bytes)
+      if (size <= memory) return
+      if (disk === undefined) {
+        const made = await mkdtemp(join(dir, 'anydrive-spool-'))
+        const file = join(made, 'content')
+        disk = { dir: made, file, handle: await open(file, 'wx', 0o600) }
+      }
+      for (const piece of kept.splice(0)) await disk.handle.writeFile(piece)
+    },
+    source: async (): Promise<UploadSource> => {
+      if (disk === undefined) return fromBytes(Buffer.concat(kept))
+      await disk.handle.close()
+      return { size, open: openFile(disk.file) }
+    },
+    dispose: async (): Promise<void> => {
+      if (disk === undefined) return
+      await disk.handle.close().catch(() => undefined)
+      await rm(disk.dir, { recursive: true, force: true })
+    },
+  }
+}
+
+/**
+ * A source made of any stream, read to its end now: kept in memory up to `memory` bytes, beyond that in a temporary file. `signal` and `timeout`
+ * end the reading (`Aborted`, `Timeout`). After a failure the stream is destroyed and nothing is left on disk.
+ */
 export const spooled =
-  (
-    readable: Readable,
-    { memory = 8 * 1024 * 1024, dir = tmpdir() }: { readonly memory?: number; readonly dir?: string } = {},
-  ): TaskEither<DriveError, Spooled> =>
+  (readable: Readable, options: SpoolOptions = {}): TaskEither<DriveError, Spooled> =>
   async () => {
-    const kept: Array<Uint8Array> = []
-    let size = 0
-    let spool:
-      { readonly dir: string; readonly file: string; readonly stream: ReturnType<typeof createWriteStream> } | undefined
-    const dispose = async (): Promise<void> => {
-      if (spool === undefined) return
-      spool.stream.destroy()
-      await rm(spool.dir, { recursive: true, force: true })
+    const { memory = 8 * 1024 * 1024, dir = tmpdir(), size } = options
+    const scope = beginScope(options)
+    const spool = createSpool(memory, dir)
+    const fail = async (fault: Fault | DriveError): Promise<E.Either<DriveError, never>> => {
+      readable.destroy()
+      await spool.dispose()
+      return E.left(here(fault))
     }
+    const forget = onAbort(scope.signal, () => readable.destroy())
     try {
       for await (const chunk of readable as AsyncIterable<Uint8Array | string>) {
+        if (scope.cause() !== undefined) break
         const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk
-        size += bytes.byteLength
-        if (spool === undefined && size > memory) {
-          const made = await mkdtemp(join(dir, 'anydrive-spool-'))
-          const file = join(made, 'content')
-          spool = { dir: made, file, stream: createWriteStream(file, { mode: 0o600 }) }
-          for (const piece of kept.splice(0)) await writeChunk(spool.stream, piece)
-        }
-        if (spool === undefined) kept.push(bytes)
-        else await writeChunk(spool.stream, bytes)
+        if (!(bytes instanceof Uint8Array)) throw new TypeError('the stream yields neither bytes nor text')
+        await spool.add(bytes)
+        if (size !== undefined && spool.size() > size) return await fail(sourceFailed({ reason: 'longer' }))
       }
-      if (spool === undefined) return E.right({ ...fromBytes(Buffer.concat(kept)), dispose })
-      spool.stream.end()
-      await once(spool.stream, 'finish')
-      return E.right({ size, open: openFile(spool.file), dispose })
+      const stopped = stoppedFault(scope)
+      if (stopped !== undefined) return await fail(stopped)
+      if (size !== undefined && spool.size() < size) return await fail(sourceFailed({ reason: 'shorter' }))
+      return E.right({ ...(await spool.source()), dispose: spool.dispose })
     } catch (error) {
-      await dispose()
-      return E.left(DriveException.is(error) ? error.error : unreadable(error))
+      return await fail(stoppedFault(scope) ?? (DriveException.is(error) ? error.error : unreadable(error)))
+    } finally {
+      forget()
+      scope.release()
     }
   }
 
