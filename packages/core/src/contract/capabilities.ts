@@ -41,6 +41,8 @@ export interface Uploading {
 }
 
 export interface Capabilities {
+  /** The version of the contract that the drive keeps. */
+  readonly contract?: '1.0'
   readonly operations: {
     readonly copyDir: boolean
     readonly batchMove: boolean
@@ -83,7 +85,9 @@ export interface Capabilities {
     readonly ranges: boolean
     /** `list` answers in ascending order of names, by UTF-16 code units. */
     readonly sortedList: boolean
-    /** Entries carry a `version`. */
+    /** Entries have an etag, as their `version`. */
+    readonly etags?: boolean
+    /** The former name of `etags`. */
     readonly versions: boolean
     /** The vendor itself checks `ifVersion`; without it, a look precedes the call, and a race stays open. */
     readonly ifVersion: boolean
@@ -101,13 +105,65 @@ export type Feature =
   Dotted<Section> | 'upload.instant' | `conflict.${keyof Capabilities['conflict']}.${ConflictStrategy}`
 
 /** Whether a drive has a feature; a conflict row counts unless it is unsupported. */
-export const has = (capabilities: Capabilities, feature: Feature): boolean => {
+export const has = ({ conflict, features, operations, upload }: Capabilities, feature: Feature): boolean => {
   const [section, name, strategy] = feature.split('.') as [string, string, ConflictStrategy | undefined]
-  if (section === 'conflict' && strategy !== undefined) {
-    return capabilities.conflict[name as keyof Capabilities['conflict']][strategy].support !== 'unsupported'
-  }
-  if (section === 'upload') return capabilities.upload.instant
-  return section === 'operations'
-    ? capabilities.operations[name as keyof Capabilities['operations']]
-    : capabilities.features[name as keyof Capabilities['features']]
+  if (section === 'conflict' && strategy !== undefined)
+    return conflict[name as keyof typeof conflict][strategy].support !== 'unsupported'
+  if (section === 'upload') return upload.instant
+  if (section === 'operations') return operations[name as keyof typeof operations]
+  return name === 'etags' ? (features.etags ?? features.versions) : (features[name as keyof typeof features] ?? false)
+}
+
+const cannot = { support: 'unsupported', basis: 'documented' } as const
+const row = { ask: cannot, rename: cannot, overwrite: cannot } as const
+const noTimes = { createdAt: 'none', modifiedAt: 'none' } as const
+
+/** A drive that can do nothing. */
+const nothing = {
+  contract: '1.0',
+  operations: { copyDir: false, batchMove: false, batchCopy: false, batchRemove: false, usage: false },
+  conflict: { createDir: row, copyDir: row, moveDir: row, moveFile: row, copyFile: row, writeFile: row },
+  naming: { forbidden: '', reserved: [], case: 'unknown', normalisation: 'unknown' },
+  limits: { batch: 1 },
+  checksums: { given: [], checked: [] },
+  upload: { instant: false, resume: 'restart', parts: 'none' },
+  times: { directory: noTimes, file: noTimes },
+  features: {
+    background: false,
+    trash: false,
+    copyDirInBatch: false,
+    crossSpaceMove: false,
+    crossSpaceCopy: false,
+    ranges: false,
+    sortedList: false,
+    etags: false,
+    versions: false,
+    ifVersion: false,
+  },
+  consistency: { staleness: 0 },
+} as const
+type Nothing = typeof nothing
+
+/** What an author names; `naming.maxLength`, `naming.lengthUnit` and `limits.page` must be. */
+export type GivenCapabilities = {
+  readonly [S in Exclude<keyof Capabilities, 'contract' | 'naming' | 'limits'>]?: Partial<Capabilities[S]>
+} & {
+  readonly naming: Partial<Naming> & Pick<Naming, 'maxLength' | 'lengthUnit'>
+  readonly limits: Partial<Capabilities['limits']> & Pick<Capabilities['limits'], 'page'>
+}
+type Filled<S extends keyof Nothing, C> = S extends keyof C ? Omit<Nothing[S], keyof C[S]> & C[S] : Nothing[S]
+export type FullCapabilities<C> = { readonly [S in Exclude<keyof Nothing, 'contract'>]: Filled<S, C> } & {
+  readonly contract: '1.0'
+}
+
+/** The capabilities with every key that is not named filled with "cannot", so that a new key breaks no adapter. The types keep what was given. */
+export const defineCapabilities = <const C extends GivenCapabilities>(given: C): FullCapabilities<C> => {
+  const { features = {} }: GivenCapabilities = given
+  const etags = features.etags ?? features.versions ?? false
+  const filled = Object.entries(nothing).map(([section, none]) => {
+    const own: unknown = given[section as keyof GivenCapabilities]
+    return [section, typeof none === 'string' ? none : { ...none, ...(own as object | undefined) }]
+  })
+  const full = Object.fromEntries(filled) as FullCapabilities<C>
+  return { ...full, features: { ...full.features, etags, versions: etags } }
 }

@@ -33,9 +33,11 @@ export const child = (dir: DrivePath, name: string): E.Either<DriveError, DriveP
 
 const most = 10
 
-const jsonType = (u: unknown): string => {
+/** What a value is, without the value. */
+export const jsonType = (u: unknown): string => {
   if (u === undefined) return 'missing'
   if (u === null) return 'null'
+  if (u === '') return 'empty text'
   return Array.isArray(u) ? 'array' : typeof u
 }
 
@@ -80,4 +82,8 @@ export const issuesOf = (errors: t.Errors): ReadonlyArray<Issue> => {
 }
 
 export const showIssues = (issues: ReadonlyArray<Issue>): string =>
-  issues.map((i) => `${i.at === '' ? 'the value' : i.at}: expected ${i.expected}, got ${i.got}`).join('; ')
+  issues
+    .map(({ at, expected, got }) =>
+      got === 'unknown key' ? `${at}: ${got}; ${expected}` : `${at || 'the value'}: expected ${expected}, got ${got}`,
+    )
+    .join('; ')

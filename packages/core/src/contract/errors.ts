@@ -24,7 +24,7 @@ export type Operation =
   /** A request that only one vendor has: the member and its function, as in `smh.renewToken`. */
   | `${string}.${string}`
 
-/** Where an answer does not decode. `got` is a JSON type or `missing`, never a value. */
+/** Where a value does not decode. `got` is a JSON type, `missing`, `empty text` or `unknown key`, never a value. */
 export interface Issue {
   readonly at: string
   readonly expected: string

@@ -37,6 +37,9 @@ export const reveal = (s: Secret): string => {
 
 export const isSecret = (u: unknown): u is Secret => typeof u === 'object' && u !== null && values.has(u)
 
+// A failure shows the type of what was given, never the value.
+const placeholders: { readonly [type: string]: unknown } = { string: '', number: 0, boolean: false, object: {} }
+
 /** Decodes a non-empty string, or a Secret; the failure never holds the value. */
 export const Secret: t.Type<Secret, string> = new t.Type<Secret, string>(
   'Secret',
@@ -46,6 +49,6 @@ export const Secret: t.Type<Secret, string> = new t.Type<Secret, string>(
       ? t.success(u)
       : typeof u === 'string' && u !== ''
         ? t.success(secret(u))
-        : t.failure(undefined, context),
+        : t.failure(placeholders[typeof u], context),
   () => printed,
 )

@@ -114,10 +114,13 @@ const argumentsOf: { readonly [V in Verb | 'vendorCall']: t.Decoder<unknown, unk
 export const validated = <I extends object>(verb: Verb | 'vendorCall', inputs: I): E.Either<Fault, I> => {
   const decoded = argumentsOf[verb].decode(inputs) as t.Validation<I>
   if (E.isRight(decoded)) return decoded
-  const [first] = decoded.left
-  if (typeof first?.value === 'string' && first.message !== undefined)
-    return E.left(invalidPath({ reason: first.message, said: JSON.stringify(first.value) }))
-  const { at, expected } = issuesOf(decoded.left)[0] ?? { at: 'options', expected: 'an object' }
+  const malformed = decoded.left.find(({ message }) => message !== undefined)
+  if (malformed !== undefined)
+    return E.left(invalidPath({ reason: malformed.message ?? '', said: JSON.stringify(malformed.value) }))
+  // Of a union's errors, the one inside the value says more than the one about it.
+  const issues = issuesOf(decoded.left)
+  const first = issues[0] ?? { at: 'options', expected: 'an object' }
+  const { at, expected } = issues.find((issue) => issue.at.startsWith(`${first.at}.`)) ?? first
   return E.left(invalidArgument({ argument: at, expected }))
 }
 
