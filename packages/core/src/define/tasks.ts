@@ -43,7 +43,7 @@ export const taskRef = <Op extends TaskOperation>(
   operation: Op,
   about: object,
   task: Json,
-): TaskRef<Op> => ({ vendor, operation, state: JSON.parse(JSON.stringify({ ...about, task })) as Json }) as TaskRef<Op>
+): TaskRef<Op> => ({ vendor, operation, state: JSON.parse(JSON.stringify({ ...about, task })) as Json })
 
 // --- polling
 

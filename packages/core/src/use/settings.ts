@@ -49,7 +49,7 @@ const propsOf = (codec: Codec): Props | undefined => {
 
 /** The keys that these settings know; undefined where any key is permitted. */
 export const settingKeys = (codec: t.Any): ReadonlyArray<string> | undefined => {
-  const props = propsOf(codec as Codec)
+  const props = propsOf(codec)
   return props === undefined ? undefined : [...props.keys()]
 }
 
@@ -116,7 +116,7 @@ export const decodeSettings = <S, Raw>(
   input: unknown,
   type: string = codec.name,
 ): E.Either<ConfigurationError, S> => {
-  const unknown = keyIssues(codec as Codec, input, '', ['type'])
+  const unknown = keyIssues(codec, input, '', ['type'])
   const decoded = codec.decode(input)
   if (unknown.length === 0 && E.isRight(decoded)) return decoded
   const places = unknown.map(({ at }) => at)
