@@ -5,12 +5,11 @@ import { Json as JsonCodec } from './task'
 import { ConflictStrategy } from './conflict'
 import { DrivePath } from './path'
 
-const Item = t.exact(
-  t.intersection([
-    t.type({ from: DrivePath, to: DrivePath }),
-    t.partial({ conflict: ConflictStrategy, fromSpace: t.string }),
-  ]),
-)
+/** Not exact: an outcome carries its item with all that a vendor's item has. */
+const Item = t.intersection([
+  t.type({ from: DrivePath, to: DrivePath }),
+  t.partial({ conflict: ConflictStrategy, fromSpace: t.string }),
+])
 const Removal = t.union([
   DrivePath,
   t.exact(t.intersection([t.type({ path: DrivePath }), t.partial({ ifVersion: t.string })])),

@@ -68,11 +68,10 @@ const placing = (
   const implied = defined.impliedParents.includes(operation)
   const wait = options.wait ?? true
   const required = options.parents === 'require'
+  // What a vendor's item has besides is the adapter's to read.
   const resolve = (item: CopyItem): ResolvedItem => ({
-    from: item.from,
-    to: item.to,
+    ...item,
     conflict: item.conflict ?? options.conflict ?? 'ask',
-    ...(item.fromSpace === undefined ? {} : { fromSpace: item.fromSpace }),
   })
   const plan = (item: CopyItem): Planned<CopyItem, ResolvedItem> => {
     const resolved = resolve(item)

@@ -74,8 +74,10 @@ const gate = <D extends Digest>(
   return undefined
 }
 
-const send = async (reply: FastifyReply, answer: Reply): Promise<FastifyReply> => {
+const send = async (reply: FastifyReply, answer: Reply, now: number): Promise<FastifyReply> => {
   reply.code(answer.status)
+  // By the clock that the entries' times are from, which need not be the machine's.
+  reply.header('date', new Date(now).toUTCString())
   if (answer.json !== undefined) reply.header('content-type', 'application/json; charset=utf-8')
   for (const [key, value] of Object.entries(answer.headers ?? {})) reply.header(key, value)
   return reply.send(answer.json === undefined ? answer.body : JSON.stringify(answer.json))
@@ -133,7 +135,7 @@ const makeHandler =
     if (late) fault = '5xx-late'
     const final = late ? vendor.trouble({ kind: 'unavailable' }, path) : answer
     log(final.status)
-    return send(reply, final)
+    return send(reply, final, stage.now())
   }
 
 /** Every path gets every method, so that a wrong one is told from an unknown path. */
@@ -165,7 +167,7 @@ const addRoutes = (
 const tlsOf = (options: EmulatorOptions, directory: string): Tls | undefined =>
   options.tls === true ? makeTls(directory) : options.tls
 
-const makeApp = (tls: Tls | undefined, badUrl: (url: string) => Reply): FastifyInstance => {
+const makeApp = (tls: Tls | undefined, now: () => number, badUrl: (url: string) => Reply): FastifyInstance => {
   const common = {
     forceCloseConnections: true,
     exposeHeadRoutes: false,
@@ -174,7 +176,7 @@ const makeApp = (tls: Tls | undefined, badUrl: (url: string) => Reply): FastifyI
     requestTimeout: 0,
     keepAliveTimeout: 60_000,
     frameworkErrors: (_error: unknown, request: FastifyRequest, reply: FastifyReply): void =>
-      void send(reply, badUrl(request.raw.url ?? '')),
+      void send(reply, badUrl(request.raw.url ?? ''), now()),
   }
   const app = (tls === undefined ? fastify(common) : fastify({ ...common, https: tls })) as unknown as FastifyInstance
   app.removeAllContentTypeParsers()
@@ -192,7 +194,7 @@ export const serve = async <D extends Digest>(
   const tls = tlsOf(options, `${stage.directory}/tls`)
   let host = ''
   const vendor = makeVendor(() => host)
-  const app = makeApp(tls, (path) => vendor.trouble({ kind: 'bad-url' }, path))
+  const app = makeApp(tls, stage.now, (path) => vendor.trouble({ kind: 'bad-url' }, path))
   const handler = makeHandler(stage, vendor, options.retryAfter)
   addRoutes(app, vendor, handler)
   const url = await app

@@ -1,6 +1,6 @@
 // Every code of SMH's, whatever the status it comes with; what a status says where there is no code; what an answer says of itself.
 import type { HttpResponse } from '@anydrive/http'
-import { answerOf, faultOf, isExpired, toFault, toStoreFault } from '../src/faults'
+import { answerOf, faultOf, isExpired, toFault, toStoreFault } from '../src/errors'
 
 const response = (
   status: number,
@@ -14,6 +14,7 @@ const response = (
   header: (name) => headers[name.toLowerCase()],
   text: typeof body === 'string' ? body : JSON.stringify(body),
   attempts,
+  effect: 'unknown',
 })
 
 const teapot = 418
@@ -44,8 +45,8 @@ const meanings: ReadonlyArray<readonly [codes: string, fault: object]> = [
   ['RequestEntityTooLarge', { _tag: 'LimitExceeded', limit: 'size' }],
   ['TooManyItems', { _tag: 'LimitExceeded', limit: 'batch', max: 1000 }],
   ['EmptyPath EmptyFileName', { _tag: 'InvalidPath', reason: 'a name is empty' }],
-  ['IllegalFileName', { _tag: 'InvalidPath', reason: 'a name holds a character that the service refuses' }],
-  ['ExtnameNotAllowed', { _tag: 'InvalidPath', reason: 'the library does not take this extension' }],
+  ['IllegalFileName', { _tag: 'InvalidPath', reason: 'a name contains a character that the service refuses' }],
+  ['ExtnameNotAllowed', { _tag: 'InvalidPath', reason: 'the library does not accept this extension' }],
   [
     'InvalidDestinationPath InvalidSourcePath InvalidSpaceOrDirectoryPath RootDirectoryNotAllowed DirectoryNotAllowed UploadToRootDirectoryNotAllowed',
     { _tag: 'InvalidPath', reason: 'the service refuses this place' },
@@ -60,42 +61,55 @@ const meanings: ReadonlyArray<readonly [codes: string, fault: object]> = [
   ['RateLimitExceeded', { _tag: 'RateLimited' }],
   [
     'PathConflict LibraryInitializing InternalServerError ServerOverloaded RequestTimeout ReadRequestTimeout ProcessTimeout IncompleteBody UploadIncomplete MultipartUploadIncomplete',
-    { _tag: 'Unavailable' },
+    { _tag: 'Unavailable', effect: 'unknown' },
   ],
 ]
 
 test.each(meanings.flatMap(([codes, fault]) => codes.split(' ').map((code) => [code, fault] as const)))(
   'the code %s decides, whatever the status',
   (code, fault) => {
-    expect(faultOf({ http: teapot, code }, 'parent')).toStrictEqual({ ...fault, http: teapot, code })
+    expect(faultOf({ http: teapot, code, effect: 'unknown' }, 'parent')).toStrictEqual({ ...fault, http: teapot, code })
   },
 )
 
 const undocumented = {
   _tag: 'UnexpectedResponse',
-  issues: [{ at: 'status', expected: 'a documented answer', got: 'number' }],
+  effect: 'unknown',
+  issues: [{ at: 'status', expected: 'a documented response', got: 'number' }],
 }
 test.each<readonly [number, object]>([
   [400, undocumented],
   [401, { _tag: 'Unauthenticated' }],
   [403, { _tag: 'Forbidden' }],
   [404, { _tag: 'NotFound', what: 'task' }],
-  [408, { _tag: 'Unavailable' }],
+  [408, { _tag: 'Unavailable', effect: 'unknown' }],
   [409, { _tag: 'NameConflict' }],
   [413, { _tag: 'LimitExceeded', limit: 'size' }],
   [414, { _tag: 'LimitExceeded', limit: 'path' }],
   [429, { _tag: 'RateLimited' }],
   [451, { _tag: 'Rejected' }],
   [499, undocumented],
-  [500, { _tag: 'Unavailable' }],
-  [503, { _tag: 'Unavailable' }],
+  [500, { _tag: 'Unavailable', effect: 'unknown' }],
+  [503, { _tag: 'Unavailable', effect: 'unknown' }],
 ])('without a code, and with one that nobody knows, %d decides', (http, fault) => {
-  expect(faultOf({ http }, 'task')).toStrictEqual({ ...fault, http })
-  expect(faultOf({ http, code: 'SomethingNew' }, 'task')).toStrictEqual({ ...fault, http, code: 'SomethingNew' })
+  expect(faultOf({ http, effect: 'unknown' }, 'task')).toStrictEqual({ ...fault, http })
+  expect(faultOf({ http, code: 'SomethingNew', effect: 'unknown' }, 'task')).toStrictEqual({
+    ...fault,
+    http,
+    code: 'SomethingNew',
+  })
+})
+
+test('a refusal has no effect, and what may have happened says so', () => {
+  const effects = [409, 503].map((http) => {
+    const fault = faultOf({ http, code: 'PathConflict', effect: http === 409 ? 'none' : 'unknown' }, 'source')
+    return 'effect' in fault ? fault.effect : undefined
+  })
+  expect(effects).toEqual(['none', 'unknown'])
 })
 
 test('without a status, a fault is the service’s own', () => {
-  expect(faultOf({}, 'source')).toStrictEqual({ _tag: 'Unavailable' })
+  expect(faultOf({ effect: 'unknown' }, 'source')).toStrictEqual({ _tag: 'Unavailable', effect: 'unknown' })
 })
 
 describe('what an answer says of itself', () => {
@@ -122,10 +136,11 @@ describe('what an answer says of itself', () => {
     expect(answerOf(response(400, {}, { attempts: 2 }))).toStrictEqual({ http: 400, attempts: 2 })
     expect(toStoreFault(response(503, '', { attempts: 2 }))).toStrictEqual({
       _tag: 'Unavailable',
+      effect: 'unknown',
       http: 503,
       attempts: 2,
     })
-    expect(toStoreFault(response(503, ''))).toStrictEqual({ _tag: 'Unavailable', http: 503 })
+    expect(toStoreFault(response(503, ''))).toStrictEqual({ _tag: 'Unavailable', effect: 'unknown', http: 503 })
   })
 
   test('how long to wait, of a limit of rates alone', () => {
@@ -136,7 +151,11 @@ describe('what an answer says of itself', () => {
       retryAfterMs: 7000,
     })
     expect(toFault('source')(response(429, {}))).toStrictEqual({ _tag: 'RateLimited', http: 429 })
-    expect(toFault('source')(response(503, {}, waiting))).toStrictEqual({ _tag: 'Unavailable', http: 503 })
+    expect(toFault('source')(response(503, {}, waiting))).toStrictEqual({
+      _tag: 'Unavailable',
+      effect: 'unknown',
+      http: 503,
+    })
   })
 })
 

@@ -1,4 +1,4 @@
-// readFile: where the bytes lie, and how to read them from any place on, as long as they are the same bytes.
+// readFile: where the bytes are, and how to read them from any offset, as long as the file is the same.
 import { verifier } from '@anydrive/checksums'
 import {
   network,
@@ -16,14 +16,14 @@ import {
   type Secret,
 } from '@anydrive/core'
 import type { HttpResponse } from '@anydrive/http'
+import type { Failure } from '@anydrive/kit'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import type { Readable } from 'node:stream'
-import type { Asked } from './api'
-import type { Smh } from './context'
-import { isExpired, toStoreFault } from './faults'
-import { answerIn, isMissing } from './looks'
+import type { Smh } from './client'
+import { lookup } from './entries'
+import { answerIn, isExpired, isMissing, toStoreFault } from './errors'
 import { toCrc64, toEntry } from './translate'
 
 interface Located {
@@ -33,8 +33,8 @@ interface Located {
 
 const notAFile: Fault = wrongKind({ expected: 'file' })
 
-/** A 404 for a directory is named `WrongKind`, at the price of one look. */
-const locate = (smh: Smh, path: DrivePath, signal: AbortSignal): Asked<Located> =>
+/** A 404 for a directory is `WrongKind`, which costs one lookup. */
+const locate = (smh: Smh, path: DrivePath, signal: AbortSignal): Answered<Located> =>
   pipe(
     smh.api.download(path, signal),
     TE.flatMapEither((file) =>
@@ -48,9 +48,11 @@ const locate = (smh: Smh, path: DrivePath, signal: AbortSignal): Asked<Located> 
     TE.orElse((fault) =>
       isMissing(fault)
         ? pipe(
-            smh.looks.find(path, signal),
+            lookup(smh, path, signal),
             TE.flatMap((found) =>
-              TE.left(found === undefined || found.kind === 'file' ? fault : { ...notAFile, ...answerIn(fault) }),
+              TE.left<Failure, Located>(
+                found === undefined || found.entry.kind === 'file' ? fault : { ...notAFile, ...answerIn(fault) },
+              ),
             ),
           )
         : TE.left(fault),
@@ -78,7 +80,7 @@ const openedAt = (smh: Smh, path: DrivePath, range: ByteRange, first: Located): 
   let url = first.url
   let tag: string | undefined
 
-  /** The store's own checksum and tag: of the object that was opened first, or the file has changed. */
+  /** Whether the store's checksum and tag are those of the object that was opened first; otherwise the file has changed. */
   const isSame = (response: HttpResponse): boolean => {
     const crc64 = toCrc64(response.header('x-cos-hash-crc64ecma'))
     const its = response.header('etag')
@@ -87,8 +89,8 @@ const openedAt = (smh: Smh, path: DrivePath, range: ByteRange, first: Located): 
     tag ??= its
     return true
   }
-  const read = (start: number, signal: AbortSignal): Asked<HttpResponse> =>
-    smh.transport.store({
+  const read = (start: number, signal: AbortSignal): Answered<HttpResponse> =>
+    smh.store({
       endpoint: 'get object',
       method: 'GET',
       base: url,
@@ -97,8 +99,8 @@ const openedAt = (smh: Smh, path: DrivePath, range: ByteRange, first: Located): 
       signal,
       headers: start === 0 && end === entry.size ? {} : { range: `bytes=${start}-${end - 1}` },
     })
-  /** The URL lives for two hours: a new one must lead to the same version. */
-  const relocated = (signal: AbortSignal): Asked<void> =>
+  /** The URL expires after two hours: a new one must lead to the same version. */
+  const relocated = (signal: AbortSignal): Answered<void> =>
     pipe(
       locate(smh, path, signal),
       TE.mapLeft((fault) => (fault._tag === 'NotFound' ? preconditionFailed() : fault)),
@@ -113,7 +115,7 @@ const openedAt = (smh: Smh, path: DrivePath, range: ByteRange, first: Located): 
     (response: HttpResponse): E.Either<Fault, Readable> => {
       const { status, stream } = response
       if (status < 200 || status > 299) return E.left(toStoreFault(response))
-      if (stream === undefined) return E.left(network({ http: status }))
+      if (stream === undefined) return E.left(network({ effect: 'none', http: status }))
       const whole = start === 0 && end === entry.size
       const expected = whole ? status === 200 || status === 206 : status === 206
       if (expected && isSame(response)) return E.right(stream)
@@ -121,7 +123,11 @@ const openedAt = (smh: Smh, path: DrivePath, range: ByteRange, first: Located): 
       return E.left(
         expected
           ? preconditionFailed()
-          : unexpectedResponse({ http: status, issues: [{ at: 'status', expected: '206', got: 'number' }] }),
+          : unexpectedResponse({
+              effect: 'none',
+              http: status,
+              issues: [{ at: 'status', expected: '206', got: 'number' }],
+            }),
       )
     }
   const open = (start: number, signal: AbortSignal): Answered<Readable> =>
@@ -138,6 +144,6 @@ const openedAt = (smh: Smh, path: DrivePath, range: ByteRange, first: Located): 
           ),
           TE.flatMapEither(streamOf(start)),
         )
-      : TE.left(unexpectedResponse({ issues: [{ at: 'cosUrl', expected: 'a URL', got: 'string' }] }))
+      : TE.left(unexpectedResponse({ effect: 'none', issues: [{ at: 'cosUrl', expected: 'a URL', got: 'string' }] }))
   return { entry, open, verifier: crc64xz === undefined ? undefined : () => verifier('crc64xz', crc64xz) }
 }
