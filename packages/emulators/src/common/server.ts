@@ -1,4 +1,5 @@
 // HTTP: reads a request, lets faults and limits have their say, asks the vendor's handler, commits, answers.
+import { AsyncLocalStorage } from 'node:async_hooks'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Digest } from './blobs'
@@ -84,7 +85,12 @@ const send = async (reply: FastifyReply, answer: Reply, now: number): Promise<Fa
 }
 
 const makeHandler =
-  <D extends Digest>(stage: Stage<D>, vendor: Vendor, retryAfter: number | undefined) =>
+  <D extends Digest>(
+    stage: Stage<D>,
+    vendor: Vendor,
+    retryAfter: number | undefined,
+    calledBy: AsyncLocalStorage<string | undefined>,
+  ) =>
   (route: Route) =>
   async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
     const at = stage.now()
@@ -123,7 +129,7 @@ const makeHandler =
       fault = stopped?.fault
       if (stopped !== undefined) return vendor.trouble(stopped.trouble, path)
       vendor.settle?.()
-      return await route.handle(call, endpoint)
+      return await calledBy.run(call.headers.host, () => route.handle(call, endpoint))
     }
     const answer = await decide().catch((cause: unknown) => replyOf(vendor, cause, path))
     if (answer === undefined) return vanish('cut')
@@ -185,17 +191,21 @@ const makeApp = (tls: Tls | undefined, now: () => number, badUrl: (url: string) 
   return app
 }
 
-/** `vendor` is made after the port is known, since some answers name the server's own address. */
+/**
+ * `vendor` is made after the port is known, since some answers name the server's own address: the one by which the
+ * request reached it, so that whoever comes through a proxy is sent back through it.
+ */
 export const serve = async <D extends Digest>(
   stage: Stage<D>,
   options: EmulatorOptions,
   makeVendor: (host: () => string) => Vendor,
 ): Promise<Served> => {
   const tls = tlsOf(options, `${stage.directory}/tls`)
+  const calledBy = new AsyncLocalStorage<string | undefined>()
   let host = ''
-  const vendor = makeVendor(() => host)
+  const vendor = makeVendor(() => calledBy.getStore() ?? host)
   const app = makeApp(tls, stage.now, (path) => vendor.trouble({ kind: 'bad-url' }, path))
-  const handler = makeHandler(stage, vendor, options.retryAfter)
+  const handler = makeHandler(stage, vendor, options.retryAfter, calledBy)
   addRoutes(app, vendor, handler)
   const url = await app
     .listen({ host: options.host ?? '127.0.0.1', port: options.port ?? 0 })

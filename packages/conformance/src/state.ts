@@ -1,4 +1,4 @@
-// A program's world: a drive and a folder of it, what stands there, and what a step came to.
+// A program's state: a drive and a folder of it, what stands there, and what a step came to.
 import {
   fromBytes,
   parsePath,
@@ -17,24 +17,24 @@ import { Violation } from './law'
 import type { Spot, Step } from './steps'
 
 /** A drive and the folder that a program sees as its root. */
-export interface World {
+export interface State {
   readonly drive: DriveProvider
   readonly root: DrivePath
 }
 /** Relative path → `dir`, or the size of the file. */
 export type Tree = ReadonlyMap<string, 'dir' | number>
 
-export const at = (world: World, relative: string): DrivePath => {
+export const at = (state: State, relative: string): DrivePath => {
   const path = parsePath(relative)
   if (E.isLeft(path)) throw new Violation(path.left.message)
-  return under(world.root, path.right)
+  return under(state.root, path.right)
 }
 
-export const treeOf = async (world: World, temporaries: 'hide' | 'show' = 'hide'): Promise<Tree> => {
+export const treeOf = async (state: State, temporaries: 'hide' | 'show' = 'hide'): Promise<Tree> => {
   const found = new Map<string, 'dir' | number>()
-  for await (const one of walk(world.drive, world.root, { temporaries })) {
+  for await (const one of walk(state.drive, state.root, { temporaries })) {
     if (E.isLeft(one)) throw new Violation(`the tree cannot be read: ${one.left.message}`)
-    found.set(relativeTo(world.root, one.right.path), one.right.kind === 'file' ? one.right.size : 'dir')
+    found.set(relativeTo(state.root, one.right.path), one.right.kind === 'file' ? one.right.size : 'dir')
   }
   return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)))
 }
@@ -45,7 +45,7 @@ const spotOf = (tree: Tree, spot: Spot): string => {
   return standing[spot % Math.max(1, standing.length)] ?? 'a'
 }
 
-/** The step with its spots named, as both worlds will see it. */
+/** The step with its spots named, as both states will see it. */
 export const resolve = (tree: Tree, step: Step): Step => {
   switch (step.do) {
     case 'copyDir':
@@ -70,33 +70,33 @@ export interface Outcome {
   readonly placed: ReadonlyArray<string | undefined>
 }
 
-const single = (world: World, answer: E.Either<DriveError, Placed>): Outcome =>
+const single = (state: State, answer: E.Either<DriveError, Placed>): Outcome =>
   E.isLeft(answer)
     ? { said: [answer.left._tag], placed: [undefined] }
-    : { said: [answer.right.how], placed: [relativeTo(world.root, answer.right.path)] }
+    : { said: [answer.right.how], placed: [relativeTo(state.root, answer.right.path)] }
 
-const batch = (world: World, answer: E.Either<DriveError, BatchSettled<unknown, Placed>>): Outcome =>
+const batch = (state: State, answer: E.Either<DriveError, BatchSettled<unknown, Placed>>): Outcome =>
   E.isLeft(answer)
     ? { said: [`left ${answer.left._tag}`], placed: [] }
     : {
         said: answer.right.outcomes.map((o) => (o.status === 'done' ? o.how : o.error._tag)),
-        placed: answer.right.outcomes.map((o) => (o.status === 'done' ? relativeTo(world.root, o.path) : undefined)),
+        placed: answer.right.outcomes.map((o) => (o.status === 'done' ? relativeTo(state.root, o.path) : undefined)),
       }
 
-export const carryOut = async (world: World, step: Step, size: number): Promise<Outcome> => {
-  const { drive } = world
-  const path = (spot: Spot) => at(world, String(spot))
+export const carryOut = async (state: State, step: Step, size: number): Promise<Outcome> => {
+  const { drive } = state
+  const path = (spot: Spot) => at(state, String(spot))
   switch (step.do) {
     case 'createDir':
-      return single(world, await drive.createDir(path(step.at), step)())
+      return single(state, await drive.createDir(path(step.at), step)())
     case 'writeFile':
-      return single(world, await drive.writeFile(path(step.at), fromBytes('x'.repeat(size)), step)())
+      return single(state, await drive.writeFile(path(step.at), fromBytes('x'.repeat(size)), step)())
     case 'copyDir':
-      return single(world, await drive.copyDir(path(step.from), path(step.to), { conflict: step.conflict })())
+      return single(state, await drive.copyDir(path(step.from), path(step.to), { conflict: step.conflict })())
     case 'batchMove':
     case 'batchCopy': {
       const items = step.items.map(({ from, to, conflict }) => ({ from: path(from), to: path(to), conflict }))
-      return batch(world, await drive[step.do](items, { parents: step.parents })())
+      return batch(state, await drive[step.do](items, { parents: step.parents })())
     }
     case 'batchRemove': {
       const answer = await drive.batchRemove(step.items.map(path))()

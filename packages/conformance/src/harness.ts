@@ -1,4 +1,4 @@
-// The bench that a law is checked on: one folder of the drive, and the words a law is written with.
+// The harness that a law is checked with: one folder of the drive, and the assertions that laws share.
 import {
   ensureDir,
   entries,
@@ -16,7 +16,7 @@ import {
 } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import { isDeepStrictEqual, inspect } from 'node:util'
-import { Moot, Violation, type Bench, type Subject } from './law'
+import { NotApplicable, Violation, type Harness, type Subject } from './law'
 
 const show = (u: unknown): string => inspect(u, { depth: 6, breakLength: 120, maxStringLength: 300 })
 
@@ -24,7 +24,7 @@ const violated = (why: string): never => {
   throw new Violation(why)
 }
 
-const right: Bench['right'] = async (task) => {
+const right: Harness['right'] = async (task) => {
   const answer = await task()
   return E.isRight(answer)
     ? answer.right
@@ -39,8 +39,8 @@ const checkTold = (error: DriveError): void => {
     violated(`the ${error._tag} does not survive JSON`)
 }
 
-const left: Bench['left'] = async <T extends FaultTag>(
-  task: Parameters<Bench['right']>[0],
+const left: Harness['left'] = async <T extends FaultTag>(
+  task: Parameters<Harness['right']>[0],
   ...tags: ReadonlyArray<T>
 ) => {
   const answer = await task()
@@ -77,7 +77,7 @@ const treeOf = async (drive: DriveProvider, of: DrivePath): Promise<ReadonlyArra
 }
 
 /** A fresh folder below the subject's root. */
-export const openBench = async (subject: Subject, folder: string): Promise<Bench> => {
+export const openHarness = async (subject: Subject, folder: string): Promise<Harness> => {
   const drive = await subject.open()
   const root = under(subject.root ?? pathOf(''), pathOf(folder))
   await right(ensureDir(drive, root))
@@ -86,6 +86,7 @@ export const openBench = async (subject: Subject, folder: string): Promise<Bench
     drive,
     root,
     again: async () => subject.open(),
+    hooks: subject.hooks ?? {},
     at,
     right,
     left,
@@ -101,8 +102,8 @@ export const openBench = async (subject: Subject, folder: string): Promise<Bench
     makeFile: async (relative, content = relative) =>
       (await right(drive.writeFile(at(relative), fromBytes(content), { conflict: 'ask' }))).path,
     textOf: async (path) => right(readText(await right(drive.readFile(path)))),
-    moot: (why) => {
-      throw new Moot(why)
+    notApplicable: (why) => {
+      throw new NotApplicable(why)
     },
   }
 }
