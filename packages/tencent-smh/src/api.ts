@@ -39,17 +39,15 @@ export type Begun =
 /** `started`: the response had status 202. */
 type Finished<A> = A & { readonly started: boolean }
 /** What each documented status carries; any other 2xx is an unexpected response. */
-type Codecs<A> = Readonly<Partial<Record<number, t.Decoder<unknown, A>>>>
+type Codecs<A> = Readonly<Partial<Record<number, t.Decoder<unknown, A | undefined>>>>
 
 interface Request {
-  readonly endpoint: string
-  readonly method: HttpMethod
-  /** Path segments below `/api/v1`. */
-  readonly at: ReadonlyArray<string>
   readonly query?: Readonly<Record<string, QueryValue>>
   /** Not sent where it has no fields. */
   readonly json?: object
   readonly signal: AbortSignal
+  /** What a 404 is about. */
+  readonly missing?: Missing
 }
 
 const undocumented = new t.Type<never>(
@@ -64,139 +62,108 @@ const by = (strategy: wire.Strategy) => ({ conflict_resolution_strategy: strateg
 export const smhApi = (settings: TencentSmhSettings, http: Http<Failure>) => {
   const { baseUrl: base, libraryId, spaceId = '-', userId } = settings
 
-  const send = ({ at, query, json = {}, ...request }: Request): Answered<HttpResponse> =>
+  const send = (
+    endpoint: string,
+    method: HttpMethod,
+    at: ReadonlyArray<string>,
+    { query, json = {}, signal }: Request,
+  ): Answered<HttpResponse> =>
     http({
-      ...request,
-      base,
-      segments: ['api', 'v1', ...at],
-      query: { ...query, user_id: userId },
+      ...{ endpoint, method, base, segments: ['api', 'v1', ...at], query: { ...query, user_id: userId }, signal },
       ...defined({ body: Object.keys(json).length === 0 ? undefined : { json } }),
       answer: 'text',
-      repeat: request.method === 'GET' ? 'safe' : 'guarded',
+      repeat: method === 'GET' ? 'safe' : 'guarded',
     })
-  const byStatus = <A>(codecs: Codecs<A>, missing: Missing, request: Request): Answered<Finished<A>> =>
-    pipe(
-      send(request),
-      TE.flatMap((response) => {
-        const codec = codecs[response.status] ?? undocumented
-        const started = response.status === 202
-        return pipe(
-          TE.right<Failure, HttpResponse>(response),
-          decoded(codec, toFault(missing), answerOf),
-          // The status says that the work was accepted, even where the body is cut off.
-          TE.orElse((fault) =>
-            TE.fromEither(E.mapLeft(() => fault)(started ? codec.decode(undefined) : E.left(fault))),
-          ),
-          TE.map((body) => ({ ...body, started })),
-        )
-      }),
-    )
-  const ask = <A>(codec: t.Decoder<unknown, A>, missing: Missing, request: Request): Answered<A> =>
-    pipe(send(request), decoded(codec, toFault(missing), answerOf))
-  const get = (endpoint: string, at: Request['at'], signal: AbortSignal, query: Request['query'] = {}): Request => ({
-    endpoint,
-    method: 'GET',
-    at,
-    query,
-    signal,
-  })
+  const read =
+    (method: HttpMethod) =>
+    <A>(codec: t.Decoder<unknown, A>, endpoint: string, at: ReadonlyArray<string>, request: Request): Answered<A> =>
+      pipe(send(endpoint, method, at, request), decoded(codec, toFault(request.missing ?? 'source'), answerOf))
+  const byStatus =
+    (method: HttpMethod) =>
+    <A>(codecs: Codecs<A>, endpoint: string, at: ReadonlyArray<string>, request: Request): Answered<Finished<A>> =>
+      pipe(
+        send(endpoint, method, at, request),
+        TE.flatMap((response) => {
+          const codec = codecs[response.status] ?? undocumented
+          const started = response.status === 202
+          return pipe(
+            TE.right<Failure, HttpResponse>(response),
+            decoded(codec, toFault(request.missing ?? 'source'), answerOf),
+            // The status says that the work was accepted, even where the body is cut off.
+            TE.orElse((fault) =>
+              TE.fromEither(E.mapLeft(() => fault)(started ? codec.decode(undefined) : E.left(fault))),
+            ),
+            TE.map((body) => ({ ...body, started }) as Finished<A>),
+          )
+        }),
+      )
+  const [get, put, post] = [read('GET'), byStatus('PUT'), byStatus('POST')]
 
   const directory = (path: DrivePath, space = spaceId) => ['directory', libraryId, space, ...segments(path)]
   const file = (path: DrivePath) => ['file', libraryId, spaceId, ...segments(path)]
   const upload = (confirmKey: string) => ['file', libraryId, spaceId, confirmKey]
-  const batch = (
-    verb: 'move' | 'copy' | 'delete',
-    items: ReadonlyArray<object>,
-    signal: AbortSignal,
-  ): Answered<Finished<wire.BatchAnswer>> =>
-    byStatus<wire.BatchAnswer>({ 200: wire.BatchAnswer, 202: wire.Accepted, 207: wire.BatchAnswer }, 'parent', {
-      endpoint: `batch ${verb}`,
-      method: 'POST',
-      at: ['batch', libraryId, spaceId],
-      query: { [verb]: flag },
-      json: items,
-      signal,
-    })
+  const batch = (verb: 'move' | 'copy' | 'delete', json: ReadonlyArray<object>, signal: AbortSignal) =>
+    post<wire.BatchAnswer>(
+      { 200: wire.BatchAnswer, 202: wire.Accepted, 207: wire.BatchAnswer },
+      `batch ${verb}`,
+      ['batch', libraryId, spaceId],
+      { query: { [verb]: flag }, json, signal, missing: 'parent' },
+    )
 
   return {
-    // Directories
-
     /** A file or a directory. */
-    info: (path: DrivePath, signal: AbortSignal, space?: string): Answered<wire.Info> =>
-      ask(wire.Info, 'source', get('info', directory(path, space), signal, { info: flag, ...inode })),
+    info: (path: DrivePath, signal: AbortSignal, space?: string) =>
+      get(wire.Info, 'info', directory(path, space), { query: { info: flag, ...inode }, signal }),
 
     /** Without `by-marker` some libraries refuse; more than 100 entries a page are not promised. */
-    list: (
-      path: DrivePath,
-      { marker, limit }: ListPage,
-      signal: AbortSignal,
-      space?: string,
-    ): Answered<wire.Contents> => {
+    list: (path: DrivePath, { marker, limit }: ListPage, signal: AbortSignal, space?: string) => {
       const query = { 'by-marker': 1, marker, limit, ...inode }
-      return ask(wire.Contents, 'source', get('list directory', directory(path, space), signal, query))
+      return get(wire.Contents, 'list directory', directory(path, space), { query, signal })
     },
 
-    createDirectory: (
-      path: DrivePath,
-      strategy: wire.Strategy,
-      times: wire.CallerTimes,
-      signal: AbortSignal,
-    ): Answered<wire.CreatedDirectory> => {
-      const [existing, created]: ReadonlyArray<t.Decoder<unknown, wire.CreatedDirectory>> =
+    createDirectory: (path: DrivePath, strategy: wire.Strategy, json: wire.CallerTimes, signal: AbortSignal) => {
+      const codecs: Codecs<wire.CreatedDirectory> =
         strategy === 'rename'
-          ? [wire.RenamedDirectory, wire.RenamedDirectory]
-          : [wire.CreatedDirectory, wire.CreatedOrEmpty]
+          ? { 200: wire.RenamedDirectory, 201: wire.RenamedDirectory }
+          : { 200: wire.CreatedDirectory, 201: wire.CreatedOrEmpty }
       const query = { ...by(strategy), ...inode }
-      return byStatus(defined({ 200: existing, 201: created }), 'parent', {
-        ...{ endpoint: 'create directory', method: 'PUT', at: directory(path), query, json: times, signal },
-      })
+      return put(codecs, 'create directory', directory(path), { query, json, signal, missing: 'parent' })
     },
 
-    copyDirectory: (
-      from: DrivePath,
-      to: DrivePath,
-      strategy: wire.Strategy,
-      signal: AbortSignal,
-    ): Answered<Finished<wire.PlacedOrTask>> => {
+    copyDirectory: (copyFrom: DrivePath, to: DrivePath, strategy: wire.Strategy, signal: AbortSignal) => {
       const { PlacedOrStarted: placed, Accepted, Ignored } = wire
-      return byStatus<wire.PlacedOrTask>({ 200: placed, 201: placed, 202: Accepted, 204: Ignored }, 'source', {
-        ...{ endpoint: 'copy directory', method: 'PUT', at: directory(to), query: by(strategy), signal },
-        json: { copyFrom: from },
-      })
+      const codecs: Codecs<wire.PlacedOrStarted> = { 200: placed, 201: placed, 202: Accepted, 204: Ignored }
+      return put(codecs, 'copy directory', directory(to), { query: by(strategy), json: { copyFrom }, signal })
     },
 
-    setContentType: (path: DrivePath, contentType: string, signal: AbortSignal): Answered<unknown> =>
-      ask(wire.Ignored, 'source', {
-        ...{ endpoint: 'update attributes', method: 'POST', at: directory(path), query: { update: flag }, signal },
-        json: { contentType },
+    setContentType: (path: DrivePath, contentType: string, signal: AbortSignal) =>
+      read('POST')(wire.Ignored, 'update attributes', directory(path), {
+        ...{ query: { update: flag }, json: { contentType }, signal },
       }),
 
-    // Files
+    /** A rename or move within one space, onto a free name. */
+    moveFile: (from: DrivePath, to: DrivePath, signal: AbortSignal) => {
+      const codecs = { 200: wire.PlacedEntry, 201: wire.PlacedEntry, 204: wire.Ignored }
+      const request: Request = { query: by('ask'), json: { from }, signal, missing: 'parent' }
+      return put<unknown>(codecs, 'move file', file(to), request)
+    },
 
-    /** Within one space, onto a free name. */
-    moveFile: (from: DrivePath, to: DrivePath, signal: AbortSignal): Answered<unknown> =>
-      byStatus<unknown>({ 200: wire.PlacedEntry, 201: wire.PlacedEntry, 204: wire.Ignored }, 'parent', {
-        ...{ endpoint: 'move file', method: 'PUT', at: file(to), query: by('ask'), json: { from }, signal },
-      }),
-
-    download: (path: DrivePath, signal: AbortSignal): Answered<wire.Download> =>
-      ask(wire.Download, 'source', get('download', file(path), signal, { info: flag })),
+    download: (path: DrivePath, signal: AbortSignal) =>
+      get(wire.Download, 'download', file(path), { query: { info: flag }, signal }),
 
     /** Nothing of it is visible, except with a full hash, which may place the file at once. */
     beginUpload: ({ path, strategy, size, multipart, body }: Begin, signal: AbortSignal): Answered<Begun> => {
-      const placing = body.fullHash !== undefined
-      const query = { ...by(strategy), filesize: size, ...(placing ? inode : {}) }
+      const isPlacing = body.fullHash !== undefined
+      const query = { ...by(strategy), filesize: size, ...(isPlacing ? inode : {}) }
       const codecs: Codecs<wire.BegunUpload | wire.Uploaded | Record<never, never>> = {
-        201: wire.BegunUpload,
-        202: wire.Ignored,
-        ...(placing ? { 200: wire.Uploaded } : {}),
+        ...{ 201: wire.BegunUpload, 202: wire.Ignored },
+        ...(isPlacing ? { 200: wire.Uploaded } : {}),
       }
-      const request: Request = {
-        ...{ endpoint: multipart ? 'begin multipart upload' : 'begin upload', method: multipart ? 'POST' : 'PUT' },
-        ...{ at: file(path), query: multipart ? { multipart: flag, ...query } : query, json: body, signal },
-      }
+      const request: Request = { json: body, signal, missing: 'parent' }
       return pipe(
-        byStatus(codecs, 'parent', request),
+        multipart
+          ? post(codecs, 'begin multipart upload', file(path), { ...request, query: { multipart: flag, ...query } })
+          : put(codecs, 'begin upload', file(path), { ...request, query }),
         TE.map((begun): Begun => {
           if ('confirmKey' in begun) return { status: 'begun', upload: begun }
           return 'path' in begun ? { status: 'placed', file: begun } : { status: 'candidate' }
@@ -205,53 +172,46 @@ export const smhApi = (settings: TencentSmhSettings, http: Http<Failure>) => {
     },
 
     /** For multipart uploads only. */
-    renewUpload: (confirmKey: string, signal: AbortSignal): Answered<wire.UploadTarget> =>
-      ask(wire.UploadTarget, 'upload', {
-        ...{ endpoint: 'renew upload', method: 'POST', at: upload(confirmKey), query: { renew: flag }, signal },
+    renewUpload: (confirmKey: string, signal: AbortSignal) =>
+      read('POST')(wire.UploadTarget, 'renew upload', upload(confirmKey), {
+        ...{ query: { renew: flag }, signal, missing: 'upload' },
       }),
 
-    uploadStatus: (confirmKey: string, signal: AbortSignal): Answered<wire.UploadStatus> =>
-      ask(wire.UploadStatus, 'upload', get('upload status', upload(confirmKey), signal, { upload: flag })),
-
-    confirmUpload: (
-      confirmKey: string,
-      strategy: wire.Strategy,
-      body: wire.ConfirmBody,
-      signal: AbortSignal,
-    ): Answered<wire.Uploaded> =>
-      ask(wire.Uploaded, 'parent', {
-        ...{ endpoint: 'confirm upload', method: 'POST', at: upload(confirmKey), json: body, signal },
-        query: { confirm: flag, ...by(strategy), ...inode },
+    uploadStatus: (confirmKey: string, signal: AbortSignal) =>
+      get(wire.UploadStatus, 'upload status', upload(confirmKey), {
+        ...{ query: { upload: flag }, signal, missing: 'upload' },
       }),
 
-    abortUpload: (confirmKey: string, signal: AbortSignal): Answered<unknown> =>
-      ask(wire.Ignored, 'upload', {
-        ...{ endpoint: 'abort upload', method: 'DELETE', at: upload(confirmKey), query: { upload: flag }, signal },
-      }),
+    confirmUpload: (confirmKey: string, strategy: wire.Strategy, json: wire.ConfirmBody, signal: AbortSignal) => {
+      const query = { confirm: flag, ...by(strategy), ...inode }
+      return read('POST')(wire.Uploaded, 'confirm upload', upload(confirmKey), {
+        ...{ query, json, signal, missing: 'parent' },
+      })
+    },
 
-    // Batches
+    abortUpload: (confirmKey: string, signal: AbortSignal) =>
+      read('DELETE')(wire.Ignored, 'abort upload', upload(confirmKey), {
+        ...{ query: { upload: flag }, signal, missing: 'upload' },
+      }),
 
     batchMove: (items: ReadonlyArray<wire.MoveRequestItem>, signal: AbortSignal) => batch('move', items, signal),
     batchCopy: (items: ReadonlyArray<wire.CopyRequestItem>, signal: AbortSignal) => batch('copy', items, signal),
     batchDelete: (items: ReadonlyArray<wire.DeleteRequestItem>, signal: AbortSignal) => batch('delete', items, signal),
 
-    task: (id: string, signal: AbortSignal): Answered<t.TypeOf<typeof wire.Tasks>> =>
-      ask(wire.Tasks, 'task', get('query task', ['task', libraryId, spaceId, id], signal)),
-
-    // The space
+    task: (id: string, signal: AbortSignal) =>
+      get(wire.Tasks, 'query task', ['task', libraryId, spaceId, id], { signal, missing: 'task' }),
 
     /** `RecycleBinNotEnabled` where there is none. */
-    recycleBin: (signal: AbortSignal): Answered<unknown> => {
-      const request = get('list recycled', ['recycled', libraryId, spaceId], signal, { 'by-marker': 1, limit: 1 })
-      return ask(wire.Ignored, 'space', request)
+    recycleBin: (signal: AbortSignal) => {
+      const query = { 'by-marker': 1, limit: 1 }
+      return get(wire.Ignored, 'list recycled', ['recycled', libraryId, spaceId], { query, signal, missing: 'space' })
     },
 
     /** For administrators. */
-    usage: (signal: AbortSignal): Answered<t.TypeOf<typeof wire.SpaceUsages>> =>
-      ask(wire.SpaceUsages, 'space', get('usage', ['usage', libraryId, spaceId], signal)),
-
-    spaceSize: (signal: AbortSignal): Answered<t.TypeOf<typeof wire.SpaceSize>> =>
-      ask(wire.SpaceSize, 'space', get('space size', ['space', libraryId, spaceId, 'size'], signal)),
+    usage: (signal: AbortSignal) =>
+      get(wire.SpaceUsages, 'usage', ['usage', libraryId, spaceId], { signal, missing: 'space' }),
+    spaceSize: (signal: AbortSignal) =>
+      get(wire.SpaceSize, 'space size', ['space', libraryId, spaceId, 'size'], { signal, missing: 'space' }),
   }
 }
 export type SmhApi = ReturnType<typeof smhApi>

@@ -7,15 +7,16 @@ import {
   root,
   wrongKind,
   type Always,
-  type Answer,
   type Answered,
+  type ConflictStrategy,
   type DirEntry,
   type DrivePath,
+  type Entry,
   type Made,
   type Optional,
   type Usage,
 } from '@anydrive/core'
-import { attempt, findingOfCreated, type Failure, type Finding } from '@anydrive/kit'
+import { attempt, findingOfCreated, type Failure, type Finding, type Sent } from '@anydrive/kit'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
@@ -49,53 +50,82 @@ export const lookup = (smh: Smh, path: DrivePath, signal: AbortSignal, space?: s
   )
 
 /** The nearest existing ancestor where that is a file: `WrongKind`, at its path. */
-export const fileAmongParents =
-  (smh: Smh, path: DrivePath, signal: AbortSignal): Answered<Failure | undefined> =>
-  async () => {
-    for (const dir of [...ancestorsOf(path)].reverse()) {
-      if (dir === root) break
-      const found = await lookup(smh, dir, signal)()
-      if (E.isLeft(found)) return found
-      if (found.right?.entry.kind === 'directory') break
-      if (found.right !== undefined) return E.right(wrongKind({ expected: 'directory', at: dir }))
-    }
-    return E.right(undefined)
+export const fileAmongParents = async (
+  smh: Smh,
+  path: DrivePath,
+  signal: AbortSignal,
+): Promise<Failure | undefined> => {
+  for (const dir of [...ancestorsOf(path)].reverse()) {
+    if (dir === root) return undefined
+    const found = await lookup(smh, dir, signal)()
+    if (E.isLeft(found) || found.right?.entry.kind === 'directory') return undefined
+    if (found.right !== undefined) return wrongKind({ expected: 'directory', at: dir })
   }
-
-/**
- * SMH says `SameNameDirectoryOrFileExists` for a taken name and for a file among the parents. Where neither is found, the name is taken
- * under another spelling, in a library that ignores case or normalizes Unicode.
- */
-const conflictAt = async (smh: Smh, path: DrivePath, answer: Answer, signal: AbortSignal): Promise<Failure> => {
-  const existing = await lookup(smh, path, signal)()
-  if (E.isLeft(existing)) return nameConflict(answer)
-  if (existing.right !== undefined) return nameConflict({ ...answer, existing: existing.right.entry })
-  const blocking = await fileAmongParents(smh, path, signal)()
-  return (E.isRight(blocking) ? blocking.right : undefined) ?? nameConflict(answer)
+  return undefined
 }
 
-/** Says of a `NameConflict` what exists there. */
+/**
+ * Says of a `NameConflict` what exists there. SMH says the same of a file among the parents. Where neither is found, the name is taken under
+ * another spelling, in a library that ignores case or normalizes Unicode.
+ */
 export const withExisting =
   <A>(smh: Smh, path: DrivePath, signal: AbortSignal) =>
   (call: Answered<A>): Answered<A> =>
   async () => {
     const result = await call()
     if (E.isRight(result) || result.left._tag !== 'NameConflict' || result.left.existing !== undefined) return result
-    return E.left(await conflictAt(smh, path, answerIn(result.left), signal))
+    const existing = await lookup(smh, path, signal)()
+    if (E.isLeft(existing)) return result
+    if (existing.right !== undefined)
+      return E.left(nameConflict({ ...answerIn(result.left), existing: existing.right.entry }))
+    return E.left((await fileAmongParents(smh, path, signal)) ?? result.left)
   }
 
-/** A 404 for a file in the place of a directory is `WrongKind`. */
-export const orWrongKind =
+/** For an operation on a directory: whether it is missing, or a file has its place, which SMH does not always tell apart. */
+export const withKind =
   <A>(smh: Smh, path: DrivePath, signal: AbortSignal) =>
   (call: Answered<A>): Answered<A> =>
   async () => {
     const result = await call()
-    if (E.isRight(result) || !isMissing(result.left)) return result
+    if (E.isRight(result)) return result
+    const fault = result.left
+    if (!isMissing(fault) && (fault._tag !== 'WrongKind' || fault.code === undefined)) return result
     const found = await lookup(smh, path, signal)()
-    return E.isRight(found) && found.right !== undefined && found.right.entry.kind !== 'directory'
-      ? E.left(wrongKind({ ...answerIn(result.left), expected: 'directory' }))
-      : result
+    if (E.isLeft(found)) return result
+    if (found.right === undefined) return isMissing(fault) ? result : E.left(notFound({ what: 'source' }))
+    return found.right.entry.kind === 'directory'
+      ? result
+      : E.left(wrongKind({ ...answerIn(fault), expected: 'directory' }))
   }
+
+interface Content {
+  readonly kind: Entry['kind']
+  /** Whether what was found has the content of this call's file. */
+  readonly isSame: boolean
+  /** Times that the found entry may have from its source, in which case they prove nothing. */
+  readonly times?: Pick<Seen, 'created' | 'modified'>
+}
+
+/**
+ * What an entry under the requested name proves of placing a file there: ours if it has the content and is, by the service's own time, after
+ * the request; of a replaced file the time of its modification counts, otherwise of its creation.
+ */
+export const findingOfContent = <A>(
+  smh: Smh,
+  { found, conflict, content, value }: { found: Seen; conflict: ConflictStrategy; content: Content; value: A },
+  sent: Sent,
+): Finding<A> => {
+  const { kind, isSame, times } = content
+  const { entry } = found
+  const replaces = conflict === 'overwrite' && kind !== 'directory' && entry.kind !== 'directory'
+  const [its, from] = replaces ? [found.modified, times?.modified] : [found.created, times?.created]
+  const when = its?.getTime() === from?.getTime() ? 'unclear' : smh.clock.compare(its, sent.at)
+  if (conflict === 'rename') return { is: 'unproven', found: entry, likely: when === 'after' ? 'done' : undefined }
+  if (replaces && (when === 'before' || !isSame)) return { is: 'not-done' }
+  if (when === 'before' || kind !== entry.kind) return { is: 'refused', fault: nameConflict({ existing: entry }) }
+  if (when === 'after' && isSame) return { is: 'done', value }
+  return { is: 'unproven', found: entry, likely: isSame || kind === 'directory' ? 'done' : undefined }
+}
 
 export const stat =
   (smh: Smh): Always['stat'] =>
@@ -111,7 +141,7 @@ export const list =
     pipe(
       smh.api.list(path, { marker: cursor, limit }, signal),
       TE.map((contents) => toPage(path, contents)),
-      orWrongKind(smh, path, signal),
+      withKind(smh, path, signal),
     )
 
 export const createDir =

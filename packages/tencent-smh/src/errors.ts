@@ -20,6 +20,7 @@ import {
   type Answer,
   type Effect,
   type Fault,
+  type Feature,
 } from '@anydrive/core'
 import { parseJson, redact, retryAfter, type HttpResponse } from '@anydrive/http'
 import type { Failure } from '@anydrive/kit'
@@ -35,11 +36,11 @@ interface Said extends Answer {
 }
 type Make = (answer: Answer, said: { readonly effect: Effect; readonly missing: Missing }) => Fault
 
-const absent =
+const missingIs =
   (what: Missing | 'cursor'): Make =>
   (answer) =>
     notFound({ ...answer, what })
-const directoryAbsent: Make = (answer, { missing }) => notFound({ ...answer, what: missing })
+const directoryMissing: Make = (answer, { missing }) => notFound({ ...answer, what: missing })
 const notNow: Make = (answer, { effect }) => unavailable({ ...answer, effect })
 const tooLong =
   (limit: 'depth' | 'name' | 'size' | 'batch' | 'path', max?: number): Make =>
@@ -49,80 +50,66 @@ const badPath =
   (reason: string): Make =>
   (answer) =>
     invalidPath({ ...answer, reason })
-const undocumented: Make = (answer, { effect }) =>
-  unexpectedResponse({
-    ...answer,
-    effect,
-    issues: [{ at: 'status', expected: 'a documented response', got: 'number' }],
-  })
+const wrong =
+  (expected: 'directory' | 'file'): Make =>
+  (answer) =>
+    wrongKind({ ...answer, expected })
+const lacks =
+  (feature: Feature): Make =>
+  (answer) =>
+    unsupported({ ...answer, feature })
+const undocumented: Make = (answer, { effect }) => {
+  const issues = [{ at: 'status', expected: 'a documented response', got: 'number' }]
+  return unexpectedResponse({ ...answer, effect, issues })
+}
 
-const groups: ReadonlyArray<readonly [Make, ReadonlyArray<string>]> = [
-  [nameConflict, ['SameNameDirectoryOrFileExists', 'RenameTooManyTimes', 'SymlinkOverwriteConflict']],
-  [
-    absent('source'),
-    [
-      ...['FileNotFound', 'PathNotFound', 'SourceFileNotFound', 'SourceDirectoryNotFound', 'SourcePathNotFound'],
-      ...['FileRemovedByQuota', 'CosObjectNonexistent', 'RootLinkFileNotFound'],
-    ],
-  ],
-  [directoryAbsent, ['DirectoryNotFound']],
-  [absent('space'), ['LibraryNotFound', 'SpaceNotFound', 'SpaceIdInvalid']],
-  [absent('upload'), ['UploadNotFound', 'ConfirmKeyNotFound']],
-  [absent('task'), ['TaskNotFound']],
-  [absent('cursor'), ['MarkerNotFound', 'CursorExpired']],
-  [
-    unauthenticated,
-    [
-      ...['InvalidAccessToken', 'EmptyAccessToken', 'AccessTokenVersionNotMatch', 'WrongLibraryIdOrSecret'],
-      ...['EmptyLibraryIdOrSecret', 'EmptyLibrarySecret', 'EmptyLibraryId'],
-    ],
-  ],
-  [
-    forbidden,
-    [
-      ...['AccessTokenNotMatchSpace', 'AccessTokenNotMatchLibrary', 'NoPermission', 'UploadNotBelongYou'],
-      ...['ReadForbidden', 'WriteForbidden', 'LibraryServiceExpired', 'SpaceBanned'],
-    ],
-  ],
-  [rejected, ['SensitiveContentRecognized']],
-  [quotaExceeded, ['QuotaLimitReached', 'LibraryQuotaLimitReached']],
-  [tooLong('name', 255), ['DirectoryNameLengthExceed', 'FileNameLengthExceed']],
-  [tooLong('depth'), ['DirectoryLevelExceed']],
-  [tooLong('path'), ['URITooLong']],
-  [tooLong('size'), ['RequestEntityTooLarge']],
-  [tooLong('batch', 1000), ['TooManyItems']],
-  [badPath('a name is empty'), ['EmptyPath', 'EmptyFileName']],
-  [badPath('a name contains a character that the service refuses'), ['IllegalFileName']],
-  [badPath('the library does not accept this extension'), ['ExtnameNotAllowed']],
+const table: ReadonlyArray<readonly [Make, codes: string]> = [
+  [nameConflict, 'SameNameDirectoryOrFileExists RenameTooManyTimes SymlinkOverwriteConflict'],
+  [missingIs('source'), 'FileNotFound PathNotFound SourceFileNotFound SourceDirectoryNotFound SourcePathNotFound'],
+  [missingIs('source'), 'FileRemovedByQuota CosObjectNonexistent RootLinkFileNotFound'],
+  [directoryMissing, 'DirectoryNotFound'],
+  [missingIs('space'), 'LibraryNotFound SpaceNotFound SpaceIdInvalid'],
+  [missingIs('upload'), 'UploadNotFound ConfirmKeyNotFound'],
+  [missingIs('task'), 'TaskNotFound'],
+  [missingIs('cursor'), 'MarkerNotFound CursorExpired'],
+  [unauthenticated, 'InvalidAccessToken EmptyAccessToken AccessTokenVersionNotMatch WrongLibraryIdOrSecret'],
+  [unauthenticated, 'EmptyLibraryIdOrSecret EmptyLibrarySecret EmptyLibraryId'],
+  [forbidden, 'AccessTokenNotMatchSpace AccessTokenNotMatchLibrary NoPermission UploadNotBelongYou'],
+  [forbidden, 'ReadForbidden WriteForbidden LibraryServiceExpired SpaceBanned'],
+  [rejected, 'SensitiveContentRecognized'],
+  [quotaExceeded, 'QuotaLimitReached LibraryQuotaLimitReached'],
+  [tooLong('name', 255), 'DirectoryNameLengthExceed FileNameLengthExceed'],
+  [tooLong('depth'), 'DirectoryLevelExceed'],
+  [tooLong('path'), 'URITooLong'],
+  [tooLong('size'), 'RequestEntityTooLarge'],
+  [tooLong('batch', 1000), 'TooManyItems'],
+  [badPath('a name is empty'), 'EmptyPath EmptyFileName'],
+  [badPath('a name contains a character that the service refuses'), 'IllegalFileName'],
+  [badPath('the library does not accept this extension'), 'ExtnameNotAllowed'],
+  [badPath('the service refuses this place'), 'InvalidDestinationPath InvalidSourcePath InvalidSpaceOrDirectoryPath'],
   [
     badPath('the service refuses this place'),
-    [
-      ...['InvalidDestinationPath', 'InvalidSourcePath', 'InvalidSpaceOrDirectoryPath', 'RootDirectoryNotAllowed'],
-      ...['DirectoryNotAllowed', 'UploadToRootDirectoryNotAllowed'],
-    ],
+    'RootDirectoryNotAllowed DirectoryNotAllowed UploadToRootDirectoryNotAllowed',
   ],
-  [nestedTarget, ['SourceDirectoryIsParentOfDestination']],
-  [(answer) => wrongKind({ ...answer, expected: 'directory' }), ['InvalidSourceDirectory', 'FileTypeNotMatched']],
-  [(answer) => wrongKind({ ...answer, expected: 'file' }), ['InvalidSourceFile', 'InvalidTargetFile']],
-  [(answer) => checksumMismatch({ ...answer, algorithm: 'crc64xz' }), ['BadCrc64']],
-  [preconditionFailed, ['ContentCasConflict']],
-  [(answer) => unsupported({ ...answer, feature: 'features.trash' }), ['RecycleBinNotEnabled']],
-  [(answer) => unsupported({ ...answer, feature: 'conflict.moveFile.overwrite' }), ['OverwriteFileNotAllowed']],
-  [(answer) => rateLimited(answer), ['RateLimitExceeded']],
-  [
-    notNow,
-    [
-      ...['PathConflict', 'LibraryInitializing', 'InternalServerError', 'ServerOverloaded', 'RequestTimeout'],
-      ...['ReadRequestTimeout', 'ProcessTimeout', 'IncompleteBody', 'UploadIncomplete', 'MultipartUploadIncomplete'],
-    ],
-  ],
+  [nestedTarget, 'SourceDirectoryIsParentOfDestination'],
+  [wrong('directory'), 'InvalidSourceDirectory FileTypeNotMatched'],
+  [wrong('file'), 'InvalidSourceFile InvalidTargetFile'],
+  [(answer) => checksumMismatch({ ...answer, algorithm: 'crc64xz' }), 'BadCrc64'],
+  [preconditionFailed, 'ContentCasConflict'],
+  [lacks('features.trash'), 'RecycleBinNotEnabled'],
+  [lacks('conflict.moveFile.overwrite'), 'OverwriteFileNotAllowed'],
+  [rateLimited, 'RateLimitExceeded'],
+  [notNow, 'PathConflict LibraryInitializing InternalServerError ServerOverloaded RequestTimeout ReadRequestTimeout'],
+  [notNow, 'ProcessTimeout IncompleteBody UploadIncomplete MultipartUploadIncomplete'],
 ]
-const byCode: ReadonlyMap<string, Make> = new Map(groups.flatMap(([make, codes]) => codes.map((code) => [code, make])))
+const byCode: ReadonlyMap<string, Make> = new Map(
+  table.flatMap(([make, codes]) => codes.split(' ').map((code) => [code, make])),
+)
 
 const byStatus: ReadonlyMap<number, Make> = new Map<number, Make>([
   [401, unauthenticated],
   [403, forbidden],
-  [404, directoryAbsent],
+  [404, directoryMissing],
   [408, notNow],
   [409, nameConflict],
   [413, tooLong('size')],

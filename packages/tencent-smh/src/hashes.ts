@@ -49,59 +49,33 @@ const unreadable = (error: unknown): Fault => {
   return sourceFailed({ reason: 'unreadable', ...defined({ code: typeof code === 'string' ? code : undefined }) })
 }
 
-/** Reads a span of the source to its end. */
-const readThrough = async (
+export interface Hashes {
+  readonly beginningHash: string
+  readonly fullHash: string
+  /** CRC-64, 16 hex digits. */
+  readonly crc64: string
+}
+
+/** Reads a span of the source to its end; `beginningHash` is that of its first block. */
+export const hashesOf = async (
   source: UploadSource,
   span: ByteSpan,
-  update: (bytes: Uint8Array) => void,
   signal: AbortSignal,
-): Promise<E.Either<Failure, void>> => {
+): Promise<E.Either<Failure, Hashes>> => {
   const opened = await source.open(span, signal)()
   if (E.isLeft(opened)) return opened
+  const chained = createChainedHash()
+  const digests = createDigests(['crc64xz'])
   try {
     for await (const chunk of opened.right as AsyncIterable<Uint8Array>) {
       if (signal.aborted) return E.left(aborted({ effect: 'none' }))
-      update(chunk)
+      chained.update(chunk)
+      digests.update(chunk)
     }
-    return E.right(undefined)
+    return E.right({ ...chained.digest(), crc64: digests.digest().crc64xz })
   } catch (error) {
     return E.left(signal.aborted ? aborted({ effect: 'none' }) : unreadable(error))
   } finally {
     opened.right.destroy()
   }
-}
-
-/** 16 hex digits. */
-export const crc64Of = async (
-  source: UploadSource,
-  span: ByteSpan,
-  signal: AbortSignal,
-): Promise<E.Either<Failure, string>> => {
-  const digests = createDigests(['crc64xz'])
-  return E.map(() => digests.digest().crc64xz)(await readThrough(source, span, digests.update, signal))
-}
-
-/** Of the first block: it is sent with the beginning of an upload. */
-export const beginningHashOf = async (
-  source: UploadSource,
-  signal: AbortSignal,
-): Promise<E.Either<Failure, string>> => {
-  const hash = createChainedHash()
-  const span = { start: 0, end: Math.min(blockSize, source.size) }
-  return E.map(() => hash.digest().beginningHash)(await readThrough(source, span, hash.update, signal))
-}
-
-/** Of the whole source, with its CRC-64: a second reading, only where SMH asks for it. */
-export const fullHashOf = async (
-  source: UploadSource,
-  signal: AbortSignal,
-): Promise<E.Either<Failure, { readonly fullHash: string; readonly crc64: string }>> => {
-  const hash = createChainedHash()
-  const digests = createDigests(['crc64xz'])
-  const update = (bytes: Uint8Array): void => {
-    hash.update(bytes)
-    digests.update(bytes)
-  }
-  const read = await readThrough(source, { start: 0, end: source.size }, update, signal)
-  return E.map(() => ({ fullHash: hash.digest().fullHash, crc64: digests.digest().crc64xz }))(read)
 }

@@ -1,6 +1,7 @@
 // readFile: where the bytes are, and how to read them from any offset, as long as the file is the same.
 import { verifier } from '@anydrive/checksums'
 import {
+  defined,
   network,
   preconditionFailed,
   reveal,
@@ -18,8 +19,6 @@ import {
 import type { HttpResponse } from '@anydrive/http'
 import type { Failure } from '@anydrive/kit'
 import * as E from 'fp-ts/Either'
-import { pipe } from 'fp-ts/function'
-import * as TE from 'fp-ts/TaskEither'
 import type { Readable } from 'node:stream'
 import type { Smh } from './client'
 import { lookup } from './entries'
@@ -31,47 +30,36 @@ interface Located {
   readonly url: Secret
 }
 
-const notAFile: Fault = wrongKind({ expected: 'file' })
-
 /** A 404 for a directory is `WrongKind`, which costs one lookup. */
-const locate = (smh: Smh, path: DrivePath, signal: AbortSignal): Answered<Located> =>
-  pipe(
-    smh.api.download(path, signal),
-    TE.flatMapEither((file) =>
-      pipe(
-        toEntry(path, file.type, file),
-        E.flatMap((entry) =>
-          entry.kind === 'file' ? E.right({ entry, url: file.cosUrl }) : E.left<Fault, Located>(notAFile),
-        ),
-      ),
-    ),
-    TE.orElse((fault) =>
-      isMissing(fault)
-        ? pipe(
-            lookup(smh, path, signal),
-            TE.flatMap((found) =>
-              TE.left<Failure, Located>(
-                found === undefined || found.entry.kind === 'file' ? fault : { ...notAFile, ...answerIn(fault) },
-              ),
-            ),
-          )
-        : TE.left(fault),
-    ),
-  )
+const locate = async (smh: Smh, path: DrivePath, signal: AbortSignal): Promise<E.Either<Failure, Located>> => {
+  const file = await smh.api.download(path, signal)()
+  if (E.isLeft(file)) {
+    const found = isMissing(file.left) ? await lookup(smh, path, signal)() : file
+    return E.isRight(found) && found.right !== undefined && found.right.entry.kind !== 'file'
+      ? E.left(wrongKind({ ...answerIn(file.left), expected: 'file' }))
+      : file
+  }
+  const { type, cosUrl: url } = file.right
+  if (!/^https?:\/\//.test(reveal(url))) return E.left(unexpected('cosUrl', 'a URL', 'string'))
+  const entry = toEntry(path, type, file.right)
+  if (E.isLeft(entry)) return entry
+  return entry.right.kind === 'file' ? E.right({ entry: entry.right, url }) : E.left(wrongKind({ expected: 'file' }))
+}
 
-const isHttp = (url: Secret): boolean => /^https?:\/\//.test(reveal(url))
+const unexpected = (at: string, expected: string, got: string, http?: number): Fault =>
+  unexpectedResponse({ effect: 'none', issues: [{ at, expected, got }], ...defined({ http }) })
 
 export const readFile =
   (smh: Smh): Always['readFile'] =>
-  (path, { range, ifVersion }, { signal }): Answered<Opened> =>
-    pipe(
-      locate(smh, path, signal),
-      TE.filterOrElse(
-        ({ entry }) => ifVersion === undefined || entry.version === ifVersion,
-        (): Fault => preconditionFailed(),
-      ),
-      TE.map((located) => openedAt(smh, path, range, located)),
-    )
+  (path, { range, ifVersion }, { signal }) =>
+  async () => {
+    const located = await locate(smh, path, signal)
+    if (E.isLeft(located)) return located
+    const { version } = located.right.entry
+    return ifVersion === undefined || version === ifVersion
+      ? E.right(openedAt(smh, path, range, located.right))
+      : E.left(preconditionFailed())
+  }
 
 const openedAt = (smh: Smh, path: DrivePath, range: ByteRange, first: Located): Opened => {
   const { entry } = first
@@ -89,61 +77,31 @@ const openedAt = (smh: Smh, path: DrivePath, range: ByteRange, first: Located): 
     tag ??= its
     return true
   }
-  const read = (start: number, signal: AbortSignal): Answered<HttpResponse> =>
+  const get = (start: number, signal: AbortSignal): Answered<HttpResponse> =>
     smh.store({
-      endpoint: 'get object',
-      method: 'GET',
-      base: url,
-      answer: 'stream',
-      repeat: 'safe',
-      signal,
+      ...{ endpoint: 'get object', method: 'GET', base: url, answer: 'stream', repeat: 'safe', signal },
       headers: start === 0 && end === entry.size ? {} : { range: `bytes=${start}-${end - 1}` },
     })
   /** The URL expires after two hours: a new one must lead to the same version. */
-  const relocated = (signal: AbortSignal): Answered<void> =>
-    pipe(
-      locate(smh, path, signal),
-      TE.mapLeft((fault) => (fault._tag === 'NotFound' ? preconditionFailed() : fault)),
-      TE.flatMapEither((again): E.Either<Fault, void> => {
-        if (again.entry.version !== entry.version) return E.left(preconditionFailed())
-        url = again.url
-        return E.right(undefined)
-      }),
-    )
-  const streamOf =
-    (start: number) =>
-    (response: HttpResponse): E.Either<Fault, Readable> => {
-      const { status, stream } = response
-      if (status < 200 || status > 299) return E.left(toStoreFault(response))
-      if (stream === undefined) return E.left(network({ effect: 'none', http: status }))
-      const whole = start === 0 && end === entry.size
-      const expected = whole ? status === 200 || status === 206 : status === 206
-      if (expected && isSame(response)) return E.right(stream)
-      stream.destroy()
-      return E.left(
-        expected
-          ? preconditionFailed()
-          : unexpectedResponse({
-              effect: 'none',
-              http: status,
-              issues: [{ at: 'status', expected: '206', got: 'number' }],
-            }),
-      )
-    }
-  const open = (start: number, signal: AbortSignal): Answered<Readable> =>
-    isHttp(url)
-      ? pipe(
-          read(start, signal),
-          TE.flatMap((response) =>
-            isExpired(response)
-              ? pipe(
-                  relocated(signal),
-                  TE.flatMap(() => read(start, signal)),
-                )
-              : TE.right(response),
-          ),
-          TE.flatMapEither(streamOf(start)),
-        )
-      : TE.left(unexpectedResponse({ effect: 'none', issues: [{ at: 'cosUrl', expected: 'a URL', got: 'string' }] }))
+  const getAgain = async (start: number, signal: AbortSignal): Promise<E.Either<Failure, HttpResponse>> => {
+    const again = await locate(smh, path, signal)
+    if (E.isLeft(again)) return again.left._tag === 'NotFound' ? E.left(preconditionFailed()) : again
+    if (again.right.entry.version !== entry.version) return E.left(preconditionFailed())
+    url = again.right.url
+    return get(start, signal)()
+  }
+  const open = (start: number, signal: AbortSignal) => async (): Promise<E.Either<Failure, Readable>> => {
+    const once = await get(start, signal)()
+    const response = E.isRight(once) && isExpired(once.right) ? await getAgain(start, signal) : once
+    if (E.isLeft(response)) return response
+    const { status, stream } = response.right
+    if (status < 200 || status > 299) return E.left(toStoreFault(response.right))
+    if (stream === undefined) return E.left(network({ effect: 'none', http: status }))
+    const isWhole = start === 0 && end === entry.size
+    const isExpected = status === 206 || (isWhole && status === 200)
+    if (isExpected && isSame(response.right)) return E.right(stream)
+    stream.destroy()
+    return E.left(isExpected ? preconditionFailed() : unexpected('status', '206', 'number', status))
+  }
   return { entry, open, verifier: crc64xz === undefined ? undefined : () => verifier('crc64xz', crc64xz) }
 }

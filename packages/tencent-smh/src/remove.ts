@@ -1,13 +1,13 @@
 // batchRemove, and what a lookup proves of a removal.
 import type { Answered, Call, DrivePath, Optional, RawOutcome, Removed, Started } from '@anydrive/core'
-import { attemptItems, type Failure, type Finding, type Outcomes, type Sent } from '@anydrive/kit'
+import { attemptItems, type Failure, type Finding, type Outcomes } from '@anydrive/kit'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import type { Smh } from './client'
 import { lookup } from './entries'
-import { acceptedUnnamed, lookups, removedOutcomes, removingTask } from './outcomes'
-import { taskIdOf, type Seen } from './translate'
+import { lookups, removedOutcomes, startedTask } from './outcomes'
+import type { Seen } from './translate'
 import type { BatchAnswer } from './wire'
 
 /** Settings may claim a bin where there is none: SMH itself says so. */
@@ -57,13 +57,6 @@ const remove = (
   signal: AbortSignal,
 ): Answered<Outcomes<Removed> | Started> => {
   const check = 'which of the items are gone'
-  const answered = (answer: BatchAnswer, sent: Sent): E.Either<Failure, Outcomes<Removed> | Started> => {
-    if (answer.result !== undefined) return E.right(removedOutcomes(paths, answer.result))
-    const task = taskIdOf(answer)
-    return task === undefined
-      ? E.left(acceptedUnnamed(check))
-      : E.right({ state: removingTask(task, paths, permanent, sent) })
-  }
   const items = paths.map((path) => ({ path, permanent }))
   return attemptItems<DrivePath, Removed, Seen | undefined>({
     ...smh.how(signal),
@@ -71,7 +64,11 @@ const remove = (
     send: (sent) =>
       pipe(
         smh.api.batchDelete(items, signal),
-        TE.flatMapEither((answer) => answered(answer, sent)),
+        TE.flatMapEither((answer: BatchAnswer): E.Either<Failure, Outcomes<Removed> | Started> =>
+          answer.result === undefined
+            ? startedTask(answer, { paths, permanent }, sent, check)
+            : E.right(removedOutcomes(paths, answer.result)),
+        ),
       ),
     repeat: () => 'if-not-done',
     lookup: (path, its) => lookup(smh, path, its),

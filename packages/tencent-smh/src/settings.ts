@@ -1,5 +1,5 @@
 // The settings of an SMH drive, as JSON and as a program passes them.
-import { Secret, secret, isSecret } from '@anydrive/core'
+import { Secret, defined, isSecret, secret } from '@anydrive/core'
 import { HttpSettings } from '@anydrive/http'
 import { HttpUrl, Id, Integer } from '@anydrive/kit'
 import * as t from 'io-ts'
@@ -87,28 +87,19 @@ export type TencentSmhInput = PlainSecrets<Omit<TencentSmhSettings, 'http'>> & {
 
 const asSecret = (s: Secret | string): Secret => (isSecret(s) ? s : secret(s))
 
-export const toSettings = (input: TencentSmhInput): TencentSmhSettings => {
-  const { auth } = input
-  return {
+export const toSettings = ({ auth, ...input }: TencentSmhInput): TencentSmhSettings =>
+  ({
     ...input,
     auth:
       auth.kind === 'token'
         ? { ...auth, accessToken: asSecret(auth.accessToken) }
         : { ...auth, librarySecret: asSecret(auth.librarySecret) },
-  } as TencentSmhSettings
-}
+  }) as TencentSmhSettings
 
-export interface UploadPlan {
-  readonly singleUpTo: number
-  readonly partSize: number
-  readonly parallel: number
-  readonly instant: boolean
-}
-export const uploadPlanOf = ({ upload = {} }: TencentSmhSettings): UploadPlan => ({
-  singleUpTo: upload.singleUpTo ?? 32 * mebibyte,
-  partSize: upload.partSize ?? 16 * mebibyte,
-  parallel: upload.parallel ?? 4,
-  instant: upload.instant ?? true,
+export type UploadPlan = Required<t.TypeOf<typeof Upload>>
+export const uploadPlanOf = ({ upload }: TencentSmhSettings): UploadPlan => ({
+  ...{ singleUpTo: 32 * mebibyte, partSize: 16 * mebibyte, parallel: 4, instant: true },
+  ...defined(upload ?? {}),
 })
 
 /** The plan's, or what 10,000 parts of a file of this size need, rounded up to a mebibyte. */

@@ -3,9 +3,7 @@ import {
   defined,
   nameConflict,
   notFound,
-  wrongKind,
   type Answered,
-  type Call,
   type DrivePath,
   type Entry,
   type Fault,
@@ -31,22 +29,22 @@ import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import type { Smh } from './client'
-import { lookup, orWrongKind, withExisting } from './entries'
+import { findingOfContent, lookup, withExisting, withKind } from './entries'
 import {
-  acceptedUnnamed,
   checkItem,
-  copyDirTask,
+  failed,
+  itemOf,
   lookups,
   namedExactly,
   placedOutcomes,
-  placingTask,
+  startedTask,
   type SmhItem,
   type SmhPlaced,
 } from './outcomes'
 import { discard } from './remove'
 import { bounds } from './settings'
-import { directoryWord, fileWord, taskIdOf, toPage, toPlaced, type Seen } from './translate'
-import type { BatchAnswer, CopyRequestItem, MoveRequestItem, PlacedOrTask } from './wire'
+import { directoryWord, fileWord, taskIdOf, toPlaced, type Seen } from './translate'
+import type { BatchAnswer, CopyRequestItem, MoveRequestItem } from './wire'
 
 /** Both ends of a move or copy. */
 interface Ends {
@@ -54,17 +52,13 @@ interface Ends {
   readonly target: Seen | undefined
 }
 type Transfer = Pick<SmhItem, 'from' | 'to' | 'conflict' | 'fromSpace'>
-type Proof<A> = (item: Transfer, ends: Ends, sent: Sent) => Finding<A> | Promise<Finding<A>>
-
-/** How SMH is to be addressed: it wants no `fromSpaceId` within one space. */
-const spaceOf = (smh: Smh, { fromSpace }: Transfer): string | undefined =>
-  fromSpace === (smh.settings.spaceId ?? '-') ? undefined : fromSpace
+type Proof = (item: Transfer, ends: Ends, sent: Sent) => Finding<Placed>
 
 /** The source first: what has left it by then is at the target when that is looked up. */
 export const lookupEnds = (smh: Smh, item: Transfer, signal: AbortSignal): Answered<Ends> =>
   pipe(
     TE.Do,
-    TE.bind('source', () => lookup(smh, item.from, signal, spaceOf(smh, item))),
+    TE.bind('source', () => lookup(smh, item.from, signal, item.fromSpace)),
     TE.bind('target', () => lookup(smh, item.to, signal)),
   )
 
@@ -79,7 +73,7 @@ type Identities = Map<Transfer, string>
 
 /** A move is proved by the inode that was seen at the source. */
 export const moveProof =
-  (identities: Identities = new Map()): Proof<Placed> =>
+  (identities: Identities = new Map()): Proof =>
   (item, { source, target }) => {
     const { to, conflict } = item
     const its = identities.get(item) ?? source?.entry.id
@@ -99,9 +93,6 @@ export const moveProof =
       : isTaken(target)
   }
 
-/** The requests that a comparison of two trees may cost. */
-const budget = 64
-
 const sameContent = (a: Entry, b: Entry): boolean =>
   a.kind === 'file' &&
   b.kind === 'file' &&
@@ -109,149 +100,97 @@ const sameContent = (a: Entry, b: Entry): boolean =>
   a.checksums.crc64xz !== undefined &&
   a.checksums.crc64xz === b.checksums.crc64xz
 
-/** Whether two entries have the same content, with all that is below them; undefined where that could not be found out. */
-const compareTrees = (smh: Smh, space: string | undefined, signal: AbortSignal) => {
-  let spent = 0
-  const childrenOf = async (dir: DrivePath, its?: string): Promise<ReadonlyMap<string, Entry> | undefined> => {
-    const children = new Map<string, Entry>()
-    let marker: string | undefined
-    do {
-      if (++spent > budget) return undefined
-      const contents = await smh.api.list(dir, { marker, limit: bounds.page }, signal, its)()
-      if (E.isLeft(contents)) return undefined
-      const page = toPage(dir, contents.right)
-      for (const entry of page.items) children.set(entry.name, entry)
-      marker = page.next
-    } while (marker !== undefined)
-    return children
-  }
-  const compare = async (a: Entry, b: Entry): Promise<boolean | undefined> => {
-    if (a.kind !== 'directory' || b.kind !== 'directory') return sameContent(a, b)
-    const from = await childrenOf(a.path, space)
-    const to = await childrenOf(b.path)
-    if (from === undefined || to === undefined) return undefined
-    if (from.size !== to.size) return false
-    for (const [name, entry] of from) {
-      const counterpart = to.get(name)
-      const same = counterpart === undefined ? false : await compare(entry, counterpart)
-      if (same !== true) return same
-    }
-    return true
-  }
-  return compare
-}
-
-/**
- * A copy is proved by the service's own time of the target, which is not before the request, and by its whole content: of a new entry its
- * creation, of a replaced file its modification. A time that the target has from its source proves nothing.
- */
+/** A time that the target has from its source proves nothing; and of a directory, a copy may still be at work. */
 export const copyProof =
-  (smh: Smh, signal: AbortSignal): Proof<Placed> =>
-  async (item, { source, target }, sent) => {
+  (smh: Smh): Proof =>
+  (item, { source, target }, sent) => {
     if (target === undefined) return source === undefined ? refused(notFound({ what: 'source' })) : { is: 'not-done' }
-    const found = target.entry
-    if (source === undefined) return { is: 'unproven', found }
-    const replaces = item.conflict === 'overwrite' && source.entry.kind !== 'directory' && found.kind !== 'directory'
-    const [its, from] = replaces ? [target.modified, source.modified] : [target.created, source.created]
-    const when = its?.getTime() === from?.getTime() ? 'unclear' : smh.clock.compare(its, sent.at)
-    if (item.conflict === 'rename') return { is: 'unproven', found, likely: when === 'after' ? 'done' : undefined }
-    if (source.entry.kind !== found.kind) return isTaken(target)
-    if (when === 'before') return replaces ? { is: 'not-done' } : isTaken(target)
-    if (replaces && !sameContent(source.entry, found)) return { is: 'not-done' }
-    if (when !== 'after') return { is: 'unproven', found, likely: 'done' }
-    const same = await compareTrees(smh, spaceOf(smh, item), signal)(source.entry, found)
-    return same === true ? doneAt(item.to) : { is: 'unproven', found, likely: same === undefined ? 'done' : undefined }
+    if (source === undefined) return { is: 'unproven', found: target.entry }
+    const content = { kind: source.entry.kind, isSame: sameContent(source.entry, target.entry), times: source }
+    const value: Placed = { path: item.to, how: 'as-asked' }
+    return findingOfContent(smh, { found: target, conflict: item.conflict, content, value }, sent)
   }
 
 interface Placing {
-  readonly operation: 'batchMove' | 'batchCopy'
-  readonly send: (items: ReadonlyArray<SmhItem>, signal: AbortSignal) => Answered<BatchAnswer & { started: boolean }>
-  readonly proof: Proof<Placed>
+  readonly send: (signal: AbortSignal) => Answered<BatchAnswer>
+  readonly proof: Proof
 }
 
-const placing =
-  (smh: Smh, { operation, send, proof }: Placing, items: ReadonlyArray<SmhItem>, { signal }: Call) =>
-  async (): Promise<E.Either<Failure, Outcomes<SmhPlaced> | Started>> => {
-    const check = 'source and target of each item'
-    const started = (answer: BatchAnswer, sent: Sent): E.Either<Failure, Outcomes<SmhPlaced> | Started> => {
-      if (answer.result !== undefined) return E.right(placedOutcomes(items, answer.result))
-      const task = taskIdOf(answer)
-      return task === undefined ? E.left(acceptedUnnamed(check)) : E.right({ state: placingTask(task, items, sent) })
-    }
-    const result = await attemptItems<SmhItem, SmhPlaced, Ends>({
-      ...smh.how(signal),
-      items,
-      send: (sent) =>
-        pipe(
-          send(items, signal),
-          TE.flatMapEither((answer) => started(answer, sent)),
+const placing = async (
+  smh: Smh,
+  items: ReadonlyArray<SmhItem>,
+  { send, proof }: Placing,
+  signal: AbortSignal,
+): Promise<E.Either<Failure, Outcomes<SmhPlaced> | Started>> => {
+  const check = 'source and target of each item'
+  const result = await attemptItems<SmhItem, SmhPlaced, Ends>({
+    ...smh.how(signal),
+    items,
+    send: (sent) =>
+      pipe(
+        send(signal),
+        TE.flatMapEither((answer): E.Either<Failure, Outcomes<SmhPlaced> | Started> =>
+          answer.result === undefined
+            ? startedTask(answer, { items: items.map(itemOf) }, sent, check)
+            : E.right(placedOutcomes(items, answer.result)),
         ),
-      repeat: repeatOf,
-      lookup: (item, its) => lookupEnds(smh, item, its),
-      proof,
-      check,
-      checkItem,
-      lookups,
-    })()
-    if (E.isLeft(result) || 'state' in result.right) return result
-    const outcomes = await namedExactly(smh, items, result.right, signal)
-    if (operation === 'batchCopy') return E.right(outcomes)
+      ),
+    repeat: repeatOf,
+    lookup: (item, its) => lookupEnds(smh, item, its),
+    proof,
+    check,
+    checkItem,
+    lookups,
+  })()
+  return E.isLeft(result) || 'state' in result.right
+    ? result
+    : E.right(await namedExactly(smh, items, result.right, signal))
+}
+
+export const batchMove =
+  (smh: Smh): Optional['batchMove'] =>
+  (given, { signal }) =>
+  async () => {
+    const items = given.map(withinSpace(smh))
+    const send = (its: AbortSignal) => smh.api.batchMove(items.map(moveItem), its)
+    const moved = await placing(smh, items, { send, proof: moveProof() }, signal)
+    if (E.isLeft(moved) || 'state' in moved.right) return moved
     return E.right(
-      await mapLimit(outcomes, 1, async (outcome, i) => {
+      await mapLimit(moved.right, 1, async (outcome, i) => {
         const item = items[i]
-        return item !== undefined && isForbiddenByHistory(smh, item, outcome)
-          ? replaceByRenames(smh, item, signal)
-          : outcome
+        return item !== undefined && isForbiddenByHistory(item, outcome) ? replaceByRenames(smh, item, signal) : outcome
       }),
     )
   }
 
-export const batchMove =
-  (smh: Smh): Optional['batchMove'] =>
-  (items, call) =>
-    placing(
-      smh,
-      {
-        operation: 'batchMove',
-        send: (its, signal) => smh.api.batchMove(its.map(moveItem(smh)), signal),
-        proof: moveProof(),
-      },
-      items,
-      call,
-    )
-
 export const batchCopy =
   (smh: Smh): Optional['batchCopy'] =>
-  (items, call) =>
-    placing(
-      smh,
-      {
-        operation: 'batchCopy',
-        send: (its, signal) => smh.api.batchCopy(its.map(copyItem(smh)), signal),
-        proof: copyProof(smh, call.signal),
-      },
-      items,
-      call,
-    )
+  (given, { signal }) =>
+  () => {
+    const items = given.map(withinSpace(smh))
+    const send = (its: AbortSignal) => smh.api.batchCopy(items.map(copyItem), its)
+    return placing(smh, items, { send, proof: copyProof(smh) }, signal)
+  }
 
-const moveItem =
+/** The drive's own space is not named: SMH wants no `fromSpaceId` within one space. */
+const withinSpace =
   (smh: Smh) =>
-  (item: SmhItem): MoveRequestItem => ({
-    from: item.from,
-    to: item.to,
-    ...defined({ fromSpaceId: spaceOf(smh, item) }),
-    conflictResolutionStrategy: fileWord(item.conflict),
-    ...(typeof item.moveAuthority === 'boolean' ? { moveAuthority: item.moveAuthority } : {}),
-  })
+  ({ fromSpace, ...item }: SmhItem): SmhItem =>
+    fromSpace === (smh.settings.spaceId ?? '-') ? item : { ...item, fromSpace }
 
-const copyItem =
-  (smh: Smh) =>
-  (item: SmhItem): CopyRequestItem => ({
-    copyFrom: item.from,
-    to: item.to,
-    ...defined({ copyFromSpaceId: spaceOf(smh, item) }),
-    conflictResolutionStrategy: fileWord(item.conflict),
-  })
+const moveItem = ({ from, to, fromSpace, conflict, moveAuthority }: SmhItem): MoveRequestItem => ({
+  from,
+  to,
+  ...defined({ fromSpaceId: fromSpace }),
+  conflictResolutionStrategy: fileWord(conflict),
+  ...defined({ moveAuthority: typeof moveAuthority === 'boolean' ? moveAuthority : undefined }),
+})
+const copyItem = ({ from: copyFrom, to, fromSpace, conflict }: SmhItem): CopyRequestItem => ({
+  copyFrom,
+  to,
+  ...defined({ copyFromSpaceId: fromSpace }),
+  conflictResolutionStrategy: fileWord(conflict),
+})
 
 export const copyDir =
   (smh: Smh): Optional['copyDir'] =>
@@ -259,47 +198,33 @@ export const copyDir =
     const strategy = directoryWord(conflict)
     const item: Transfer = { from, to, conflict: strategy }
     const check = checkItem(item)
-    const answered = (answer: PlacedOrTask & { started: boolean }, sent: Sent): E.Either<Failure, Placed | Started> => {
-      const task = taskIdOf(answer)
-      if (task !== undefined) return E.right({ state: copyDirTask(task, item, sent) })
-      return answer.started ? E.left(acceptedUnnamed(check)) : toPlaced(to, strategy, answer.path)
-    }
     return pipe(
       attempt<Placed | Started, Ends>({
         ...smh.how(signal),
         send: (sent) =>
           pipe(
             smh.api.copyDirectory(from, to, strategy, signal),
-            TE.flatMapEither((answer) => answered(answer, sent)),
+            TE.flatMapEither((answer): E.Either<Failure, Placed | Started> =>
+              answer.started || taskIdOf(answer) !== undefined
+                ? startedTask(answer, { items: [itemOf(item)] }, sent, check)
+                : toPlaced(to, strategy, answer.path),
+            ),
           ),
         repeat: repeatOf(item),
         lookup: (its) => lookupEnds(smh, item, its),
-        proof: (ends, sent) => copyProof(smh, signal)(item, ends, sent),
+        proof: (ends, sent) => copyProof(smh)(item, ends, sent),
         check,
       }),
       withExisting(smh, to, signal),
-      orWrongKind(smh, from, signal),
-      orMissingSource(smh, from, signal),
+      withKind(smh, from, signal),
     )
-  }
-
-/** SMH says of a missing source, too, that it is no directory. */
-const orMissingSource =
-  <A>(smh: Smh, from: DrivePath, signal: AbortSignal) =>
-  (call: Answered<A>): Answered<A> =>
-  async () => {
-    const result = await call()
-    if (E.isRight(result) || result.left._tag !== 'WrongKind' || result.left.code === undefined) return result
-    const found = await lookup(smh, from, signal)()
-    if (E.isLeft(found)) return result
-    return E.left(found.right === undefined ? notFound({ what: 'source' }) : wrongKind({ expected: 'directory' }))
   }
 
 // Replacing by renames
 
 /** SMH does not move over a file that has history (docs/wire/tencent-smh.md, strategies). */
-const isForbiddenByHistory = (smh: Smh, item: SmhItem, outcome: RawOutcome<SmhPlaced>): boolean =>
-  outcome.status === 'failed' && outcome.fault.code === 'OverwriteFileNotAllowed' && spaceOf(smh, item) === undefined
+const isForbiddenByHistory = ({ fromSpace }: SmhItem, outcome: RawOutcome<SmhPlaced>): boolean =>
+  outcome.status === 'failed' && outcome.fault.code === 'OverwriteFileNotAllowed' && fromSpace === undefined
 
 /** A rename of the file with this inode, where that is known, onto a free name. */
 const rename = (smh: Smh, inode: string | undefined, from: DrivePath, to: DrivePath, signal: AbortSignal) => {
@@ -346,7 +271,5 @@ const replaceByRenames = async (
   signal: AbortSignal,
 ): Promise<RawOutcome<SmhPlaced>> => {
   const replaced = await replaceWith(smh, { path: from, inode: undefined }, to, signal)()
-  return E.isRight(replaced)
-    ? { status: 'done', ...replaced.right }
-    : { status: 'failed', attempted: true, fault: replaced.left }
+  return E.isRight(replaced) ? { status: 'done', ...replaced.right } : failed(replaced.left)
 }

@@ -6,7 +6,6 @@ import {
   checksumMismatch,
   defined,
   indeterminate,
-  nameConflict,
   notFound,
   withoutEffect,
   type Answered,
@@ -19,16 +18,16 @@ import {
   type Written,
 } from '@anydrive/core'
 import type { HttpResponse } from '@anydrive/http'
-import { attempt, findingOfCreated, passThrough, type Failure, type Finding, type Sent } from '@anydrive/kit'
+import { attempt, passThrough, type Failure, type Finding, type Sent } from '@anydrive/kit'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import * as t from 'io-ts'
 import type { Begun } from './api'
 import { sentEarlier, type Smh } from './client'
-import { lookup, withExisting } from './entries'
+import { findingOfContent, lookup, withExisting } from './entries'
 import { isExpired, toStoreFault } from './errors'
-import { beginningHashOf, blockSize, fullHashOf } from './hashes'
+import { blockSize, hashesOf } from './hashes'
 import { uploadPlanOf } from './settings'
 import {
   callerTimes,
@@ -131,26 +130,6 @@ type Answer = Beginning | { readonly status: 'candidate' }
 
 const reported: Evidence = 'vendor-reported:crc64xz'
 
-/** Whether an instant upload was carried out: by the service's own time of a file that has its content. */
-const placedProof =
-  (smh: Smh, write: Write, crc64: string) =>
-  (found: Seen | undefined, sent: Sent): Finding<Answer> => {
-    if (found === undefined) return { is: 'not-done' }
-    const { entry, created, modified } = found
-    const { conflict } = write.how
-    const written = writtenAt(write, found, crc64, reported)
-    if (conflict === 'rename') return { is: 'unproven', found: entry }
-    const replaces = conflict === 'overwrite' && entry.kind === 'file'
-    if (written === undefined)
-      return replaces ? { is: 'not-done' } : { is: 'refused', fault: nameConflict({ existing: entry }) }
-    const finding = findingOfCreated<Answer>(
-      smh.clock,
-      { found: entry, created: replaces ? modified : created, value: { status: 'placed', written } },
-      sent,
-    )
-    return replaces && finding.is === 'refused' ? { is: 'not-done' } : finding
-  }
-
 const begin = (smh: Smh, write: Write, multipart: boolean, hashes: BeginBody, crc64?: string): Answered<Answer> => {
   const { path, source, how, signal } = write
   const request = {
@@ -159,9 +138,11 @@ const begin = (smh: Smh, write: Write, multipart: boolean, hashes: BeginBody, cr
   }
   const answered = (begun: Begun): E.Either<Failure, Answer> => {
     if (begun.status !== 'placed') return E.right(begun)
-    if (crc64 === undefined) return E.left(missing('confirmKey', 'an upload'))
+    const evidence = toCrc64(begun.file.crc64) === undefined ? 'size' : reported
+    if (crc64 === undefined || toSize(begun.file.size) === undefined)
+      return E.left(missing('size', 'the size of the file'))
     return E.map((written: Written): Answer => ({ status: 'placed', written }))(
-      writtenOf(write, begun.file, crc64, reported),
+      writtenOf(write, begun.file, crc64, evidence),
     )
   }
   const send = () => pipe(smh.api.beginUpload(request, signal), TE.flatMapEither(answered))
@@ -171,12 +152,16 @@ const begin = (smh: Smh, write: Write, multipart: boolean, hashes: BeginBody, cr
     send,
     repeat: how.conflict === 'rename' ? 'never' : 'if-not-done',
     lookup: (its) => lookup(smh, path, its),
-    proof: placedProof(smh, write, crc64),
+    proof: (found, sent) => {
+      if (found === undefined) return { is: 'not-done' }
+      const written = writtenAt(write, found, crc64, reported)
+      const content = { kind: 'file', isSame: written !== undefined } as const
+      const value: Answer = written === undefined ? { status: 'candidate' } : { status: 'placed', written }
+      return findingOfContent(smh, { found, conflict: how.conflict, content, value }, sent)
+    },
     check: `/${path}`,
   })
 }
-
-const nothingBegun: Fault = missing('confirmKey', 'an upload, or a file')
 
 /**
  * One request; for a file of at least 1 MiB whose beginning SMH recognizes, a second reading of the source and one more request, after
@@ -186,44 +171,41 @@ export const beginUpload = (smh: Smh, write: Write, multipart: boolean): Answere
   pipe(
     async (): Promise<E.Either<Failure, Beginning>> => {
       const { source, signal } = write
-      const asks = uploadPlanOf(smh.settings).instant && source.size >= blockSize
-      const beginning = asks ? await beginningHashOf(source, signal) : E.right(undefined)
+      const { size } = source
+      if (!uploadPlanOf(smh.settings).instant || size < blockSize)
+        return begunOf(await begin(smh, write, multipart, {})())
+      const beginning = await hashesOf(source, { start: 0, end: blockSize }, signal)
       if (E.isLeft(beginning)) return beginning
-      const hashes = defined({
-        beginningHash: beginning.right,
-        size: beginning.right === undefined ? undefined : String(source.size),
-      })
+      const hashes = { beginningHash: beginning.right.beginningHash, size: String(size) }
       const begun = await begin(smh, write, multipart, hashes)()
-      if (E.isLeft(begun)) return begun
-      if (begun.right.status !== 'candidate') return E.right(begun.right)
-      if (!asks) return E.left(withoutEffect(nothingBegun))
-      const full = await fullHashOf(source, signal)
+      if (E.isLeft(begun) || begun.right.status !== 'candidate') return begunOf(begun)
+      const full = await hashesOf(source, { start: 0, end: size }, signal)
       if (E.isLeft(full)) return full
       const { fullHash, crc64 } = full.right
-      const placed = await begin(smh, write, multipart, { ...hashes, fullHash }, crc64)()
-      if (E.isLeft(placed)) return placed
-      return placed.right.status === 'candidate' ? E.left(withoutEffect(nothingBegun)) : E.right(placed.right)
+      return begunOf(await begin(smh, write, multipart, { ...hashes, fullHash }, crc64)())
     },
     withExisting(smh, write.path, write.signal),
   )
+
+/** Another question of SMH's, where it has none left to ask, is no answer. */
+const begunOf = (begun: E.Either<Failure, Answer>): E.Either<Failure, Beginning> =>
+  E.isLeft(begun) || begun.right.status !== 'candidate'
+    ? (begun as E.Either<Failure, Beginning>)
+    : E.left(withoutEffect(missing('confirmKey', 'an upload, or a file')))
 
 // Bytes
 
 /** `corrupted`: the store reports the checksum of other bytes than were sent. */
 export type Stored =
-  | { readonly status: 'stored'; readonly crc64: string }
-  | { readonly status: 'expired' }
-  | { readonly status: 'corrupted' }
+  { readonly status: 'stored'; readonly crc64: string } | { readonly status: 'expired' | 'corrupted' }
 
-export interface Sending {
+export interface Sending extends Pick<Write, 'source' | 'signal'> {
   readonly target: Pick<UploadTarget, 'domain' | 'path' | 'headers' | 'uploadId'>
-  readonly source: UploadSource
   readonly span: ByteSpan
   /** Absent for a whole object. */
   readonly part?: number
   /** Bytes that this attempt has sent. */
   readonly onBytes: (bytes: number) => void
-  readonly signal: AbortSignal
 }
 
 /** The documents show the path with a leading slash, and once without (docs/wire/tencent-smh.md, uploads). */
@@ -315,25 +297,6 @@ export const confirmedBefore = (smh: Smh, write: Write, upload: string, crc64: s
     }),
   )
 
-/** Only files have a content type, and only afterwards; failing to set it fails nothing. */
-const withContentType =
-  (smh: Smh, { how, signal }: Write) =>
-  (written: Written): Answered<Written> => {
-    const { contentType } = how
-    if (contentType === undefined || contentType === written.contentType) return TE.right(written)
-    return pipe(
-      smh.repeated(signal, smh.api.setContentType(written.path, contentType, signal)),
-      TE.match(
-        (fault) => {
-          smh.log({ name: 'content-type not set', fault: fault._tag })
-          return written
-        },
-        () => ({ ...written, contentType }),
-      ),
-      TE.fromTask,
-    )
-  }
-
 /** Makes the bytes that were sent a file, and compares what SMH says of it with them. */
 export const confirm = (smh: Smh, write: Write, upload: string, crc64: string): Answered<Written> => {
   const { path, how, signal } = write
@@ -355,10 +318,5 @@ export const confirm = (smh: Smh, write: Write, upload: string, crc64: string): 
       check: confirmCheck(write),
     }),
     withExisting(smh, path, signal),
-    TE.flatMap(withContentType(smh, write)),
   )
 }
-
-/** The file that SMH placed at the beginning. */
-export const placedInstantly = (smh: Smh, write: Write, written: Written): Answered<Written> =>
-  withContentType(smh, write)(written)

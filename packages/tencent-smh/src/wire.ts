@@ -33,7 +33,10 @@ export const Ignored = new t.Type<Record<never, never>>(
   () => ({}),
 )
 
-/** The response of `GET` and `POST` of `token`, and of a renewal. */
+const shape = <R extends t.Props, O extends t.Props>(name: string, required: R, optional: O) =>
+  t.exact(t.intersection([t.type(required), t.partial(optional)]), name)
+
+/** The response of creating and of renewing a token. */
 export const Token = t.strict({ accessToken: Secret, expiresIn: t.number }, 'Token')
 export type Token = t.TypeOf<typeof Token>
 
@@ -50,169 +53,106 @@ const described = {
   contentType: maybe(t.string),
 }
 
-export const Content = t.exact(
-  t.intersection([t.type({ name: t.string, type: t.string }), t.partial(described)]),
-  'Content',
-)
+/** An entry of a list. */
+export const Content = shape('Content', { name: t.string, type: t.string }, described)
 export type Content = t.TypeOf<typeof Content>
-
-export const Contents = t.exact(
-  t.intersection([t.type({ contents: t.readonlyArray(Content) }), t.partial({ nextMarker: maybe(Text) })]),
-  'Contents',
-)
+export const Contents = shape('Contents', { contents: t.readonlyArray(Content) }, { nextMarker: maybe(Text) })
 export type Contents = t.TypeOf<typeof Contents>
-
 /** The response of `GET directory?info`, for either kind. */
-export const Info = t.exact(t.intersection([t.type({ type: t.string }), t.partial(described)]), 'Info')
+export const Info = shape('Info', { type: t.string }, described)
 export type Info = t.TypeOf<typeof Info>
-
 /** The response of `GET file?info`. */
-export const Download = t.exact(
-  t.intersection([t.type({ type: t.string, cosUrl: Secret }), t.partial(described)]),
-  'Download',
-)
+export const Download = shape('Download', { type: t.string, cosUrl: Secret }, described)
 export type Download = t.TypeOf<typeof Download>
 
 /** A confirmed upload, or an instant upload that succeeded; `path` is null where the directory has been deleted meanwhile. */
-export const Uploaded = t.exact(
-  t.intersection([
-    t.type({ path: t.union([Segments, t.null], 'path') }),
-    t.partial({ ...described, isOverwritten: maybe(t.boolean) }),
-  ]),
+export const Uploaded = shape(
   'Uploaded',
+  { path: t.union([Segments, t.null], 'path') },
+  { ...described, isOverwritten: maybe(t.boolean) },
 )
 export type Uploaded = t.TypeOf<typeof Uploaded>
 
 /** `path` proves the creation under `rename`. */
-export const RenamedDirectory = t.exact(
-  t.intersection([t.type({ path: Segments }), t.partial(described)]),
-  'RenamedDirectory',
-)
-/** Under `ask` the creation time (or, from newer services, the path) proves it. */
+export const RenamedDirectory = shape('RenamedDirectory', { path: Segments }, described)
+/** Under `ask` the creation time proves it, or from newer services the path. */
 export const CreatedDirectory = t.union(
-  [RenamedDirectory, t.exact(t.intersection([t.type({ creationTime: t.string }), t.partial(described)]))],
+  [RenamedDirectory, shape('CreatedDirectory', { creationTime: t.string }, described)],
   'CreatedDirectory',
 )
-export type CreatedDirectory = Partial<t.TypeOf<typeof RenamedDirectory>>
 /** Under status 201 also no body at all, as the vendor's SDK allows. */
-export const CreatedOrEmpty: t.Decoder<unknown, CreatedDirectory> = {
-  ...CreatedDirectory,
-  name: CreatedDirectory.name,
-  validate: (u, context) => (u === undefined ? t.success({}) : CreatedDirectory.validate(u, context)),
-  decode: (u) => (u === undefined ? t.success({}) : CreatedDirectory.decode(u)),
-}
+export const CreatedOrEmpty = t.union([CreatedDirectory, t.undefined], 'CreatedDirectory')
+export type CreatedDirectory = Partial<t.TypeOf<typeof RenamedDirectory>>
 
 const StartedTask = t.union([t.strict({ taskId: Text }), t.strict({ id: Text })], 'Started')
+export type StartedTask = { readonly taskId?: Text | null | undefined; readonly id?: Text | null | undefined }
 /** What comes with status 202: the work has started, whether or not the body names the task. */
-export const Accepted = new t.Type<{ readonly taskId?: Text; readonly id?: Text }>(
-  'Accepted',
-  (u): u is object => typeof u === 'object' && u !== null,
-  (u, context) => {
-    const started = StartedTask.validate(u, context)
-    return started._tag === 'Right' ? started : t.success({})
-  },
-  (a) => a,
-)
+export const Accepted = t.union([StartedTask, Ignored], 'Accepted')
 
 /** What a finished move or copy of one entry answers. */
 export const PlacedEntry = t.strict({ path: Segments }, 'PlacedEntry')
 export const PlacedOrStarted = t.union([PlacedEntry, StartedTask], 'PlacedOrStarted')
-export interface PlacedOrTask {
-  readonly path?: Segments
-  readonly taskId?: Text | null | undefined
-  readonly id?: Text | null | undefined
-}
+export type PlacedOrStarted = StartedTask & { readonly path?: Segments }
 
 /** A path of the request, repeated in the response. */
 const Echo = maybe(t.union([Segments, t.string], 'path'))
-
-export const BatchItem = t.exact(
-  t.intersection([
-    t.type({ status: Status }),
-    t.partial({
-      path: maybe(Segments),
-      from: Echo,
-      copyFrom: Echo,
-      to: Echo,
+export const BatchItem = shape(
+  'BatchItem',
+  { status: Status },
+  {
+    ...{ path: maybe(Segments), from: Echo, copyFrom: Echo, to: Echo },
+    ...{
       recycledItemId: maybe(Text),
       moveAuthority: maybe(t.boolean),
       code: maybe(t.string),
       message: maybe(t.string),
-    }),
-  ]),
-  'BatchItem',
+    },
+  },
 )
 export type BatchItem = t.TypeOf<typeof BatchItem>
-
 export const BatchAnswer = t.union([t.strict({ result: t.readonlyArray(BatchItem) }), StartedTask], 'BatchAnswer')
-export interface BatchAnswer extends Omit<PlacedOrTask, 'path'> {
-  readonly result?: ReadonlyArray<BatchItem>
-}
+export type BatchAnswer = StartedTask & { readonly result?: ReadonlyArray<BatchItem> }
 
 const FinalPath = t.exact(t.partial({ path: maybe(Segments) }), 'FinalPath')
 /** `result` is an array for batches and an object for a copied directory, which one page shows in an array as well. */
-export const Task = t.exact(
-  t.intersection([
-    t.type({ status: Status }),
-    t.partial({
-      taskId: maybe(Text),
-      id: maybe(Text),
-      result: maybe(t.union([t.readonlyArray(BatchItem), t.readonlyArray(FinalPath), FinalPath], 'task result')),
-    }),
-  ]),
+const TaskResult = t.union([t.readonlyArray(BatchItem), t.readonlyArray(FinalPath), FinalPath], 'task result')
+export const Task = shape(
   'Task',
+  { status: Status },
+  { taskId: maybe(Text), id: maybe(Text), result: maybe(TaskResult) },
 )
 export type Task = t.TypeOf<typeof Task>
 export const Tasks = t.readonlyArray(Task, 'Tasks')
 
 /** The values may sign the request, so they are secrets; an empty one is not. */
 const SignedHeaders = t.record(t.string, t.union([Secret, t.literal('')]), 'headers')
-
 const target = { domain: t.string, path: t.string, headers: SignedHeaders, expiration: t.string }
 /** Where and how the bytes of a new upload are sent. */
-export const BegunUpload = t.exact(
-  t.intersection([t.type({ ...target, confirmKey: t.string }), t.partial({ uploadId: maybe(t.string) })]),
-  'BegunUpload',
-)
+export const BegunUpload = shape('BegunUpload', { ...target, confirmKey: t.string }, { uploadId: maybe(t.string) })
 export type BegunUpload = t.TypeOf<typeof BegunUpload>
-
 /** The same of a renewed upload, or in an upload's status. */
-export const UploadTarget = t.exact(
-  t.intersection([t.type(target), t.partial({ uploadId: maybe(t.string) })]),
-  'UploadTarget',
-)
+export const UploadTarget = shape('UploadTarget', target, { uploadId: maybe(t.string) })
 export type UploadTarget = t.TypeOf<typeof UploadTarget>
 
 const UploadedPart = t.strict({ PartNumber: t.number, Size: Text }, 'UploadedPart')
-export const UploadStatus = t.exact(
-  t.intersection([
-    t.type({ confirmed: t.boolean }),
-    t.partial({
-      path: maybe(Segments),
-      parts: maybe(t.readonlyArray(UploadedPart)),
-      uploadPartInfo: maybe(UploadTarget),
-    }),
-  ]),
+export const UploadStatus = shape(
   'UploadStatus',
+  { confirmed: t.boolean },
+  { path: maybe(Segments), parts: maybe(t.readonlyArray(UploadedPart)), uploadPartInfo: maybe(UploadTarget) },
 )
 export type UploadStatus = t.TypeOf<typeof UploadStatus>
 
 /** `null` means that there is no quota. */
 export const SpaceUsages = t.readonlyArray(
-  t.exact(t.partial({ spaceId: maybe(t.string), capacity: maybe(Text), size: maybe(Text) })),
+  shape('SpaceUsage', {}, { spaceId: maybe(t.string), capacity: maybe(Text), size: maybe(Text) }),
   'SpaceUsages',
 )
 export const SpaceSize = t.strict({ size: Text }, 'SpaceSize')
 
 /** An error; one test of a vendor's SDK reads a capitalized `Code`. */
+const text = maybe(t.string)
 export const ErrorBody = t.exact(
-  t.partial({
-    code: maybe(t.string),
-    Code: maybe(t.string),
-    message: maybe(t.string),
-    requestId: maybe(t.string),
-    smhRequestId: maybe(t.string),
-  }),
+  t.partial({ code: text, Code: text, message: text, requestId: text, smhRequestId: text }),
   'ErrorBody',
 )
 export type ErrorBody = t.TypeOf<typeof ErrorBody>
@@ -225,18 +165,18 @@ export interface CallerTimes {
   readonly localCreationTime?: string
   readonly localModificationTime?: string
 }
-export interface MoveRequestItem {
-  readonly from: string
+interface TransferRequestItem {
   readonly to: string
-  readonly fromSpaceId?: string
   readonly conflictResolutionStrategy: Strategy
+}
+export interface MoveRequestItem extends TransferRequestItem {
+  readonly from: string
+  readonly fromSpaceId?: string
   readonly moveAuthority?: boolean
 }
-export interface CopyRequestItem {
+export interface CopyRequestItem extends TransferRequestItem {
   readonly copyFrom: string
-  readonly to: string
   readonly copyFromSpaceId?: string
-  readonly conflictResolutionStrategy: Strategy
 }
 export interface DeleteRequestItem {
   readonly path: string

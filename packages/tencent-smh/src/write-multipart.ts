@@ -6,7 +6,7 @@ import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import type { Smh } from './client'
-import { crc64Of } from './hashes'
+import { hashesOf } from './hashes'
 import { partSizeFor, uploadPlanOf } from './settings'
 import { toDate, toSize } from './translate'
 import {
@@ -15,7 +15,6 @@ import {
   confirm,
   confirmedBefore,
   invisible,
-  placedInstantly,
   sendBytes,
   stateOf,
   type MultipartState,
@@ -74,8 +73,6 @@ const credentialsOf = (smh: Smh, upload: string, first: UploadTarget, signal: Ab
     )
   }
 }
-
-// Progress
 
 /** Bytes of all parts together; a part that is sent again is counted anew. */
 const progressOf = (onProgress: (bytes: number) => void, already: number) => {
@@ -178,7 +175,7 @@ export const writeParts = async (smh: Smh, write: Write, leaving: Leaving): Step
   const { source, how } = write
   const begun = await beginUpload(smh, write, true)()
   if (E.isLeft(begun)) return begun
-  if (begun.right.status === 'placed') return placedInstantly(smh, write, begun.right.written)()
+  if (begun.right.status === 'placed') return E.right(begun.right.written)
   const { upload } = begun.right
   leaving.upload = upload.confirmKey
   const state: MultipartState = {
@@ -214,9 +211,9 @@ const checksumsOf = async (
 ): Step<ReadonlyMap<number, string>> => {
   const checksums = new Map<number, string>()
   for (const part of [...present].filter((n) => n > state.through)) {
-    const crc64 = await crc64Of(source, spanOf(state, part), signal)
-    if (E.isLeft(crc64)) return crc64
-    checksums.set(part, crc64.right)
+    const hashes = await hashesOf(source, spanOf(state, part), signal)
+    if (E.isLeft(hashes)) return hashes
+    checksums.set(part, hashes.right.crc64)
   }
   return E.right(checksums)
 }
@@ -226,8 +223,8 @@ export const resumeParts = async (smh: Smh, write: Write, noted: MultipartState,
   const status = await invisible(smh.api.uploadStatus(noted.upload, signal))()
   if (E.isLeft(status)) return status
   if (status.right.confirmed) {
-    const crc64 = await crc64Of(source, { start: 0, end: source.size }, signal)
-    return E.isLeft(crc64) ? crc64 : confirmedBefore(smh, write, noted.upload, crc64.right)()
+    const hashes = await hashesOf(source, { start: 0, end: source.size }, signal)
+    return E.isLeft(hashes) ? hashes : confirmedBefore(smh, write, noted.upload, hashes.right.crc64)()
   }
   leaving.upload = noted.upload
   const present = presentIn(status.right, noted)

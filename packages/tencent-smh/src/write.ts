@@ -28,7 +28,6 @@ import {
   commonState,
   confirm,
   mismatch,
-  placedInstantly,
   readState,
   sendBytes,
   stateOf,
@@ -58,7 +57,7 @@ const sendSingle = async (
   const { source, how, signal } = write
   const begun = await beginUpload(smh, write, false)()
   if (E.isLeft(begun)) return begun
-  if (begun.right.status === 'placed') return placedInstantly(smh, write, begun.right.written)()
+  if (begun.right.status === 'placed') return E.right(begun.right.written)
   const { upload } = begun.right
   leaving.upload = upload.confirmKey
   const state: SingleState = { kind: 'single', ...commonState(write, upload.confirmKey) }
@@ -113,14 +112,23 @@ const abort = (smh: Smh, upload: string, signal: AbortSignal): Answered<void> =>
   )
 
 /** An upload that will not be resumed is freed. Where the confirmation may have happened nothing is freed: the file may exist. */
-const tidied = async (smh: Smh, write: Write, leaving: Leaving, result: Result): Promise<Result> => {
-  if (E.isRight(result) || leaving.upload === undefined) return result
-  const keeps = mayHaveHappened(result.left) || (write.how.keepsState && !isHopeless(result.left))
-  if (keeps) return result
+const tidied = async (smh: Smh, { how }: Write, { upload: its }: Leaving, fault: Failure): Promise<Result> => {
+  const keeps = mayHaveHappened(fault) || (how.keepsState && !isHopeless(fault))
+  if (its === undefined || keeps) return E.left(fault)
   // The caller's signal may be what ended the upload.
-  const freed = await abort(smh, leaving.upload, AbortSignal.timeout(gracePeriod))()
+  const freed = await abort(smh, its, AbortSignal.timeout(gracePeriod))()
   if (E.isLeft(freed)) smh.log({ name: 'upload not freed', fault: freed.left._tag })
-  return result
+  return E.left(fault)
+}
+
+/** Only files have a content type, and only afterwards; failing to set it fails nothing. */
+const withContentType = async (smh: Smh, { how, signal }: Write, written: Written): Promise<Written> => {
+  const { contentType } = how
+  if (contentType === undefined || contentType === written.contentType) return written
+  const set = await smh.repeated(signal, smh.api.setContentType(written.path, contentType, signal))()
+  if (E.isRight(set)) return { ...written, contentType }
+  smh.log({ name: 'content-type not set', fault: set.left._tag })
+  return written
 }
 
 const misfit = (state: UploadState, path: DrivePath, source: UploadSource): Fault | undefined => {
@@ -144,7 +152,9 @@ const upload = async (smh: Smh, write: Write): Promise<Result> => {
   const writeNew = write.source.size <= uploadPlanOf(smh.settings).singleUpTo ? writeSingle : writeParts
   const state = write.how.resume
   const result = await (state === undefined ? writeNew(smh, write, leaving) : resume(smh, write, state, leaving))
-  return tidied(smh, write, leaving, result)
+  return E.isRight(result)
+    ? E.right(await withContentType(smh, write, result.right))
+    : tidied(smh, write, leaving, result.left)
 }
 
 /** SMH refuses to replace this file: the new one is uploaded under a temporary name, and replaces it by renames. */

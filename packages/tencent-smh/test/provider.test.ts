@@ -312,7 +312,7 @@ describe('tasks', () => {
       const stated = outcome.status === 'done' ? 'done' : outcome.error._tag
       expect([name, stated]).toEqual([
         name,
-        happened ? 'Indeterminate' : expect.stringMatching(/^(TaskFailed|NotFound)$/),
+        happened ? 'Indeterminate' : expect.stringMatching(/^(Unavailable|NotFound)$/),
       ])
       if (happened) expect(outcome).toMatchObject({ error: { likely: 'done' } })
     })
