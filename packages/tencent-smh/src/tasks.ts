@@ -60,7 +60,7 @@ const query = (smh: Smh, id: string, signal: AbortSignal): Answered<Task> =>
   )
 
 const resultsIn = ({ result }: Task): ReadonlyArray<BatchItem> | undefined =>
-  Array.isArray(result) && result.every((item: object) => 'status' in item)
+  Array.isArray(result) && result.length > 0 && result.every((item: object) => 'status' in item)
     ? (result as ReadonlyArray<BatchItem>)
     : undefined
 

@@ -70,7 +70,7 @@ describe.each(cases)('under %s, answered with %s and no effect', (conflict, body
   })
 
   test('an instant upload', async () => {
-    recorder.script([202], [200, body], ...Array.from({ length: 12 }, (): Reply => missing))
+    recorder.script([202], ...Array.from({ length: 12 }, (_, i): Reply => (i % 2 === 0 ? [200, body] : missing)))
     const error = await left(recorder.open().writeFile(at('w'), fromBytes(bytesOf(1024 * 1024 + 1)), { conflict }))
     expect(isUncertain(error)).toBe(true)
   })
@@ -152,18 +152,16 @@ test('a batch whose requests all met 504 is told item by item', async () => {
   const gateway: Reply = [504, '<html>504 Gateway Time-out</html>']
   const entry = (inode: string): Reply => [200, { type: 'file', size: 1, inode }]
   const items = ['a', 'b'].map((name) => ({ from: at(name), to: at(`to-${name}`) }))
-  recorder.script(
-    ...[gateway, entry('a'), missing, entry('b'), missing],
-    ...[gateway, entry('a'), missing, entry('b'), missing],
-    ...[gateway, missing, entry('a'), missing, entry('b')],
-  )
+  // Sources first, then targets.
+  const before = [gateway, entry('a'), entry('b'), missing, missing]
+  recorder.script(...before, ...before, gateway, missing, missing, entry('a'), entry('b'))
   expect(await right(recorder.open({ http: { concurrency: 1 } }).batchMove(items))).toMatchObject({
     outcomes: [
       { status: 'done', path: 'to-a' },
       { status: 'done', path: 'to-b' },
     ],
   })
-  recorder.script(...Array.from({ length: 3 }, () => [gateway, entry('a'), missing, entry('b'), missing]).flat())
+  recorder.script(...before, ...before, ...before)
   expect(await right(recorder.open({ http: { concurrency: 1 } }).batchMove(items))).toMatchObject({
     outcomes: items.map(() => ({
       status: 'failed',

@@ -95,7 +95,7 @@ describe('a batch', () => {
   })
 
   test.each([200, 207, 500])('%d without results: each item is what is seen of it', async (status) => {
-    recorder.script(started, ended({ status, result: null }), ...[missing, file('1'), file('2'), missing])
+    recorder.script(started, ended({ status, result: null }), ...[missing, file('2'), file('1'), missing])
     expect(await right(recorder.open({ http: { concurrency: 1 } }).batchMove(items))).toMatchObject({
       outcomes: [
         { status: 'failed', error: { _tag: 'Indeterminate', likely: 'done', found: { path: 'x' } } },
@@ -138,8 +138,8 @@ describe('a batch', () => {
   test('after a request whose outcome is unknown, a refusal may be that request’s work', async () => {
     const refusals = result({ status: 404, code: 'SourceFileNotFound' }, { status: 403, code: 'NoPermission' })
     recorder.script(
-      ...[[503, ''] as const, file('1'), missing, file('2'), missing, started],
-      ...[ended({ status: 207, result: refusals }), missing, file('1'), file('2'), missing],
+      ...[[503, ''] as const, file('1'), file('2'), missing, missing, started],
+      ...[ended({ status: 207, result: refusals }), missing, file('2'), file('1'), missing],
     )
     expect(await right(recorder.open({ http: { concurrency: 1 } }).batchMove(items))).toMatchObject({
       outcomes: [
