@@ -45,6 +45,8 @@ export const parentsOf = (capabilities: Capabilities, operations: Pick<Always, '
       made = await create(dir)
     }
     if (E.isRight(made)) return done
+    // Whoever created a directory that exists, it can be the parent.
+    if (made.left._tag === 'Indeterminate' && made.left.found?.kind === 'directory') return done
     if (made.left._tag !== 'NameConflict') return made
     return made.left.existing?.kind === 'directory' ? done : isDirectory(dir)
   }
