@@ -228,7 +228,9 @@ const send = async (writing: Writing, { state, urls }: Begun): Settled<void> => 
   const completed = await completeUpload(context, { fileId, size, sha256: sha256.right }, at(path), signal)()
   if (E.isRight(completed)) return completed
   const fault = await clashIn(context, folder, { name: state.name, fault: completed.left }, signal)
-  return temporary && mayHaveHappened(fault) ? giveUp(writing, state, fault) : E.left(fault)
+  // The service no longer knows of the upload where an earlier request has completed it.
+  const mayExist = mayHaveHappened(fault) || fault._tag === 'NotFound'
+  return temporary && mayExist ? giveUp(writing, state, fault) : E.left(fault)
 }
 
 /** The file gets its final name. Uploaded directly under mode 2, the name may have been chosen at the end only, so it is read back. */
