@@ -1,14 +1,14 @@
-// One function per endpoint: builds the request, sends it, decodes the answer. `guarded` calls are repeated by nobody here.
-import { network, secret, unexpectedResponse, type Answered, type Call, type Fault } from '@anydrive/core'
+// One function per endpoint: builds the request, sends it, decodes the response. Changes are sent through `attempt` by their callers.
+import { defined, network, secret, unexpectedResponse, type Answered, type Call, type Fault } from '@anydrive/core'
 import type { Http, HttpBody, HttpFault, HttpRequest, HttpResponse, QueryValue, Repeat } from '@anydrive/http'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import type * as t from 'io-ts'
 import type { Readable } from 'node:stream'
-import { answered } from './answered'
+import { answered, toFault } from './errors'
 import type { Complete } from './settings'
-import { fileTypeOf, toFault } from './translate'
+import { fileTypeOf, type Mode } from './translate'
 import * as wire from './wire'
 
 type Signal = Call['signal']
@@ -18,7 +18,7 @@ export interface NewFile {
   readonly fileName: string
   readonly parent: string
   readonly length: number
-  readonly autoRename: 2 | 3
+  readonly autoRename: Mode
   readonly multiParts: ReadonlyArray<NewPart>
   readonly sha256?: string | undefined
   readonly mimeType?: string | undefined
@@ -27,13 +27,15 @@ export interface NewFile {
 export interface NewDirectory {
   readonly fileName: string
   readonly parent: string
-  readonly renameMode: 2 | 3
+  readonly renameMode: Mode
   readonly createdTime?: string | undefined
+  readonly editedTime?: string | undefined
+  readonly description?: string | undefined
 }
 export interface Renaming {
   readonly fileId: string
   readonly name: string
-  readonly renameMode: 2 | 3
+  readonly renameMode: Mode
 }
 export interface NewJob {
   readonly taskType: 1 | 2 | 3
@@ -49,9 +51,11 @@ export interface ApiOptions {
   /** For presigned URLs: without. */
   readonly plain: Http
   readonly now: () => number
-  /** The id of the space that is worked in. */
+  /** The id of the drive's space. */
   readonly container: (signal: Signal) => Answered<string>
 }
+
+const teamTypes = { department: 0, group: 2 } as const
 
 interface Endpoint {
   readonly endpoint: string
@@ -61,41 +65,102 @@ interface Endpoint {
   readonly query?: { readonly [name: string]: QueryValue } | undefined
 }
 
-const teamTypes = { department: 0, group: 2 } as const
+const post = (endpoint: string, repeat: Repeat, ...path: ReadonlyArray<string>): Endpoint => ({
+  endpoint,
+  method: 'POST',
+  path: ['v1', ...path],
+  repeat,
+})
+const get = (endpoint: string, path: ReadonlyArray<string>, query?: Endpoint['query']): Endpoint => ({
+  endpoint,
+  method: 'GET',
+  path,
+  query,
+  repeat: 'safe',
+})
 
-/** Sends to the API, whatever the space. */
-const sender = ({ settings, http, now }: Pick<ApiOptions, 'settings' | 'http' | 'now'>) => {
-  const { baseUrl, language } = settings
-  return <A>(at: Endpoint, codec: t.Decoder<unknown, A>, json: object | undefined, signal: Signal): Answered<A> => {
-    const body: HttpBody | undefined =
-      json === undefined ? undefined : { text: JSON.stringify(json), type: 'application/json' }
-    const request: HttpRequest = {
-      endpoint: at.endpoint,
-      method: at.method,
-      base: baseUrl,
-      segments: ['koodrive', 'ose', ...at.path],
-      query: at.query,
-      headers: { language },
-      body,
-      answer: 'text',
-      repeat: at.repeat,
-      signal,
-    }
-    return pipe(http(request), answered(codec, now))
+/** Presigned URLs are secrets. What is sent to them carries no token. */
+const objectStore = ({ plain, now }: Pick<ApiOptions, 'plain' | 'now'>) => {
+  const request = (url: string, rest: Pick<HttpRequest, 'endpoint' | 'method' | 'answer' | 'signal'>) =>
+    ({ base: secret(url), ...rest }) as const
+  const ok = (response: HttpResponse): E.Either<Fault, HttpResponse> =>
+    response.status >= 200 && response.status <= 299 ? E.right(response) : E.left(toFault(response, now()))
+  return {
+    /** A change, idempotent. Exactly `body.size` bytes, and no content-type: the URL is signed for that. */
+    putPart: (url: string, body: Extract<HttpBody, { readonly stream: unknown }>, signal: Signal): Answered<void> =>
+      pipe(
+        plain({
+          ...request(url, { endpoint: 'putPart', method: 'PUT', answer: 'text', signal }),
+          body,
+          repeat: 'guarded',
+        }),
+        TE.flatMapEither((response): E.Either<Fault | HttpFault, HttpResponse> => ok(response)),
+        TE.map(() => undefined),
+      ),
+    /** Safe. The bytes from `start` to before `end`. */
+    getContent: (url: string, range: { readonly start: number; readonly end?: number | undefined }, signal: Signal) => {
+      const { start, end } = range
+      const whole = start === 0 && end === undefined
+      const headers = whole ? {} : { Range: `bytes=${start}-${end === undefined ? '' : end - 1}` }
+      return pipe(
+        plain({
+          ...request(url, { endpoint: 'getContent', method: 'GET', answer: 'stream', signal }),
+          headers,
+          repeat: 'safe',
+        }),
+        TE.flatMapEither((response): E.Either<Fault | HttpFault, HttpResponse> => ok(response)),
+        TE.flatMapEither((response): E.Either<Fault | HttpFault, Readable> => {
+          const { status, stream } = response
+          if (stream === undefined)
+            return E.left(network({ effect: 'none', http: status, said: 'the response has no content' }))
+          if (whole || status === 206) return E.right(stream)
+          stream.destroy()
+          return E.left(
+            unexpectedResponse({
+              effect: 'none',
+              http: status,
+              issues: [{ at: 'status', expected: '206', got: String(status) }],
+            }),
+          )
+        }),
+      )
+    },
   }
 }
 
-/** The calls that find the space itself. */
-export const spaceApi = (options: Pick<ApiOptions, 'settings' | 'http' | 'now'>) => {
-  const send = sender(options)
-  const get = (endpoint: string, path: ReadonlyArray<string>, query?: Endpoint['query']): Endpoint => ({
-    endpoint,
-    method: 'GET',
-    path,
-    query,
-    repeat: 'safe',
-  })
+export const openApi = (options: ApiOptions) => {
+  const { settings, container, http, now } = options
+  const { baseUrl, language, traceId, space } = settings
+  const send = <A>(
+    at: Endpoint,
+    codec: t.Decoder<unknown, A>,
+    json: object | undefined,
+    signal: Signal,
+  ): Answered<A> => {
+    const { endpoint, method, query, repeat } = at
+    const segments = ['koodrive', 'ose', ...at.path]
+    const body = json === undefined ? undefined : { text: JSON.stringify(json), type: 'application/json' }
+    const headers = { language, 'X-Traceid': traceId }
+    return pipe(
+      http({ endpoint, method, base: baseUrl, segments, query, headers, body, answer: 'text', repeat, signal }),
+      answered(codec, now),
+    )
+  }
+  /** With the id of the space, which nearly every body has. */
+  const within = <A>(at: Endpoint, codec: t.Decoder<unknown, A>, json: object, signal: Signal): Answered<A> =>
+    pipe(
+      container(signal),
+      TE.flatMap((containerId) => send(at, codec, { containerId, ...json }, signal)),
+    )
+  const listed: Endpoint =
+    space.kind === 'personal'
+      ? post('list', 'safe', 'files', '0')
+      : { ...post('list', 'safe', 'files', space.groupId, '0'), query: { team_type: teamTypes[space.teamType] } }
+  const jobPath = settings.jobDetailPath === '/{jobId}' ? [] : ['jobs']
+
   return {
+    ...objectStore(options),
+    /** Safe, as all that find the space. */
     spacesOf: (userId: string, signal: Signal) =>
       send(get('spacesOf', ['v2', 'space', userId]), wire.Spaces, undefined, signal),
     /** `type`: 0 a department's, 1 a user's, 2 a group's. */
@@ -105,78 +170,7 @@ export const spaceApi = (options: Pick<ApiOptions, 'settings' | 'http' | 'now'>)
       send(get('spaceOfContainer', ['v1', 'space', 'container', containerId]), wire.OneSpace, undefined, signal),
     teams: (page: { readonly offset: number; readonly limit: number }, signal: Signal) =>
       send(get('teams', ['v1', 'space', 'teamList'], page), wire.Teams, undefined, signal),
-  }
-}
-export type SpaceApi = ReturnType<typeof spaceApi>
-
-/** Presigned URLs are secrets; what is sent to them carries no other. */
-const objectStore = ({ plain, now }: Pick<ApiOptions, 'plain' | 'now'>) => {
-  const request = (url: string, rest: Pick<HttpRequest, 'endpoint' | 'method' | 'answer' | 'signal'>) =>
-    ({ base: secret(url), repeat: 'idempotent', ...rest }) as const
-  const ok = (response: HttpResponse): E.Either<Fault, HttpResponse> =>
-    response.status >= 200 && response.status <= 299 ? E.right(response) : E.left(toFault(response, now()))
-  return {
-    /** Idempotent. Exactly `body.size` bytes, and no content-type: the URL is signed for that. */
-    putPart: (url: string, body: Extract<HttpBody, { readonly stream: unknown }>, signal: Signal): Answered<void> =>
-      pipe(
-        plain({ ...request(url, { endpoint: 'putPart', method: 'PUT', answer: 'text', signal }), body }),
-        TE.flatMapEither((response): E.Either<Fault | HttpFault, HttpResponse> => ok(response)),
-        TE.map(() => undefined),
-      ),
-    /** Safe. From `start` to before `end`. */
-    getContent: (url: string, range: { readonly start: number; readonly end?: number | undefined }, signal: Signal) => {
-      const { start, end } = range
-      const whole = start === 0 && end === undefined
-      const headers = whole ? {} : { Range: `bytes=${start}-${end === undefined ? '' : end - 1}` }
-      return pipe(
-        plain({ ...request(url, { endpoint: 'getContent', method: 'GET', answer: 'stream', signal }), headers }),
-        TE.flatMapEither((response): E.Either<Fault | HttpFault, HttpResponse> => ok(response)),
-        TE.flatMapEither((response): E.Either<Fault | HttpFault, Readable> => {
-          const { status, stream } = response
-          if (stream === undefined) return E.left(network({ http: status, said: 'the answer has no content' }))
-          if (whole || status === 206) return E.right(stream)
-          stream.destroy()
-          return E.left(
-            unexpectedResponse({ http: status, issues: [{ at: 'status', expected: '206', got: String(status) }] }),
-          )
-        }),
-      )
-    },
-  }
-}
-
-export const openApi = (options: ApiOptions) => {
-  const { settings, container } = options
-  const send = sender(options)
-  const post = (endpoint: string, repeat: Repeat, ...path: ReadonlyArray<string>): Endpoint => ({
-    endpoint,
-    method: 'POST',
-    path: ['v1', ...path],
-    repeat,
-  })
-  const get = (endpoint: string, path: ReadonlyArray<string>, query?: Endpoint['query']): Endpoint => ({
-    endpoint,
-    method: 'GET',
-    path: ['v1', ...path],
-    query,
-    repeat: 'safe',
-  })
-  /** With the id of the space, which nearly every body has. */
-  const within = <A>(at: Endpoint, codec: t.Decoder<unknown, A>, json: object, signal: Signal): Answered<A> =>
-    pipe(
-      container(signal),
-      TE.flatMap((containerId) => send(at, codec, { containerId, ...json }, signal)),
-    )
-  const space = settings.space
-  const listed: Endpoint =
-    space.kind === 'personal'
-      ? post('list', 'safe', 'files', '0')
-      : { ...post('list', 'safe', 'files', space.groupId, '0'), query: { team_type: teamTypes[space.teamType] } }
-  const jobPath = settings.jobDetailPath === '/{jobId}' ? [] : ['jobs']
-
-  return {
-    ...objectStore(options),
-    /** Guarded: a folder of the name, where there was none. One level; the answer's name is final. */
+    /** A change. Creates one level; the `fileName` of the response is final. */
     createDirectory: ({ parent, ...directory }: NewDirectory, signal: Signal) =>
       within(
         post('createDirectory', 'guarded', 'directory'),
@@ -184,7 +178,7 @@ export const openApi = (options: ApiOptions) => {
         { ...directory, fileType: wire.folderType, mimeType: wire.folderMimeType, parentFolder: [parent] },
         signal,
       ),
-    /** Guarded: nothing is seen before the upload is complete, but the name is held. */
+    /** A change: nothing is visible before the upload is complete, but the name is taken. */
     createFile: ({ parent, ...file }: NewFile, signal: Signal) =>
       within(
         post('createFile', 'guarded', 'files', 'create'),
@@ -198,21 +192,21 @@ export const openApi = (options: ApiOptions) => {
         },
         signal,
       ),
-    /** Safe. New URLs for parts announced or not. */
+    /** Safe. Fresh URLs for parts, announced before or not. */
     uploadUrls: (upload: { readonly fileId: string; readonly multiParts: ReadonlyArray<NewPart> }, signal: Signal) =>
       send(post('uploadUrls', 'safe', 'files', 'multipart', 'uploadUrl'), wire.UploadUrls, upload, signal),
-    /** Guarded by a look at the details: a second call no longer finds the upload. */
+    /** A change: a second call no longer finds the upload. */
     completeFile: (upload: { readonly fileId: string; readonly sha256: string }, signal: Signal) =>
-      send(post('completeFile', 'guarded', 'files', 'complete'), wire.Nothing, upload, signal),
+      send(post('completeFile', 'guarded', 'files', 'complete'), wire.Succeeded, upload, signal),
     /** Safe. At most 100 ids. */
     downloadLinks: (fileIds: ReadonlyArray<string>, signal: Signal) =>
       within(post('downloadLinks', 'safe', 'files', 'download'), wire.Downloads, { fileIds }, signal),
-    /** Safe. Also of what lies in the recycle bin. */
+    /** Safe. Also of entries in the recycle bin. */
     detail: (fileId: string, signal: Signal) =>
       within(post('detail', 'safe', 'files', fileId, 'detail'), wire.File, {}, signal),
-    /** Guarded by a look at the details. The final name is not in the answer. */
+    /** A change. The final name is not in the response. */
     rename: ({ fileId, name, renameMode }: Renaming, signal: Signal) =>
-      within(post('rename', 'guarded', 'files', 'rename', fileId), wire.Nothing, { name, renameMode }, signal),
+      within(post('rename', 'guarded', 'files', 'rename', fileId), wire.Succeeded, { name, renameMode }, signal),
     /** Safe. By name, so that pages are stable. */
     list: ({ parentFileId, cursor, pageSize }: Listing, signal: Signal) =>
       within(
@@ -220,7 +214,7 @@ export const openApi = (options: ApiOptions) => {
         wire.FileList,
         {
           parentFileId,
-          pageInfo: { pageSize, ...(cursor === undefined ? {} : { pageCursor: cursor }) },
+          pageInfo: { pageSize, ...defined({ pageCursor: cursor }) },
           sortInfo: { sortType: 1, sortDirection: 1 },
         },
         signal,
@@ -230,16 +224,15 @@ export const openApi = (options: ApiOptions) => {
       pipe(
         container(signal),
         TE.flatMap((containerId) =>
-          send(get('path', ['files', 'path'], { fileId, containerId }), wire.FullPath, undefined, signal),
+          send(get('path', ['v1', 'files', 'path'], { fileId, containerId }), wire.FullPath, undefined, signal),
         ),
       ),
-    /** Guarded by a look through newer jobs. Accepted, not done. */
+    /** A change. The response means accepted, not done. */
     createJob: ({ taskType, actionType, newFilePath, items }: NewJob, signal: Signal) =>
       pipe(
         container(signal),
         TE.flatMap((id) => {
-          const target = newFilePath === undefined ? {} : { newFilePath }
-          const taskInfo = { srcContainerId: id, ...target, fileInfo: items }
+          const taskInfo = { srcContainerId: id, ...defined({ newFilePath }), fileInfo: items }
           const job = { taskType, actionType, dstContainerId: id, taskInfo }
           return send(post('createJob', 'guarded', 'jobs'), wire.CreatedJob, job, signal)
         }),
@@ -247,18 +240,18 @@ export const openApi = (options: ApiOptions) => {
     /** Safe. */
     jobDetail: (jobId: string, signal: Signal) =>
       pipe(
-        send(get('jobDetail', [...jobPath, jobId]), wire.JobDetail, undefined, signal),
+        send(get('jobDetail', ['v1', ...jobPath, jobId]), wire.JobDetail, undefined, signal),
         TE.map(({ data }) => data),
       ),
     /** Safe. Newest first in the only example. */
     jobList: (page: { readonly type?: number; readonly offset: number; readonly limit: number }, signal: Signal) =>
       pipe(
-        send(get('jobList', ['jobs'], page), wire.JobList, undefined, signal),
+        send(get('jobList', ['v1', 'jobs'], page), wire.JobList, undefined, signal),
         TE.map(({ data }) => data ?? []),
       ),
-    /** Idempotent as far as is known: only a job that is not over can be cancelled. */
+    /** A change, idempotent: only a job that is not over can be cancelled. */
     cancelJob: (jobId: string, signal: Signal) =>
-      send(post('cancelJob', 'idempotent', 'cancel'), wire.Nothing, { jobId }, signal),
+      send(post('cancelJob', 'guarded', 'cancel'), wire.Succeeded, { jobId }, signal),
   }
 }
 export type Api = ReturnType<typeof openApi>
