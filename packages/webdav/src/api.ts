@@ -55,6 +55,12 @@ const addsSlash = ({ path, directory }: Place, { status, header }: HttpResponse)
   return segmentsIn(location)?.at(-1) === nameOf(path)
 }
 
+/** The response as a refusal, where it only adds a slash. */
+const withoutSlash =
+  (place: Place) =>
+  (response: HttpResponse): HttpResponse =>
+    addsSlash(place, response) ? { ...response, effect: 'none' } : response
+
 const wrongStatus = ({ status, effect }: HttpResponse, expected: string): Fault =>
   unexpectedResponse({ effect, http: status, issues: [{ at: 'status', expected, got: 'number' }] })
 
@@ -113,7 +119,7 @@ export const davApi = (send: Transport, base: string) => {
       ? TE.left(outside)
       : pipe(
           send({ answer: 'text', ...parts, base, segments: segmentsOf(place) }),
-          TE.map((response) => (addsSlash(place, response) ? { ...response, effect: 'none' as const } : response)),
+          TE.map(withoutSlash(place)),
         )
   /** A second request with a slash where it turns out to be a collection. */
   const requestEither = (path: DrivePath, parts: Parts): Answered<HttpResponse> => {
@@ -140,6 +146,7 @@ export const davApi = (send: Transport, base: string) => {
       leavesDrive(to.path)
         ? TE.left(outside)
         : request(from, { endpoint: method.toLowerCase(), method, headers, repeat: 'guarded', signal }),
+      TE.map(withoutSlash(to)),
       TE.flatMap(changed(method, to.path)),
     )
   }

@@ -103,7 +103,7 @@ const reasonOf =
           TE.map(({ source, target: { entry, obstacle } }) => {
             if (source === undefined) return noSource
             if (entry === undefined) return obstacle
-            const isPart = from.directory && !existedBefore(dav, entry, known, sent)
+            const isPart = from.directory && entry.kind === 'directory' && !existedBefore(dav, entry, known, sent)
             return isPart ? taskFailed({ partial: to, said: fault._tag }) : nameConflict({ existing: entry })
           }),
         )

@@ -1,4 +1,4 @@
-// What the operating system's error codes mean: the one table, and where exceptions of `fs` become values.
+// What the error codes of the operating system mean: the only table, and where exceptions of `fs` become values.
 import * as E from 'fp-ts/Either'
 import {
   forbidden,
@@ -8,25 +8,33 @@ import {
   notFound,
   quotaExceeded,
   unavailable,
-  unexpectedResponse,
   wrongKind,
-  type DriveError,
   type Fault,
 } from '@anydrive/core'
+import type { Failure } from '@anydrive/kit'
 
-export type Bad = Fault | DriveError
-export type Answer<A> = Promise<E.Either<Bad, A>>
+export type Result<A> = Promise<E.Either<Failure, A>>
+
+/** A directory could not be flushed to the disk after a change in it. */
+export class NotFlushed extends Error {
+  override readonly name = 'NotFlushed'
+  readonly code: string
+  constructor(code: string) {
+    super(`not flushed: ${code}`)
+    this.code = code
+  }
+}
 
 /** Bytes of one name, on every file system that Linux and macOS use by default. */
 export const longestName = 255
 
-type Named = (answer: { readonly code: string }) => Fault
+type FaultOf = (answer: { readonly code: string }) => Fault
 
-const quota: Named = (answer) => quotaExceeded(answer)
-const denied: Named = (answer) => forbidden(answer)
-const busy: Named = (answer) => unavailable(answer)
+const quota: FaultOf = (answer) => quotaExceeded(answer)
+const denied: FaultOf = (answer) => forbidden(answer)
+const busy: FaultOf = (answer) => unavailable({ effect: 'none', ...answer })
 
-const faults: { readonly [code: string]: Named | undefined } = {
+const faults: ReadonlyMap<string, FaultOf> = new Map<string, FaultOf>(Object.entries({
   ENOENT: (answer) => notFound({ what: 'source', ...answer }),
   EEXIST: (answer) => nameConflict(answer),
   ENOTEMPTY: (answer) => nameConflict(answer),
@@ -48,23 +56,27 @@ const faults: { readonly [code: string]: Named | undefined } = {
   ENOMEM: busy,
   ESTALE: busy,
   EIO: busy,
-}
+}))
 
 export const codeOf = (error: unknown): string =>
   typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string'
     ? error.code
     : 'unknown'
 
-/** Only the code is told: the system's sentence names paths of this machine. What has no code is a mistake of ours. */
+/** Of the operating system, and not of Node's own (`ERR_…`), which are mistakes of a caller. */
+const isSystemCode = (code: string): boolean => /^E[A-Z0-9]+$/.test(code)
+
+/** Only the code is shown: the system's message has paths of this machine. What is no error of the system is thrown again. */
 export const toFault = (error: unknown): Fault => {
   const code = codeOf(error)
-  if (code !== 'unknown') return (faults[code] ?? busy)({ code })
-  const said = error instanceof Error ? error.name : typeof error
-  return unexpectedResponse({ issues: [{ at: 'local', expected: 'an answer', got: 'exception' }], said })
+  if (error instanceof NotFlushed)
+    return unavailable({ effect: 'unknown', code, said: 'the change may not survive a power cut' })
+  if (!isSystemCode(code)) throw error
+  return (faults.get(code) ?? busy)({ code })
 }
 
-/** Exceptions of `fs` end here. `gone`: what a missing path means, where it is not the source. */
-export const attempt = async <A>(run: () => Answer<A>, gone?: 'parent'): Answer<A> => {
+/** Errors of the system become faults here; `gone` is what a missing path means, where it is not the source. Other exceptions pass. */
+export const catching = async <A>(run: () => Result<A>, gone?: 'parent'): Result<A> => {
   try {
     return await run()
   } catch (error) {
@@ -72,7 +84,7 @@ export const attempt = async <A>(run: () => Answer<A>, gone?: 'parent'): Answer<
   }
 }
 
-/** The codes that the caller expects are a left; any other goes on to `attempt`. */
+/** The codes that the caller expects are a left; any other is thrown. */
 export const trying = <A, C extends string>(promise: Promise<A>, ...codes: ReadonlyArray<C>): Promise<E.Either<C, A>> =>
   promise.then(
     (a) => E.right(a),
@@ -82,7 +94,7 @@ export const trying = <A, C extends string>(promise: Promise<A>, ...codes: Reado
     },
   )
 
-/** What is done to tidy up may fail; what is told is why tidying was needed. */
+/** Cleaning up may fail; the result is the failure that made it necessary. */
 export const quietly = async (promise: Promise<unknown>): Promise<void> => {
   await promise.catch(() => undefined)
 }
