@@ -50,7 +50,7 @@ export const completed = <A>(signal: AbortSignal, send: (later: AbortSignal) => 
  * what was in the way may be gone. After an earlier request of unknown outcome, `attempt` looks up instead.
  */
 export const explained =
-  <A>(send: Answered<A>, { unknown }: Sent, reason: (fault: Failure) => Answered<Failure | undefined>): Answered<A> =>
+  <A>(send: Answered<A>, { unknown }: Pick<Sent, 'unknown'>, reason: (fault: Failure) => Answered<Failure | undefined>): Answered<A> =>
   async () => {
     for (let n = 1; ; n++) {
       const result = await send()
@@ -103,7 +103,8 @@ const reasonOf =
           TE.map(({ source, target: { entry, obstacle } }) => {
             if (source === undefined) return noSource
             if (entry === undefined) return obstacle
-            const isPart = from.directory && entry.kind === 'directory' && !existedBefore(dav, entry, known, sent)
+            const isItself = from.path === to || (known !== 'temporary' && isSameEntry(known, entry))
+            const isPart = from.directory && entry.kind === 'directory' && !isItself && !existedBefore(dav, entry, known, sent)
             return isPart ? taskFailed({ partial: to, said: fault._tag }) : nameConflict({ existing: entry })
           }),
         )
@@ -284,12 +285,12 @@ export const removeTemporary = async (dav: Dav, path: DrivePath, signal: AbortSi
 }
 
 /** The result of a step under a temporary name: whatever it did is not visible at the name that the caller wants. */
-export const ofTemporary = <A>(step: Answered<A>): Answered<A> =>
-  TE.mapLeft((fault: Failure): Failure =>
-    fault._tag === 'Indeterminate' || fault._tag === 'TaskFailed'
-      ? unavailable({ effect: 'none', ...defined({ http: fault.http, code: fault.code, said: fault.said }) })
-      : withoutEffect(fault),
-  )(step)
+export const ofTemporary = <A>(step: Answered<A>, signal: AbortSignal): Answered<A> =>
+  TE.mapLeft((fault: Failure): Failure => {
+    if (fault._tag !== 'Indeterminate' && fault._tag !== 'TaskFailed') return withoutEffect(fault)
+    if (signal.aborted) return aborted({ effect: 'none' })
+    return unavailable({ effect: 'none', ...defined({ http: fault.http, code: fault.code, said: fault.said }) })
+  })(step)
 
 /** Items at once: the limits of a server are not known. */
 const concurrency = 4

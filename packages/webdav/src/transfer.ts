@@ -56,7 +56,7 @@ const replaceByCopy =
   async () => {
     const temporary = temporaryBeside(to)
     const copying = copyTo(dav, from, temporary, { original: source, isTemporary: true }, signal)
-    const copied = await ofTemporary(copying)()
+    const copied = await ofTemporary(copying, signal)()
     const placed = E.isLeft(copied)
       ? copied
       : await replaceBy(dav, { path: temporary, handle: 'temporary' }, to, signal)()

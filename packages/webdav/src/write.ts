@@ -35,7 +35,7 @@ const createDirAside =
   (dav: Dav, target: Target, signal: AbortSignal): Answered<Placed> =>
   async (): Result<Placed> => {
     const temporary = temporaryBeside(target.path)
-    const created = await ofTemporary(createDirAt(dav, temporary, true, signal))()
+    const created = await ofTemporary(createDirAt(dav, temporary, true, signal), signal)()
     if (E.isLeft(created) && isMissing(created.left)) return created
     const from = { path: temporary, directory: true }
     const take = (to: DrivePath) => moveTo(dav, from, to, 'temporary', signal)
@@ -117,15 +117,18 @@ const send = (write: Write, path: DrivePath, headers: Headers): Answered<HttpRes
     ),
   )
 
-/** Replaces what is at the path, so it may be repeated. */
-const putOver = (write: Write, path: DrivePath): Answered<HttpResponse> =>
-  change<HttpResponse, Entry | undefined>(
+/** Replaces what is at the path, so it may be repeated. `isTemporary`: only this call knows the name, so nothing has to be found out in the end. */
+const putOver = (write: Write, path: DrivePath, isTemporary: boolean): Answered<HttpResponse> =>
+  change<HttpResponse, Found>(
     write.dav,
     {
-      send: (sent) => explained(send(write, path, {}), sent, reasonOf(write, path)),
+      send: () => explained(send(write, path, {}), { unknown: false }, reasonOf(write, path)),
       repeat: 'always',
-      lookup: (its) => find(write.dav, path, its),
-      proof: (found) => ({ is: 'unproven', found, likely: isWhole(write, found) ? 'done' : 'not-done' }),
+      lookup: isTemporary ? undefined : (its) => findOrObstacle(write.dav, path, its),
+      proof: ({ entry, obstacle: why }) =>
+        why === undefined
+          ? { is: 'unproven', found: entry, likely: isWhole(write, entry) ? 'done' : 'not-done' }
+          : { is: 'refused', fault: why },
       check: `/${path}`,
     },
     write.signal,
@@ -223,7 +226,7 @@ const writeAside =
     const temporary = temporaryBeside(target.path)
     const noted = await how.onCheckpoint({ temporary })()
     if (E.isLeft(noted)) return noted
-    const sent = await ofTemporary(putOver(write, temporary))()
+    const sent = await ofTemporary(putOver(write, temporary, true), signal)()
     const from = { path: temporary, directory: false }
     const steps = {
       take: (to: DrivePath) => moveTo(dav, from, to, 'temporary', signal),
@@ -244,7 +247,7 @@ const writeOver = (write: Write): Answered<Placed> => {
   const { ifVersion } = how
   return ifVersion === undefined
     ? pipe(
-        putOver(write, path),
+        putOver(write, path, false),
         // Apache and sabre answer 201 for a new file and 204 for an old one, servers in Go always 201.
         TE.map(({ status }): Placed => ({ path, how: 'as-asked', ...(status === 204 ? { replaced: true } : {}) })),
       )
