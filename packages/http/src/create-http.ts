@@ -10,7 +10,10 @@ import type { HttpSettings } from './settings'
 export const createHttp = (
   settings: HttpSettings = {},
   surroundings: HttpSurroundings = {},
-  { authenticate = identity, ...retry }: Pick<RetryOptions, 'again' | 'unprocessed'> & {
+  {
+    authenticate = identity,
+    ...retry
+  }: Pick<RetryOptions, 'again' | 'unprocessed'> & {
     readonly authenticate?: Wrapper | undefined
   } = {},
 ): Http =>

@@ -53,7 +53,8 @@ describe('a digest', () => {
   })
 
   test('has the user in quotes, as UTF-8 where the challenge names no charset', () => {
-    const user = (name: string, charset = '') => responseOf(`Digest realm="r", nonce="n"${charset}`, { ...mufasa, user: name })
+    const user = (name: string, charset = '') =>
+      responseOf(`Digest realm="r", nonce="n"${charset}`, { ...mufasa, user: name })
     expect(user('a"b\\c')).toContain('username="a\\"b\\\\c"')
     expect(user('é', ', charset=UTF-8')).toContain("username*=UTF-8''%C3%A9")
     for (const name of ['é', '日本', '😀"'])

@@ -58,7 +58,12 @@ const writable = constants.O_WRONLY | constants.O_CREAT
 // Node takes a negative number of seconds for the present; a date before 1970 it takes as it is, to the millisecond.
 const timeOf = (ns: bigint): number | Date => (ns >= 0n ? Number(ns) / 1e9 : new Date(Math.round(Number(ns) / 1e6)))
 
-const copyFileTo = async (from: Location, to: Location, stats: BigIntStats, { signal, fsync }: Copying): Result<void> => {
+const copyFileTo = async (
+  from: Location,
+  to: Location,
+  stats: BigIntStats,
+  { signal, fsync }: Copying,
+): Result<void> => {
   const source = await open(from.dir.at(from.name), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
   try {
     const flags = (await cloned(source, to)) ? constants.O_WRONLY : writable | constants.O_EXCL

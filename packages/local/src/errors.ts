@@ -34,29 +34,31 @@ const quota: FaultOf = (answer) => quotaExceeded(answer)
 const denied: FaultOf = (answer) => forbidden(answer)
 const busy: FaultOf = (answer) => unavailable({ effect: 'none', ...answer })
 
-const faults: ReadonlyMap<string, FaultOf> = new Map<string, FaultOf>(Object.entries({
-  ENOENT: (answer) => notFound({ what: 'source', ...answer }),
-  EEXIST: (answer) => nameConflict(answer),
-  ENOTEMPTY: (answer) => nameConflict(answer),
-  ENOTDIR: (answer) => wrongKind({ expected: 'directory', ...answer }),
-  ELOOP: (answer) => wrongKind({ expected: 'directory', ...answer }),
-  EISDIR: (answer) => wrongKind({ expected: 'file', ...answer }),
-  ENOSPC: quota,
-  EDQUOT: quota,
-  EFBIG: (answer) => limitExceeded({ limit: 'size', ...answer }),
-  ENAMETOOLONG: (answer) => limitExceeded({ limit: 'name', max: longestName, ...answer }),
-  EACCES: denied,
-  EPERM: denied,
-  EROFS: denied,
-  EINVAL: (answer) => invalidPath({ reason: 'the file system does not take this name', ...answer }),
-  EILSEQ: (answer) => invalidPath({ reason: 'the file system does not take this name', ...answer }),
-  EBUSY: busy,
-  EMFILE: busy,
-  ENFILE: busy,
-  ENOMEM: busy,
-  ESTALE: busy,
-  EIO: busy,
-}))
+const faults: ReadonlyMap<string, FaultOf> = new Map<string, FaultOf>(
+  Object.entries({
+    ENOENT: (answer) => notFound({ what: 'source', ...answer }),
+    EEXIST: (answer) => nameConflict(answer),
+    ENOTEMPTY: (answer) => nameConflict(answer),
+    ENOTDIR: (answer) => wrongKind({ expected: 'directory', ...answer }),
+    ELOOP: (answer) => wrongKind({ expected: 'directory', ...answer }),
+    EISDIR: (answer) => wrongKind({ expected: 'file', ...answer }),
+    ENOSPC: quota,
+    EDQUOT: quota,
+    EFBIG: (answer) => limitExceeded({ limit: 'size', ...answer }),
+    ENAMETOOLONG: (answer) => limitExceeded({ limit: 'name', max: longestName, ...answer }),
+    EACCES: denied,
+    EPERM: denied,
+    EROFS: denied,
+    EINVAL: (answer) => invalidPath({ reason: 'the file system does not take this name', ...answer }),
+    EILSEQ: (answer) => invalidPath({ reason: 'the file system does not take this name', ...answer }),
+    EBUSY: busy,
+    EMFILE: busy,
+    ENFILE: busy,
+    ENOMEM: busy,
+    ESTALE: busy,
+    EIO: busy,
+  }),
+)
 
 export const codeOf = (error: unknown): string =>
   typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string'

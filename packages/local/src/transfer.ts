@@ -18,7 +18,17 @@ import { copyTo } from './copying'
 import { flushDir, withSource, withTarget, type Dir } from './directories'
 import { lookup } from './entries'
 import { catching, trying, type Result } from './errors'
-import { earlyConflict, kindOf, movesOf, nameLimit, place, toFreeName, type Context, type Location, type Target } from './place'
+import {
+  earlyConflict,
+  kindOf,
+  movesOf,
+  nameLimit,
+  place,
+  toFreeName,
+  type Context,
+  type Location,
+  type Target,
+} from './place'
 import { discard, removeTree } from './removing'
 
 export interface Transfer {

@@ -11,7 +11,15 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { createRegistry, fromBytes, readBytes, root as rootPath, walk, type Call, type WriteOptions } from '@anydrive/core'
+import {
+  createRegistry,
+  fromBytes,
+  readBytes,
+  root as rootPath,
+  walk,
+  type Call,
+  type WriteOptions,
+} from '@anydrive/core'
 import { local, openLocal } from '../src'
 import { withDir, withSource, withTarget } from '../src/directories'
 import { lookup } from '../src/entries'
@@ -407,8 +415,7 @@ describe('the system’s codes', () => {
     expect(JSON.stringify(fault)).not.toContain('/secret')
   })
 
-  test('what has none is a mistake of ours', () => {
-  })
+  test('what has none is a mistake of ours', () => {})
 
   test('of a change that was done but not flushed says that it may have happened', () => {
     expect(toFault(new NotFlushed('EIO'))).toMatchObject({ _tag: 'Unavailable', effect: 'unknown', code: 'EIO' })

@@ -107,7 +107,8 @@ const changed =
       readMultistatus(response),
       TE.flatMap((members): Answered<HttpResponse> => {
         const failed = members.flatMap((one) => [one.status, ...one.refused]).find((one = 0) => one >= 400)
-        if (failed === undefined) return members.length > 0 ? TE.right(response) : TE.left(wrongStatus(response, expected))
+        if (failed === undefined)
+          return members.length > 0 ? TE.right(response) : TE.left(wrongStatus(response, expected))
         return TE.left(taskFailed({ partial, http: 207, said: faultOf({ http: failed, effect: 'unknown' })._tag }))
       }),
     )
@@ -117,10 +118,7 @@ export const davApi = (send: Transport, base: string) => {
   const request = (place: Place, parts: Parts): Answered<HttpResponse> =>
     leavesDrive(place.path)
       ? TE.left(outside)
-      : pipe(
-          send({ answer: 'text', ...parts, base, segments: segmentsOf(place) }),
-          TE.map(withoutSlash(place)),
-        )
+      : pipe(send({ answer: 'text', ...parts, base, segments: segmentsOf(place) }), TE.map(withoutSlash(place)))
   /** A second request with a slash where it turns out to be a collection. */
   const requestEither = (path: DrivePath, parts: Parts): Answered<HttpResponse> => {
     const place: Place = { path, directory: path === root }

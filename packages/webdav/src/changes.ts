@@ -36,39 +36,58 @@ import { isSameEntry } from './translate'
 /** An entry under a name that only this call knows, or one as it was seen before the request. */
 export type Known = Entry | 'temporary'
 
-type Changing<A, S> = Pick<Attempt<A, S>, 'send' | 'repeat' | 'lookup' | 'proof' | 'check'>
-
-export const change = <A, S>(dav: Dav, changing: Changing<A, S>, signal: AbortSignal): Answered<A> =>
-  attempt({ ...changing, signal, timers: dav.timers })
-
-/** A short request: not sent after an abort, but its response is awaited for the grace period once it was sent. */
-export const completed = <A>(signal: AbortSignal, send: (later: AbortSignal) => Answered<A>): Answered<A> =>
-  signal.aborted ? TE.left(aborted({ effect: 'none' })) : withGracePeriod(signal, send)
+export interface Change<A, S> extends Pick<Attempt<A, S>, 'lookup' | 'proof'> {
+  readonly request: (signal: AbortSignal) => Answered<A>
+  /** What a refusal is about, where its status does not say: that differs from server to server. */
+  readonly reason: (fault: Failure, sent: Sent, signal: AbortSignal) => Answered<Failure | undefined>
+  /** `if-not-done` unless given. */
+  readonly repeat?: Attempt<A, S>['repeat'] | undefined
+  readonly paths: ReadonlyArray<DrivePath>
+  /** A short request is not sent after an abort, but once it was sent its response is awaited for the grace period. */
+  readonly isShort: boolean
+}
 
 /**
- * Sends a request whose refusal differs from server to server. `reason` looks up what a refusal is about; one without a reason is repeated once, since
- * what was in the way may be gone. After an earlier request of unknown outcome, `attempt` looks up instead.
+ * Sends a request through `attempt`. A refusal without a reason is repeated once, since what was in the way may be gone. After an earlier request of
+ * unknown outcome, `attempt` looks up both instead.
  */
-export const explained =
-  <A>(send: Answered<A>, { unknown }: Pick<Sent, 'unknown'>, reason: (fault: Failure) => Answered<Failure | undefined>): Answered<A> =>
-  async () => {
-    for (let n = 1; ; n++) {
-      const result = await send()
-      if (E.isRight(result) || unknown || mayHaveHappened(result.left) || !isAmbiguous(result.left)) return result
-      const found = await reason(result.left)()
-      if (E.isRight(found) && found.right !== undefined) return E.left(found.right)
-      if (result.left._tag === 'PreconditionFailed') return E.left(nameConflict())
-      if (n === 2) return result
+export const change = <A, S>(
+  dav: Dav,
+  { request, reason, repeat = 'if-not-done', lookup, proof, paths, isShort }: Change<A, S>,
+  signal: AbortSignal,
+): Answered<A> => {
+  const explained =
+    (sent: Sent, its: AbortSignal): Answered<A> =>
+    async () => {
+      for (let n = 1; ; n++) {
+        const result = await request(its)()
+        if (E.isRight(result) || mayHaveHappened(result.left) || !isAmbiguous(result.left)) return result
+        if (sent.unknown && lookup !== undefined) return result
+        const fault = result.left
+        const found = await withGracePeriod(its, (later) => reason(fault, sent, later))()
+        if (E.isRight(found) && found.right !== undefined) return E.left(found.right)
+        if (fault._tag === 'PreconditionFailed') return E.left(nameConflict())
+        if (n === 2) return result
+      }
     }
+  const send = (sent: Sent): Answered<A> => {
+    if (!isShort) return explained(sent, signal)
+    return signal.aborted
+      ? TE.left(aborted({ effect: 'none' }))
+      : withGracePeriod(signal, (later) => explained(sent, later))
   }
+  const check = paths.map((path) => `/${path}`).join(' and ')
+  return attempt({ send, repeat, lookup, proof, check, signal, timers: dav.timers })
+}
 
 /** What is at the new name, or keeps an entry from being created there. */
-const reasonAt = (dav: Dav, to: DrivePath, signal: AbortSignal): Answered<Failure | undefined> =>
+export const reasonAt = (dav: Dav, to: DrivePath, signal: AbortSignal): Answered<Failure | undefined> =>
   pipe(
     findOrObstacle(dav, to, signal),
     TE.map(({ entry, obstacle }) => (entry === undefined ? obstacle : nameConflict({ existing: entry }))),
   )
 
+const done: Finding<undefined> = { is: 'done', value: undefined }
 const noSource = notFound({ what: 'source' })
 
 interface Ends {
@@ -94,8 +113,8 @@ export const existedBefore = ({ clock }: Dav, found: Entry, source: Known | unde
  * not exist before is what was done of it.
  */
 const reasonOf =
-  (dav: Dav, from: Place, to: DrivePath, known: Known, sent: Sent, signal: AbortSignal) =>
-  (fault: Failure): Answered<Failure | undefined> =>
+  (dav: Dav, from: Place, to: DrivePath, known: Known): Change<unknown, unknown>['reason'] =>
+  (fault, sent, signal) =>
     fault._tag === 'PreconditionFailed'
       ? reasonAt(dav, to, signal)
       : pipe(
@@ -104,7 +123,8 @@ const reasonOf =
             if (source === undefined) return noSource
             if (entry === undefined) return obstacle
             const isItself = from.path === to || (known !== 'temporary' && isSameEntry(known, entry))
-            const isPart = from.directory && entry.kind === 'directory' && !isItself && !existedBefore(dav, entry, known, sent)
+            const isPart =
+              from.directory && entry.kind === 'directory' && !isItself && !existedBefore(dav, entry, known, sent)
             return isPart ? taskFailed({ partial: to, said: fault._tag }) : nameConflict({ existing: entry })
           }),
         )
@@ -112,64 +132,44 @@ const reasonOf =
 export const free = ({ obstacle }: Found): Finding<never> =>
   obstacle === undefined ? { is: 'not-done' } : { is: 'refused', fault: obstacle }
 
-/** Where a server ignores `Overwrite: F`, the name is looked up first. */
-const ontoFreeName = (dav: Dav, to: DrivePath, send: Answered<void>, signal: AbortSignal): Answered<void> =>
-  dav.server.overwriteRefuses !== false
-    ? send
-    : pipe(
-        find(dav, to, signal),
-        TE.flatMap((found) => (found === undefined ? send : TE.left(nameConflict({ existing: found })))),
-      )
-
 const findingOfMove =
   (dav: Dav, known: Known) =>
-  ({ source, target }: Ends, sent: Sent): Finding<void> => {
+  ({ source, target }: Ends, sent: Sent): Finding<unknown> => {
     const found = target.entry
     if (found === undefined) return source === undefined ? { is: 'unproven' } : free(target)
     const isOurs = known === 'temporary' ? source === undefined : isSameEntry(known, found)
     const isGone = source === undefined || (known !== 'temporary' && !isSameEntry(known, source))
-    if (isOurs && isGone) return { is: 'done', value: undefined }
+    if (isOurs && isGone) return done
     if (source !== undefined && !isOurs && existedBefore(dav, found, known, sent))
       return { is: 'refused', fault: nameConflict({ existing: found }) }
     return { is: 'unproven', found, likely: source === undefined ? 'done' : 'not-done' }
   }
 
 /** Moves to a name that is free: `NameConflict` where it is taken, `NotFound('source')` where the entry is gone. */
-export const moveTo = (dav: Dav, from: Place, to: DrivePath, known: Known, signal: AbortSignal): Answered<void> =>
-  ontoFreeName(
+export const moveTo = (dav: Dav, from: Place, to: DrivePath, known: Known, signal: AbortSignal): Answered<unknown> =>
+  change(
     dav,
-    to,
-    change<void, Ends>(
-      dav,
-      {
-        send: (sent) =>
-          completed(signal, (later) =>
-            explained(
-              TE.map(() => undefined)(dav.api.move(from, { path: to, directory: from.directory }, later)),
-              sent,
-              reasonOf(dav, from, to, known, sent, later),
-            ),
-          ),
-        repeat: 'if-not-done',
-        lookup: (its) => endsOf(dav, from.path, to, its),
-        proof: findingOfMove(dav, known),
-        check: `/${from.path} and /${to}`,
-      },
-      signal,
-    ),
+    {
+      request: (its) => dav.api.move(from, { path: to, directory: from.directory }, its),
+      reason: reasonOf(dav, from, to, known),
+      lookup: (its) => endsOf(dav, from.path, to, its),
+      proof: findingOfMove(dav, known),
+      paths: [from.path, to],
+      isShort: true,
+    },
     signal,
   )
 
 const findingOfCopy =
   (dav: Dav, original: Entry, isTemporary: boolean) =>
-  ({ source, target }: Ends, sent: Sent): Finding<void> => {
+  ({ source, target }: Ends, sent: Sent): Finding<unknown> => {
     const found = target.entry
     if (found === undefined) return source === undefined ? { is: 'refused', fault: noSource } : free(target)
     if (!isTemporary && existedBefore(dav, found, original, sent))
       return { is: 'refused', fault: nameConflict({ existing: found }) }
     const isWhole = found.kind === 'file' && original.kind === 'file' && found.size === original.size
     if (!isWhole) return { is: 'unproven', found }
-    if (isTemporary) return { is: 'done', value: undefined }
+    if (isTemporary) return done
     return findingOfCreated(dav.clock, { found, created: found.createdAt, value: undefined }, sent)
   }
 
@@ -180,36 +180,27 @@ export const copyTo = (
   to: DrivePath,
   { original, isTemporary = false }: { readonly original: Entry; readonly isTemporary?: boolean },
   signal: AbortSignal,
-): Answered<void> =>
-  ontoFreeName(
+): Answered<unknown> =>
+  change(
     dav,
-    to,
-    change<void, Ends>(
-      dav,
-      {
-        send: (sent) =>
-          explained(
-            TE.map(() => undefined)(dav.api.copy(from, { path: to, directory: from.directory }, signal)),
-            sent,
-            reasonOf(dav, from, to, original, sent, signal),
-          ),
-        repeat: 'if-not-done',
-        lookup: (its) => endsOf(dav, from.path, to, its),
-        proof: findingOfCopy(dav, original, isTemporary),
-        check: `/${to}`,
-      },
-      signal,
-    ),
+    {
+      request: (its) => dav.api.copy(from, { path: to, directory: from.directory }, its),
+      reason: reasonOf(dav, from, to, original),
+      lookup: (its) => endsOf(dav, from.path, to, its),
+      proof: findingOfCopy(dav, original, isTemporary),
+      paths: [to],
+      isShort: false,
+    },
     signal,
   )
 
 /** A new directory has a creation time after the request, and nothing in it: Apache's creation time is that of the last change. */
 const findingOfDirectory =
   (dav: Dav, isTemporary: boolean, signal: AbortSignal) =>
-  async (seen: Found, sent: Sent): Promise<Finding<void>> => {
+  async (seen: Found, sent: Sent): Promise<Finding<unknown>> => {
     const found = seen.entry
     if (found === undefined) return free(seen)
-    if (found.kind === 'directory' && isTemporary) return { is: 'done', value: undefined }
+    if (found.kind === 'directory' && isTemporary) return done
     if (found.kind !== 'directory' || existedBefore(dav, found, undefined, sent))
       return { is: 'refused', fault: nameConflict({ existing: found }) }
     const finding = findingOfCreated(dav.clock, { found, created: found.createdAt, value: undefined }, sent)
@@ -219,22 +210,16 @@ const findingOfDirectory =
   }
 
 /** Creates a directory: `NameConflict` where the name is taken. `isTemporary`: only this call knows the name. */
-export const createDirAt = (dav: Dav, at: DrivePath, isTemporary: boolean, signal: AbortSignal): Answered<void> =>
-  change<void, Found>(
+export const createDirAt = (dav: Dav, at: DrivePath, isTemporary: boolean, signal: AbortSignal): Answered<unknown> =>
+  change(
     dav,
     {
-      send: (sent) =>
-        completed(signal, (later) =>
-          explained(
-            TE.map(() => undefined)(dav.api.mkcol(at, later)),
-            sent,
-            () => reasonAt(dav, at, later),
-          ),
-        ),
-      repeat: 'if-not-done',
+      request: (its) => dav.api.mkcol(at, its),
+      reason: (_, __, its) => reasonAt(dav, at, its),
       lookup: (its) => findOrObstacle(dav, at, its),
       proof: findingOfDirectory(dav, isTemporary, signal),
-      check: `/${at}`,
+      paths: [at],
+      isShort: true,
     },
     signal,
   )
@@ -245,31 +230,22 @@ export const removeAt = (
   path: DrivePath,
   { ifVersion, wasSeen }: { readonly ifVersion?: string | undefined; readonly wasSeen: boolean },
   signal: AbortSignal,
-): Answered<void> =>
-  change<void, Entry | undefined>(
+): Answered<unknown> =>
+  change(
     dav,
     {
-      send: (sent) =>
-        completed(signal, (later) =>
-          explained(
-            TE.map(() => undefined)(dav.api.remove(path, ifVersion, later)),
-            sent,
-            (fault) =>
-              fault._tag === 'PreconditionFailed'
-                ? TE.right(fault)
-                : pipe(
-                    find(dav, path, later),
-                    TE.map((found) => (found === undefined ? noSource : undefined)),
-                  ),
-          ),
-        ),
-      repeat: 'if-not-done',
+      request: (its) => dav.api.remove(path, ifVersion, its),
+      reason: (fault, _, its) =>
+        fault._tag === 'PreconditionFailed'
+          ? TE.right(fault)
+          : TE.map((found: Entry | undefined) => (found === undefined ? noSource : undefined))(find(dav, path, its)),
       lookup: (its) => find(dav, path, its),
-      proof: (found): Finding<void> => {
+      proof: (found): Finding<unknown> => {
         if (found !== undefined) return { is: 'not-done' }
-        return wasSeen ? { is: 'done', value: undefined } : { is: 'unproven', likely: 'done' }
+        return wasSeen ? done : { is: 'unproven', likely: 'done' }
       },
-      check: `/${path}`,
+      paths: [path],
+      isShort: true,
     },
     signal,
   )
@@ -277,7 +253,17 @@ export const removeAt = (
 /** Removes a temporary entry, even after an abort. False where it may still exist. */
 export const removeTemporary = async (dav: Dav, path: DrivePath, signal: AbortSignal): Promise<boolean> => {
   const removed = await withGracePeriod(signal, (later) =>
-    change(dav, { send: () => dav.api.remove(path, undefined, later), repeat: 'always', check: `/${path}` }, later),
+    change(
+      dav,
+      {
+        request: (its) => dav.api.remove(path, undefined, its),
+        reason: (fault) => TE.right(fault),
+        repeat: 'always',
+        paths: [path],
+        isShort: true,
+      },
+      later,
+    ),
   )()
   const isGone = E.isRight(removed) || removed.left._tag === 'NotFound'
   if (!isGone) dav.log({ name: 'temporary left', fault: removed.left._tag })

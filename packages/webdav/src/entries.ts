@@ -23,7 +23,8 @@ import type { ServerTraits } from './settings'
 import { toEntry } from './translate'
 import type { PropertySet } from './wire'
 
-export const propertiesOf = ({ ownCloud }: ServerTraits): PropertySet => (ownCloud === true ? 'ownCloud entry' : 'entry')
+export const propertiesOf = ({ ownCloud }: ServerTraits): PropertySet =>
+  ownCloud === true ? 'ownCloud entry' : 'entry'
 
 /** Statuses that servers answer for a path below a file instead of 404 (docs/wire/webdav.md, statuses). */
 const isVague = ({ http = 0 }: Failure): boolean => [400, 403, 405, 409].includes(http)

@@ -180,12 +180,7 @@ const positionIn = (cursor: string): Position | undefined => {
 }
 
 /** Reads the directory again up to a position: to its name, or past as many entries as there were if that name is gone. */
-const reopen = async (
-  dav: Dav,
-  dir: DrivePath,
-  { offset, after }: Position,
-  signal: AbortSignal,
-): Result<Reading> => {
+const reopen = async (dav: Dav, dir: DrivePath, { offset, after }: Position, signal: AbortSignal): Result<Reading> => {
   for (const by of ['name', 'number'] as const) {
     const opened = await open(dav, dir, signal)
     if (E.isLeft(opened)) return opened

@@ -21,6 +21,8 @@ import {
   type NameLimit,
 } from '@anydrive/kit'
 import * as E from 'fp-ts/Either'
+import { pipe } from 'fp-ts/function'
+import * as TE from 'fp-ts/TaskEither'
 import { dialect, longestName } from './capabilities'
 import { moveTo, removeTemporary, type Known } from './changes'
 import type { Dav } from './client'
@@ -35,7 +37,7 @@ export interface Target {
 
 export interface Steps {
   /** Takes the name only if it is free, otherwise `NameConflict`. */
-  readonly take: (name: DrivePath) => Answered<void>
+  readonly take: (name: DrivePath) => Answered<unknown>
   /** Replaces the file that has the name. */
   readonly replace: (name: DrivePath) => Answered<Placed>
 }
@@ -58,17 +60,24 @@ export const neverReplace = (): Answered<Placed> => () => Promise.resolve(E.left
 
 type Result = Promise<E.Either<Failure, Placed>>
 
-const underFreeName = async (
-  dav: Dav,
-  { path, kind }: Target,
-  take: Steps['take'],
-  signal: AbortSignal,
-): Result => {
+/** Where a server ignores `Overwrite: F`, the name is looked up first. */
+const takeFree = (dav: Dav, name: DrivePath, take: Steps['take'], signal: AbortSignal): Answered<unknown> =>
+  dav.exclusively(
+    name,
+    dav.server.overwriteRefuses !== false
+      ? take(name)
+      : pipe(
+          find(dav, name, signal),
+          TE.flatMap((existing) => (existing === undefined ? take(name) : TE.left(nameConflict({ existing })))),
+        ),
+  )
+
+const underFreeName = async (dav: Dav, { path, kind }: Target, take: Steps['take'], signal: AbortSignal): Result => {
   let taken: ReadonlySet<string> = new Set()
   for (let n = 1, tries = 0; tries < mostTries; n++) {
     const name = beside(path, numberedName(nameOf(path), kind, n, limit))
     if (taken.has(nameOf(name))) continue
-    const tried = await dav.exclusively(name, take(name))()
+    const tried = await takeFree(dav, name, take, signal)()
     if (E.isRight(tried)) return E.right({ path: name, how: 'renamed', replaced: false })
     if (tried.left._tag !== 'NameConflict') return tried
     tries += 1
@@ -86,7 +95,7 @@ export const place =
     const { path } = target
     const word = wordOf(target)
     for (let n = 1; ; n++) {
-      const tried = await dav.exclusively(path, take(path))()
+      const tried = await takeFree(dav, path, take, signal)()
       if (E.isRight(tried)) return E.right({ path, how: 'as-asked', replaced: false })
       if (tried.left._tag !== 'NameConflict') return tried
       if (word === 'number') return underFreeName(dav, target, take, signal)
@@ -97,7 +106,7 @@ export const place =
 
 /** The old file under its temporary name. A directory that took the name meanwhile is moved back. */
 const setAside =
-  (dav: Dav, path: DrivePath, aside: DrivePath, old: Known, signal: AbortSignal): Answered<void> =>
+  (dav: Dav, path: DrivePath, aside: DrivePath, old: Known, signal: AbortSignal): Answered<unknown> =>
   async () => {
     const moved = await moveTo(dav, { path, directory: false }, aside, old, signal)()
     if (E.isLeft(moved)) return moved
@@ -137,7 +146,11 @@ export const replaceBy = (
     {
       incoming,
       target,
-      temporaryNames: [temporaryFor(target, 'old', limit), uniqueTemporary(target, limit), uniqueTemporary(target, limit)],
+      temporaryNames: [
+        temporaryFor(target, 'old', limit),
+        uniqueTemporary(target, limit),
+        uniqueTemporary(target, limit),
+      ],
       signal,
     },
   )

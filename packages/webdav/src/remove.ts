@@ -16,7 +16,7 @@ const removeOne = (dav: Dav, { path, ifVersion }: ResolvedRemoval, signal: Abort
   const removed = removeAt(dav, path, { ifVersion, wasSeen: ifVersion !== undefined }, signal)
   return pipe(
     ifVersion === undefined ? removed : whileAt(dav, path, ifVersion, removed, signal),
-    TE.map(() => ({ path, how: 'erased' })),
+    TE.map((): Removed => ({ path, how: 'erased' })),
   )
 }
 
@@ -36,6 +36,7 @@ export const abandonUpload =
       return TE.left(notFound({ what: 'upload' }))
     return pipe(
       removeAt(dav, decoded.right.temporary as DrivePath, { wasSeen: true }, signal),
+      TE.map(() => undefined),
       TE.orElse((fault): Answered<void> => (fault._tag === 'NotFound' ? TE.right(undefined) : TE.left(fault))),
     )
   }

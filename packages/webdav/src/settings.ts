@@ -15,7 +15,11 @@ const isAddress = (text: string): boolean =>
   !/%(?![0-9a-f]{2})/i.test(text) &&
   !/\/(\.|%2e){1,2}(\/|$)/i.test(text)
 
-const WebAddress = refined('an http or https URL, without user, query and fragment, percent-encoded', t.string, isAddress)
+const WebAddress = refined(
+  'an http or https URL, without user, query and fragment, percent-encoded',
+  t.string,
+  isAddress,
+)
 const User = refined('a user name without a colon', t.string, (s) => s !== '' && !s.includes(':'))
 
 const BasicAuth = t.strict({ kind: t.literal('basic'), user: User, password: Secret }, 'BasicAuth')

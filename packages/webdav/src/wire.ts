@@ -81,7 +81,13 @@ const statusIn = (line: string): number | undefined => {
 }
 const succeeded = (status: number | undefined): boolean => status === undefined || (status >= 200 && status < 300)
 
-const emptyResponse = (): Building => ({ hrefs: [], status: undefined, properties: {}, refused: [], propstat: undefined })
+const emptyResponse = (): Building => ({
+  hrefs: [],
+  status: undefined,
+  properties: {},
+  refused: [],
+  propstat: undefined,
+})
 
 /** One step of a path of elements such as `response/propstat/prop/getetag`. */
 const stepOf = ({ uri, local }: SaxesTagNS): string =>

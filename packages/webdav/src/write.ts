@@ -17,13 +17,30 @@ import {
   type Written,
 } from '@anydrive/core'
 import type { HttpBody, HttpResponse } from '@anydrive/http'
-import { findingOfCreated, passThrough, unknownOutcome, withGracePeriod, type Failure, type Finding } from '@anydrive/kit'
+import {
+  findingOfCreated,
+  passThrough,
+  unknownOutcome,
+  withGracePeriod,
+  type Failure,
+  type Finding,
+} from '@anydrive/kit'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
-import { change, createDirAt, existedBefore, explained, free, moveTo, ofTemporary, removeTemporary } from './changes'
+import {
+  change,
+  createDirAt,
+  existedBefore,
+  free,
+  moveTo,
+  ofTemporary,
+  reasonAt,
+  removeTemporary,
+  type Change,
+} from './changes'
 import type { Dav } from './client'
-import { find, findOrObstacle, obstacle, whileAt, type Found } from './entries'
+import { find, findOrObstacle, obstacle, whileAt } from './entries'
 import { isMissing } from './errors'
 import { neverReplace, place, replaceBy, temporaryBeside, wordOf, type Target } from './place'
 import { abandonUpload } from './remove'
@@ -39,9 +56,7 @@ const createDirAside =
     if (E.isLeft(created) && isMissing(created.left)) return created
     const from = { path: temporary, directory: true }
     const take = (to: DrivePath) => moveTo(dav, from, to, 'temporary', signal)
-    const placed = E.isLeft(created)
-      ? created
-      : await place(dav, target, { take, replace: neverReplace }, signal)()
+    const placed = E.isLeft(created) ? created : await place(dav, target, { take, replace: neverReplace }, signal)()
     if (E.isLeft(placed)) await removeTemporary(dav, temporary, signal)
     return placed
   }
@@ -89,12 +104,12 @@ const extraHeaders = ({ source, how: { modifiedAt } }: Write): Record<string, st
 
 /** Why a PUT was refused: an entry of another kind, or what is above the name. There is nothing else that a PUT could miss. */
 const reasonOf =
-  ({ dav, signal }: Write, path: DrivePath) =>
-  (fault: Failure): Answered<Failure | undefined> =>
+  (dav: Dav, path: DrivePath): Change<unknown, unknown>['reason'] =>
+  (fault, _, signal) =>
     fault._tag === 'PreconditionFailed'
       ? TE.right(fault)
       : pipe(
-          withGracePeriod(signal, (later) => findOrObstacle(dav, path, later)),
+          findOrObstacle(dav, path, signal),
           TE.map(({ entry, obstacle: why }) => {
             if (entry !== undefined && entry.kind !== 'file') return nameConflict({ existing: entry })
             return why ?? (isMissing(fault) ? { ...fault, ...notFound({ what: 'parent' }) } : undefined)
@@ -104,86 +119,79 @@ const reasonOf =
 type Headers = Readonly<Record<string, string | undefined>>
 
 /** nginx answers 500 where the parent is missing, so what is above the name is looked up before a PUT is repeated. */
-const send = (write: Write, path: DrivePath, headers: Headers): Answered<HttpResponse> =>
+const send = (write: Write, path: DrivePath, headers: Headers, signal: AbortSignal): Answered<HttpResponse> =>
   pipe(
-    write.dav.api.put({ path, body: bodyOf(write), headers: { ...extraHeaders(write), ...headers } }, write.signal),
+    write.dav.api.put({ path, body: bodyOf(write), headers: { ...extraHeaders(write), ...headers } }, signal),
     TE.orElse((fault): Answered<HttpResponse> =>
       fault.http !== 500
         ? TE.left(fault)
         : pipe(
-            withGracePeriod(write.signal, (later) => obstacle(write.dav, path, later)),
+            withGracePeriod(signal, (later) => obstacle(write.dav, path, later)),
             TE.flatMap((why) => TE.left(why ?? fault)),
           ),
     ),
   )
 
+const isWhole = ({ source }: Write, found: Entry | undefined): boolean =>
+  found?.kind === 'file' && found.size === source.size
+
 /** Replaces what is at the path, so it may be repeated. `isTemporary`: only this call knows the name, so nothing has to be found out in the end. */
 const putOver = (write: Write, path: DrivePath, isTemporary: boolean): Answered<HttpResponse> =>
-  change<HttpResponse, Found>(
+  change(
     write.dav,
     {
-      send: () => explained(send(write, path, {}), { unknown: false }, reasonOf(write, path)),
+      request: (its) => send(write, path, {}, its),
+      reason: reasonOf(write.dav, path),
       repeat: 'always',
       lookup: isTemporary ? undefined : (its) => findOrObstacle(write.dav, path, its),
-      proof: ({ entry, obstacle: why }) =>
+      proof: ({ entry, obstacle: why }): Finding<HttpResponse> =>
         why === undefined
           ? { is: 'unproven', found: entry, likely: isWhole(write, entry) ? 'done' : 'not-done' }
           : { is: 'refused', fault: why },
-      check: `/${path}`,
+      paths: [path],
+      isShort: false,
     },
     write.signal,
   )
 
-const isWhole = ({ source }: Write, found: Entry | undefined): boolean =>
-  found?.kind === 'file' && found.size === source.size
-
 /** Only if the name is free, otherwise `NameConflict`. */
-const putOnce = (write: Write, path: DrivePath): Answered<void> => {
+const putOnce = (write: Write, path: DrivePath): Answered<unknown> => {
   const { dav, signal } = write
-  const proof = (seen: Found, sent: Parameters<typeof existedBefore>[3]): Finding<void> => {
-    const found = seen.entry
-    if (found === undefined) return free(seen)
-    if (found.kind !== 'file' || existedBefore(dav, found, 'temporary', sent))
-      return { is: 'refused', fault: nameConflict({ existing: found }) }
-    if (!isWhole(write, found)) return { is: 'unproven', found, likely: 'not-done' }
-    return findingOfCreated(dav.clock, { found, created: found.createdAt, value: undefined }, sent)
-  }
-  const taken = (): Answered<Failure | undefined> =>
-    pipe(
-      withGracePeriod(signal, (later) => findOrObstacle(dav, path, later)),
-      TE.map(({ entry, obstacle: why }) => (entry === undefined ? why : nameConflict({ existing: entry }))),
-    )
-  return change<void, Found>(
+  return change(
     dav,
     {
-      send: (sent) => explained(TE.map(() => undefined)(send(write, path, { 'if-none-match': '*' })), sent, taken),
-      repeat: 'if-not-done',
+      request: (its) => send(write, path, { 'if-none-match': '*' }, its),
+      reason: (_, __, its) => reasonAt(dav, path, its),
       lookup: (its) => findOrObstacle(dav, path, its),
-      proof,
-      check: `/${path}`,
+      proof: (seen, sent): Finding<unknown> => {
+        const found = seen.entry
+        if (found === undefined) return free(seen)
+        if (found.kind !== 'file' || existedBefore(dav, found, 'temporary', sent))
+          return { is: 'refused', fault: nameConflict({ existing: found }) }
+        if (!isWhole(write, found)) return { is: 'unproven', found, likely: 'not-done' }
+        return findingOfCreated(dav.clock, { found, created: found.createdAt, value: undefined }, sent)
+      },
+      paths: [path],
+      isShort: false,
     },
     signal,
   )
 }
 
 /** Only over this version. After an unknown outcome another version at the path may be this call's or another writer's. */
-const putOverVersion = (write: Write, path: DrivePath, ifVersion: string): Answered<void> =>
-  change<void, Entry | undefined>(
+const putOverVersion = (write: Write, path: DrivePath, ifVersion: string): Answered<unknown> =>
+  change(
     write.dav,
     {
-      send: (sent) =>
-        explained(
-          TE.map(() => undefined)(send(write, path, { 'if-match': ifVersion })),
-          sent,
-          reasonOf(write, path),
-        ),
-      repeat: 'if-not-done',
+      request: (its) => send(write, path, { 'if-match': ifVersion }, its),
+      reason: reasonOf(write.dav, path),
       lookup: (its) => find(write.dav, path, its),
-      proof: (found) =>
+      proof: (found): Finding<unknown> =>
         found?.kind === 'file' && found.version === ifVersion
           ? { is: 'not-done' }
           : { is: 'unproven', found, likely: isWhole(write, found) ? 'done' : 'not-done' },
-      check: `/${path}`,
+      paths: [path],
+      isShort: false,
     },
     write.signal,
   )
