@@ -94,11 +94,17 @@ interface Ends {
   readonly source: Entry | undefined
   readonly target: Found
 }
+/** The source is looked up again where both exist, since a move may have happened between the lookups. */
 const endsOf = (dav: Dav, from: DrivePath, to: DrivePath, signal: AbortSignal): Answered<Ends> =>
   pipe(
     TE.Do,
     TE.bind('source', () => find(dav, from, signal)),
     TE.bind('target', () => findOrObstacle(dav, to, signal)),
+    TE.flatMap(({ source, target }) =>
+      source === undefined || target.entry === undefined
+        ? TE.right<Failure, Ends>({ source, target })
+        : TE.map((again: Entry | undefined): Ends => ({ source: again, target }))(find(dav, from, signal)),
+    ),
   )
 
 /** Whether the service created or wrote this entry before the request was sent. A copy or a move may keep the modification time of its source. */
