@@ -30,7 +30,6 @@ import type { Place } from './api'
 import type { Dav } from './client'
 import { find, findOrObstacle, type Found } from './entries'
 import { isAmbiguous } from './errors'
-import { namesIn } from './listing'
 import { isSameEntry } from './translate'
 
 /** An entry under a name that only this call knows, or one as it was seen before the request. */
@@ -87,8 +86,8 @@ export const reasonAt = (dav: Dav, to: DrivePath, signal: AbortSignal): Answered
     TE.map(({ entry, obstacle }) => (entry === undefined ? obstacle : nameConflict({ existing: entry }))),
   )
 
-const done: Finding<undefined> = { is: 'done', value: undefined }
-const noSource = notFound({ what: 'source' })
+export const done: Finding<undefined> = { is: 'done', value: undefined }
+export const noSource = notFound({ what: 'source' })
 
 interface Ends {
   readonly source: Entry | undefined
@@ -107,12 +106,12 @@ const endsOf = (dav: Dav, from: DrivePath, to: DrivePath, signal: AbortSignal): 
     ),
   )
 
-/** Whether the service created or wrote this entry before the request was sent. A copy or a move may keep the modification time of its source. */
-export const existedBefore = ({ clock }: Dav, found: Entry, source: Known | undefined, { at }: Sent): boolean => {
-  if (clock.compare(found.createdAt, at) === 'before') return true
-  const kept = source === 'temporary' || source?.modifiedAt?.getTime() === found.modifiedAt?.getTime()
-  return !(source !== undefined && kept) && clock.compare(found.modifiedAt, at) === 'before'
-}
+/** Whether the service created or wrote this entry before the request was sent. A move or a copy may keep the times of its source. */
+export const existedBefore = ({ clock }: Dav, found: Entry, source: Known | undefined, { at }: Sent): boolean =>
+  (['createdAt', 'modifiedAt'] as const).some((time) => {
+    const isKept = source === 'temporary' ? time === 'modifiedAt' : source?.[time]?.getTime() === found[time]?.getTime()
+    return !isKept && clock.compare(found[time], at) === 'before'
+  })
 
 /**
  * What a refused move or copy is about. 412 says that the name is taken; after another refusal of a directory's transfer, an entry at the target that did
@@ -151,21 +150,6 @@ const findingOfMove =
     return { is: 'unproven', found, likely: source === undefined ? 'done' : 'not-done' }
   }
 
-/** Moves to a name that is free: `NameConflict` where it is taken, `NotFound('source')` where the entry is gone. */
-export const moveTo = (dav: Dav, from: Place, to: DrivePath, known: Known, signal: AbortSignal): Answered<unknown> =>
-  change(
-    dav,
-    {
-      request: (its) => dav.api.move(from, { path: to, directory: from.directory }, its),
-      reason: reasonOf(dav, from, to, known),
-      lookup: (its) => endsOf(dav, from.path, to, its),
-      proof: findingOfMove(dav, known),
-      paths: [from.path, to],
-      isShort: true,
-    },
-    signal,
-  )
-
 const findingOfCopy =
   (dav: Dav, original: Entry, isTemporary: boolean) =>
   ({ source, target }: Ends, sent: Sent): Finding<unknown> => {
@@ -179,6 +163,30 @@ const findingOfCopy =
     return findingOfCreated(dav.clock, { found, created: found.createdAt, value: undefined }, sent)
   }
 
+const transferTo = (
+  dav: Dav,
+  method: 'move' | 'copy',
+  { from, to, known }: { readonly from: Place; readonly to: DrivePath; readonly known: Known },
+  proof: (ends: Ends, sent: Sent) => Finding<unknown>,
+  signal: AbortSignal,
+): Answered<unknown> =>
+  change<unknown, Ends>(
+    dav,
+    {
+      request: (its) => dav.api[method](from, { path: to, directory: from.directory }, its),
+      reason: reasonOf(dav, from, to, known),
+      lookup: (its) => endsOf(dav, from.path, to, its),
+      proof,
+      paths: method === 'move' ? [from.path, to] : [to],
+      isShort: method === 'move',
+    },
+    signal,
+  )
+
+/** Moves to a name that is free: `NameConflict` where it is taken, `NotFound('source')` where the entry is gone. */
+export const moveTo = (dav: Dav, from: Place, to: DrivePath, known: Known, signal: AbortSignal): Answered<unknown> =>
+  transferTo(dav, 'move', { from, to, known }, findingOfMove(dav, known), signal)
+
 /** Copies to a name that is free: `NameConflict` where it is taken. `isTemporary`: only this call knows the name. */
 export const copyTo = (
   dav: Dav,
@@ -187,94 +195,7 @@ export const copyTo = (
   { original, isTemporary = false }: { readonly original: Entry; readonly isTemporary?: boolean },
   signal: AbortSignal,
 ): Answered<unknown> =>
-  change(
-    dav,
-    {
-      request: (its) => dav.api.copy(from, { path: to, directory: from.directory }, its),
-      reason: reasonOf(dav, from, to, original),
-      lookup: (its) => endsOf(dav, from.path, to, its),
-      proof: findingOfCopy(dav, original, isTemporary),
-      paths: [to],
-      isShort: false,
-    },
-    signal,
-  )
-
-/** A new directory has a creation time after the request, and nothing in it: Apache's creation time is that of the last change. */
-const findingOfDirectory =
-  (dav: Dav, isTemporary: boolean, signal: AbortSignal) =>
-  async (seen: Found, sent: Sent): Promise<Finding<unknown>> => {
-    const found = seen.entry
-    if (found === undefined) return free(seen)
-    if (found.kind === 'directory' && isTemporary) return done
-    if (found.kind !== 'directory' || existedBefore(dav, found, undefined, sent))
-      return { is: 'refused', fault: nameConflict({ existing: found }) }
-    const finding = findingOfCreated(dav.clock, { found, created: found.createdAt, value: undefined }, sent)
-    if (finding.is !== 'done') return finding
-    const names = await withGracePeriod(signal, (later) => namesIn(dav, found.path, later))()
-    return E.isRight(names) && names.right.size === 0 ? finding : { is: 'unproven', found }
-  }
-
-/** Creates a directory: `NameConflict` where the name is taken. `isTemporary`: only this call knows the name. */
-export const createDirAt = (dav: Dav, at: DrivePath, isTemporary: boolean, signal: AbortSignal): Answered<unknown> =>
-  change(
-    dav,
-    {
-      request: (its) => dav.api.mkcol(at, its),
-      reason: (_, __, its) => reasonAt(dav, at, its),
-      lookup: (its) => findOrObstacle(dav, at, its),
-      proof: findingOfDirectory(dav, isTemporary, signal),
-      paths: [at],
-      isShort: true,
-    },
-    signal,
-  )
-
-/** Removes with everything below. `wasSeen`: this call has seen the entry, so that if it is gone after an unknown outcome, it is removed. */
-export const removeAt = (
-  dav: Dav,
-  path: DrivePath,
-  { ifVersion, wasSeen }: { readonly ifVersion?: string | undefined; readonly wasSeen: boolean },
-  signal: AbortSignal,
-): Answered<unknown> =>
-  change(
-    dav,
-    {
-      request: (its) => dav.api.remove(path, ifVersion, its),
-      reason: (fault, _, its) =>
-        fault._tag === 'PreconditionFailed'
-          ? TE.right(fault)
-          : TE.map((found: Entry | undefined) => (found === undefined ? noSource : undefined))(find(dav, path, its)),
-      lookup: (its) => find(dav, path, its),
-      proof: (found): Finding<unknown> => {
-        if (found !== undefined) return { is: 'not-done' }
-        return wasSeen ? done : { is: 'unproven', likely: 'done' }
-      },
-      paths: [path],
-      isShort: true,
-    },
-    signal,
-  )
-
-/** Removes a temporary entry, even after an abort. False where it may still exist. */
-export const removeTemporary = async (dav: Dav, path: DrivePath, signal: AbortSignal): Promise<boolean> => {
-  const removed = await withGracePeriod(signal, (later) =>
-    change(
-      dav,
-      {
-        request: (its) => dav.api.remove(path, undefined, its),
-        reason: (fault) => TE.right(fault),
-        repeat: 'always',
-        paths: [path],
-        isShort: true,
-      },
-      later,
-    ),
-  )()
-  const isGone = E.isRight(removed) || removed.left._tag === 'NotFound'
-  if (!isGone) dav.log({ name: 'temporary left', fault: removed.left._tag })
-  return isGone
-}
+  transferTo(dav, 'copy', { from, to, known: original }, findingOfCopy(dav, original, isTemporary), signal)
 
 /** The result of a step under a temporary name: whatever it did is not visible at the name that the caller wants. */
 export const ofTemporary = <A>(step: Answered<A>, signal: AbortSignal): Answered<A> =>

@@ -3,13 +3,14 @@ import { defineAdapter, defineDrive, unsupported, type DriveProvider, type Surro
 import * as TE from 'fp-ts/TaskEither'
 import { capabilities } from './capabilities'
 import { davOf } from './client'
+import { createDir } from './directories'
 import { stat, usage } from './entries'
 import { createList } from './listing'
 import { readFile } from './read'
 import { abandonUpload, batchRemove } from './remove'
 import { toSettings, WebDavSettings, type WebDavInput } from './settings'
 import { batchCopy, batchMove, copyDir } from './transfer'
-import { createDir, writeFile } from './write'
+import { writeFile } from './write'
 
 const vendor = 'webdav'
 

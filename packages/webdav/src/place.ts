@@ -24,10 +24,11 @@ import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { dialect, longestName } from './capabilities'
-import { moveTo, removeTemporary, type Known } from './changes'
+import { moveTo, type Known } from './changes'
 import type { Dav } from './client'
 import { find } from './entries'
 import { namesIn } from './listing'
+import { removeTemporary } from './remove'
 
 export interface Target {
   readonly path: DrivePath

@@ -12,10 +12,11 @@ import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import type { Place } from './api'
-import { copyTo, eachItem, moveTo, ofTemporary, removeTemporary } from './changes'
+import { copyTo, eachItem, moveTo, ofTemporary } from './changes'
 import type { Dav } from './client'
 import { lookup } from './entries'
 import { place, replaceBy, temporaryBeside, type Target } from './place'
+import { removeTemporary } from './remove'
 
 type Item = Pick<ResolvedItem, 'from' | 'to' | 'conflict'>
 interface Found {

@@ -1,16 +1,13 @@
-// Creating directories and files: straight to the name where the server refuses a taken one, otherwise under a temporary name that is then moved.
+// writeFile: straight to the name where the server's PUT is atomic, otherwise under a temporary name that is then moved.
 import {
   defined,
   nameConflict,
-  nameOf,
   notFound,
   wrongKind,
   type Always,
   type Answered,
-  type DirEntry,
   type DrivePath,
   type Entry,
-  type Made,
   type Placed,
   type UploadSource,
   type WriteHow,
@@ -24,55 +21,20 @@ import {
   withGracePeriod,
   type Failure,
   type Finding,
+  type Repeat,
+  type Sent,
 } from '@anydrive/kit'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
-import {
-  change,
-  createDirAt,
-  existedBefore,
-  free,
-  moveTo,
-  ofTemporary,
-  reasonAt,
-  removeTemporary,
-  type Change,
-} from './changes'
+import { change, existedBefore, moveTo, ofTemporary, reasonAt } from './changes'
 import type { Dav } from './client'
-import { find, findOrObstacle, obstacle, whileAt } from './entries'
+import { find, findOrObstacle, obstacle, whileAt, type Found } from './entries'
 import { isMissing } from './errors'
 import { neverReplace, place, replaceBy, temporaryBeside, wordOf, type Target } from './place'
-import { abandonUpload } from './remove'
+import { abandonUpload, removeTemporary } from './remove'
 
 type Result<A> = Promise<E.Either<Failure, A>>
-
-/** Some servers answer 201 to MKCOL of an existing directory: a name that nobody else has is then moved. */
-const createDirAside =
-  (dav: Dav, target: Target, signal: AbortSignal): Answered<Placed> =>
-  async (): Result<Placed> => {
-    const temporary = temporaryBeside(target.path)
-    const created = await ofTemporary(createDirAt(dav, temporary, true, signal), signal)()
-    if (E.isLeft(created) && isMissing(created.left)) return created
-    const from = { path: temporary, directory: true }
-    const take = (to: DrivePath) => moveTo(dav, from, to, 'temporary', signal)
-    const placed = E.isLeft(created) ? created : await place(dav, target, { take, replace: neverReplace }, signal)()
-    if (E.isLeft(placed)) await removeTemporary(dav, temporary, signal)
-    return placed
-  }
-
-export const createDir =
-  (dav: Dav): Always['createDir'] =>
-  (path, { conflict }, { signal }) => {
-    const target: Target = { path, conflict, kind: 'directory' }
-    const take = (at: DrivePath) => createDirAt(dav, at, false, signal)
-    return pipe(
-      dav.server.mkcolRefuses === true
-        ? place(dav, target, { take, replace: neverReplace }, signal)
-        : createDirAside(dav, target, signal),
-      TE.map((placed): Made<DirEntry> => ({ kind: 'directory', name: nameOf(placed.path), ...placed })),
-    )
-  }
 
 interface Write {
   readonly dav: Dav
@@ -102,74 +64,49 @@ const extraHeaders = ({ source, how: { modifiedAt } }: Write): Record<string, st
   }
 }
 
-/** Why a PUT was refused: an entry of another kind, or what is above the name. There is nothing else that a PUT could miss. */
-const reasonOf =
-  (dav: Dav, path: DrivePath): Change<unknown, unknown>['reason'] =>
-  (fault, _, signal) =>
-    fault._tag === 'PreconditionFailed'
-      ? TE.right(fault)
-      : pipe(
-          findOrObstacle(dav, path, signal),
-          TE.map(({ entry, obstacle: why }) => {
-            if (entry !== undefined && entry.kind !== 'file') return nameConflict({ existing: entry })
-            return why ?? (isMissing(fault) ? { ...fault, ...notFound({ what: 'parent' }) } : undefined)
-          }),
-        )
+interface Put {
+  readonly condition?: { readonly 'if-none-match': '*' } | { readonly 'if-match': string } | undefined
+  readonly repeat?: Repeat | undefined
+  /** Without it nothing is found out in the end: only this call knows the name. */
+  readonly proof?: ((found: Entry | undefined, sent: Sent) => Finding<undefined>) | undefined
+}
 
-type Headers = Readonly<Record<string, string | undefined>>
-
-/** nginx answers 500 where the parent is missing, so what is above the name is looked up before a PUT is repeated. */
-const send = (write: Write, path: DrivePath, headers: Headers, signal: AbortSignal): Answered<HttpResponse> =>
-  pipe(
-    write.dav.api.put({ path, body: bodyOf(write), headers: { ...extraHeaders(write), ...headers } }, signal),
-    TE.orElse((fault): Answered<HttpResponse> =>
-      fault.http !== 500
-        ? TE.left(fault)
-        : pipe(
-            withGracePeriod(signal, (later) => obstacle(write.dav, path, later)),
-            TE.flatMap((why) => TE.left(why ?? fault)),
-          ),
-    ),
-  )
-
-const isWhole = ({ source }: Write, found: Entry | undefined): boolean =>
-  found?.kind === 'file' && found.size === source.size
-
-/** Replaces what is at the path, so it may be repeated. `isTemporary`: only this call knows the name, so nothing has to be found out in the end. */
-const putOver = (write: Write, path: DrivePath, isTemporary: boolean): Answered<HttpResponse> =>
-  change(
-    write.dav,
-    {
-      request: (its) => send(write, path, {}, its),
-      reason: reasonOf(write.dav, path),
-      repeat: 'always',
-      lookup: isTemporary ? undefined : (its) => findOrObstacle(write.dav, path, its),
-      proof: ({ entry, obstacle: why }): Finding<HttpResponse> =>
-        why === undefined
-          ? { is: 'unproven', found: entry, likely: isWhole(write, entry) ? 'done' : 'not-done' }
-          : { is: 'refused', fault: why },
-      paths: [path],
-      isShort: false,
-    },
-    write.signal,
-  )
-
-/** Only if the name is free, otherwise `NameConflict`. */
-const putOnce = (write: Write, path: DrivePath): Answered<unknown> => {
+/**
+ * Sends the bytes. A refusal is about an entry of another kind, or about what is above the name: there is nothing else that a PUT could miss. nginx answers
+ * 500 where the parent is missing, so what is above the name is looked up before a PUT is repeated.
+ */
+const put = (write: Write, path: DrivePath, { condition, repeat, proof }: Put): Answered<HttpResponse | undefined> => {
   const { dav, signal } = write
-  return change(
+  const headers = { ...extraHeaders(write), ...condition }
+  const ofTarget = ({ entry, obstacle: why }: Found, fault: Failure): Failure | undefined => {
+    if (entry !== undefined && entry.kind !== 'file') return nameConflict({ existing: entry })
+    return why ?? (isMissing(fault) ? { ...fault, ...notFound({ what: 'parent' }) } : undefined)
+  }
+  return change<HttpResponse | undefined, Found>(
     dav,
     {
-      request: (its) => send(write, path, { 'if-none-match': '*' }, its),
-      reason: (_, __, its) => reasonAt(dav, path, its),
-      lookup: (its) => findOrObstacle(dav, path, its),
-      proof: (seen, sent): Finding<unknown> => {
-        const found = seen.entry
-        if (found === undefined) return free(seen)
-        if (found.kind !== 'file' || existedBefore(dav, found, 'temporary', sent))
-          return { is: 'refused', fault: nameConflict({ existing: found }) }
-        if (!isWhole(write, found)) return { is: 'unproven', found, likely: 'not-done' }
-        return findingOfCreated(dav.clock, { found, created: found.createdAt, value: undefined }, sent)
+      request: (its) =>
+        pipe(
+          dav.api.put({ path, body: bodyOf(write), headers }, its),
+          TE.orElse((fault) =>
+            fault.http !== 500
+              ? TE.left(fault)
+              : pipe(
+                  withGracePeriod(its, (later) => obstacle(dav, path, later)),
+                  TE.flatMap((why) => TE.left(why ?? fault)),
+                ),
+          ),
+        ),
+      reason: (fault, _, its) => {
+        if (fault._tag === 'PreconditionFailed')
+          return condition !== undefined && 'if-none-match' in condition ? reasonAt(dav, path, its) : TE.right(fault)
+        return TE.map((found: Found) => ofTarget(found, fault))(findOrObstacle(dav, path, its))
+      },
+      repeat,
+      lookup: proof === undefined ? undefined : (its) => findOrObstacle(dav, path, its),
+      proof: ({ entry, obstacle: why }, sent) => {
+        if (why !== undefined) return { is: 'refused', fault: why }
+        return proof === undefined ? { is: 'unproven' } : proof(entry, sent)
       },
       paths: [path],
       isShort: false,
@@ -178,23 +115,41 @@ const putOnce = (write: Write, path: DrivePath): Answered<unknown> => {
   )
 }
 
-/** Only over this version. After an unknown outcome another version at the path may be this call's or another writer's. */
+const isWhole = ({ source }: Write, found: Entry | undefined): boolean =>
+  found?.kind === 'file' && found.size === source.size
+
+/** Another writer may have written what is found, even if it has the right size. */
+const unproven = (write: Write, found: Entry | undefined): Finding<never> => ({
+  is: 'unproven',
+  found,
+  likely: isWhole(write, found) ? 'done' : 'not-done',
+})
+
+/** Replaces what is at the path, so it may be repeated. */
+const putOver = (write: Write, path: DrivePath): Answered<HttpResponse | undefined> =>
+  put(write, path, { repeat: 'always', proof: (found) => unproven(write, found) })
+
+/** Only over this version. */
 const putOverVersion = (write: Write, path: DrivePath, ifVersion: string): Answered<unknown> =>
-  change(
-    write.dav,
-    {
-      request: (its) => send(write, path, { 'if-match': ifVersion }, its),
-      reason: reasonOf(write.dav, path),
-      lookup: (its) => find(write.dav, path, its),
-      proof: (found): Finding<unknown> =>
-        found?.kind === 'file' && found.version === ifVersion
-          ? { is: 'not-done' }
-          : { is: 'unproven', found, likely: isWhole(write, found) ? 'done' : 'not-done' },
-      paths: [path],
-      isShort: false,
+  put(write, path, {
+    condition: { 'if-match': ifVersion },
+    proof: (found) =>
+      found?.kind === 'file' && found.version === ifVersion ? { is: 'not-done' } : unproven(write, found),
+  })
+
+/** Only if the name is free, otherwise `NameConflict`. */
+const putOnce = (write: Write, path: DrivePath): Answered<unknown> =>
+  put(write, path, {
+    condition: { 'if-none-match': '*' },
+    proof: (found, sent) => {
+      if (found === undefined) return { is: 'not-done' }
+      if (found.kind !== 'file' || existedBefore(write.dav, found, 'temporary', sent))
+        return { is: 'refused', fault: nameConflict({ existing: found }) }
+      return isWhole(write, found)
+        ? findingOfCreated(write.dav.clock, { found, created: found.createdAt, value: undefined }, sent)
+        : unproven(write, found)
     },
-    write.signal,
-  )
+  })
 
 /** Bytes from which a conflict or a missing parent is looked up before they are sent. */
 const large = 1024 * 1024
@@ -234,7 +189,7 @@ const writeAside =
     const temporary = temporaryBeside(target.path)
     const noted = await how.onCheckpoint({ temporary })()
     if (E.isLeft(noted)) return noted
-    const sent = await ofTemporary(putOver(write, temporary, true), signal)()
+    const sent = await ofTemporary(put(write, temporary, { repeat: 'always' }), signal)()
     const from = { path: temporary, directory: false }
     const steps = {
       take: (to: DrivePath) => moveTo(dav, from, to, 'temporary', signal),
@@ -255,9 +210,13 @@ const writeOver = (write: Write): Answered<Placed> => {
   const { ifVersion } = how
   return ifVersion === undefined
     ? pipe(
-        putOver(write, path, false),
+        putOver(write, path),
         // Apache and sabre answer 201 for a new file and 204 for an old one, servers in Go always 201.
-        TE.map(({ status }): Placed => ({ path, how: 'as-asked', ...(status === 204 ? { replaced: true } : {}) })),
+        TE.map((response): Placed => ({
+          path,
+          how: 'as-asked',
+          ...(response?.status === 204 ? { replaced: true } : {}),
+        })),
       )
     : pipe(
         whileAt(dav, path, ifVersion, putOverVersion(write, path, ifVersion), signal),
