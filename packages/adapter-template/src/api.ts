@@ -39,32 +39,32 @@ export const boxApi = (http: Http<HttpFault | Fault>, base: string) => {
 
   return {
     stat: (path: DrivePath, signal: AbortSignal) =>
-      ask(Node, { ...get('stat', { path: pathText(path) }), repeat: 'safe', signal }),
+      ask(Node, { ...get('stat', { path: pathText(path) }), kind: 'read', signal }),
 
     list: (
       path: DrivePath,
       page: { readonly cursor?: string | undefined; readonly limit: number },
       signal: AbortSignal,
-    ) => ask(Nodes, { ...get('list', { path: pathText(path), ...page }), repeat: 'safe', signal }),
+    ) => ask(Nodes, { ...get('list', { path: pathText(path), ...page }), kind: 'read', signal }),
 
     mkdir: (path: DrivePath, onConflict: Conflict, signal: AbortSignal) =>
-      ask(Node, { ...post('mkdir', { path: pathText(path), onConflict }), repeat: 'guarded', signal }),
+      ask(Node, { ...post('mkdir', { path: pathText(path), onConflict }), kind: 'change', signal }),
 
     /** Each item by itself, in order; one that fails does not stop the others. The same holds for `remove`. */
     move: (items: ReadonlyArray<Moving>, signal: AbortSignal) => {
       const sent = items.map(({ from, to, onConflict }) => ({ from: pathText(from), to: pathText(to), onConflict }))
-      return ask(Results, { ...post('move', { items: sent }), repeat: 'guarded', signal })
+      return ask(Results, { ...post('move', { items: sent }), kind: 'change', signal })
     },
 
     remove: (paths: ReadonlyArray<DrivePath>, signal: AbortSignal) =>
-      ask(Results, { ...post('remove', { paths: paths.map(pathText) }), repeat: 'guarded', signal }),
+      ask(Results, { ...post('remove', { paths: paths.map(pathText) }), kind: 'change', signal }),
 
     upload: ({ path, onConflict, sha256, body }: Uploading, signal: AbortSignal) =>
       ask(Node, {
         ...{ endpoint: 'upload', method: 'PUT', segments: ['content'], query: { path: pathText(path), onConflict } },
         headers: { 'x-box-sha256': sha256 },
         body,
-        repeat: 'guarded',
+        kind: 'change',
         signal,
       }),
 
@@ -76,7 +76,7 @@ export const boxApi = (http: Http<HttpFault | Fault>, base: string) => {
           headers: { range: `bytes=${start}-${end === undefined ? '' : end - 1}` },
           base,
           answer: 'stream',
-          repeat: 'safe',
+          kind: 'read',
           signal,
         }),
         TE.flatMap((response) => (response.stream === undefined ? TE.left(toFault(response)) : TE.right(response))),

@@ -1,5 +1,5 @@
 // axios made safe: one function that sends a request once and answers with any status, or with a fault.
-import { aborted, network, timeout, type Effect } from '@anydrive/core'
+import { aborted, invalidPath, network, timeout, type Effect } from '@anydrive/core'
 import axios, { type AxiosInstance, type AxiosResponse } from 'axios'
 import * as E from 'fp-ts/Either'
 import http from 'node:http'
@@ -61,6 +61,17 @@ const headersOf = (request: HttpRequest, body: SentBody): Record<string, string 
   }
 }
 
+/** Node's rule: one character a byte, no control characters but the tab. axios would leave out any other character without an error. */
+const sendable = /^[\t\x20-\x7e\x80-\xff]*$/
+
+/** `InvalidPath`, which names the header, where a value cannot be sent. Nothing has been sent then. */
+const checked = (headers: Record<string, string | false>): E.Either<HttpFault, Record<string, string | false>> => {
+  const wrong = Object.entries(headers).find(([, value]) => value !== false && !sendable.test(value))
+  return wrong === undefined
+    ? E.right(headers)
+    : E.left(invalidPath({ reason: `the header "${wrong[0]}" would hold characters that a header cannot carry` }))
+}
+
 const codeOf = (error: unknown): string | undefined => {
   const { code, cause } = (error ?? {}) as { readonly code?: unknown; readonly cause?: { readonly code?: unknown } }
   const found = typeof code === 'string' ? code : cause?.code
@@ -106,10 +117,12 @@ const receive = async ({ client, request, exchange, body }: Sending): Promise<E.
   const url = urlOf(request)
   if (request.body !== undefined && 'stream' in request.body)
     exchange.transfer(() => (body.finished() ? 'waiting' : 'moving'))
+  const headers = checked(headersOf(request, body))
+  if (E.isLeft(headers)) return headers
   const response = await client.request<Readable>({
     url,
     method: request.method,
-    headers: headersOf(request, body),
+    headers: headers.right,
     data: body.data,
     decompress: !streams,
     signal: exchange.signal,

@@ -2,6 +2,7 @@
 export { axiosHttp } from './axios-http'
 export { createHttp } from './create-http'
 export { decoded } from './decoded'
+export { authorization, challengeIn, withDigest, type DigestCredentials } from './digest'
 export { parseJson } from './json'
 export { withLimits } from './limits'
 export { redact } from './redact'

@@ -77,9 +77,11 @@ export interface HttpResponse {
 
 /**
  * `effect`: `none` where it is certain that the service did not act on the request.
- * `UnexpectedResponse` is an answer too long to be held.
+ * `UnexpectedResponse` is an answer too long to be held; `InvalidPath` a request with a header that cannot be sent.
  */
-export type HttpFault = Fault<'Network' | 'Timeout' | 'Aborted' | 'SourceFailed' | 'UnexpectedResponse'> & {
+export type HttpFault = Fault<
+  'Network' | 'Timeout' | 'Aborted' | 'SourceFailed' | 'UnexpectedResponse' | 'InvalidPath'
+> & {
   readonly effect?: Effect
 }
 export type Http<E = HttpFault> = (request: HttpRequest) => TaskEither<E, HttpResponse>

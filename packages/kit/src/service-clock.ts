@@ -1,6 +1,7 @@
 // What the service's clock showed when a request was sent, from the Date headers of its responses.
 import { nameConflict, type Entry } from '@anydrive/core'
 import type { Finding, Sent } from './attempt'
+import { dateIn } from './time'
 
 export interface ServiceClock {
   /** Of one exchange: its Date header, and the local times at which it was sent and received, in milliseconds since the epoch. */
@@ -20,8 +21,8 @@ export const serviceClock = (): ServiceClock => {
   let bounds: { readonly low: number; readonly high: number } | undefined
   return {
     observe: (date, sentAt, receivedAt) => {
-      const at = date === undefined ? Number.NaN : Date.parse(date)
-      if (Number.isNaN(at)) return
+      const at = dateIn(date)?.getTime()
+      if (at === undefined) return
       const seen = { low: at - receivedAt, high: at + second - sentAt }
       const low = Math.max(seen.low, bounds?.low ?? -Infinity)
       const high = Math.min(seen.high, bounds?.high ?? Infinity)

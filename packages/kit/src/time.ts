@@ -40,3 +40,14 @@ export const withGracePeriod =
       clearTimeout(timer)
     }
   }
+
+const zone = /(?:[a-z]|[+-]\d{2}:?\d{2})$/i
+const day = /^\d{4}-\d{2}-\d{2}$/
+
+/** A date of HTTP or ISO 8601. One without a zone (asctime, for example) is UTC; undefined where the text is no date. */
+export const dateIn = (text: string | undefined): Date | undefined => {
+  const trimmed = text?.trim() ?? ''
+  const suffix = zone.test(trimmed) || day.test(trimmed) ? '' : /^\d{4}-/.test(trimmed) ? 'Z' : ' GMT'
+  const date = new Date(/[a-z]|^\d{4}-/i.test(trimmed) ? trimmed + suffix : Number.NaN)
+  return Number.isNaN(date.getTime()) ? undefined : date
+}

@@ -76,7 +76,7 @@ const get = (endpoint: string, path: ReadonlyArray<string>, query?: Endpoint['qu
   method: 'GET',
   path,
   query,
-  repeat: 'safe',
+  kind: 'read',
 })
 
 /** Presigned URLs are secrets. What is sent to them carries no token. */
@@ -92,7 +92,7 @@ const objectStore = ({ plain, now }: Pick<ApiOptions, 'plain' | 'now'>) => {
         plain({
           ...request(url, { endpoint: 'putPart', method: 'PUT', answer: 'text', signal }),
           body,
-          repeat: 'guarded',
+          kind: 'change',
         }),
         TE.flatMapEither((response): E.Either<Fault | HttpFault, HttpResponse> => ok(response)),
         TE.map(() => undefined),
@@ -106,7 +106,7 @@ const objectStore = ({ plain, now }: Pick<ApiOptions, 'plain' | 'now'>) => {
         plain({
           ...request(url, { endpoint: 'getContent', method: 'GET', answer: 'stream', signal }),
           headers,
-          repeat: 'safe',
+          kind: 'read',
         }),
         TE.flatMapEither((response): E.Either<Fault | HttpFault, HttpResponse> => ok(response)),
         TE.flatMapEither((response): E.Either<Fault | HttpFault, Readable> => {

@@ -116,7 +116,7 @@ const sessionApi = (
         segments: ['koodrive', 'ose', 'v1', ...path],
         headers: { Authorization: secret(`${authScheme}${reveal(token)}`), ...rest.headers },
         answer: 'text',
-        repeat: 'guarded',
+        kind: 'change',
       }),
       answered(codec, now),
     )

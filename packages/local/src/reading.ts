@@ -14,11 +14,11 @@ import {
   type Opened,
 } from '@anydrive/core'
 import { withSource } from './directories'
-import { fileEntry, look, versionOf } from './entries'
-import { attempt, trying, type Answer } from './faults'
+import { fileEntry, lookup, versionOf } from './entries'
+import { catching, trying, type Result } from './errors'
 
 const chunk = 256 * 1024
-// A fifo put there between our look and our opening it would block for ever.
+// A fifo put there between our lookup and our opening it would block for ever.
 const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
 
 /** The handle is closed with the stream, which may fail before anybody reads it. */
@@ -26,8 +26,8 @@ const streamOf = (handle: FileHandle, start: number, end: number, signal: AbortS
   handle.createReadStream({ start, end: end - 1, highWaterMark: chunk, signal }).on('error', () => undefined)
 
 /** An open file of this version; `PreconditionFailed` if another stands there now. */
-const openVersion = (root: string, path: DrivePath, version: string | undefined): Answer<FileHandle> =>
-  attempt(() =>
+const openVersion = (root: string, path: DrivePath, version: string | undefined): Result<FileHandle> =>
+  catching(() =>
     withSource(root, path, async (dir, name) => {
       const opened = await trying(open(dir.at(name), flags), 'ENOENT', 'ELOOP', 'ENXIO')
       if (E.isLeft(opened)) return E.left(preconditionFailed({ code: opened.left }))
@@ -60,11 +60,11 @@ export const readFile = (
   path: DrivePath,
   { range, ifVersion }: { readonly range: ByteRange; readonly ifVersion?: string | undefined },
   call: Call,
-): Answer<Opened> =>
-  attempt(async () => {
+): Result<Opened> =>
+  catching(async () => {
     if (path === drive) return E.left(wrongKind({ expected: 'file' }))
-    return withSource(root, path, async (dir, name): Answer<Opened> => {
-      const seen = await look(dir, name)
+    return withSource(root, path, async (dir, name): Result<Opened> => {
+      const seen = await lookup(dir, name)
       if (seen === undefined) return E.left(notFound({ what: 'source' }))
       const opened = seen.isFile()
         ? await trying(open(dir.at(name), flags), 'ELOOP', 'ENXIO')
@@ -80,7 +80,7 @@ export const readFile = (
       }
       const end = Math.min(range.end ?? entry.size, entry.size)
       const take = holding(handle, call.signal)
-      const openAt = async (start: number, signal: AbortSignal): Answer<Readable> => {
+      const openAt = async (start: number, signal: AbortSignal): Result<Readable> => {
         if (start >= end) return E.right(Readable.from([]))
         const held = take()
         if (held !== undefined) return E.right(streamOf(held, start, end, signal))

@@ -219,7 +219,7 @@ export type SmhApi = ReturnType<typeof smhApi>
 /** The endpoints of tokens themselves, which carry no token. */
 export const tokenApi = ({ baseUrl, libraryId }: TencentSmhSettings, http: Http) => {
   const read = decoded(wire.Token, toFault('space'), answerOf)
-  const post = { method: 'POST', answer: 'text', repeat: 'guarded' } as const
+  const post = { method: 'POST', answer: 'text', kind: 'change' } as const
   return {
     create: (query: Readonly<Record<string, QueryValue>>, signal: AbortSignal): Answered<wire.Token> =>
       pipe(

@@ -232,7 +232,7 @@ export const sendBytes = (smh: Smh, { target, source, span, part, onBytes, signa
       headers: target.headers,
       body: { stream: open, size: span.end - span.start, type: false },
       answer: 'text',
-      repeat: 'guarded',
+      kind: 'change',
       signal,
     }),
     TE.flatMapEither((response: HttpResponse): E.Either<Failure, Stored> => {

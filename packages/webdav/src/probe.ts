@@ -1,18 +1,20 @@
-// Finding out what a server honours, by what it does: a folder is made, tried on, and removed.
+// Finds out what a server honors by trying it in a directory that is created and removed.
 import { locate, root, under, type DriveError, type DrivePath, type Surroundings } from '@anydrive/core'
 import type { HttpBody } from '@anydrive/http'
+import type { Failure } from '@anydrive/kit'
 import * as E from 'fp-ts/Either'
 import type { TaskEither } from 'fp-ts/TaskEither'
 import { randomBytes } from 'node:crypto'
 import { Readable } from 'node:stream'
-import { ownSignal, type Dav } from './context'
-import type { Bad } from './faults'
-import { newTemporary } from './names'
-import { davOf } from './provider'
+import { davOf, type Dav } from './client'
+import { find } from './entries'
+import { namesIn } from './listing'
+import { removeTemporary } from './remove'
+import { temporaryBeside } from './place'
 import { toSettings, type ServerTraits, type WebDavInput, type WebDavSettings } from './settings'
 import { isFile } from './translate'
 
-type Answer<A> = Promise<E.Either<Bad, A>>
+type Result<A> = Promise<E.Either<Failure, A>>
 interface Probing {
   readonly dav: Dav
   readonly dir: DrivePath
@@ -23,14 +25,14 @@ const text = (content: string): HttpBody => ({ text: content, type: 'application
 const at = ({ dir }: Probing, name: string): DrivePath => under(dir, name as DrivePath)
 
 const put = (p: Probing, name: string, content: string, headers: Record<string, string> = {}) =>
-  p.dav.api.put({ path: at(p, name), body: text(content), headers, repeat: 'idempotent' }, p.signal)()
+  p.dav.api.put({ path: at(p, name), body: text(content), headers }, p.signal)()
 
 /** Whether an answer is the refusal of a condition, rather than anything else. */
-const refuses = (answer: E.Either<Bad, unknown>): boolean =>
+const refuses = (answer: E.Either<Failure, unknown>): boolean =>
   E.isLeft(answer) && answer.left._tag === 'PreconditionFailed'
 
 const sizeOf = async (p: Probing, name: string): Promise<number | undefined> => {
-  const found = await p.dav.looks.find(at(p, name), p.signal)()
+  const found = await find(p.dav, at(p, name), p.signal)()
   return E.isRight(found) && found.right !== undefined && isFile(found.right) ? found.right.size : undefined
 }
 
@@ -41,7 +43,7 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 interface Stalled {
   readonly finish: () => void
   readonly breakOff: () => void
-  readonly answer: Promise<E.Either<Bad, unknown>>
+  readonly answer: Promise<E.Either<Failure, unknown>>
 }
 
 /** A PUT whose body stops half-way; here the server has had time to act on the first half. */
@@ -66,7 +68,7 @@ const stalledPut = async (p: Probing, name: string, headers: Record<string, stri
     })
   }
   const body: HttpBody = { stream, size: 2 * half, type: false }
-  const answer = p.dav.api.put({ path: at(p, name), body, headers, repeat: 'guarded' }, broken.signal)()
+  const answer = p.dav.api.put({ path: at(p, name), body, headers }, broken.signal)()
   await Promise.race([paused, answer])
   await pause(settling)
   return { finish: () => finish(), breakOff: () => broken.abort(), answer }
@@ -102,7 +104,7 @@ const ifNoneMatch = async (p: Probing): Promise<boolean> => {
 const maturing = 1100
 
 const versionOf = async (p: Probing, name: string): Promise<string | undefined> => {
-  const found = await p.dav.looks.find(at(p, name), p.signal)()
+  const found = await find(p.dav, at(p, name), p.signal)()
   return E.isRight(found) && found.right?.kind === 'file' ? found.right.version : undefined
 }
 
@@ -146,7 +148,7 @@ const mkcolRefuses = async (p: Probing): Promise<boolean> => E.isLeft(await p.da
 const kept = Date.UTC(2001, 8, 9, 1, 46, 40)
 const keepsTime = async (p: Probing): Promise<boolean> => {
   await put(p, 'time', 'x', { 'x-oc-mtime': String(kept / 1000) })
-  const found = await p.dav.looks.find(at(p, 'time'), p.signal)()
+  const found = await find(p.dav, at(p, 'time'), p.signal)()
   return E.isRight(found) && found.right?.modifiedAt?.getTime() === kept
 }
 
@@ -163,9 +165,9 @@ const refusedNames = async (p: Probing): Promise<Pick<ServerTraits, 'forbidden' 
   const [from, to] = [at(p, 'names'), at(p, 'renamed')].map((path) => ({ path, directory: true }))
   if (from === undefined || to === undefined) return {}
   await p.dav.api.move(from, to, p.signal)()
-  const page = await p.dav.listings.page(to.path, { limit: 100 }, p.signal)()
-  if (E.isLeft(page)) return {}
-  const there = new Set(page.right.items.map(({ name }) => name))
+  const listed = await namesIn(p.dav, to.path, p.signal)()
+  if (E.isLeft(listed)) return {}
+  const there = listed.right
   const gone = Array.from(suspicious).filter((c) => !there.has(`a${c}b`))
   const others = gone.filter((c) => !controls.includes(c)).join('')
   const forbidden = gone.some((c) => controls.includes(c)) ? controls.slice(1) + others : others
@@ -175,12 +177,12 @@ const refusedNames = async (p: Probing): Promise<Pick<ServerTraits, 'forbidden' 
   }
 }
 
-const traitsOf = async (p: Probing): Answer<ServerTraits> => {
+const traitsOf = async (p: Probing): Result<ServerTraits> => {
   const made = await p.dav.api.mkcol(p.dir, p.signal)()
   if (E.isLeft(made)) return made
-  const told = await p.dav.api.look(root, 'all', p.signal)()
-  if (E.isLeft(told)) return told
-  const { properties } = told.right
+  const found = await p.dav.api.stat(root, 'all', p.signal)()
+  if (E.isLeft(found)) return found
+  const { properties } = found.right
   const ownCloud = properties.fileid !== undefined
   const traits = {
     atomicPut: await atomicPut(p),
@@ -209,10 +211,10 @@ export const probeWebDav =
   async () => {
     const { server: _, ...settings } = toSettings(input)
     const dav = davOf(settings, surroundings)
-    const dir = newTemporary('probe' as DrivePath)
+    const dir = temporaryBeside('probe' as DrivePath)
     const signal = surroundings.signal ?? new AbortController().signal
     const found = await traitsOf({ dav, dir, signal })
-    await dav.api.remove(dir, undefined, ownSignal())()
+    await removeTemporary(dav, dir, signal)
     return E.isLeft(found)
       ? E.left(locate({ vendor: 'webdav', operation: 'requires' })(found.left))
       : E.right({ ...settings, server: found.right })

@@ -46,6 +46,8 @@ export const parentsOf = ({ capabilities, operations }: DriveContext): Parents =
       if (parentOf(dir) !== root) created = await attempt()
     }
     if (E.isRight(created)) return done
+    // Whoever created a directory that exists, it can be the parent.
+    if (created.left._tag === 'Indeterminate') return isDirectory(dir, call, created.left)
     if (created.left._tag !== 'NameConflict') return created
     if (created.left.existing?.kind === 'directory') return done
     const said = 'a name among the parents is taken, but no entry is listed there yet'

@@ -25,30 +25,29 @@ import {
   type Surroundings,
   type Usage,
 } from '@anydrive/core'
-import { createAlone, type Context } from './context'
-import { withDir, withSource, withTarget, type Obstacle } from './directories'
-import { dirEntry, look, toEntry, versionOf } from './entries'
-import { attempt, trying, type Answer } from './faults'
+import { keyedMutex, mapLimit } from '@anydrive/kit'
+import { flushDir, withDir, withSource, withTarget, type Obstacle } from './directories'
+import { dirEntry, lookup, toEntry, versionOf } from './entries'
+import { catching, trying, type Result } from './errors'
 import { createListing, type Listing } from './listing'
-import { place, type Target } from './place'
+import { place, type Context, type Target } from './place'
 import { readFile } from './reading'
 import { removeTree } from './removing'
 import { capabilities, LocalSettings } from './settings'
-import { syncDir } from './sync'
 import { copyOne, moveOne } from './transfer'
 import { writeFile } from './writing'
 
 const missing = () => notFound({ what: 'source' })
 
-const stat = ({ root }: Context, path: DrivePath): Answer<Entry> =>
-  attempt(() =>
+const stat = ({ root }: Context, path: DrivePath): Result<Entry> =>
+  catching(() =>
     path === rootPath
       ? withDir(root, path, missing, async (dir) => {
-          const stats = await look(dir, '.')
+          const stats = await lookup(dir, '.')
           return stats === undefined ? E.left(missing()) : E.right(dirEntry(path, stats))
         })
       : withSource(root, path, async (dir, name) => {
-          const stats = await look(dir, name)
+          const stats = await lookup(dir, name)
           return stats === undefined ? E.left(missing()) : E.right(toEntry(path, stats))
         }),
   )
@@ -56,11 +55,11 @@ const stat = ({ root }: Context, path: DrivePath): Answer<Entry> =>
 const list = ({ root }: Context, listing: Listing, path: DrivePath, page: Parameters<Listing['page']>[2]) => {
   const refuse = ({ why, at }: Obstacle) =>
     at === path && why === 'not a directory' ? wrongKind({ expected: 'directory' }) : missing()
-  return attempt(() => withDir(root, path, refuse, (dir) => listing.page(dir, path, page)))
+  return catching(() => withDir(root, path, refuse, (dir) => listing.page(dir, path, page)))
 }
 
-const createDir = ({ root, fsync }: Context, path: DrivePath, conflict: Target['conflict']): Answer<Made<DirEntry>> =>
-  attempt(
+const createDir = ({ root, fsync }: Context, path: DrivePath, conflict: Target['conflict']): Result<Made<DirEntry>> =>
+  catching(
     () =>
       withTarget(root, path, async (dir) => {
         const placed = await place(
@@ -72,9 +71,9 @@ const createDir = ({ root, fsync }: Context, path: DrivePath, conflict: Target['
           },
         )
         if (E.isLeft(placed)) return placed
-        await syncDir(dir, fsync)
+        await flushDir(dir, fsync)
         const { path: at, how } = placed.right
-        const stats = await look(dir, nameOf(at))
+        const stats = await lookup(dir, nameOf(at))
         return stats?.isDirectory() === true
           ? E.right({ ...dirEntry(at, stats), how, replaced: false })
           : E.left(nameConflict(stats === undefined ? {} : { existing: toEntry(at, stats) }))
@@ -83,49 +82,43 @@ const createDir = ({ root, fsync }: Context, path: DrivePath, conflict: Target['
   )
 
 const removeOne = (
-  { root, fsync, alone }: Context,
+  { root, fsync, exclusively }: Context,
   { path, ifVersion }: ResolvedRemoval,
   { signal }: Call,
-): Answer<Removed> =>
-  attempt(() =>
+): Result<Removed> =>
+  catching(() =>
     withSource(root, path, (dir, name) =>
-      alone(path, async (): Answer<Removed> => {
-        const stats = await look(dir, name)
+      exclusively(path, async (): Result<Removed> => {
+        const stats = await lookup(dir, name)
         if (stats === undefined) return E.left(missing())
         if (ifVersion !== undefined && !(stats.isFile() && versionOf(stats) === ifVersion))
           return E.left(preconditionFailed())
         const removed = await removeTree({ dir, name }, path, signal)
-        await syncDir(dir, fsync)
+        await flushDir(dir, fsync)
         return E.map((): Removed => ({ path, how: 'erased' }))(removed)
       }),
     ),
   )
 
-/** One after another; after an abort the rest is not tried. */
-const inOrder = async <I, A>(
+/** One after another; after an abort the remaining items are not attempted. */
+const inOrder = async <I, A extends object>(
   items: ReadonlyArray<I>,
   { signal }: Call,
-  run: (item: I) => Answer<A>,
-): Answer<ReadonlyArray<RawOutcome<A>>> => {
-  const outcomes: Array<RawOutcome<A>> = []
-  for (const item of items) {
-    if (signal.aborted) {
-      outcomes.push({ status: 'failed', fault: aborted({ effect: 'none' }), attempted: false })
-      continue
-    }
-    const answer = await run(item)
-    outcomes.push(
-      E.isRight(answer)
-        ? { status: 'done', ...answer.right }
-        : { status: 'failed', fault: answer.left, attempted: true },
-    )
-  }
-  return E.right(outcomes)
-}
+  run: (item: I) => Result<A>,
+): Result<ReadonlyArray<RawOutcome<A>>> =>
+  E.right(
+    await mapLimit(items, 1, async (item): Promise<RawOutcome<A>> => {
+      if (signal.aborted) return { status: 'failed', fault: aborted({ effect: 'none' }), attempted: false }
+      const result = await run(item)
+      return E.isRight(result)
+        ? { status: 'done', ...result.right }
+        : { status: 'failed', fault: result.left, attempted: true }
+    }),
+  )
 
 /** Of the whole file system that the root lies on. */
-const usage = ({ root }: Context): Answer<Usage> =>
-  attempt(() =>
+const usage = ({ root }: Context): Result<Usage> =>
+  catching(() =>
     withDir(root, rootPath, missing, async (dir) => {
       const { bsize, blocks, bfree } = await statfs(dir.self, { bigint: true })
       return E.right({ used: Number((blocks - bfree) * bsize), capacity: Number(blocks * bsize) })
@@ -135,7 +128,12 @@ const usage = ({ root }: Context): Answer<Usage> =>
 export type LocalDrive = DriveProvider & { readonly capabilities: typeof capabilities }
 
 export const openLocal = (settings: LocalSettings, surroundings: Surroundings = {}): LocalDrive => {
-  const context: Context = { root: resolve(settings.root), fsync: settings.fsync ?? true, alone: createAlone() }
+  const mutex = keyedMutex()
+  const context: Context = {
+    root: resolve(settings.root),
+    fsync: settings.fsync ?? true,
+    exclusively: (path, run) => mutex(path, run)(),
+  }
   const listing = createListing()
   return defineDrive(
     'local',

@@ -1,40 +1,21 @@
-// The drive: what it can do, and where each operation is written.
+// The drive: its capabilities, and where each operation is written.
 import { defineAdapter, defineDrive, unsupported, type DriveProvider, type Surroundings } from '@anydrive/core'
 import * as TE from 'fp-ts/TaskEither'
-import { createAlone } from './alone'
-import { davApi } from './api'
-import { transportOf } from './auth'
 import { capabilities } from './capabilities'
-import type { Dav } from './context'
-import { createDir, list, stat, usage } from './directories'
-import { readFile } from './download'
-import { createListings } from './listing'
-import { entryAsking, looksOf } from './looks'
-import { batchRemove } from './removal'
+import { davOf } from './client'
+import { createDir } from './directories'
+import { stat, usage } from './entries'
+import { createList } from './listing'
+import { readFile } from './read'
+import { abandonUpload, batchRemove } from './remove'
 import { toSettings, WebDavSettings, type WebDavInput } from './settings'
 import { batchCopy, batchMove, copyDir } from './transfer'
-import { abandonUpload, writeFile } from './upload'
+import { writeFile } from './write'
 
 const vendor = 'webdav'
 
 export interface WebDavDrive extends DriveProvider {
   readonly capabilities: ReturnType<typeof capabilities>
-}
-
-export const davOf = (settings: WebDavSettings, surroundings: Surroundings): Dav => {
-  const { url, server = {} } = settings
-  const api = davApi(transportOf(settings, surroundings), url)
-  const looks = looksOf(api, server)
-  const listings = createListings({ api, looks, base: url, asking: entryAsking(server) })
-  return {
-    api,
-    looks,
-    listings,
-    server,
-    surroundings,
-    alone: createAlone(url),
-    log: surroundings.log ?? (() => undefined),
-  }
 }
 
 const open = (settings: WebDavSettings, surroundings: Surroundings = {}): WebDavDrive => {
@@ -45,7 +26,7 @@ const open = (settings: WebDavSettings, surroundings: Surroundings = {}): WebDav
     able,
     {
       stat: stat(dav),
-      list: list(dav),
+      list: createList(dav),
       createDir: createDir(dav),
       copyDir: copyDir(dav),
       batchMove: batchMove(dav),

@@ -1,10 +1,11 @@
 // Digest authentication (RFC 7616): MD5, SHA-256 and SHA-512-256, with and without -sess, qop=auth and the older form without qop.
 import { reveal, secret, type Secret } from '@anydrive/core'
-import { urlOf, type HttpRequest, type HttpResponse, type Wrapper } from '@anydrive/http'
 import * as E from 'fp-ts/Either'
 import { createHash, randomBytes } from 'node:crypto'
+import type { HttpRequest, HttpResponse, Wrapper } from './request'
+import { targetOf, urlOf } from './url'
 
-export interface Credentials {
+export interface DigestCredentials {
   readonly user: string
   readonly password: Secret
 }
@@ -18,7 +19,7 @@ const token = "[\\w!#$%&'*+.^`|~-]+"
 const piece = new RegExp(`(${token})(?:\\s*=\\s*("(?:[^"\\\\]|\\\\.)*"|[^\\s,"]+))?`, 'g')
 const unquoted = (text: string): string => (text.startsWith('"') ? text.slice(1, -1).replace(/\\(.)/g, '$1') : text)
 
-/** Every scheme of a `WWW-Authenticate`, several headers joined. */
+/** Every scheme of a `WWW-Authenticate` header, or of several that were joined. */
 const schemesIn = (header: string): ReadonlyArray<Scheme> => {
   const found: Array<{ scheme: string; parameters: Record<string, string> }> = []
   for (const [, name = '', value] of header.matchAll(piece)) {
@@ -35,26 +36,29 @@ export interface Challenge {
   readonly realm: string
   readonly nonce: string
   readonly opaque: string | undefined
-  /** As sent; absent where it was. */
+  /** As the server sent it, to be repeated. */
   readonly algorithm: string | undefined
   readonly qop: boolean
   readonly stale: boolean
   readonly userhash: boolean
+  /** `charset=UTF-8`: the server understands `username*`. */
+  readonly utf8: boolean
 }
 
 const nameOf = (algorithm: string | undefined): string => (algorithm ?? 'MD5').toUpperCase().replace(/-SESS$/, '')
 
-/** The strongest that we can answer. */
+/** The challenge of a `WWW-Authenticate` header with the strongest algorithm that is supported here. */
 export const challengeIn = (header: string | undefined): Challenge | undefined =>
   schemesIn(header ?? '')
     .flatMap(({ scheme, parameters: p }): ReadonlyArray<Challenge> => {
-      const { realm, nonce, opaque, algorithm, qop, stale, userhash } = p
+      const { realm, nonce, opaque, algorithm, qop, stale, userhash, charset } = p
       const words = qop?.split(',').map((word) => word.trim().toLowerCase())
       const answerable = words === undefined || words.includes('auth')
       if (scheme !== 'digest' || realm === undefined || nonce === undefined) return []
       if (!answerable || hashes[nameOf(algorithm)] === undefined) return []
       const is = (word: string | undefined) => word?.toLowerCase() === 'true'
-      return [{ realm, nonce, opaque, algorithm, qop: words !== undefined, stale: is(stale), userhash: is(userhash) }]
+      const flags = { stale: is(stale), userhash: is(userhash), utf8: charset?.toLowerCase() === 'utf-8' }
+      return [{ realm, nonce, opaque, algorithm, qop: words !== undefined, ...flags }]
     })
     .sort((a, b) => preference.indexOf(nameOf(a.algorithm)) - preference.indexOf(nameOf(b.algorithm)))[0]
 
@@ -66,27 +70,34 @@ export interface Signing {
 }
 
 const quoted = (text: string): string => `"${text.replace(/["\\]/g, '\\$&')}"`
-const userField = (user: string, userhash: boolean, hashed: string): string => {
+/** One character a byte, as Node reads and writes headers. */
+const bytesOf = (text: string): string => Buffer.from(text).toString('latin1')
+
+/** Without `charset` in the challenge, servers take a user name outside ASCII as UTF-8 in quotes, as curl sends it. */
+const userField = (user: string, { userhash, utf8 }: Challenge, hashed: string): string => {
   if (userhash) return `username=${quoted(hashed)}`
-  return /^[\x20-\x7e]*$/.test(user) ? `username=${quoted(user)}` : `username*=UTF-8''${encodeURIComponent(user)}`
+  return !utf8 || /^[\x20-\x7e]*$/.test(user)
+    ? `username=${quoted(bytesOf(user))}`
+    : `username*=UTF-8''${encodeURIComponent(user)}`
 }
 
-/** What stands in `Authorization`. */
-export const authorization = (credentials: Credentials, challenge: Challenge, signing: Signing): string => {
+/** The value of `Authorization`, one character a byte. */
+export const authorization = (credentials: DigestCredentials, challenge: Challenge, signing: Signing): string => {
   const { realm, nonce, opaque, algorithm, qop, userhash } = challenge
   const { method, uri, count, cnonce } = signing
-  const h = (text: string) =>
+  const h = (bytes: string) =>
     createHash(hashes[nameOf(algorithm)] ?? 'md5')
-      .update(text)
+      .update(bytes, 'latin1')
       .digest('hex')
-  const plain = h(`${credentials.user}:${realm}:${reveal(credentials.password)}`)
+  const user = bytesOf(credentials.user)
+  const plain = h(`${user}:${realm}:${bytesOf(reveal(credentials.password))}`)
   const session = /-sess$/i.test(algorithm ?? '')
   const a1 = session ? h(`${plain}:${nonce}:${cnonce}`) : plain
   const a2 = h(`${method}:${uri}`)
   const nc = count.toString(16).padStart(8, '0')
   const response = qop ? h(`${a1}:${nonce}:${nc}:${cnonce}:auth:${a2}`) : h(`${a1}:${nonce}:${a2}`)
   const fields = [
-    userField(credentials.user, userhash, h(`${credentials.user}:${realm}`)),
+    userField(credentials.user, challenge, h(`${user}:${realm}`)),
     `realm=${quoted(realm)}`,
     `nonce=${quoted(nonce)}`,
     `uri=${quoted(uri)}`,
@@ -100,61 +111,60 @@ export const authorization = (credentials: Credentials, challenge: Challenge, si
   return `Digest ${fields.join(', ')}`
 }
 
-interface Standing {
+interface Session {
   readonly challenge: Challenge
   count: number
   accepted: boolean
 }
 
 const streams = ({ body }: HttpRequest): boolean => body !== undefined && 'stream' in body
-const uriOf = (request: HttpRequest): string => urlOf(request).replace(/^https?:\/\/[^/]*/i, '') || '/'
 
-/** Costs nothing but the refusal: a body is not sent before a challenge is known. */
-const asking = ({ body: _, headers: __, ...request }: HttpRequest): HttpRequest => ({
+/** The same address without the body, so that no body is sent before a challenge is known. */
+const withoutBody = ({ body: _, headers: __, ...request }: HttpRequest): HttpRequest => ({
   ...request,
   endpoint: 'challenge',
   method: 'OPTIONS',
   answer: 'text',
-  repeat: 'safe',
+  kind: 'read',
 })
 
 /**
- * Between `withRetry` and `withLimits`, so that each attempt counts up. One challenge serves all requests; another one is answered once
- * where it says `stale`, or where the old nonce had been accepted before. What is refused beyond that is handed on.
+ * Belongs between `withRetry` and `withLimits`, so that each attempt has a count of its own. One challenge serves all requests. A further
+ * challenge is answered once, if it says `stale` or if the server had accepted the previous nonce; any other 401 is the result.
  */
 export const withDigest =
-  (credentials: Credentials): Wrapper =>
+  (credentials: DigestCredentials): Wrapper =>
   (next) => {
-    let standing: Standing | undefined
-    const signed = (request: HttpRequest, by: Standing): HttpRequest => {
+    let current: Session | undefined
+    const signed = (request: HttpRequest, by: Session): HttpRequest => {
       by.count += 1
       const signing = {
         method: request.method,
-        uri: uriOf(request),
+        uri: targetOf(urlOf(request)),
         count: by.count,
         cnonce: randomBytes(16).toString('hex'),
       }
       const value = secret(authorization(credentials, by.challenge, signing))
       return { ...request, headers: { ...request.headers, authorization: value } }
     }
-    const learn = (response: HttpResponse): Standing | undefined => {
+    const learn = (response: HttpResponse): Session | undefined => {
       const challenge = challengeIn(response.header('www-authenticate'))
-      return challenge === undefined ? undefined : (standing = { challenge, count: 0, accepted: false })
+      return challenge === undefined ? undefined : (current = { challenge, count: 0, accepted: false })
     }
-    const accepted = (by: Standing, response: HttpResponse): void => {
+    const accepted = (by: Session, response: HttpResponse): void => {
       by.accepted = true
       const info = response.header('authentication-info')
       const following = info === undefined ? undefined : schemesIn(`Digest ${info}`)[0]?.parameters['nextnonce']
-      if (following !== undefined && standing === by)
-        standing = { challenge: { ...by.challenge, nonce: following }, count: 0, accepted: true }
+      if (following !== undefined && current === by)
+        current = { challenge: { ...by.challenge, nonce: following }, count: 0, accepted: true }
     }
     return (request) => async () => {
-      if (standing === undefined && streams(request)) {
-        const first = await next(asking(request))()
+      if (current === undefined && streams(request)) {
+        const first = await next(withoutBody(request))()
         if (E.isLeft(first)) return first
         if (first.right.status === 401) learn(first.right)
       }
-      const by = standing
+      const by = current
       const answer = await next(by === undefined ? request : signed(request, by))()
       if (E.isLeft(answer)) return answer
       if (answer.right.status !== 401) {
