@@ -1,6 +1,6 @@
 // One function per endpoint: builds the request, sends it, decodes the response. Changes are sent through `attempt` by their callers.
 import { defined, network, secret, unexpectedResponse, type Answered, type Call, type Fault } from '@anydrive/core'
-import type { Http, HttpBody, HttpFault, HttpRequest, HttpResponse, QueryValue, Repeat } from '@anydrive/http'
+import type { Http, HttpBody, HttpFault, HttpRequest, HttpResponse, QueryValue, RequestKind } from '@anydrive/http'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
@@ -61,15 +61,15 @@ interface Endpoint {
   readonly endpoint: string
   readonly method: 'GET' | 'POST'
   readonly path: ReadonlyArray<string>
-  readonly repeat: Repeat
+  readonly kind: RequestKind
   readonly query?: { readonly [name: string]: QueryValue } | undefined
 }
 
-const post = (endpoint: string, repeat: Repeat, ...path: ReadonlyArray<string>): Endpoint => ({
+const post = (endpoint: string, kind: RequestKind, ...path: ReadonlyArray<string>): Endpoint => ({
   endpoint,
   method: 'POST',
   path: ['v1', ...path],
-  repeat,
+  kind,
 })
 const get = (endpoint: string, path: ReadonlyArray<string>, query?: Endpoint['query']): Endpoint => ({
   endpoint,
@@ -137,12 +137,12 @@ export const openApi = (options: ApiOptions) => {
     json: object | undefined,
     signal: Signal,
   ): Answered<A> => {
-    const { endpoint, method, query, repeat } = at
+    const { endpoint, method, query, kind } = at
     const segments = ['koodrive', 'ose', ...at.path]
     const body = json === undefined ? undefined : { text: JSON.stringify(json), type: 'application/json' }
     const headers = { language, 'X-Traceid': traceId }
     return pipe(
-      http({ endpoint, method, base: baseUrl, segments, query, headers, body, answer: 'text', repeat, signal }),
+      http({ endpoint, method, base: baseUrl, segments, query, headers, body, answer: 'text', kind, signal }),
       answered(codec, now),
     )
   }
@@ -154,8 +154,8 @@ export const openApi = (options: ApiOptions) => {
     )
   const listed: Endpoint =
     space.kind === 'personal'
-      ? post('list', 'safe', 'files', '0')
-      : { ...post('list', 'safe', 'files', space.groupId, '0'), query: { team_type: teamTypes[space.teamType] } }
+      ? post('list', 'read', 'files', '0')
+      : { ...post('list', 'read', 'files', space.groupId, '0'), query: { team_type: teamTypes[space.teamType] } }
   const jobPath = settings.jobDetailPath === '/{jobId}' ? [] : ['jobs']
 
   return {
@@ -173,7 +173,7 @@ export const openApi = (options: ApiOptions) => {
     /** A change. Creates one level; the `fileName` of the response is final. */
     createDirectory: ({ parent, ...directory }: NewDirectory, signal: Signal) =>
       within(
-        post('createDirectory', 'guarded', 'directory'),
+        post('createDirectory', 'change', 'directory'),
         wire.CreatedDirectory,
         { ...directory, fileType: wire.folderType, mimeType: wire.folderMimeType, parentFolder: [parent] },
         signal,
@@ -181,7 +181,7 @@ export const openApi = (options: ApiOptions) => {
     /** A change: nothing is visible before the upload is complete, but the name is taken. */
     createFile: ({ parent, ...file }: NewFile, signal: Signal) =>
       within(
-        post('createFile', 'guarded', 'files', 'create'),
+        post('createFile', 'change', 'files', 'create'),
         wire.CreatedFile,
         {
           ...file,
@@ -194,19 +194,19 @@ export const openApi = (options: ApiOptions) => {
       ),
     /** Safe. Fresh URLs for parts, announced before or not. */
     uploadUrls: (upload: { readonly fileId: string; readonly multiParts: ReadonlyArray<NewPart> }, signal: Signal) =>
-      send(post('uploadUrls', 'safe', 'files', 'multipart', 'uploadUrl'), wire.UploadUrls, upload, signal),
+      send(post('uploadUrls', 'read', 'files', 'multipart', 'uploadUrl'), wire.UploadUrls, upload, signal),
     /** A change: a second call no longer finds the upload. */
     completeFile: (upload: { readonly fileId: string; readonly sha256: string }, signal: Signal) =>
-      send(post('completeFile', 'guarded', 'files', 'complete'), wire.Succeeded, upload, signal),
+      send(post('completeFile', 'change', 'files', 'complete'), wire.Succeeded, upload, signal),
     /** Safe. At most 100 ids. */
     downloadLinks: (fileIds: ReadonlyArray<string>, signal: Signal) =>
-      within(post('downloadLinks', 'safe', 'files', 'download'), wire.Downloads, { fileIds }, signal),
+      within(post('downloadLinks', 'read', 'files', 'download'), wire.Downloads, { fileIds }, signal),
     /** Safe. Also of entries in the recycle bin. */
     detail: (fileId: string, signal: Signal) =>
-      within(post('detail', 'safe', 'files', fileId, 'detail'), wire.File, {}, signal),
+      within(post('detail', 'read', 'files', fileId, 'detail'), wire.File, {}, signal),
     /** A change. The final name is not in the response. */
     rename: ({ fileId, name, renameMode }: Renaming, signal: Signal) =>
-      within(post('rename', 'guarded', 'files', 'rename', fileId), wire.Succeeded, { name, renameMode }, signal),
+      within(post('rename', 'change', 'files', 'rename', fileId), wire.Succeeded, { name, renameMode }, signal),
     /** Safe. By name, so that pages are stable. */
     list: ({ parentFileId, cursor, pageSize }: Listing, signal: Signal) =>
       within(
@@ -234,7 +234,7 @@ export const openApi = (options: ApiOptions) => {
         TE.flatMap((id) => {
           const taskInfo = { srcContainerId: id, ...defined({ newFilePath }), fileInfo: items }
           const job = { taskType, actionType, dstContainerId: id, taskInfo }
-          return send(post('createJob', 'guarded', 'jobs'), wire.CreatedJob, job, signal)
+          return send(post('createJob', 'change', 'jobs'), wire.CreatedJob, job, signal)
         }),
       ),
     /** Safe. */
@@ -251,7 +251,7 @@ export const openApi = (options: ApiOptions) => {
       ),
     /** A change, idempotent: only a job that is not over can be cancelled. */
     cancelJob: (jobId: string, signal: Signal) =>
-      send(post('cancelJob', 'guarded', 'cancel'), wire.Succeeded, { jobId }, signal),
+      send(post('cancelJob', 'change', 'cancel'), wire.Succeeded, { jobId }, signal),
   }
 }
 export type Api = ReturnType<typeof openApi>

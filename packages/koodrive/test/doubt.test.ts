@@ -47,7 +47,11 @@ conformance(
         open,
         refusal: ({ target }) =>
           isApi(target)
-            ? { status: 403, headers: { 'content-type': 'application/json' }, body: '{"code":13000403,"msg":"no permission"}' }
+            ? {
+                status: 403,
+                headers: { 'content-type': 'application/json' },
+                body: '{"code":13000403,"msg":"no permission"}',
+              }
             : {
                 status: 403,
                 headers: { 'content-type': 'application/xml' },
@@ -56,8 +60,7 @@ conformance(
       },
       multipartSize: 2 * partSize + 17,
       pendingUploads: () => emulator().pendingUploads(),
-      holdTasks: (on) =>
-        emulator().behave({ jobLife: on ? { kind: 'delay', delayMs: 3_600_000 } : jobLife }),
+      holdTasks: (on) => emulator().behave({ jobLife: on ? { kind: 'delay', delayMs: 3_600_000 } : jobLife }),
     },
   },
   { laws: laws.filter(({ needsHooks }) => needsHooks !== undefined) },

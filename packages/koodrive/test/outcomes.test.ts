@@ -1,5 +1,5 @@
 // Whatever becomes of a response: what is said to be done is done, and was done by this call.
-import { fromBytes, type BatchOutcome, type DriveError } from '@anydrive/core'
+import { type BatchOutcome, type DriveError } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import { fakeClock, left, p, read, right, startBench, tags, tree, write, type Bench } from './bench'
 import { after, cut, dropped, instead, lost, startProxy, type Proxy, type Script } from './proxy'

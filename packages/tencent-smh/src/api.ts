@@ -72,7 +72,7 @@ export const smhApi = (settings: TencentSmhSettings, http: Http<Failure>) => {
       ...{ endpoint, method, base, segments: ['api', 'v1', ...at], query: { ...query, user_id: userId }, signal },
       ...defined({ body: Object.keys(json).length === 0 ? undefined : { json } }),
       answer: 'text',
-      repeat: method === 'GET' ? 'safe' : 'guarded',
+      kind: method === 'GET' ? 'read' : 'change',
     })
   const read =
     (method: HttpMethod) =>

@@ -51,7 +51,7 @@ describe('the address of a drive', () => {
     await it.move('a', 'ü')
     const moved = asked.find(({ method }) => method === 'MOVE')
     expect([moved?.target, moved?.headers['destination']]).toEqual([`${sent}/a`, `${url}${sent}/%C3%BC`])
-    expect(moved?.headers.overwrite).toBe('F')
+    expect(moved?.headers['overwrite']).toBe('F')
   })
 
   test.each([

@@ -46,11 +46,13 @@ export interface Scenario {
   readonly short: boolean
 }
 
-export const pathUnder = (root: DrivePath) => (relative: string): DrivePath => {
-  const parsed = parsePath(relative)
-  if (E.isLeft(parsed)) throw new Violation(parsed.left.message)
-  return under(root, parsed.right)
-}
+export const pathUnder =
+  (root: DrivePath) =>
+  (relative: string): DrivePath => {
+    const parsed = parsePath(relative)
+    if (E.isLeft(parsed)) throw new Violation(parsed.left.message)
+    return under(root, parsed.right)
+  }
 
 type Single = E.Either<DriveError, { readonly path: string; readonly how: string }>
 const single = (answer: Single): ReadonlyArray<Stated> =>
@@ -145,7 +147,9 @@ const remove = (what: string, before: Before, paths: ReadonlyArray<string>, shor
   call: async (drive, at, options) => {
     const answer = await drive.batchRemove(paths.map(at), options)()
     return several(
-      E.map(({ outcomes }: { outcomes: ReadonlyArray<{ status: 'done' | 'failed' }> }) => ({ outcomes }) as Outcomes)(answer),
+      E.map(({ outcomes }: { outcomes: ReadonlyArray<{ status: 'done' | 'failed' }> }) => ({ outcomes }) as Outcomes)(
+        answer,
+      ),
       paths.length,
     ).map((stated) => (stated.status === 'done' ? { status: 'done' } : stated))
   },
@@ -164,7 +168,8 @@ const write = (
   needs: [`conflict.writeFile.${conflict}`],
   before: { ...bystander, ...before },
   units: [{ effect: 'write', to: 't', content: contentOf(Buffer.from(content)), conflict }],
-  call: async (drive, at, options) => single(await drive.writeFile(at('t'), fromBytes(content), { ...options, conflict })()),
+  call: async (drive, at, options) =>
+    single(await drive.writeFile(at('t'), fromBytes(content), { ...options, conflict })()),
   short,
 })
 
@@ -172,14 +177,42 @@ const ofTransfers = (operation: 'batchMove' | 'batchCopy'): ReadonlyArray<Scenar
   transfer(operation, 'ask', 'a file, name free', { f: 'moving' }, [['f', 't']], false),
   transfer(operation, 'ask', 'a directory, name free', source, [['s', 't']], false),
   transfer(operation, 'ask', 'a file into another directory', { f: 'moving', d: undefined }, [['f', 'd/t']], true),
-  transfer(operation, 'ask', 'several items', { a: 'first', b: 'second', ...source }, [['a', 'x'], ['b', 'y'], ['s/one', 'z']], true),
-  transfer(operation, 'ask', 'several items of which one fails', { a: 'first', b: 'second', ...takenByFile }, [['a', 'x'], ['b', 't']], true),
+  transfer(
+    operation,
+    'ask',
+    'several items',
+    { a: 'first', b: 'second', ...source },
+    [
+      ['a', 'x'],
+      ['b', 'y'],
+      ['s/one', 'z'],
+    ],
+    true,
+  ),
+  transfer(
+    operation,
+    'ask',
+    'several items of which one fails',
+    { a: 'first', b: 'second', ...takenByFile },
+    [
+      ['a', 'x'],
+      ['b', 't'],
+    ],
+    true,
+  ),
   transfer(operation, 'ask', 'source missing, target existing', takenByFile, [['nothing', 't']], true),
   transfer(operation, 'ask', 'name taken by a file of the same size', { f: newText, t: oldText }, [['f', 't']], true),
   transfer(operation, 'ask', 'name taken by a directory', { ...source, ...takenByDirectory }, [['s', 't']], true),
   transfer(operation, 'rename', 'a file, name free', { f: 'moving' }, [['f', 't']], true),
   transfer(operation, 'rename', 'a file, name taken', { f: newText, t: oldText }, [['f', 't']], false),
-  transfer(operation, 'overwrite', 'a file over a file of the same size', { f: newText, t: oldText }, [['f', 't']], false),
+  transfer(
+    operation,
+    'overwrite',
+    'a file over a file of the same size',
+    { f: newText, t: oldText },
+    [['f', 't']],
+    false,
+  ),
 ]
 
 /** `multipartSize`: of a file that is sent in parts, where that is known. */
@@ -213,6 +246,12 @@ export const scenarios = (multipartSize: number | undefined): ReadonlyArray<Scen
     ? []
     : [
         write('ask', 'in parts', {}, patternBytes(multipartSize), true),
-        write('overwrite', 'in parts over a file of the same size', { t: new Uint8Array(multipartSize) }, patternBytes(multipartSize), true),
+        write(
+          'overwrite',
+          'in parts over a file of the same size',
+          { t: new Uint8Array(multipartSize) },
+          patternBytes(multipartSize),
+          true,
+        ),
       ]),
 ]

@@ -1,5 +1,12 @@
 // Every changing operation, with every kind of misbehaviour at each of its requests: what the drive states is compared with what happened.
-import { fromBytes, mayHaveHappened, path, type BatchSettled, type DriveError, type Result } from '@anydrive/core'
+import {
+  fromBytes,
+  mayHaveHappened,
+  type BatchSettled,
+  type DriveError,
+  type Result,
+  type DrivePath,
+} from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import { openWebDav, type ServerTraits, type WebDavDrive } from '../src'
 import { misbehaviours, tiny, type Misbehaviour, type Tiny } from './tiny'
@@ -12,6 +19,8 @@ interface Operation {
   readonly after?: Tree
 }
 
+const at = (text: string): DrivePath => text as DrivePath
+
 const one = async <I, A>(batch: Result<BatchSettled<I, A>>): Promise<E.Either<DriveError, unknown>> => {
   const settled = await batch()
   if (E.isLeft(settled)) return settled
@@ -22,19 +31,19 @@ const one = async <I, A>(batch: Result<BatchSettled<I, A>>): Promise<E.Either<Dr
 const move =
   (from: string, to: string, conflict: 'ask' | 'rename' | 'overwrite' = 'ask') =>
   (drive: WebDavDrive) =>
-    one(drive.batchMove([{ from: path(from), to: path(to) }], { conflict, parents: 'require' }))
+    one(drive.batchMove([{ from: at(from), to: at(to) }], { conflict, parents: 'require' }))
 const copy =
   (from: string, to: string, conflict: 'ask' | 'rename' | 'overwrite' = 'ask') =>
   (drive: WebDavDrive) =>
-    one(drive.batchCopy([{ from: path(from), to: path(to) }], { conflict, parents: 'require' }))
+    one(drive.batchCopy([{ from: at(from), to: at(to) }], { conflict, parents: 'require' }))
 const write =
   (to: string, conflict: 'ask' | 'rename' | 'overwrite' = 'ask') =>
   (drive: WebDavDrive) =>
-    drive.writeFile(path(to), fromBytes('new'), { conflict, parents: 'require' })()
+    drive.writeFile(at(to), fromBytes('new'), { conflict, parents: 'require' })()
 const createDir =
   (to: string, conflict: 'ask' | 'rename' = 'ask') =>
   (drive: WebDavDrive) =>
-    drive.createDir(path(to), { conflict, parents: 'require' })()
+    drive.createDir(at(to), { conflict, parents: 'require' })()
 
 const file = { a: 'content of a' }
 const dir = { d: null, 'd/x': 'x', 'd/y': 'y' }
