@@ -60,7 +60,8 @@ async function* bytesOf(reading: Reading, first: Readable | undefined): AsyncGen
     } catch (error) {
       fault = faultOf(error)
     }
-    if (at === range.end) break
+    // An adapter may find only after the last byte that the file was changed while it was read.
+    if (at === range.end && retryAdvice(fault) === 'later') break
     source = undefined
     failures += 1
     if (scope.signal.aborted) throw failure(aborted({ effect: 'none' }))

@@ -7,7 +7,7 @@ import type { End } from './options'
 import { mapOrdered } from './ordered'
 import { isFinal, pairs } from './pairs'
 import { createRenames, type Renames } from './renames'
-import type { ScratchError } from './scratch-file'
+import type { ScratchError } from './temp-file'
 
 interface Met {
   /** Below either end; of two spellings that of `a`. */

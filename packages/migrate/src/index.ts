@@ -1,6 +1,6 @@
 export { compareTrees, type CompareOptions, type Comparison } from './compare'
 export { createSorter, type Scratch, type Sorter, type SortOptions } from './external-sort'
-export type { ScratchError } from './scratch-file'
+export type { ScratchError } from './temp-file'
 export type { Events, Progress } from './events'
 export {
   memoryJournal,
@@ -22,5 +22,5 @@ export { remedyOf } from './remedy'
 export { journalRecords, type JournalRecord, type JournalRecords } from './journal-records'
 export { journalStatus, type JournalStatus } from './journal-status'
 export { sqliteJournal, type SqliteJournal, type SqliteJournalOptions } from './sqlite-journal'
-export type { Failure, Summary } from './tally'
+export type { Failure, Summary } from './stats'
 export * from './plan'

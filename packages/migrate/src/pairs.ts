@@ -4,7 +4,7 @@ import * as E from 'fp-ts/Either'
 import type { CompareOptions } from './compare'
 import type { At } from './compare-entries'
 import type { End } from './options'
-import type { ScratchError } from './scratch-file'
+import type { ScratchError } from './temp-file'
 import { siblings, type Pair, type Side } from './siblings'
 
 type Failed = DriveError | ScratchError

@@ -3,7 +3,7 @@ import { pages, type DriveError, type DrivePath, type DriveProvider, type Entry 
 import * as E from 'fp-ts/Either'
 import { entryOf } from './entry-lines'
 import { createSorter, type Scratch } from './external-sort'
-import type { ScratchError } from './scratch-file'
+import type { ScratchError } from './temp-file'
 
 /** Two entries of one name, or the one that has no counterpart. */
 export type Pair = { readonly name: string } & (

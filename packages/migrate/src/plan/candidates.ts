@@ -4,7 +4,7 @@ import * as E from 'fp-ts/Either'
 import type { NameProblem } from '../names/encode'
 import type { NamesOnTheirWay } from '../names/names-for'
 import type { MigrateOptions } from '../options'
-import type { ScratchError } from '../scratch-file'
+import type { ScratchError } from '../temp-file'
 import { siblings, type Reading } from '../siblings'
 import type { OneName } from './one-name'
 

@@ -9,8 +9,8 @@ export {
   type PlanFile,
   type PlanHeader,
 } from './file'
-export type { Finding, FindingName } from './findings'
-export { sourceHolds, targetHolds, type PlanProblem } from './holds'
+export type { Finding, FindingName } from './issues'
+export { sourceHolds, targetHolds, type PlanProblem } from './preconditions'
 export { doings, type Doing, type Existing, type PlanLine } from './line'
 export { isFinal, planMigration, type Failure as PlanFailure, type MigrationPlan, type PlanOptions } from './plan'
 export type { FindingSum, PlanSummary } from './sums'

@@ -1,7 +1,7 @@
 // What a plan comes to.
 import { compareCapabilities, showPath, type Capabilities, type Entry, type Loss } from '@anydrive/core'
 import { estimateOf, type Estimate, type Rates, type RequestCosts } from './estimate'
-import { whyText, type Finding, type FindingName } from './findings'
+import { whyText, type Finding, type FindingName } from './issues'
 import { doings, type Doing, type PlanLine } from './line'
 
 export interface FindingSum {
