@@ -4,6 +4,7 @@ import {
   locate,
   nameOf,
   nestedTarget,
+  parentOf,
   root,
   wrongKind,
   type DirEntry,
@@ -70,13 +71,15 @@ interface Parts {
 type Done = Promise<E.Either<DriveError, void>>
 
 /** A file without a target path goes to the root, under its own name. */
-const transferFile = async ({ run, worker }: Parts, file: FileEntry, given: DrivePath | undefined): Done => {
+const transferFile = async ({ run, worker, samePlace }: Parts, file: FileEntry, given: DrivePath | undefined): Done => {
   const to = given ?? (nameOf(file.path) as DrivePath)
   const problem = file.path === to ? nested(run, file.path, to) : undefined
   if (problem !== undefined) return E.left(problem)
   const found = await withRetry(run, run.to.drive.stat(to, { signal: run.signal }))
   if (E.isLeft(found) && found.left._tag !== 'NotFound') return found
   const existing = E.isRight(found) ? found.right : undefined
+  if (existing !== undefined && !(await samePlace.differs(parentOf(file.path), { path: parentOf(to) })))
+    return E.right(undefined)
   const existingIn = (name: string) => Promise.resolve(name === nameOf(to) ? existing : undefined)
   async function* only(): AsyncGenerator<Step, void> {
     const transferIt = (lease: Lease) => transfer(run, lease, file, to, existingIn)

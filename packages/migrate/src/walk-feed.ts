@@ -1,19 +1,14 @@
 // The walk of the source as steps of the worker.
-import { invalidPath, locate, type DirEntry, type DriveError, type DrivePath, type Entry } from '@anydrive/core'
+import type { DirEntry, Entry } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import { createDirectory, once, type Placed } from './directories'
 import type { MigrateOptions } from './options'
 import type { Run } from './run'
 import type { SamePlace } from './same-place'
+import { skippedError } from './skipped'
 import { transfer } from './transfer'
 import { reopened, walkTree, type Found, type Listed, type Node, type Walk } from './walk'
 import type { Feed, Place, Step, Worker } from './worker'
-
-/** An entry that a listing could not represent, as an error of its directory. */
-export const skippedError = (vendor: string, dir: DrivePath, name: string): DriveError => ({
-  ...locate({ vendor, operation: 'list', path: dir })(invalidPath({ reason: 'the name cannot be a path segment' })),
-  message: `/${dir}: the entry ${JSON.stringify(name)} was skipped, because its name cannot be part of a path; rename it at the source`,
-})
 
 export interface WalkFeedParts {
   readonly run: Run

@@ -86,12 +86,11 @@ async function* foundBelow(
       yield { kind: 'unreadable', error: page.left, node }
       return
     }
+    const isHidden = ({ name }: Entry): boolean => onTemporary !== undefined && isTemporary(name)
+    // Before anything beside it: a walk that comes to the target would go on for ever below it.
+    for (const entry of page.right.items) if (isHidden(entry) && (await onTemporary?.(entry)) === true) return
     for (const entry of page.right.items) {
-      if (onTemporary !== undefined && isTemporary(entry.name)) {
-        if (await onTemporary(entry)) return
-        continue
-      }
-      const found = foundIn(walk, node, entry)
+      const found = isHidden(entry) ? undefined : foundIn(walk, node, entry)
       if (found !== undefined) yield found
     }
     for (const name of page.right.skipped ?? []) yield { kind: 'unnameable', name, parent: node }

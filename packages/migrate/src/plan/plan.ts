@@ -18,6 +18,7 @@ import * as E from 'fp-ts/Either'
 import type { Scratch } from '../external-sort'
 import { namesFor } from '../names/names-for'
 import type { MigrateOptions } from '../options'
+import { ownFilesOf } from '../own-files'
 import { isFinal } from '../pairs'
 import { candidates, type BothSides, type Candidate, type Failure } from './candidates'
 import { requestCosts, type Rates, type RequestCosts } from './estimate'
@@ -27,7 +28,10 @@ import type { PlanLine } from './line'
 import { oneName } from './one-name'
 import { createSums, type PlanSummary, type Sums } from './sums'
 
-export interface PlanOptions extends Pick<MigrateOptions, 'from' | 'to' | 'conflict' | 'names' | 'include' | 'signal'> {
+export interface PlanOptions extends Pick<
+  MigrateOptions,
+  'from' | 'to' | 'conflict' | 'names' | 'include' | 'signal' | 'ownFiles'
+> {
   /** What the two drives are called where the plan is made; their vendors unless given. */
   readonly called?: { readonly source: string; readonly target: string } | undefined
   /** Of the program that makes the plan. */
@@ -68,6 +72,7 @@ const told = ({ sums }: Planning, { line, findings }: Judged, entry: Entry): Ans
 const sidesOf = ({ options, judge, sums }: Planning, dir: DrivePath, standing: DrivePath | undefined): BothSides => ({
   from: { drive: judge.from, dir },
   to: standing === undefined ? undefined : { drive: judge.to, dir: standing },
+  own: { from: ownFilesOf(judge.from, options.ownFiles ?? []), to: ownFilesOf(judge.to, options.ownFiles ?? []) },
   include: options.include ?? (() => true),
   names: namesFor(options.names ?? 'refuse', judge.to.capabilities.naming),
   respells: (options.names ?? 'refuse') !== 'refuse',
