@@ -1,7 +1,7 @@
 // The journal's database file: opened, locked for one process, and its errors named.
 import * as E from 'fp-ts/Either'
 import { randomUUID } from 'node:crypto'
-import { accessSync, constants, existsSync, realpathSync, rmSync, statfsSync, statSync } from 'node:fs'
+import { accessSync, constants, existsSync, realpathSync, rmSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import Database from 'libsql'
 import type { JournalError } from './journal'
@@ -33,18 +33,6 @@ const next = 'restore it from a copy, or start again with another journal and th
 export const corrupt = (file: string, what: string): JournalError =>
   journalError('JournalCorrupt', `the journal ${file} ${what}; ${next}`)
 
-/** Bytes below which a failure to write is taken for a full disk. */
-const nearlyFull = 512 * 1024
-const hasNoRoom = (file: string): boolean =>
-  E.toUnion(
-    E.tryCatch(
-      () => {
-        const { bavail, bsize } = statfsSync(dirname(file))
-        return bavail * bsize < nearlyFull
-      },
-      () => false,
-    ),
-  )
 const isWritable = (file: string): boolean =>
   E.isRight(E.tryCatch(() => { accessSync(file, constants.W_OK) }, () => undefined)) // prettier-ignore
 
@@ -54,11 +42,9 @@ const errorOf = (file: string, u: unknown): JournalError => {
   const said = textOf(u, 'message')
   if (/^SQLITE_(BUSY|LOCKED)/.test(code))
     return journalError('JournalTaken', `the journal ${file} is held by another process`)
-  const cannotWrite = /^(SQLITE_(IOERR|CANTOPEN)|E)/.test(code) && hasNoRoom(file)
-  if (/^(SQLITE_FULL|ENOSPC|EDQUOT|EFBIG|EROFS|EACCES|EPERM)/.test(code) || cannotWrite)
+  const isFull = /^(SQLITE_(FULL|IOERR_(WRITE|FSYNC|DIR_FSYNC|TRUNCATE|SHM\w*))|ENOSPC|EDQUOT|EFBIG|EROFS|EACCES|EPERM)$/
+  if (isFull.test(code) || (/^SQLITE_(READONLY|PERM|CANTOPEN)/.test(code) && !isWritable(file)))
     return journalError('JournalFull', `the journal ${file} cannot be written: ${said}; make room on its disk, then resume`)
-  if (/^SQLITE_(READONLY|PERM|CANTOPEN)/.test(code) && !isWritable(file))
-    return journalError('JournalFull', `the journal ${file} cannot be written: ${said}`)
   return corrupt(file, `cannot be read: ${said}`)
 }
 
