@@ -19,7 +19,7 @@ import { createRun, identityOf } from './create-run'
 import { control, type Control, type Why } from './control'
 import { createDirectory, merged, type Placed } from './directories'
 import { createListeners, type Listeners } from './events'
-import type { Identity, JournalError, Lease } from './journal'
+import type { Identity, JournalError } from './journal'
 import type { MigrateOptions } from './options'
 import { planFeed, planIdentity } from './plan/apply'
 import { createRemoval, type Removal } from './removal'
@@ -82,10 +82,14 @@ const transferFile = async ({ run, worker, samePlace }: Parts, file: FileEntry, 
     return E.right(undefined)
   const existingIn = (name: string) => Promise.resolve(name === nameOf(to) ? existing : undefined)
   async function* only(): AsyncGenerator<Step, void> {
-    const transferIt = (lease: Lease) => transfer(run, lease, file, to, existingIn)
     yield await Promise.resolve({
       file,
-      run: () => worker.file({ file, parent: undefined, transfer: transferIt }),
+      run: () =>
+        worker.file({
+          file,
+          parent: undefined,
+          transfer: (lease, _, onRefresh) => transfer(run, lease, file, to, existingIn, onRefresh),
+        }),
     })
   }
   await worker.all({ steps: (from) => Promise.resolve(from === undefined ? only() : undefined) })

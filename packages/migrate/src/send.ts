@@ -40,6 +40,7 @@ export interface Job {
   digests: UploadDigests | undefined
   /** The version of the file that is to be replaced. */
   replaces: string | undefined
+  readonly onRefresh: (now: FileEntry) => void
 }
 export interface Arrived {
   readonly written: Pick<Written, 'path' | 'how' | 'size' | 'version'>

@@ -145,6 +145,8 @@ export const createStats = (now: () => number, names: Names, top: DrivePath): St
   /** Found by this pass, and those of them that were settled before it began. */
   const met = createCount()
   const metSettled = createCount()
+  /** Found by this pass and claimed since, so that it is known whether they were settled before. */
+  const resolved = createCount()
   const settledBefore = createCount()
   /** The most that was known so far. */
   const known = createCount()
@@ -202,12 +204,15 @@ export const createStats = (now: () => number, names: Names, top: DrivePath): St
   const sending = (): number => [...underWay.values()].reduce((sum, { bytes }) => sum + bytes, 0)
   /** What this run sent; files that the target held already are not sent. */
   const sent = (): number => sentBefore + sending()
+  /** A lower bound while files are found faster than it shows which of them were settled before: as many of those as can be are taken to be so. */
+  const foundOf = (key: 'files' | 'bytes'): number => {
+    const unresolved = met.it[key] - resolved.it[key]
+    const absent = settledBefore.it[key] - metSettled.it[key]
+    return settledBefore.it[key] + resolved.it[key] - metSettled.it[key] + Math.max(0, unresolved - absent)
+  }
   const found = (): { readonly files: number; readonly bytes: number } => {
-    const all = {
-      files: met.it.files + settledBefore.it.files - metSettled.it.files,
-      bytes: met.it.bytes + settledBefore.it.bytes - metSettled.it.bytes,
-    }
-    if (walked) return all
+    const all = { files: foundOf('files'), bytes: foundOf('bytes') }
+    if (walked && met.it.files === resolved.it.files) return all
     known.set({ files: Math.max(known.it.files, all.files), bytes: Math.max(known.it.bytes, all.bytes) })
     return { ...known.it }
   }
@@ -227,12 +232,15 @@ export const createStats = (now: () => number, names: Names, top: DrivePath): St
       settledBefore.set(settled.it)
       met.set({ files: 0, bytes: 0 })
       metSettled.set({ files: 0, bytes: 0 })
+      resolved.set({ files: 0, bytes: 0 })
     },
     find: ({ size }) => {
       met.add(size)
     },
     metAgain: (source) => {
-      if (source.kind === 'file') metSettled.add(source.size)
+      if (source.kind !== 'file') return
+      metSettled.add(source.size)
+      resolved.add(source.size)
     },
     reopen: (source) => {
       if (source.kind !== 'file') return
@@ -255,7 +263,10 @@ export const createStats = (now: () => number, names: Names, top: DrivePath): St
       sentBefore += underWay.get(source.path)?.bytes ?? 0
       underWay.delete(source.path)
       if (!earlier) {
-        if (source.kind === 'file') settled.add(source.size)
+        if (source.kind === 'file') {
+          settled.add(source.size)
+          resolved.add(source.size)
+        }
         if (outcome.status === 'failed' || outcome.status === 'other') failuresNow += 1
         if (outcome.status === 'carried') {
           transferred.add(outcome.bytes)

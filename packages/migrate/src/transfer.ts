@@ -133,6 +133,7 @@ const refresh = async (run: Run, job: Job, error: DriveError): Promise<Next> => 
   const now = await run.from.drive.stat(job.file.path, { signal: run.signal })()
   if (E.isLeft(now) || now.right.kind !== 'file') return failed(error)
   job.file = now.right
+  job.onRefresh(job.file)
   restart(job)
   return 'retry'
 }
@@ -239,6 +240,7 @@ export const transfer = async (
   file: FileEntry,
   to: DrivePath,
   existingIn: Existing,
+  onRefresh: (now: FileEntry) => void = () => undefined,
 ): Promise<Outcome | undefined> => {
   const job: Job = {
     lease,
@@ -251,6 +253,7 @@ export const transfer = async (
     upload: lease.upload,
     digests: undefined,
     replaces: undefined,
+    onRefresh,
   }
   const tries: Tries = { later: 0, onceMore: 0, lookup: 0, changed: 0, upload: 0, clash: 0 }
   let next = await first(run, job, tries, existingIn)

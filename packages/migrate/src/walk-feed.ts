@@ -52,11 +52,11 @@ export const walkFeed = (
         return worker.file({
           file: found.file,
           parent: found.parent.place,
-          transfer: async (lease, above = at) => {
+          transfer: async (lease, above = at, onRefresh) => {
             const to = run.below(above.path, found.file.name)
             return E.isLeft(to)
               ? { status: 'failed', error: to.left }
-              : transfer(run, lease, found.file, to.right, above.existing)
+              : transfer(run, lease, found.file, to.right, above.existing, onRefresh)
           },
         })
       case 'other':

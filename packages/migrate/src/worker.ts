@@ -38,7 +38,12 @@ export interface FileWork {
   readonly parent: Place | undefined
   /** An outcome without any effect. */
   readonly decided?: Outcome | undefined
-  readonly transfer: (lease: Lease, above: Placed | undefined) => Promise<Outcome | undefined>
+  /** `onRefresh`: called where the file has changed since it was listed, with the state that is transferred instead. */
+  readonly transfer: (
+    lease: Lease,
+    above: Placed | undefined,
+    onRefresh: (now: FileEntry) => void,
+  ) => Promise<Outcome | undefined>
 }
 export interface DirectoryWork {
   readonly entry: DirEntry
@@ -208,13 +213,17 @@ export const createWorker = ({ run, concurrency, removal, samePlace, budget, gat
       const above = await parent?.()
       if (above?.status === 'stopped') return
       const placed = above?.status === 'there' ? above.placed : undefined
+      let current = file
+      const onRefresh = (now: FileEntry): void => {
+        current = now
+      }
       const outcome = await claimed(
         file,
-        async (lease) => noEffect(above, decided) ?? limited(file, () => transfer(lease, placed)),
+        async (lease) => noEffect(above, decided) ?? limited(file, () => transfer(lease, placed, onRefresh)),
       )
       if (outcome?.status !== 'carried' || !run.removeSource) return
       if (placed !== undefined || (await samePlace.differs(parentOf(file.path), { path: parentOf(outcome.to) })))
-        await removal.file(file)
+        await removal.file(current)
     },
     settled: async (source, outcome) => {
       await claimed(source, () => Promise.resolve(outcome))
