@@ -4,14 +4,19 @@ export type { ScratchError } from './temp-file'
 export type { Events, Progress } from './events'
 export {
   memoryJournal,
+  noTotals,
   type Before,
   type Claim,
+  type Copy,
   type Identity,
   type Item,
   type Journal,
   type JournalError,
   type Lease,
   type Outcome,
+  type Sample,
+  type Totals,
+  type WalkCheckpoint,
 } from './journal'
 export { migrate, type MigrateError, type Migration } from './migrate'
 export { encoder, namesFor, type Encoder, type Names, type NamesOnTheirWay } from './names/names-for'

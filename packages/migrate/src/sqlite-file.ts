@@ -72,9 +72,10 @@ const realPathOf = (file: string): string =>
     ),
   )
 
+/** The journal's own files, those that exist only for a time included. */
 export const companionsOf = (file: string): ReadonlyArray<string> => {
   const real = realPathOf(file)
-  return [real, ...['-wal', '-shm', '-lock', '-seal'].map((end) => real + end)]
+  return [real, ...['-wal', '-shm', '-seal', '-lock', '-lock-journal'].map((end) => real + end)]
 }
 
 const sizeOf = (file: string): number => statSync(file, { throwIfNoEntry: false })?.size ?? 0
