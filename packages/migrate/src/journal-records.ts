@@ -4,7 +4,7 @@ import * as E from 'fp-ts/Either'
 import type { Identity, JournalError, Outcome, Sample } from './journal'
 import { KeptIdentity, KeptSample, read, readEntry } from './journal-codecs'
 import { storedEntries } from './journal-store'
-import { attempt, blobText, corrupt, metaOf, peek, type Connection } from './sqlite-file'
+import { attempt, blobText, corrupt, metaOf, peek, valueOf, type Connection } from './sqlite-file'
 
 export interface JournalRecord {
   readonly path: DrivePath
@@ -17,6 +17,8 @@ export interface JournalRecords {
   readonly complete: boolean
   /** Files found in the source, and whether these are all. */
   readonly found: Sample['found']
+  /** Files found and without an outcome; `atLeast`: there may be more, because the source was not walked to its end. */
+  readonly remaining: { readonly files: number; readonly atLeast: boolean }
   /** Of all runs, one after another: `files`, `bytes` and `failures` rise from run to run. A pause between two runs is a gap in `at`. */
   readonly samples: ReadonlyArray<Sample & { readonly run: string }>
   /** By path, one at a time; an entry that cannot be read ends it with a left. */
@@ -70,10 +72,17 @@ export const journalRecords = (file: string): E.Either<JournalError, JournalReco
       if (E.isLeft(identity) || identity.right === undefined)
         return E.left(corrupt(file, 'is damaged: the migration that it belongs to cannot be read'))
       const samples = samplesIn(db)
+      const last = samples.at(-1)?.found ?? { files: 0, bytes: 0, walked: false }
+      const settled = valueOf(
+        db.prepare("SELECT count(*) AS n FROM entries WHERE status IS NOT NULL AND data ->> '$.kind' = 'file'").get(),
+        'n',
+      )
+      const remaining = Math.max(0, last.files - (typeof settled === 'number' ? settled : 0))
       return E.right({
         identity: identity.right,
         complete: metaOf(db, 'complete') !== undefined,
-        found: samples.at(-1)?.found ?? { files: 0, bytes: 0, walked: false },
+        found: last,
+        remaining: { files: remaining, atLeast: !last.walked },
         samples,
         records: () => recordsIn(file, db),
         close: () => {
