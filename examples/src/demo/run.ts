@@ -77,7 +77,7 @@ const carry = async (
   const ended = await migration.run()
   if (E.isLeft(ended)) throw new Error(ended.left.message)
   const summary = ended.right
-  for (const failure of summary.failed) if (failure.error.vendor !== 'anydrive') say(`  failed: ${failure.error.message}`)
+  for (const failure of summary.failed) say(`  failed: ${failure.error.message}`)
   for (const one of summary.notCarried) say(`  not carried: ${one.path} (${one.what})`)
   const proof = Object.entries(summary.arrivals)
     .map(([how, count]) => `${count} ${how}`)

@@ -72,6 +72,7 @@ export interface Stats {
   /** `shownAs`: the name of an entry in `path` that has no path of its own. */
   readonly fail: (path: DrivePath, error: DriveError, shownAs?: string) => void
   readonly remove: (count: number) => void
+  /** Without entries that no drive can take over: they say nothing about the drives. */
   readonly failures: () => number
   /** Of this run alone. */
   readonly sample: () => Sample
@@ -283,7 +284,7 @@ export const createStats = (now: () => number, names: Names, top: DrivePath): St
     remove: (removed) => {
       n.removed += removed
     },
-    failures: () => n.failures,
+    failures: () => n.failures - n.others,
     sample: () => ({ at: now(), files: own.it.files, bytes: sent(), failures: failuresNow, found: { ...found(), walked } }),
     progress: () => {
       const all = [...underWay.values()]
