@@ -52,7 +52,7 @@ export function* storedEntries(db: Connection): Generator<StoredEntry, void> {
     `SELECT CAST(group_concat(line, char(0)) AS BLOB) AS lines, CAST(max(path) AS BLOB) AS last
      FROM (SELECT path, ${joined} AS line FROM entries WHERE path > ? ORDER BY path LIMIT ${together})`,
   )
-  for (let after = ''; ; ) {
+  for (let after = ''; ;) {
     const row = query.get(after)
     const lines = blobText(row, 'lines')?.split('\0')
     const last = blobText(row, 'last')

@@ -10,7 +10,10 @@ interface OnThisMachine {
 }
 
 /** `files`: paths of this machine. Drives that are not of this machine have none of them. */
-export const ownFilesOf = (drive: Pick<DriveProvider, 'vendor'> & OnThisMachine, files: ReadonlyArray<string>): OwnFiles => {
+export const ownFilesOf = (
+  drive: Pick<DriveProvider, 'vendor'> & OnThisMachine,
+  files: ReadonlyArray<string>,
+): OwnFiles => {
   const paths = new Set(files.flatMap((file) => drive.pathOf?.(file) ?? []))
   return (path) => paths.has(path)
 }

@@ -12,7 +12,6 @@ import {
 } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import { createSorter } from './external-sort'
-import { mapOrdered } from './ordered'
 import type { Run } from './run'
 import { checkUnchanged } from './source-state'
 
@@ -94,13 +93,13 @@ export const createRemoval = (run: Run): Removal => {
     return true
   }
   const kept = (path: DrivePath): boolean => path === root || (path === run.top && !run.removeRoot)
-  async function* each(paths: ReadonlyArray<DrivePath>): AsyncGenerator<DrivePath, void> {
-    yield* paths
-  }
   const removeEmpty = async (paths: ReadonlyArray<DrivePath>): Promise<void> => {
     const items: Array<DrivePath> = []
-    const answers = mapOrdered(each(paths), listings, async (path) => ({ path, empty: await isEmpty(path) }))
-    for await (const { path, empty } of answers) if (empty) items.push(path)
+    for (let i = 0; i < paths.length; i += listings) {
+      const some = paths.slice(i, i + listings)
+      const empty = await Promise.all(some.map(isEmpty))
+      items.push(...some.filter((_, n) => empty[n]))
+    }
     if (!run.ending()) await remove(items, () => undefined)
   }
   const sweep = async (): Promise<void> => {
@@ -141,4 +140,3 @@ export const createRemoval = (run: Run): Removal => {
     close: () => directories.close(),
   }
 }
-

@@ -33,6 +33,8 @@ export interface SamePlace {
 const markerIn = (dir: DrivePath): DrivePath =>
   under(dir, temporaryName(under(dir, 'same-place' as DrivePath), 'new') as DrivePath)
 
+const mostKept = 64
+
 /** `NestedTarget`, as a person reads it. */
 const samePlaceError = (run: Run, source: DrivePath): DriveError => ({
   ...locate({ vendor: run.from.drive.vendor, operation: 'batchRemove', path: source })(
@@ -44,6 +46,8 @@ const samePlaceError = (run: Run, source: DrivePath): DriveError => ({
 export const createSamePlace = (run: Run): SamePlace => {
   const nonce = randomUUID()
   const marked = new Set<DrivePath>()
+  /** Answers for the latest pairs of directories: files of one directory follow each other. */
+  const latest = new Map<string, Promise<boolean>>()
   let watched: DrivePath | undefined
 
   const stop = (error: DriveError): false => {
@@ -77,8 +81,11 @@ export const createSamePlace = (run: Run): SamePlace => {
     differs: async (source, { path, status }) => {
       const marker = markerIn(path)
       if (!run.removeSource || status === 'made' || marker === watched) return true
-      const answer = await differs(source, marker)
-      await unmark(marker)
+      const pair = `${source}\0${path}`
+      const answer = latest.get(pair) ?? differs(source, marker).finally(() => unmark(marker))
+      latest.delete(pair)
+      latest.set(pair, answer)
+      for (const oldest of latest.keys()) if (latest.size > mostKept) latest.delete(oldest)
       return answer
     },
     watch: (source, target) => {

@@ -97,7 +97,9 @@ export const readBack = async (
   const known = { ...job.file.checksums, ...job.digests?.checksums() }
   const algorithms = Object.keys(known) as Array<ChecksumAlgorithm>
   const expected =
-    algorithms.length > 0 ? E.right(known) : await digestsOf(run.from.drive, job.file, ['sha256'], run.signal, run.throttle)
+    algorithms.length > 0
+      ? E.right(known)
+      : await digestsOf(run.from.drive, job.file, ['sha256'], run.signal, run.throttle)
   if (E.isLeft(expected)) return expected
   const compared = algorithms.length > 0 ? algorithms : (['sha256'] as const)
   const found = await digestsOf(run.to.drive, copy, compared, run.signal, run.throttle)

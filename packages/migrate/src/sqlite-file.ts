@@ -42,9 +42,14 @@ const errorOf = (file: string, u: unknown): JournalError => {
   const said = textOf(u, 'message')
   if (/^SQLITE_(BUSY|LOCKED)/.test(code))
     return journalError('JournalTaken', `the journal ${file} is held by another process`)
-  const isFull = /^(SQLITE_(FULL|IOERR_(WRITE|FSYNC|DIR_FSYNC|TRUNCATE|SHM\w*))|ENOSPC|EDQUOT|EFBIG|EROFS|EACCES|EPERM)$/
-  if (isFull.test(code) || (/^SQLITE_(READONLY|PERM|CANTOPEN)/.test(code) && !isWritable(file)))
-    return journalError('JournalFull', `the journal ${file} cannot be written: ${said}; make room on its disk, then resume`)
+  const isFull = /^(SQLITE_(FULL|IOERR_(WRITE|FSYNC|DIR_FSYNC|TRUNCATE|SHM\w*))|ENOSPC|EDQUOT|EFBIG)$/
+  if (isFull.test(code))
+    return journalError(
+      'JournalFull',
+      `the journal ${file} cannot be written: ${said}; make room on its disk, then resume`,
+    )
+  if (/^(SQLITE_(READONLY|PERM|CANTOPEN)|EROFS|EACCES|EPERM)/.test(code) && !isWritable(file))
+    return journalError('JournalFull', `the journal ${file} cannot be written: ${said}; make it writable, then resume`)
   return corrupt(file, `cannot be read: ${said}`)
 }
 
@@ -57,7 +62,11 @@ export const valueOf = fieldOf
 /** A column that was selected as a blob. The native module ends the process where a text is not valid UTF-8, so no text is selected as such. */
 export const blobText = (row: unknown, key: string): string | undefined => {
   const value = fieldOf(row, key)
-  return value instanceof ArrayBuffer ? Buffer.from(value).toString('utf8') : Buffer.isBuffer(value) ? value.toString() : undefined
+  return value instanceof ArrayBuffer
+    ? Buffer.from(value).toString('utf8')
+    : Buffer.isBuffer(value)
+      ? value.toString()
+      : undefined
 }
 
 export const metaOf = (db: Connection, key: string): string | undefined =>

@@ -18,11 +18,7 @@ export interface WalkFeedParts {
 }
 
 /** Everything below `top`, to below `at`. */
-export const walkFeed = (
-  { run, worker, samePlace, include }: WalkFeedParts,
-  top: DirEntry,
-  at: Placed,
-): Feed => {
+export const walkFeed = ({ run, worker, samePlace, include }: WalkFeedParts, top: DirEntry, at: Placed): Feed => {
   const placeBelow = (parent: Node, entry: DirEntry): Place =>
     once(() =>
       worker.directory({

@@ -13,8 +13,7 @@ import { watchFor } from './systemic'
 
 /** Where the directory above an entry went. `stopped`: the run ended before that was known. */
 export type Placement =
-  | { readonly status: 'there'; readonly placed: Placed }
-  | { readonly status: 'skipped' | 'failed' | 'stopped' }
+  { readonly status: 'there'; readonly placed: Placed } | { readonly status: 'skipped' | 'failed' | 'stopped' }
 /** Runs once, however often it is called. */
 export type Place = () => Promise<Placement>
 
@@ -252,4 +251,3 @@ export const createWorker = ({ run, concurrency, removal, samePlace, budget, gat
     },
   }
 }
-

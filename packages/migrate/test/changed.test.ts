@@ -4,7 +4,18 @@ import { openLocal } from '@anydrive/local'
 import { openMemory } from '@anydrive/memory'
 import { journalStatus, sqliteJournal, type MigrateOptions, type Summary } from '@anydrive/migrate'
 import * as E from 'fp-ts/Either'
-import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync, utimesSync, writeFileSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -39,7 +50,7 @@ const watched = (drive: DriveProvider, onChunk: (bytes: number) => void): DriveP
 const unversioned = (drive: DriveProvider): DriveProvider => {
   const strip = (entry: Entry): Entry => {
     const { version: _, ...rest } = entry as Entry & { readonly version?: string }
-    return rest as Entry
+    return rest
   }
   return {
     ...drive,
@@ -180,12 +191,18 @@ describe('a file that is edited between two runs', () => {
     await migrateOnce({ from: { drive: from }, to: { drive: to } })
     for (const content of ['12', '', '1234', '2']) {
       await toPromises(from).writeFile('f', content, { conflict: 'overwrite' })
-      const broken: DriveProvider = { ...to, writeFile: (path, _, options) => to.writeFile(path, { size: 9, open: () => () => Promise.resolve(E.right(Readable.from([]))) }, options) }
+      const broken: DriveProvider = {
+        ...to,
+        writeFile: (path, _, options) =>
+          to.writeFile(path, { size: 9, open: () => () => Promise.resolve(E.right(Readable.from([]))) }, options),
+      }
       await migrateOnce({ from: { drive: from }, to: { drive: broken } })
       expect(state()).toBe('incomplete')
       const journal = sqliteJournal(join(dir, 'journal'), { retryFailed: true })
       if (E.isLeft(journal)) throw new Error(journal.left.message)
-      expect(await summaryOf({ from: { drive: from }, to: { drive: to }, journal: journal.right })).toMatchObject({ failures: 0 })
+      expect(await summaryOf({ from: { drive: from }, to: { drive: to }, journal: journal.right })).toMatchObject({
+        failures: 0,
+      })
       journal.right.close()
       expect(await contents(to)).toEqual({ f: content })
       expect(state()).toBe('complete')
@@ -237,7 +254,14 @@ describe('progress of a run that resumes', () => {
         },
       }
       const { migrate } = await import('@anydrive/migrate')
-      const migration = migrate({ from: { drive: from }, to: { drive: writing }, journal: journal.right, now, signal: stop.signal, concurrency: 3 })
+      const migration = migrate({
+        from: { drive: from },
+        to: { drive: writing },
+        journal: journal.right,
+        now,
+        signal: stop.signal,
+        concurrency: 3,
+      })
       let first = true
       migration.on('progress', ({ settled, found, through, timeLeft }) => {
         if (first && limit !== 40) expect(timeLeft).toBeGreaterThan(0)
@@ -264,7 +288,13 @@ test('what a run that was stopped has found is in its journal', async () => {
   const from = await memory(Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`f${i}`, 'xy'])))
   const journal = sqliteJournal(join(dir, 'journal'))
   if (E.isLeft(journal)) throw new Error(journal.left.message)
-  await run({ from: { drive: from }, to: { drive: openMemory() }, journal: journal.right, limits: { maxBytes: 20 }, concurrency: 1 })
+  await run({
+    from: { drive: from },
+    to: { drive: openMemory() },
+    journal: journal.right,
+    limits: { maxBytes: 20 },
+    concurrency: 1,
+  })
   journal.right.close()
   const { journalRecords } = await import('@anydrive/migrate')
   const records = journalRecords(join(dir, 'journal'))

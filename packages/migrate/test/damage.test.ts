@@ -150,17 +150,20 @@ describe('a journal of a run that was killed', () => {
     const clean = copyTo('clean')
     expect(resumed(clean)).toBe('right')
     const all: Array<string> = []
-    const flip = (source: string, name: string, end: string, at: number): void => {
+    const flip = (source: string, name: string, end: string, at: number, bit = below(8)): void => {
       const copy = join(dir, name)
       for (const each of companions) if (existsSync(source + each)) copyFileSync(source + each, copy + each)
       const bytes = readFileSync(copy + end)
-      bytes[at] = (bytes[at] ?? 0) ^ (1 << below(8))
+      bytes[at] = (bytes[at] ?? 0) ^ (1 << bit)
       writeFileSync(copy + end, bytes)
       all.push(copy)
     }
     for (let i = 0; i < 60; i++) flip(file, `w${i}`, '-wal', below(statSync(`${file}-wal`).size))
     for (let i = 0; i < 150; i++) flip(clean, `d${i}`, '', below(statSync(clean).size))
     for (let i = 0; i < 40; i++) flip(clean, `h${i}`, '', below(1200))
+    const schema = readFileSync(clean).indexOf('CREATE TABLE entries')
+    expect(schema).toBeGreaterThan(100)
+    for (let i = 0; i < 25; i++) flip(clean, `x${i}`, '', schema + 4 * i, 7)
     for (let i = 0; i < 20; i++) flip(file, `s${i}`, '-seal', below(statSync(`${file}-seal`).size))
     const { stdout, stderr, status } = node(resumeEach, ...all)
     expect({ stderr, status }).toEqual({ stderr: '', status: 0 })
@@ -179,7 +182,7 @@ describe('a journal of a run that was killed', () => {
       whole.right.close()
     }
     for (const [i, line] of lines.entries())
-      if (all[i]?.includes('/w') === true || all[i]?.includes('/s') === true) expect(line).toMatch(/ JournalCorrupt$/)
+      if (/\/[wsx]\d+$/.test(all[i] ?? '')) expect(line).toMatch(/ JournalCorrupt$/)
     expect(lines.filter((line) => line.endsWith('JournalCorrupt')).length).toBeGreaterThan(170)
   }, 120_000)
 })

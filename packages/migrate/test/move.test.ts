@@ -13,7 +13,16 @@ import {
   type Summary,
 } from '@anydrive/migrate'
 import * as E from 'fp-ts/Either'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { at, atOnce, contents, memory, run, summaryOf } from './drives'
@@ -32,7 +41,8 @@ const makeDir = (path: string): string => {
   return join(dir, path)
 }
 /** Every path below, whatever it is. */
-const tree = (path: string): ReadonlyArray<string> => readdirSync(join(dir, path), { recursive: true }).map(String).sort()
+const tree = (path: string): ReadonlyArray<string> =>
+  readdirSync(join(dir, path), { recursive: true }).map(String).sort()
 
 describe('what a move did not transfer stays, and so do the directories around it', () => {
   test('an entry whose name no path can hold, below a directory that is emptied otherwise', async () => {
@@ -86,7 +96,8 @@ describe('what a move did not transfer stays, and so do the directories around i
     const store = createStore()
     const from = openMemory({ store })
     const { writeFile } = toPromises(from)
-    for (const path of ['l/f', 'bad/a?b', 'bad/fine', 'clash/x', 'clash/y', 't/g', 'gone/h']) await writeFile(path, path)
+    for (const path of ['l/f', 'bad/a?b', 'bad/fine', 'clash/x', 'clash/y', 't/g', 'gone/h'])
+      await writeFile(path, path)
     plantOther(store, at('l/link'), 'symlink')
     await writeFile('t/up.anydrive-0123456789ab', 'half')
     const to = await memory({ 'clash/x': 'theirs' }, { naming: { forbidden: '?' } })
@@ -113,11 +124,32 @@ describe('what a move did not transfer stays, and so do the directories around i
   })
 })
 
+test('what somebody else removed first is no failure', async () => {
+  const from = await memory({ 'd/f': '1', 'd/g': '2' })
+  const target = openMemory()
+  const to: DriveProvider = {
+    ...target,
+    writeFile: (path, source, options) => async () => {
+      const written = await target.writeFile(path, source, options)()
+      if (path === 'd/f') setImmediate(() => void toPromises(from).remove('d/f'))
+      return written
+    },
+  }
+  const summary = await summaryOf({ from: { drive: from }, to: { drive: to }, removeSource: true, concurrency: 1 })
+  expect(summary).toMatchObject({ files: 2, removed: 1, failures: 0 })
+  expect(await contents(from)).toEqual({})
+})
+
 describe('the root of the source', () => {
   const move = async (options: Partial<MigrateOptions> = {}) => {
     const from = await memory({ 'top/a/f': '1', 'top/g': '2', beside: '3' })
     const to = openMemory()
-    await summaryOf({ from: { drive: from, path: at('top') }, to: { drive: to, path: at('here') }, removeSource: true, ...options })
+    await summaryOf({
+      from: { drive: from, path: at('top') },
+      to: { drive: to, path: at('here') },
+      removeSource: true,
+      ...options,
+    })
     return contents(from)
   }
   test('stays unless it is to be removed', async () => {
@@ -168,8 +200,8 @@ describe('by a plan, or resumed', () => {
   })
 
   test.each([1, 40, 77])('a run stopped after %i files removes with the next what both transferred', async (n) => {
-    const names = Array.from({ length: 80 }, (_, i) => [`d${i % 8}/e${i % 3}/f${i}`, `${i}`])
-    const from = await memory({ ...Object.fromEntries(names), 'd0/kept': 'k' })
+    const names = Array.from({ length: 80 }, (_, i) => [`d${i % 8}/e${i % 3}/f${i}`, `${i}`] as const)
+    const from = await memory({ ...Object.fromEntries<string>(names), 'd0/kept': 'k' })
     const target = openMemory()
     const stop = new AbortController()
     let written = 0
@@ -212,16 +244,19 @@ describe('one place under two names', () => {
         ),
     }
   }
-  test.each(['overwrite', 'rename', 'ask', 'skip'] as const)('is refused under %s before anything is done', async (conflict) => {
-    const store = createStore()
-    const from = openMemory({ store })
-    for (const path of ['a', 'd/b', 'd/e/c']) await toPromises(from).writeFile(path, path)
-    const before = await contents(from)
-    const to = unversioned(openMemory({ store }))
-    const ended = await run({ from: { drive: unversioned(from) }, to: { drive: to }, conflict, removeSource: true })
-    expect(ended).toMatchObject({ left: { _tag: 'Stopped', cause: { _tag: 'NestedTarget', code: 'SamePlace' } } })
-    expect(await contents(from)).toEqual(before)
-  })
+  test.each(['overwrite', 'rename', 'ask', 'skip'] as const)(
+    'is refused under %s before anything is done',
+    async (conflict) => {
+      const store = createStore()
+      const from = openMemory({ store })
+      for (const path of ['a', 'd/b', 'd/e/c']) await toPromises(from).writeFile(path, path)
+      const before = await contents(from)
+      const to = unversioned(openMemory({ store }))
+      const ended = await run({ from: { drive: unversioned(from) }, to: { drive: to }, conflict, removeSource: true })
+      expect(ended).toMatchObject({ left: { _tag: 'Stopped', cause: { _tag: 'NestedTarget', code: 'SamePlace' } } })
+      expect(await contents(from)).toEqual(before)
+    },
+  )
 
   test('of a single file, too, and below paths of both', async () => {
     const store = createStore()

@@ -2,7 +2,14 @@
 import { toPromises, type DriveProvider, type Entry, type Page } from '@anydrive/core'
 import { openLocal } from '@anydrive/local'
 import { openMemory } from '@anydrive/memory'
-import { compareTrees, journalStatus, planMigration, sqliteJournal, type CompareOptions, type End } from '@anydrive/migrate'
+import {
+  compareTrees,
+  journalStatus,
+  planMigration,
+  sqliteJournal,
+  type CompareOptions,
+  type End,
+} from '@anydrive/migrate'
 import * as E from 'fp-ts/Either'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -54,18 +61,24 @@ test('the root of the drive may be reached by a link', async () => {
   expect(await contents(to)).toEqual({ f: '1', 'sub/': '' })
 })
 
-test.each(['ask', 'overwrite', 'rename', 'skip'] as const)('below the target they are not replaced under %s', async (conflict) => {
-  const journal = journalAt('t/j')
-  const from = await memory({ j: 'a file of this name', 'report.html': 'and this', g: '2' })
-  const ownFiles = [join(dir, 't/report.html')]
-  const to = { drive: openLocal({ root: join(dir, 't') }) }
-  const summary = await summaryOf({ from: { drive: from }, to, journal, ownFiles, conflict })
-  journal.close()
-  expect(summary).toMatchObject({ files: 1, failures: 2 })
-  expect(summary.failed.map(({ path, error }) => `${path} ${error._tag}`).sort()).toEqual(['j NameConflict', 'report.html NameConflict'])
-  expect(journalStatus(join(dir, 't/j'))).toMatchObject({ right: { carried: 1, failures: 2 } })
-  expect(existsSync(join(dir, 't/report.html'))).toBe(false)
-})
+test.each(['ask', 'overwrite', 'rename', 'skip'] as const)(
+  'below the target they are not replaced under %s',
+  async (conflict) => {
+    const journal = journalAt('t/j')
+    const from = await memory({ j: 'a file of this name', 'report.html': 'and this', g: '2' })
+    const ownFiles = [join(dir, 't/report.html')]
+    const to = { drive: openLocal({ root: join(dir, 't') }) }
+    const summary = await summaryOf({ from: { drive: from }, to, journal, ownFiles, conflict })
+    journal.close()
+    expect(summary).toMatchObject({ files: 1, failures: 2 })
+    expect(summary.failed.map(({ path, error }) => `${path} ${error._tag}`).sort()).toEqual([
+      'j NameConflict',
+      'report.html NameConflict',
+    ])
+    expect(journalStatus(join(dir, 't/j'))).toMatchObject({ right: { carried: 1, failures: 2 } })
+    expect(existsSync(join(dir, 't/report.html'))).toBe(false)
+  },
+)
 
 test('comparisons and plans leave out what they are told is theirs', async () => {
   const [s, t] = [openLocal({ root: join(dir, 's') }), openLocal({ root: join(dir, 't') })]
@@ -84,38 +97,55 @@ test('comparisons and plans leave out what they are told is theirs', async () =>
 
 describe('entries that a listing leaves out', () => {
   /** A drive that has such entries in some directories; a page holds one entry. */
-  const withSkipped = (drive: DriveProvider, skipped: Readonly<Record<string, ReadonlyArray<string>>>, sorted: boolean): DriveProvider => ({
+  const withSkipped = (
+    drive: DriveProvider,
+    skipped: Readonly<Record<string, ReadonlyArray<string>>>,
+    sorted: boolean,
+  ): DriveProvider => ({
     ...drive,
     capabilities: { ...drive.capabilities, features: { ...drive.capabilities.features, sortedList: sorted } },
     list: (path, options) => async () =>
-      E.map((page: Page<Entry>): Page<Entry> => (page.next === undefined ? { ...page, skipped: skipped[path] ?? [] } : page))(
-        await drive.list(path, options)(),
-      ),
+      E.map((page: Page<Entry>): Page<Entry> =>
+        page.next === undefined ? { ...page, skipped: skipped[path] ?? [] } : page,
+      )(await drive.list(path, options)()),
   })
   const trees = { a: '1', 'd/x': '2', 'd/y': '3', z: '4' }
 
-  test.each([true, false])('are failures of a migration, by name, whatever else is there (sorted: %s)', async (sorted) => {
-    const from = withSkipped(await memory(trees, { limits: { page: 1 } }), { '': ['..'], d: ['a/b', '\u0000'] }, sorted)
-    const summary = await summaryOf({ from: { drive: from }, to: { drive: openMemory() } })
-    expect(summary).toMatchObject({ files: 4, failures: 3, others: 3 })
-    expect(summary.failed.map(({ path, error }) => [path, error.message.includes('no path can hold')])).toEqual(
-      expect.arrayContaining([['', true], ['d', true]]),
-    )
-    expect(summary.notCarried.map(({ path }) => path).sort()).toEqual(['/: ".."', '/d: "\\u0000"', '/d: "a/b"'])
-  })
+  test.each([true, false])(
+    'are failures of a migration, by name, whatever else is there (sorted: %s)',
+    async (sorted) => {
+      const from = withSkipped(
+        await memory(trees, { limits: { page: 1 } }),
+        { '': ['..'], d: ['a/b', '\u0000'] },
+        sorted,
+      )
+      const summary = await summaryOf({ from: { drive: from }, to: { drive: openMemory() } })
+      expect(summary).toMatchObject({ files: 4, failures: 3, others: 3 })
+      expect(summary.failed.map(({ path, error }) => [path, error.message.includes('no path can hold')])).toEqual(
+        expect.arrayContaining([
+          ['', true],
+          ['d', true],
+        ]),
+      )
+      expect(summary.notCarried.map(({ path }) => path).sort()).toEqual(['/: ".."', '/d: "\\u0000"', '/d: "a/b"'])
+    },
+  )
 
-  test.each([true, false])('are differences of a comparison, on either side, and the rest is compared (sorted: %s)', async (sorted) => {
-    const [a, b] = [await memory(trees), await memory({ ...trees, 'd/y': 'other', z2: '' })]
-    const plain = await compared({ drive: a }, { drive: b })
-    expect(plain).toEqual(['different d/y', 'extra z2'])
-    const left = withSkipped(a, { d: ['.', 'p/q'] }, sorted)
-    const right = withSkipped(b, { '': ['\u0000'] }, sorted)
-    const all = await compared({ drive: left }, { drive: right })
-    expect(all.filter((line) => !line.startsWith('InvalidPath'))).toEqual(plain)
-    expect(all.filter((line) => line.startsWith('InvalidPath'))).toHaveLength(3)
-    expect(all.join()).toContain('"p/q"')
-    expect(await compared({ drive: left }, { drive: left }, { content: true })).toHaveLength(4)
-  })
+  test.each([true, false])(
+    'are differences of a comparison, on either side, and the rest is compared (sorted: %s)',
+    async (sorted) => {
+      const [a, b] = [await memory(trees), await memory({ ...trees, 'd/y': 'other', z2: '' })]
+      const plain = await compared({ drive: a }, { drive: b })
+      expect(plain).toEqual(['different d/y', 'extra z2'])
+      const left = withSkipped(a, { d: ['.', 'p/q'] }, sorted)
+      const right = withSkipped(b, { '': ['\u0000'] }, sorted)
+      const all = await compared({ drive: left }, { drive: right })
+      expect(all.filter((line) => !line.startsWith('InvalidPath'))).toEqual(plain)
+      expect(all.filter((line) => line.startsWith('InvalidPath'))).toHaveLength(3)
+      expect(all.join()).toContain('"p/q"')
+      expect(await compared({ drive: left }, { drive: left }, { content: true })).toHaveLength(4)
+    },
+  )
 
   test('keep the state of a journal from reading complete', async () => {
     const from = withSkipped(await memory(trees), { d: ['..'] }, true)
@@ -127,7 +157,10 @@ describe('entries that a listing leaves out', () => {
 
   test('do not end a plan, and are told in it', async () => {
     const from = withSkipped(await memory(trees), { d: ['..'], '': ['.'] }, true)
-    const plan = planMigration({ from: { drive: from }, to: { drive: withSkipped(openMemory(), { '': ['..'] }, true) } })
+    const plan = planMigration({
+      from: { drive: from },
+      to: { drive: withSkipped(openMemory(), { '': ['..'] }, true) },
+    })
     const lines: Array<string> = []
     for await (const line of plan.lines) lines.push(E.isRight(line) ? line.right.from : line.left.message)
     expect(lines).toEqual(['a', 'd', 'd/x', 'd/y', 'z'])

@@ -385,7 +385,9 @@ describe('the bandwidth', () => {
       }
     }
     const all = Promise.all([
-      ...Array.from({ length: 8 }, (_, i) => file(Array.from({ length: 30 }, (_, j) => 1000 + ((i * 7919 + j * 104729) % 64_000)))),
+      ...Array.from({ length: 8 }, (_, i) =>
+        file(Array.from({ length: 30 }, (_, j) => 1000 + ((i * 7919 + j * 104729) % 64_000))),
+      ),
     ])
     await advance()
     await all
@@ -412,14 +414,25 @@ describe('the bandwidth', () => {
     const target = openMemory()
     const to: DriveProvider = {
       ...target,
-      writeFile: (path, _source, options) => async () => {
+      writeFile: (path, _source, options) => () => {
         options?.onProgress?.(3_000_000)
         controls.abort()
-        return E.left(errorOf('memory', 'writeFile', path, aborted({ effect: 'none' })))
+        return Promise.resolve(E.left(errorOf('memory', 'writeFile', path, aborted({ effect: 'none' }))))
       },
     }
     const controls = new AbortController()
-    await run({ from: { drive: from }, to: { drive: to }, journal, now: () => (clock += 10), signal: controls.signal })
+    const migration = migrate({
+      from: { drive: from },
+      to: { drive: to },
+      journal,
+      now: () => (clock += 10),
+      signal: controls.signal,
+      delay: atOnce,
+    })
+    const sent: Array<number> = []
+    migration.on('progress', (progress) => void sent.push(progress.sent))
+    await migration.run()
+    expect(sent).toEqual([3_000_000])
     expect(samples.at(-1)).toMatchObject({ files: 0, bytes: 3_000_000 })
   })
 })

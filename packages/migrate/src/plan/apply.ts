@@ -97,7 +97,8 @@ async function* stepsFrom(
     } else if (at >= from && entry.kind === 'file')
       yield begun(at, {
         file: entry,
-        run: () => worker.file({ file: entry, parent, decided, transfer: (lease) => transferPlanned(run, lease, line) }),
+        run: () =>
+          worker.file({ file: entry, parent, decided, transfer: (lease) => transferPlanned(run, lease, line) }),
       })
     else if (at >= from) yield begun(at, { run: () => worker.settled(entry, decided ?? { status: 'skipped' }) })
   }

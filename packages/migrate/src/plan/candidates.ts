@@ -20,9 +20,9 @@ export interface Candidate {
   /** What stands at the destination under this name, or one that it takes for this. */
   readonly existing: Entry | undefined
   /** What stands there under a name that it may take for this. */
-  readonly near: Entry | undefined
+  readonly similar: Entry | undefined
   /** Another source entry that was to get this name before; `isSure`: the destination takes the two for one. */
-  readonly twin: { readonly other: Candidate; readonly isSure: boolean } | undefined
+  readonly duplicate: { readonly other: Candidate; readonly isSure: boolean } | undefined
   /** Where it goes, once that is decided. */
   landed: DrivePath | undefined
   /** Free names given to entries of names like this one. */
@@ -96,8 +96,8 @@ const matched = (
       ifUsed,
       name,
       existing,
-      near: existing === undefined ? standing[0] : undefined,
-      twin: other === undefined ? undefined : { other, isSure: one.isSure(nameIn(other), wanted) },
+      similar: existing === undefined ? standing[0] : undefined,
+      duplicate: other === undefined ? undefined : { other, isSure: one.isSure(nameIn(other), wanted) },
       landed: undefined,
       given,
     })
@@ -109,9 +109,16 @@ const matched = (
 export async function* candidates(sides: BothSides): AsyncGenerator<E.Either<Failure, Candidate>, void> {
   const { from, to, include, reading, onPage, onSkipped } = sides
   const keys = keysOf(sides)
-  const a = { drive: watched(from.drive, () => onPage('from'), onSkipped), dir: from.dir, nameOf: keys.from, own: sides.own.from }
+  const a = {
+    drive: watched(from.drive, () => onPage('from'), onSkipped),
+    dir: from.dir,
+    nameOf: keys.from,
+    own: sides.own.from,
+  }
   const b =
-    to === undefined ? undefined : { drive: watched(to.drive, () => onPage('to')), dir: to.dir, nameOf: keys.to, own: sides.own.to }
+    to === undefined
+      ? undefined
+      : { drive: watched(to.drive, () => onPage('to')), dir: to.dir, nameOf: keys.to, own: sides.own.to }
   let key: string | undefined
   let sources: Array<Included> = []
   let standing: Array<Entry> = []
