@@ -331,7 +331,7 @@ describe('as a move', () => {
       to: { drive: to, path: at('a') },
       removeSource: true,
     })
-    expect(await contents(from)).toEqual({ g: '2', 'other/': '', 'other/x': '3' })
+    expect(await contents(from)).toEqual({ 'a/': '', g: '2', 'other/': '', 'other/x': '3' })
     expect(await contents(to)).toEqual({ 'a/': '', 'a/b/': '', 'a/b/f': '1', 'a/e/': '' })
     expect(summary).toMatchObject({ files: 1, removed: 1, failures: 0 })
   })

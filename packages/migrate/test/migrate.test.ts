@@ -110,7 +110,7 @@ describe('a tree', () => {
     expect(summary.notCarried).toEqual(
       expect.arrayContaining([
         { path: '/d/link', what: 'link' },
-        { path: '/d: ".."', what: 'a name that no path can hold' },
+        { path: '/d: ".."', what: 'a name that cannot be part of a path' },
       ]),
     )
     expect(summary.others).toBe(2)
@@ -426,6 +426,7 @@ test('progress tells what is found, sent and settled', async () => {
     through: 1500,
     found: { files: 2, bytes: 1500 },
     walked: true,
+    timeLeft: 0,
   })
   off()
   const before = told.length

@@ -87,9 +87,9 @@ const operations: Readonly<Record<string, Operation>> = {
   'writing over a directory': { before: { f: null }, run: write('f', 'overwrite') },
   'writing under rename': { before: { f: 'old' }, run: write('f', 'rename'), after: { f: 'old', 'f (1)': 'new' } },
   'replacing a file': { before: { f: 'old' }, run: write('f', 'overwrite'), after: { f: 'new' } },
-  'removing a file': { before: file, run: (drive) => one(drive.batchRemove([path('a')])), after: {} },
-  'removing a directory': { before: dir, run: (drive) => one(drive.batchRemove([path('d')])), after: {} },
-  'removing what is missing': { before: {}, run: (drive) => one(drive.batchRemove([path('a')])) },
+  'removing a file': { before: file, run: (drive) => one(drive.batchRemove([at('a')])), after: {} },
+  'removing a directory': { before: dir, run: (drive) => one(drive.batchRemove([at('d')])), after: {} },
+  'removing what is missing': { before: {}, run: (drive) => one(drive.batchRemove([at('a')])) },
 }
 
 const servers = {

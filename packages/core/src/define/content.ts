@@ -78,7 +78,8 @@ async function* bytesOf(reading: Reading, first: Readable | undefined): AsyncGen
     } catch (error) {
       fault = withoutEffect(faultOf(error))
     }
-    if (at === range.end) break
+    // Only after the last byte can an adapter find that the file was changed while it was read.
+    if (at === range.end && retryAdvice(fault) === 'later') break
     source = undefined
     failures += 1
     if (scope.signal.aborted) throw failure(aborted({ effect: 'none' }))

@@ -36,7 +36,7 @@ const difference = (then: Stated, now: Stated): string | undefined => {
   const [was, is] = [then.modifiedAt, now.modifiedAt]
   if (was !== undefined && was.getTime() !== is?.getTime())
     return `it was changed at ${shown(is)}, before at ${shown(was)}`
-  return then.version === undefined ? undefined : 'its version is no longer told'
+  return then.version === undefined ? undefined : 'its version is no longer counted'
 }
 
 const statedNow = (entry: Entry): Stated => (entry.kind === 'file' ? entry : {})

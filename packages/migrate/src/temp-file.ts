@@ -23,7 +23,7 @@ export interface Lines {
   /** Undefined after the last, as long as `more` has nothing to wait for. */
   readonly next: () => string | undefined
 }
-export interface ScratchFile {
+export interface TempFile {
   /** Lines in UTF-8, each with its line feed. */
   readonly append: (lines: Iterable<Uint8Array>) => Answer<Run>
   readonly lines: (run: Run, block: number) => Lines
@@ -84,7 +84,7 @@ const linesOf = (dir: string, file: FileHandle, run: Run, block: number): Lines 
 }
 
 /** In `parent`, by default that of the system for temporary files. No name leads to it, so it goes with the process however that ends; on Windows its folder goes with `close`. */
-export const openScratch = (parent: string = tmpdir()): Answer<ScratchFile> =>
+export const openTempFile = (parent: string = tmpdir()): Answer<TempFile> =>
   attempt(parent, async () => {
     const dir = await mkdtemp(join(parent, 'anydrive-sort-'))
     const clear = (): Promise<void> => rm(dir, { recursive: true, force: true })

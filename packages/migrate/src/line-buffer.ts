@@ -5,7 +5,7 @@ const spare: Array<Buffer> = []
 const mostSpare = 4
 const first = 256 * 1024
 
-export interface Packed {
+export interface LineBuffer {
   /** False where there is no room for it; the first line has room whatever its length. */
   readonly add: (key: string, line: string) => boolean
   /** Each with a line feed, in ascending order of keys by UTF-16 code units; those of one key as they were added. Good until the next `add`. */
@@ -23,7 +23,7 @@ const larger = (bytes: Buffer, used: number, size: number): Buffer => {
 }
 
 /** Holds `limit` bytes. */
-export const createPacked = (limit: number): Packed => {
+export const createLineBuffer = (limit: number): LineBuffer => {
   let bytes: Buffer = Buffer.alloc(0)
   let keys: Array<string> = []
   /** Where each line ends. */

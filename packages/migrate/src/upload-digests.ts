@@ -4,7 +4,7 @@ import type { ByteSpan, ChecksumAlgorithm, Checksums, UploadSource } from '@anyd
 import * as E from 'fp-ts/Either'
 import { pipeline, Transform, type Readable } from 'node:stream'
 
-export interface Passing {
+export interface UploadDigests {
   readonly source: UploadSource
   /** Those that could be computed: all, if the bytes passed in order at least once; of parts sent side by side only CRC-64. */
   readonly checksums: () => Checksums
@@ -44,7 +44,7 @@ const inOrder = (algorithms: ReadonlyArray<ChecksumAlgorithm>) => {
   }
 }
 
-export const passing = (source: UploadSource, algorithms: ReadonlyArray<ChecksumAlgorithm>): Passing => {
+export const uploadDigests = (source: UploadSource, algorithms: ReadonlyArray<ChecksumAlgorithm>): UploadDigests => {
   if (algorithms.length === 0) return { source, checksums: () => ({}) }
   const { size } = source
   const takesCrc = algorithms.includes('crc64xz')

@@ -4,9 +4,9 @@ import * as E from 'fp-ts/Either'
 import { courseFor, decide } from '../decide'
 import type { Decision, Policy } from '../options'
 import type { Candidate } from './candidates'
-import { misfits, nameFinding, standing, type Finding } from './findings'
+import { misfits, nameFinding, standing, type Finding } from './issues'
 import { freeName } from './free-name'
-import { existingOf, stated, type Doing, type PlanLine } from './line'
+import { existingOf, stated, type Action, type PlanLine } from './line'
 import { differsIn, type OneName } from './one-name'
 import { whys } from './sums'
 
@@ -18,20 +18,20 @@ export interface Place {
   /** Of a directory that is left out: all in it is left out as well. */
   readonly out: { readonly do: 'skip' | 'refuse'; readonly dir: DrivePath } | undefined
 }
-export interface Judge {
+export interface Planner {
   readonly from: DriveProvider
   readonly to: DriveProvider
   readonly policy: Policy
   readonly one: OneName
   readonly signal?: AbortSignal | undefined
 }
-export interface Judged {
+export interface PlannedEntry {
   readonly line: PlanLine
   readonly findings: ReadonlyArray<Finding>
 }
 
 interface Choice {
-  readonly do: Doing
+  readonly do: Action
   readonly to?: DrivePath
   readonly finding?: Finding
 }
@@ -39,14 +39,14 @@ const fail: Choice = { do: 'refuse' }
 const silent = () => undefined
 
 /** What the entry would meet under its name. */
-const inTheWay = ({ existing, twin }: Candidate): Entry | undefined => {
-  if (existing !== undefined || twin?.isSure !== true) return existing
-  const { entry, landed } = twin.other
+const inTheWay = ({ existing, duplicate }: Candidate): Entry | undefined => {
+  if (existing !== undefined || duplicate?.isSure !== true) return existing
+  const { entry, landed } = duplicate.other
   return landed === undefined ? undefined : { ...entry, path: landed, name: nameOf(landed) }
 }
 
-const beside = async (judge: Judge, place: Place, candidate: Candidate, to: DrivePath): Promise<Choice> => {
-  const { from, to: target, one, signal } = judge
+const beside = async (planner: Planner, place: Place, candidate: Candidate, to: DrivePath): Promise<Choice> => {
+  const { from, to: target, one, signal } = planner
   const free = await freeName(
     {
       to: { drive: target, dir: place.to },
@@ -68,32 +68,32 @@ const elsewhere = (place: Place, name: string): Choice => {
 }
 
 const ofDirectory = async (
-  judge: Judge,
+  planner: Planner,
   place: Place,
   candidate: Candidate,
   to: DrivePath,
   decision: Decision,
 ): Promise<Choice> => {
   if (decision === 'skip') return { do: 'skip' }
-  if (decision === 'rename') return beside(judge, place, candidate, to)
+  if (decision === 'rename') return beside(planner, place, candidate, to)
   return typeof decision === 'string' ? fail : elsewhere(place, decision.renameTo)
 }
 
 const onClash = async (
-  judge: Judge,
+  planner: Planner,
   place: Place,
   candidate: Candidate,
   { to, existing }: { readonly to: DrivePath; readonly existing: Entry },
 ): Promise<E.Either<DriveError, Choice>> => {
   const { entry } = candidate
   if (entry.kind === 'directory' && existing.kind === 'directory') return E.right({ do: 'merge', to: existing.path })
-  const decision = await decide({ policy: judge.policy, emit: silent }, { source: entry, existing, to })
+  const decision = await decide({ policy: planner.policy, emit: silent }, { source: entry, existing, to })
   if (E.isLeft(decision)) return decision
-  if (entry.kind !== 'file') return E.right(await ofDirectory(judge, place, candidate, to, decision.right))
-  const course = courseFor({ to: { drive: judge.to } }, entry, { existing, to, name: nameOf(to) }, decision.right)
+  if (entry.kind !== 'file') return E.right(await ofDirectory(planner, place, candidate, to, decision.right))
+  const course = courseFor({ to: { drive: planner.to } }, entry, { existing, to, name: nameOf(to) }, decision.right)
   switch (course.go) {
     case 'write':
-      if (course.conflict === 'rename') return E.right(await beside(judge, place, candidate, to))
+      if (course.conflict === 'rename') return E.right(await beside(planner, place, candidate, to))
       // What only this migration puts there is not replaced by more of it.
       return E.right(candidate.existing === undefined ? fail : { do: 'overwrite' })
     case 'elsewhere':
@@ -106,10 +106,11 @@ const onClash = async (
 }
 
 /** Told whatever is done. */
-const remarks = ({ entry, name, existing, near, twin }: Candidate): ReadonlyArray<Finding> => {
+const remarks = ({ entry, name, existing, similar, duplicate }: Candidate): ReadonlyArray<Finding> => {
   const wanted = E.isRight(name) ? name.right : entry.name
   const like = (other: string): Finding => ({ what: differsIn(other, wanted), says: `like ${JSON.stringify(other)}` })
-  const twinName = twin === undefined || E.isLeft(twin.other.name) ? undefined : twin.other.name.right
+  const duplicateName =
+    duplicate === undefined || E.isLeft(duplicate.other.name) ? undefined : duplicate.other.name.right
   return [
     ...(wanted === entry.name ? [] : [{ what: 'respelled', says: JSON.stringify(wanted) } as const]),
     ...(existing === undefined
@@ -118,40 +119,40 @@ const remarks = ({ entry, name, existing, near, twin }: Candidate): ReadonlyArra
         ? []
         : [standing(entry, existing)]),
     ...(existing !== undefined && existing.name !== wanted ? [like(existing.name)] : []),
-    ...(near === undefined ? [] : [like(near.name)]),
-    ...(twinName === undefined ? [] : [like(twinName)]),
+    ...(similar === undefined ? [] : [like(similar.name)]),
+    ...(duplicateName === undefined ? [] : [like(duplicateName)]),
   ]
 }
 
 /** Why it cannot be carried, whatever stands there. */
-const obstacles = (judge: Judge, { entry, name, existing }: Candidate, to: DrivePath): ReadonlyArray<Finding> => {
+const obstacles = (planner: Planner, { entry, name, existing }: Candidate, to: DrivePath): ReadonlyArray<Finding> => {
   if (entry.kind === 'other') return [{ what: 'not-a-file', says: entry.what }]
   if (E.isLeft(name)) return [nameFinding(name.left)]
-  const all = misfits(judge.to.capabilities, to, entry)
+  const all = misfits(planner.to.capabilities, to, entry)
   return existing === undefined ? all : all.filter(({ what }) => what === 'file-size')
 }
 
 const chosen = async (
-  judge: Judge,
+  planner: Planner,
   place: Place,
   candidate: Candidate,
   to: DrivePath,
 ): Promise<E.Either<DriveError, Choice>> => {
   const existing = inTheWay(candidate)
-  if (existing !== undefined) return onClash(judge, place, candidate, { to, existing })
+  if (existing !== undefined) return onClash(planner, place, candidate, { to, existing })
   return E.right({ do: candidate.entry.kind === 'directory' ? 'mkdir' : 'copy' })
 }
 
 /** A left where the program's own function fails. */
-export const judged = async (
-  judge: Judge,
+export const planEntry = async (
+  planner: Planner,
   place: Place,
   candidate: Candidate,
-): Promise<E.Either<DriveError, Judged>> => {
+): Promise<E.Either<DriveError, PlannedEntry>> => {
   const { entry, name, existing } = candidate
   const wanted = child(place.to, E.isRight(name) ? name.right : entry.name)
   if (E.isLeft(wanted)) return wanted
-  const line = (choice: Choice, findings: ReadonlyArray<Finding>): Judged => {
+  const line = (choice: Choice, findings: ReadonlyArray<Finding>): PlannedEntry => {
     const to = choice.to ?? wanted.right
     candidate.landed = choice.do === 'skip' || choice.do === 'refuse' ? undefined : to
     const all = choice.finding === undefined ? findings : [...findings, choice.finding]
@@ -170,8 +171,8 @@ export const judged = async (
   }
   if (place.out !== undefined)
     return E.right(line({ do: place.out.do }, [{ what: 'inside', says: `/${place.out.dir}` }]))
-  const against = obstacles(judge, candidate, wanted.right)
+  const against = obstacles(planner, candidate, wanted.right)
   const found = remarks(candidate)
   if (against.length > 0) return E.right(line(fail, [...against, ...found]))
-  return E.map((choice: Choice) => line(choice, found))(await chosen(judge, place, candidate, wanted.right))
+  return E.map((choice: Choice) => line(choice, found))(await chosen(planner, place, candidate, wanted.right))
 }
