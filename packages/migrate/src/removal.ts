@@ -108,7 +108,10 @@ export const createRemoval = (run: Run): Removal => {
     for await (const next of directories.sorted()) {
       if (run.ending()) return
       if (E.isLeft(next)) {
-        fail(run.top, locate({ vendor: 'anydrive', operation: 'source' })(unavailable({ said: next.left.message })))
+        fail(
+          run.top,
+          locate({ vendor: 'anydrive', operation: 'source' })(unavailable({ effect: 'none', said: next.left.message })),
+        )
         return
       }
       const { key, path } = next.right

@@ -84,7 +84,7 @@ export const digestsOf = async (
     return E.right((await digestStream(slowed(content.right.stream, throttle, signal), algorithms)).checksums)
   } catch (u) {
     const where = locate({ vendor: drive.vendor, operation: 'readFile', path: file.path })
-    return E.left(DriveException.is(u) ? u.error : where(network()))
+    return E.left(DriveException.is(u) ? u.error : where(network({ effect: 'none' })))
   }
 }
 

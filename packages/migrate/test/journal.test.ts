@@ -216,10 +216,10 @@ describe('the next run', () => {
     const to = failing(
       failing(target, 'writeFile', (path) => {
         sent.push(path)
-        return broken && path === 'd/g' ? unavailable() : undefined
+        return broken && path === 'd/g' ? unavailable({ effect: 'none' }) : undefined
       }),
       'createDir',
-      (path) => (broken && path === 'e' ? unavailable() : undefined),
+      (path) => (broken && path === 'e' ? unavailable({ effect: 'none' }) : undefined),
     )
     const drives = { from: { drive: source }, to: { drive: to } }
     expect(await within(drives)).toMatchObject({ files: 1, directories: 1, failures: 2, blocked: 1 })
@@ -364,7 +364,9 @@ test('records of all runs are told by path, with how fast they came', async () =
   const target = openMemory()
   let clock = 1000
   const now = () => (clock += 10)
-  const refusing = failing(target, 'writeFile', (path) => (path === at('b') ? unavailable() : undefined))
+  const refusing = failing(target, 'writeFile', (path) =>
+    path === at('b') ? unavailable({ effect: 'none' }) : undefined,
+  )
   await run({ from: { drive: from }, to: { drive: refusing }, journal: journalOf(), now })
   for (const journal of open) close(journal)
   await within({ from: { drive: from }, to: { drive: target }, now }, { retryFailed: true })

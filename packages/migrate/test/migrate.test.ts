@@ -403,7 +403,7 @@ describe('stopping', () => {
 
   test('a service that is gone ends the run instead of failing every file', async () => {
     const from = await memory(Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`f${i}`, `${i}`])))
-    const to = failing(openMemory(), 'writeFile', () => unavailable())
+    const to = failing(openMemory(), 'writeFile', () => unavailable({ effect: 'none' }))
     const ended = await run({ from: { drive: from }, to: { drive: to } })
     expect(ended).toMatchObject({ left: { _tag: 'Stopped', cause: { _tag: 'Unavailable' } } })
     if (E.isLeft(ended) && ended.left._tag === 'Stopped') expect(ended.left.summary.failures).toBeLessThan(40)
@@ -435,7 +435,7 @@ test('progress tells what is found, sent and settled', async () => {
 })
 
 test('a failure names its path and says what to do', async () => {
-  const to = failing(await memory(), 'writeFile', () => network())
+  const to = failing(await memory(), 'writeFile', () => network({ effect: 'none' }))
   const failures: Array<Events['failed']> = []
   const migration = migrate({
     from: { drive: await memory({ 'd/f': '1' }) },

@@ -140,7 +140,7 @@ describe('the journal', () => {
     let sent = 0
     const to = failing(target, 'writeFile', (path) => {
       sent += 1
-      return path === 'd/g' && sent < 6 ? unavailable() : undefined
+      return path === 'd/g' && sent < 6 ? unavailable({ effect: 'none' }) : undefined
     })
     expect(await summaryOf({ from, to: { drive: to }, journal })).toMatchObject({ files: 1, failures: 1 })
     const before = sent

@@ -356,7 +356,14 @@ describe('a second time', () => {
         const written = await options.to.drive.writeFile(path, source, how)()
         return path !== 'over'
           ? written
-          : E.left({ _tag: 'Network', vendor: 'memory', operation: 'writeFile', path, message: 'lost' } as const)
+          : E.left({
+              _tag: 'Network',
+              effect: 'unknown',
+              vendor: 'memory',
+              operation: 'writeFile',
+              path,
+              message: 'lost',
+            } as const)
       },
     }
     await apply({ ...options, to: { drive: lossy }, journal: journal.right })
@@ -415,7 +422,7 @@ describe('what ends it', () => {
     await plan({ from, to: { drive: openMemory() } })
     const some = await apply({ from, to: { drive: openMemory() }, limits: { maxBytes: 40 }, concurrency: 1 })
     expect(some.summary).toMatchObject({ files: 10, failures: 0 })
-    const to = failing(openMemory(), 'writeFile', () => network())
+    const to = failing(openMemory(), 'writeFile', () => network({ effect: 'none' }))
     const few = await apply({ from, to: { drive: to }, limits: { maxErrors: 3 }, concurrency: 1 })
     expect(few.summary.failures).toBe(3)
   })
@@ -423,7 +430,7 @@ describe('what ends it', () => {
     const files = Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`f${i}`, 'x']))
     const options = { from: { drive: await memory(files) }, to: { drive: openMemory() } }
     await plan(options)
-    const gone = failing(openMemory(), 'writeFile', () => unavailable())
+    const gone = failing(openMemory(), 'writeFile', () => unavailable({ effect: 'none' }))
     const { cause, summary } = await apply({ ...options, to: { drive: gone } })
     expect(cause).toContain('not available')
     expect(summary.failures).toBeLessThan(30)

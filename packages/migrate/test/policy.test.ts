@@ -145,7 +145,7 @@ describe('what is wrong with the service', () => {
     ['credentials that are refused', () => unauthenticated(), 1],
     ['a space that is full', () => quotaExceeded(), 3],
     ['an account that is locked', () => forbidden({ code: 'AccountLocked' }), 20],
-    ['a service that is gone', () => unavailable(), 20],
+    ['a service that is gone', () => unavailable({ effect: 'none' }), 20],
   ])('%s: one diagnosis instead of a failure for every file', async (_, fault, failures) => {
     expect(await ends(fault)).toMatchObject({
       left: { why: 'failure', cause: { _tag: fault()._tag }, summary: { failures } },

@@ -43,6 +43,7 @@ const unreadable = (run: Run, error: PlanError): void => {
   run.stop(
     locate({ vendor: 'anydrive', operation: 'source' })(
       unexpectedResponse({
+        effect: 'none',
         issues: [{ at: 'plan', expected: 'the plan as it was checked', got: 'other' }],
         said: error.message,
       }),
