@@ -130,9 +130,9 @@ test('what somebody else removed first is no failure', async () => {
   const to: DriveProvider = {
     ...target,
     writeFile: (path, source, options) => async () => {
-      const written = await target.writeFile(path, source, options)()
-      if (path === 'd/f') setImmediate(() => void toPromises(from).remove('d/f'))
-      return written
+      // The one before is transferred by now, and waits to be removed with others.
+      if (path === 'd/g') await toPromises(from).remove('d/f')
+      return target.writeFile(path, source, options)()
     },
   }
   const summary = await summaryOf({ from: { drive: from }, to: { drive: to }, removeSource: true, concurrency: 1 })

@@ -224,14 +224,14 @@ describe('a run that goes on', () => {
   }
 
   test('starts with new work within a page, and counts everything once', async () => {
-    const from = await memory(files(2000), { limits: { page: 40 } })
+    const from = await memory(files(600), { limits: { page: 12 } })
     const target = openMemory()
     const stop = new AbortController()
     let written = 0
     const to: DriveProvider = {
       ...target,
       writeFile: (path, source, options) => async () => {
-        if (++written === 1600) stop.abort()
+        if (++written === 480) stop.abort()
         return target.writeFile(path, source, options)()
       },
     }
@@ -270,9 +270,9 @@ describe('a run that goes on', () => {
       journal: second,
     })
     second.close()
-    expect(ended).toMatchObject({ right: { files: 2000, failures: 0, renames: 0 } })
+    expect(ended).toMatchObject({ right: { files: 600, failures: 0, renames: 0 } })
     expect(pagesBeforeWork).toBeLessThan(12)
-    expect(await contents(target)).toEqual(files(2000))
+    expect(await contents(target)).toEqual(files(600))
   })
 
   test('tries again what failed for want of the service, and leaves other failures as they are', async () => {
