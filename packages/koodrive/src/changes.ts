@@ -50,7 +50,7 @@ export const clashIn = async (
 ): Promise<Failure> => {
   if (fault._tag !== 'NameConflict' || fault.existing !== undefined) return fault
   cache.changed()
-  const listed = await ids.children(folder, signal)()
+  const listed = await ids.children(folder, signal)
   if (E.isLeft(listed)) return listed.left
   const folded = name.normalize('NFC').toLowerCase()
   const existing =
@@ -130,14 +130,14 @@ export const createFolder = async (
     const created = createdAt === undefined ? found.createdAt : undefined
     const finding = findingOfCreated(clock, { found, created, value }, sent)
     if (finding.is !== 'done' || !toFill) return finding
-    const children = await ids.children({ id: found.id, entry: found }, signal)()
+    const children = await ids.children({ id: found.id, entry: found }, signal)
     return E.isRight(children) && children.right.length === 0 ? finding : { is: 'unproven', found }
   }
   const created = await attempt<Created, Entry | undefined>({
     send: () => api.createDirectory(request, signal),
     ...(mode === 2
       ? { repeat: 'never' as const }
-      : { repeat: 'if-not-done' as const, lookup: (its: Signal) => ids.lookup(folder, name, its), proof }),
+      : { repeat: 'if-not-done' as const, lookup: (its: Signal) => () => ids.lookup(folder, name, its), proof }),
     check: at(path),
     signal,
     timers,
@@ -162,8 +162,9 @@ export const createFolder = async (
 export const createDir =
   (context: Context, descriptionOf: (path: DrivePath) => string | undefined = () => undefined) =>
   (path: DrivePath, how: { readonly conflict: ConflictStrategy } & Times, { signal }: Call): Answered<Made<DirEntry>> =>
-    context.ids.retrying([parentOf(path)], () => async () => {
-      const folder = await context.ids.folder(parentOf(path), signal)()
+  () =>
+    context.ids.retrying([parentOf(path)], async () => {
+      const folder = await context.ids.folder(parentOf(path), signal)
       if (E.isLeft(folder)) return folder
       const wanted = { ...how, path, description: descriptionOf(path) }
       return E.map(({ made }: CreatedFolder) => made)(await createFolder(context, folder.right, wanted, signal))
@@ -175,38 +176,35 @@ export const createDir =
  * Renames within the folder; answers with the final name. After a lost response the details of the id show whether it happened. A clash is
  * `NameConflict` without the entry.
  */
-export const rename =
-  (
-    { api, timers }: Context,
-    id: string,
-    { path, to, mode }: { readonly path: DrivePath; readonly to: string; readonly mode: Mode },
-    signal: Signal,
-  ): Answered<string> =>
-  async () => {
-    const from = nameOf(path)
-    const check = at(path, beside(path, to))
-    const proof = (file: File): Finding<string | undefined> => {
-      if (file.fileName === to || (mode === 2 && file.fileName !== from && mayBeNameFor(to, file.fileName)))
-        return { is: 'done', value: file.fileName }
-      if (file.fileName === from) return { is: 'not-done' }
-      return { is: 'unproven', found: toEntry(beside(path, file.fileName), file) }
-    }
-    const renamed = await attempt<string | undefined, File>({
-      send: () => async () =>
-        E.map(() => undefined)(await api.rename({ fileId: id, name: to, renameMode: mode }, signal)()),
-      repeat: mode === 2 ? 'if-answered' : 'if-not-done',
-      lookup: (its) => api.detail(id, its),
-      proof,
-      check,
-      signal,
-      timers,
-    })()
-    if (E.isLeft(renamed)) return renamed
-    if (mode === 3) return E.right(to)
-    if (renamed.right !== undefined) return E.right(renamed.right)
-    const seen = await api.detail(id, signal)()
-    return E.isLeft(seen) ? E.left(unknownOutcome(check, seen.left, { likely: 'done' })) : E.right(seen.right.fileName)
+export const rename = async (
+  { api, timers }: Context,
+  id: string,
+  { path, to, mode }: { readonly path: DrivePath; readonly to: string; readonly mode: Mode },
+  signal: Signal,
+): Settled<string> => {
+  const from = nameOf(path)
+  const check = at(path, beside(path, to))
+  const proof = (file: File): Finding<string | undefined> => {
+    if (file.fileName === to || (mode === 2 && file.fileName !== from && mayBeNameFor(to, file.fileName)))
+      return { is: 'done', value: file.fileName }
+    if (file.fileName === from) return { is: 'not-done' }
+    return { is: 'unproven', found: toEntry(beside(path, file.fileName), file) }
   }
+  const renamed = await attempt<string | undefined, File>({
+    send: () => async () => E.map(() => undefined)(await api.rename(id, { name: to, renameMode: mode }, signal)()),
+    repeat: mode === 2 ? 'if-answered' : 'if-not-done',
+    lookup: (its) => api.detail(id, its),
+    proof,
+    check,
+    signal,
+    timers,
+  })()
+  if (E.isLeft(renamed)) return renamed
+  if (mode === 3) return E.right(to)
+  if (renamed.right !== undefined) return E.right(renamed.right)
+  const seen = await api.detail(id, signal)()
+  return E.isLeft(seen) ? E.left(unknownOutcome(check, seen.left, { likely: 'done' })) : E.right(seen.right.fileName)
+}
 
 /** Renames to a temporary name. One that is taken, perhaps by the leftover of another operation, is not touched: another is used. */
 export const renameToTemporary = async (
@@ -215,10 +213,10 @@ export const renameToTemporary = async (
   { path, target, use }: { readonly path: DrivePath; readonly target: DrivePath; readonly use: TemporaryUse },
   signal: Signal,
 ): Settled<string> => {
-  const to = (salt?: string): Answered<string> =>
+  const to = (salt?: string) =>
     rename(context, id, { path, to: temporaryFor(target, use, context.nameLimit, salt), mode: 3 }, signal)
-  const first = await to()()
-  return E.isLeft(first) && first.left._tag === 'NameConflict' ? to(String(context.timers.random()))() : first
+  const first = await to()
+  return E.isLeft(first) && first.left._tag === 'NameConflict' ? to(String(context.timers.random())) : first
 }
 
 // Final names.
@@ -246,7 +244,7 @@ const existingAt =
   async () => {
     for (let n = 1; ; n++) {
       cache.changed()
-      const found = await ids.find(target, signal)()
+      const found = await ids.find(target, signal)
       if (E.isLeft(found)) return found.left._tag === 'NotFound' ? E.right(undefined) : found
       const { id, entry } = found.right
       // The incoming file itself: an earlier call has placed it.
@@ -265,7 +263,7 @@ const replace = async (context: Context, waiting: Waiting, signal: Signal): Sett
   const steps: ReplaceSteps<Old> = {
     existing: existingAt(context, waiting),
     rename: (old, from, to, its) => async () => {
-      const renamed = await rename(context, old.id, { path: from, to: nameOf(to), mode: 3 }, its)()
+      const renamed = await rename(context, old.id, { path: from, to: nameOf(to), mode: 3 }, its)
       if (E.isLeft(renamed) && isGone(renamed.left)) cache.forget(from)
       return renamed
     },
@@ -302,7 +300,7 @@ export const takeName = async (
   const { id, path, target, folder } = waiting
   const replaces = handling === 'emulate'
   if (replaces && context.cache.get(target)?.entry.kind === 'file') return replace(context, waiting, signal)
-  const renamed = await rename(context, id, { path, to: nameOf(target), mode: replaces ? 3 : handling }, signal)()
+  const renamed = await rename(context, id, { path, to: nameOf(target), mode: replaces ? 3 : handling }, signal)
   context.cache.changed()
   if (E.isRight(renamed)) {
     const final = beside(target, renamed.right)

@@ -1,5 +1,14 @@
 // What the operations of one drive share: settings, transport, ids, jobs and clocks.
-import { defined, taskFailed, type Answered, type DrivePath, type Surroundings } from '@anydrive/core'
+import {
+  defined,
+  mayHaveHappened,
+  taskFailed,
+  unavailable,
+  withoutEffect,
+  type Answered,
+  type DrivePath,
+  type Surroundings,
+} from '@anydrive/core'
 import { axiosHttp, withLimits, withRetry, withServiceClock } from '@anydrive/http'
 import { serviceClock, timersOf, type Failure, type NameLimit, type ServiceClock, type Timers } from '@anydrive/kit'
 import type * as E from 'fp-ts/Either'
@@ -44,6 +53,16 @@ export const incomplete = (partial: DrivePath, what: string, fault: Failure): Fa
     said: `${what}: ${fault.said ?? fault._tag}`,
     ...defined({ code: fault.code, http: fault.http }),
   })
+
+/** The same failure, once it is certain that nothing is under the final name. */
+export const withoutPlacing = (fault: Failure): Failure =>
+  fault._tag === 'Indeterminate'
+    ? unavailable({ effect: 'none', ...defined({ http: fault.http, code: fault.code, said: fault.said }) })
+    : withoutEffect(fault)
+
+/** Whether an entry of this call's own making may be removed after it could not be given its name: then a late rename finds nothing. */
+export const mayRemove = (fault: Failure): boolean =>
+  fault._tag === 'Indeterminate' ? fault.likely === 'not-done' : !mayHaveHappened(fault)
 
 export const openContext = (
   given: KooDriveSettings,

@@ -18,7 +18,16 @@ import {
 import { groupBy, mapLimit, unknownOutcome, withGracePeriod, type Failure } from '@anydrive/kit'
 import * as E from 'fp-ts/Either'
 import { createFolder, takeName } from './changes'
-import { at, concurrency, incomplete, type Context, type Settled, type Signal } from './client'
+import {
+  at,
+  concurrency,
+  incomplete,
+  mayRemove,
+  withoutPlacing,
+  type Context,
+  type Settled,
+  type Signal,
+} from './client'
 import { wasSent } from './errors'
 import type { Node } from './ids'
 import { discard } from './remove'
@@ -59,7 +68,7 @@ const chunksOf = <A>(items: ReadonlyArray<A>, size: number): ReadonlyArray<Reado
 
 /** Copies by jobs, level by level only where jobs refuse folders. */
 const copyChildren = async (context: Context, source: Node, target: Node, signals: Signals): Settled<void> => {
-  const children = await context.ids.children(source, signals.later)()
+  const children = await context.ids.children(source, signals.later)
   if (E.isLeft(children)) return children
   for (const chunk of chunksOf(children.right, context.settings.jobItems)) {
     if (signals.caller.aborted) return E.left(aborted({ effect: 'unknown' }))
@@ -109,11 +118,12 @@ const copyFolder = async (
 export const copyDir =
   (context: Context) =>
   (from: DrivePath, to: DrivePath, conflict: ConflictStrategy, { signal }: Call): Answered<Placed> =>
-    context.ids.retrying([from, to], () => async () => {
-      const source = await context.ids.find(from, signal)()
+  () =>
+    context.ids.retrying([from, to], async () => {
+      const source = await context.ids.find(from, signal)
       if (E.isLeft(source)) return source
       if (source.right.entry.kind !== 'directory') return E.left(wrongKind({ expected: 'directory' }))
-      const folder = await context.ids.folder(parentOf(to), signal)()
+      const folder = await context.ids.folder(parentOf(to), signal)
       if (E.isLeft(folder)) return folder
       return copyFolder(context, { source: source.right, folder: folder.right, to, conflict }, signal)
     })
@@ -137,7 +147,7 @@ const takeBack = async (
   const removed = await discard(context, id, signal)
   context.cache.changed()
   context.cache.forget(path)
-  if (E.isRight(removed)) return failed(fault)
+  if (E.isRight(removed)) return failed(withoutPlacing(fault))
   return failed(incomplete(path, 'copied, but under another name', fault))
 }
 
@@ -154,7 +164,7 @@ const land = async (context: Context, landed: Landed, signal: Signal): Promise<O
   }
   const placed = await takeName(context, { id, path, target: item.to, folder }, handling, signal)
   if (E.isRight(placed)) return done(context, landed, id, placed.right, path)
-  return mayHaveHappened(placed.left) ? failed(placed.left) : takeBack(context, landed, placed.left, signal)
+  return mayRemove(placed.left) ? takeBack(context, landed, placed.left, signal) : failed(placed.left)
 }
 
 const arrive = async (

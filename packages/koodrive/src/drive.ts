@@ -86,8 +86,8 @@ const extrasOf = (context: Context, spaces: Spaces, define: Define): KooDriveExt
     },
     spaces: (options) => () =>
       pipe(spaces.list(signalOf(options)), TE.mapLeft(locate({ vendor, operation: 'list' })))(),
-    job: (jobId, options) => () =>
-      pipe(jobs.state(jobId, signalOf(options)), TE.mapLeft(locate({ vendor, operation: 'task' })))(),
+    job: (jobId, options) =>
+      pipe(() => jobs.state(jobId, signalOf(options)), TE.mapLeft(locate({ vendor, operation: 'task' }))),
     cancelJob: (jobId, options) => () => {
       const signal = signalOf(options)
       const send = () =>

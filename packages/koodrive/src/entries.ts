@@ -23,7 +23,7 @@ const entryOf = E.map(({ entry }: Node) => entry)
 const detailed = async (context: Context, path: DrivePath, id: string, signal: Signal): Settled<Entry> => {
   const { api, cache, timers, ids } = context
   const seenAt = timers.now()
-  const folder = await ids.find(parentOf(path), signal)()
+  const folder = await ids.find(parentOf(path), signal)
   if (E.isLeft(folder)) return folder
   const file = await api.detail(id, signal)()
   if (E.isLeft(file)) return file
@@ -46,11 +46,11 @@ export const stat =
       return E.map(() => rootNode.entry)(page)
     }
     const known = cache.get(path)
-    if (known === undefined) return entryOf(await ids.find(path, signal)())
+    if (known === undefined) return entryOf(await ids.find(path, signal))
     const seen = await detailed(context, path, known.id, signal)
     if (E.isRight(seen) || !isGone(seen.left)) return seen
     cache.forget(path)
-    return entryOf(await ids.find(path, signal)())
+    return entryOf(await ids.find(path, signal))
   }
 
 /** The id and what is known of the file, no older than ids are trusted. `complete`: with its times and version. */
@@ -59,7 +59,7 @@ export const current = async (context: Context, path: DrivePath, complete: boole
   const known = cache.get(path)
   const isFresh = known !== undefined && timers.now() - known.seenAt <= settings.idTrust
   const suffices = isFresh && (!complete || (known.entry.kind === 'file' && known.entry.version !== undefined))
-  return suffices ? entryOf(await ids.find(path, signal)()) : stat(context)(path, { signal })()
+  return suffices ? entryOf(await ids.find(path, signal)) : stat(context)(path, { signal })()
 }
 
 /** A cursor is KooDrive's own. For a file: `WrongKind`. */
@@ -71,14 +71,15 @@ export const list =
     { signal }: Pick<Call, 'signal'>,
   ): Answered<Page<Entry>> => {
     const { api, cache, timers, ids } = context
-    return ids.retrying([path], () => async () => {
-      const folder = await ids.find(path, signal)()
-      if (E.isLeft(folder)) return folder
-      if (folder.right.entry.kind !== 'directory') return E.left(wrongKind({ expected: 'directory' }))
-      const seen = { at: timers.now(), generation: cache.generation() }
-      const listed = await api.list({ parentFileId: folder.right.id, cursor, pageSize: limit }, signal)()
-      const page = E.map(toPage(path))(E.flatMap(toFilePage(cursor))(listed))
-      if (E.isRight(page)) ids.keep(page.right.items, seen)
-      return page
-    })
+    return () =>
+      ids.retrying([path], async () => {
+        const folder = await ids.find(path, signal)
+        if (E.isLeft(folder)) return folder
+        if (folder.right.entry.kind !== 'directory') return E.left(wrongKind({ expected: 'directory' }))
+        const seen = { at: timers.now(), generation: cache.generation() }
+        const listed = await api.list({ parentFileId: folder.right.id, cursor, pageSize: limit }, signal)()
+        const page = E.map(toPage(path))(E.flatMap(toFilePage(cursor))(listed))
+        if (E.isRight(page)) ids.keep(page.right.items, seen)
+        return page
+      })
   }

@@ -138,21 +138,19 @@ export const createIds = ({ api, cache, now, idTrust }: IdsOptions) => {
     }
   }
 
-  const children =
-    (folder: Node, signal: Signal): Answered<ReadonlyArray<Entry>> =>
-    async () => {
-      const seen = { at: now(), generation: cache.generation() }
-      const listed = await listings(`${seen.generation} ${folder.id}`, signal, listAll(folder.id))()
-      if (E.isLeft(listed)) return listed
-      if (folder.id === rootNode.id)
-        rootId = listed.right.find((f) => f.parentFolder?.[0] !== undefined)?.parentFolder?.[0] ?? rootId
-      const entries = listed.right.flatMap((file) => {
-        const path = child(folder.entry.path, file.fileName)
-        return E.isRight(path) ? [toEntry(path.right, file)] : []
-      })
-      keep(entries, seen)
-      return E.right(entries)
-    }
+  const children = async (folder: Node, signal: Signal): Settled<ReadonlyArray<Entry>> => {
+    const seen = { at: now(), generation: cache.generation() }
+    const listed = await listings(`${seen.generation} ${folder.id}`, signal, listAll(folder.id))()
+    if (E.isLeft(listed)) return listed
+    if (folder.id === rootNode.id)
+      rootId = listed.right.find((f) => f.parentFolder?.[0] !== undefined)?.parentFolder?.[0] ?? rootId
+    const entries = listed.right.flatMap((file) => {
+      const path = child(folder.entry.path, file.fileName)
+      return E.isRight(path) ? [toEntry(path.right, file)] : []
+    })
+    keep(entries, seen)
+    return E.right(entries)
+  }
 
   /** One request for the whole chain; forgets the tree if somebody has changed it. */
   const confirm = async (chain: ReadonlyArray<Known>, signal: Signal): Settled<boolean> => {
@@ -183,7 +181,7 @@ export const createIds = ({ api, cache, now, idTrust }: IdsOptions) => {
     let node: Node = chain[chain.length - 1] ?? rootNode
     for (const step of [...ancestorsOf(path).slice(1), path].slice(chain.length)) {
       if (node.entry.kind !== 'directory') return E.left(wrongKind({ expected: 'directory', at: node.entry.path }))
-      const listed = await children(node, signal)()
+      const listed = await children(node, signal)
       if (E.isLeft(listed)) return listed
       const named = listed.right.filter((entry) => entry.name === nameOf(step))
       const [only] = named
@@ -196,17 +194,15 @@ export const createIds = ({ api, cache, now, idTrust }: IdsOptions) => {
   }
 
   /** Runs again, with nothing known of these paths, after a response that an id leads nowhere. */
-  const retrying =
-    <A>(paths: ReadonlyArray<DrivePath>, run: () => Answered<A>): Answered<A> =>
-    async () => {
-      const first = await run()()
-      if (E.isRight(first) || !isGone(first.left)) return first
-      for (const path of paths) if (path !== root) cache.forget(topOf(path))
-      return run()()
-    }
+  const retrying = async <A>(paths: ReadonlyArray<DrivePath>, run: () => Settled<A>): Settled<A> => {
+    const first = await run()
+    if (E.isRight(first) || !isGone(first.left)) return first
+    for (const path of paths) if (path !== root) cache.forget(topOf(path))
+    return run()
+  }
 
   const resolve = async (path: DrivePath, signal: Signal): Settled<Node> =>
-    path === root ? E.right(rootNode) : retrying([path], () => () => walkDown(path, signal))()
+    path === root ? E.right(rootNode) : retrying([path], () => walkDown(path, signal))
 
   return {
     retrying,
@@ -216,13 +212,11 @@ export const createIds = ({ api, cache, now, idTrust }: IdsOptions) => {
     /** Long id of the root, if a response has shown it. */
     rootId: (): string | undefined => rootId,
     /** The visible entry of this name in a folder, if there is one, by a listing that begins now. */
-    lookup:
-      (folder: Node, name: string, signal: Signal): Answered<Entry | undefined> =>
-      async () => {
-        cache.changed()
-        const listed = await children(folder, signal)()
-        return E.isLeft(listed) ? listed : E.right(listed.right.find((entry) => entry.name === name))
-      },
+    lookup: async (folder: Node, name: string, signal: Signal): Settled<Entry | undefined> => {
+      cache.changed()
+      const listed = await children(folder, signal)
+      return E.isLeft(listed) ? listed : E.right(listed.right.find((entry) => entry.name === name))
+    },
     /** Forgets entries that would each have to be confirmed, where listing their folder takes fewer requests. */
     refresh: (paths: ReadonlyArray<DrivePath>): void => {
       const stale = paths.filter((path) => now() - (cache.get(path)?.seenAt ?? Infinity) > idTrust)
@@ -232,32 +226,28 @@ export const createIds = ({ api, cache, now, idTrust }: IdsOptions) => {
       }
     },
     /** `NotFound('source')`, also where an ancestor is missing; `Ambiguous` where two siblings have the name. */
-    find:
-      (path: DrivePath, signal: Signal): Answered<Node> =>
-      async () => {
-        const found = await resolve(path, signal)
-        if (E.isRight(found)) return found
-        const { left } = found
-        if (left._tag === 'WrongKind')
-          return E.left(notFound({ what: 'source', ...defined({ at: left.at === path ? undefined : left.at }) }))
-        return left._tag === 'NotFound' && left.what === 'parent' ? E.left({ ...left, what: 'source' }) : found
-      },
+    find: async (path: DrivePath, signal: Signal): Settled<Node> => {
+      const found = await resolve(path, signal)
+      if (E.isRight(found)) return found
+      const { left } = found
+      if (left._tag === 'WrongKind')
+        return E.left(notFound({ what: 'source', ...defined({ at: left.at === path ? undefined : left.at }) }))
+      return left._tag === 'NotFound' && left.what === 'parent' ? E.left({ ...left, what: 'source' }) : found
+    },
     /** As `find`, for a folder to put something in: `NotFound('parent')` with the first missing one, `WrongKind` if it is no folder. */
-    folder:
-      (path: DrivePath, signal: Signal): Answered<Node> =>
-      async () => {
-        const known = await resolve(path, signal)
-        const isFolder = E.isRight(known) ? known.right.entry.kind === 'directory' : known.left._tag !== 'WrongKind'
-        // An entry that is no folder may have been known for a while: it is looked up again before that is reported.
-        if (!isFolder) cache.forget(topOf(path))
-        const found = isFolder ? known : await resolve(path, signal)
-        if (E.isRight(found))
-          return found.right.entry.kind === 'directory' ? found : E.left(wrongKind({ expected: 'directory', at: path }))
-        const { left } = found
-        return left._tag === 'NotFound' && left.what === 'source'
-          ? E.left({ ...left, what: 'parent', at: left.at ?? path })
-          : found
-      },
+    folder: async (path: DrivePath, signal: Signal): Settled<Node> => {
+      const known = await resolve(path, signal)
+      const isFolder = E.isRight(known) ? known.right.entry.kind === 'directory' : known.left._tag !== 'WrongKind'
+      // An entry that is no folder may have been known for a while: it is looked up again before that is reported.
+      if (!isFolder) cache.forget(topOf(path))
+      const found = isFolder ? known : await resolve(path, signal)
+      if (E.isRight(found))
+        return found.right.entry.kind === 'directory' ? found : E.left(wrongKind({ expected: 'directory', at: path }))
+      const { left } = found
+      return left._tag === 'NotFound' && left.what === 'source'
+        ? E.left({ ...left, what: 'parent', at: left.at ?? path })
+        : found
+    },
   }
 }
 export type Ids = ReturnType<typeof createIds>

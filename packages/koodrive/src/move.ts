@@ -57,7 +57,7 @@ const nameBack = async (
   const path = inFolder(parentOf(item.from), name)
   context.cache.changed()
   if (path === item.from) return fault
-  const back = await rename(context, source.id, { path, to: nameOf(item.from), mode: 3 }, signal)()
+  const back = await rename(context, source.id, { path, to: nameOf(item.from), mode: 3 }, signal)
   if (E.isRight(back)) return fault
   return incomplete(path, 'not moved, and still under a temporary name', fault)
 }
@@ -81,7 +81,7 @@ const moveJob = async (
 const moveBack = async (context: Context, move: Underway, fault: Failure, signal: Signal): Promise<Failure> => {
   const { source, item, name } = move
   const moved = incomplete(inFolder(parentOf(item.to), name), 'moved, but under a temporary name', fault)
-  const home = await context.ids.folder(parentOf(item.from), signal)()
+  const home = await context.ids.folder(parentOf(item.from), signal)
   if (E.isLeft(home)) return moved
   const back = await moveJob(context, [move], home.right.id, signal)
   if (E.isLeft(back) || back.right(source.id).status === 'failed') return moved
@@ -150,7 +150,7 @@ const freeOnes = async (
 ): Settled<ReadonlyArray<Transfer>> => {
   const [first] = moves
   if (first === undefined || context.settings.moves === 'temporary-names') return E.right([])
-  const listed = await context.ids.children(first.folder, signal)()
+  const listed = await context.ids.children(first.folder, signal)
   if (E.isLeft(listed)) return listed
   const taken = new Set(listed.right.map(({ name }) => name))
   return E.right(moves.filter(({ item }) => nameOf(item.from) === nameOf(item.to) && !taken.has(nameOf(item.to))))

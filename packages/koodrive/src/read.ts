@@ -110,7 +110,8 @@ export const readFile =
     { range, ifVersion }: { readonly range: ByteRange; readonly ifVersion?: string | undefined },
     { signal }: Call,
   ): Answered<Opened> =>
-    context.ids.retrying([path], () => async () => {
+  () =>
+    context.ids.retrying([path], async () => {
       const found = await current(context, path, ifVersion !== undefined, signal)
       if (E.isLeft(found)) return found
       const entry = found.right

@@ -2,6 +2,7 @@
 import {
   aborted,
   defined,
+  mayHaveHappened,
   notFound,
   parentOf,
   taskFailed,
@@ -118,22 +119,16 @@ const RemovalState = t.strict({
   job: t.string,
   items: t.readonlyArray(t.strict({ path: t.string, fileId: t.string })),
 })
-type RemovalState = t.TypeOf<typeof RemovalState>
-
-interface Prepared {
-  readonly found: ReadonlyArray<Found>
-  readonly outcomes: ReadonlyMap<DrivePath, Outcome>
-}
 
 /** Resolves the paths. The chain of ids is asked for once for siblings, since theirs differ in the last id only. */
-const prepare = async (context: Context, paths: ReadonlyArray<DrivePath>, signal: Signal): Promise<Prepared> => {
+const prepare = async (context: Context, paths: ReadonlyArray<DrivePath>, signal: Signal) => {
   const { api, cache, ids, timers } = context
   const outcomes = new Map<DrivePath, Outcome>()
   const resolved: Array<{ readonly path: DrivePath; readonly id: string }> = []
   const begun = timers.now()
   ids.refresh(paths)
   for (const path of paths) {
-    const node = await ids.find(path, signal)()
+    const node = await ids.find(path, signal)
     if (E.isRight(node)) resolved.push({ path, id: node.right.id })
     else outcomes.set(path, failed(node.left, false))
   }
@@ -194,77 +189,51 @@ const removeAll = async (
   return new Map([...outcomes, ...each])
 }
 
-const removeAndRetry = (
-  context: Context,
-  paths: ReadonlyArray<DrivePath>,
-  permanent: boolean,
-  signal: Signal,
-): Promise<ReadonlyArray<Outcome>> =>
-  retryStale(
-    context,
-    paths,
-    (path) => [path],
-    (some) => removeAll(context, some, permanent, signal),
-    signal,
-  )
-
-/** Answers as soon as the job is created, if one job is all there is to do. */
-const startOnly = async (
-  context: Context,
-  paths: ReadonlyArray<DrivePath>,
-  signal: Signal,
-): Settled<ReadonlyArray<Outcome> | Started> => {
-  const { found, outcomes } = await prepare(context, paths, signal)
-  if (outcomes.size > 0) return E.right(await removeAndRetry(context, paths, false, signal))
-  const items = found.map(({ fileId, filePath }) => ({ fileId, filePath }))
-  const job = await context.jobs.start({ taskType: 2, actionType: 201, items }, signal)()
-  context.cache.changed()
-  for (const { path } of found) context.cache.forget(path)
-  if (E.isRight(job))
-    return E.right({ state: { job: job.right, items: found.map(({ path, fileId }) => ({ path, fileId })) } })
-  return wasSent(job.left) ? E.right(found.map(() => failed(job.left))) : job
-}
-
+/** With `wait: false` it answers as soon as the job is created, if one job is all there is to do: erasing may take a second one. */
 export const batchRemove =
   (context: Context) =>
   (
     items: ReadonlyArray<ResolvedRemoval>,
     { permanent }: { readonly permanent: boolean },
     { signal, wait }: Call,
-  ): Answered<ReadonlyArray<Outcome> | Started> => {
+  ): Answered<ReadonlyArray<Outcome> | Started> =>
+  async () => {
     const paths = items.map(({ path }) => path)
-    // Erasing may take a second job, for what the service erases from the bin only.
-    const inOneJob = !wait && !permanent
-    return async () =>
-      inOneJob ? startOnly(context, paths, signal) : E.right(await removeAndRetry(context, paths, permanent, signal))
+    const run = (some: ReadonlyArray<DrivePath>) => removeAll(context, some, permanent, signal)
+    const settle = async () => E.right(await retryStale(context, paths, (path) => [path], run, signal))
+    if (wait || permanent) return settle()
+    const { found, outcomes } = await prepare(context, paths, signal)
+    if (outcomes.size > 0) return settle()
+    const removals = found.map(({ fileId, filePath }) => ({ fileId, filePath }))
+    const job = await context.jobs.start({ taskType: 2, actionType: 201, items: removals }, signal)
+    context.cache.changed()
+    for (const { path } of found) context.cache.forget(path)
+    if (E.isRight(job))
+      return E.right({ state: { job: job.right, items: found.map(({ path, fileId }) => ({ path, fileId })) } })
+    const { left } = job
+    if (!wasSent(left)) return job
+    return E.right(found.map(({ path }) => failed(mayHaveHappened(left) ? unknownOutcome(at(path), left) : left)))
   }
-
-const resultOf = (state: RemovalState, outcomes: ItemOutcomes): RawTaskState => ({
-  status: 'settled',
-  result: state.items.map(({ path, fileId }): Outcome => {
-    const outcome = outcomes(fileId)
-    return outcome.status === 'done'
-      ? { status: 'done', path: path as DrivePath, how: 'trashed' }
-      : failed(outcome.fault)
-  }),
-})
 
 /** Only removals are ever left to a job alone. A job that KooDrive no longer knows is `NotFound('task')`. */
 export const task =
-  (context: Context) =>
+  ({ jobs }: Context) =>
   (operation: TaskOperation, state: Json, { signal }: Call): Answered<RawTaskState> =>
   async () => {
     const decoded = RemovalState.decode(state)
     if (operation !== 'batchRemove' || E.isLeft(decoded)) return E.left(notFound({ what: 'task' }))
-    const seen = await context.jobs.state(decoded.right.job, signal)()
+    const seen = await jobs.state(decoded.right.job, signal)
     if (E.isLeft(seen))
       return seen.left._tag === 'NotFound'
-        ? E.left(notFound({ what: 'task', code: seen.left.code ?? codes.notFound }))
+        ? E.left(notFound({ what: 'task', ...defined({ code: seen.left.code }) }))
         : seen
-    const { right } = seen
-    return E.right(
-      right.status === 'running'
-        ? { status: 'running', done: right.done, total: right.total }
-        : resultOf(decoded.right, right.outcomes),
-    )
+    if (seen.right.status === 'running') return E.right(seen.right)
+    const { outcomes } = seen.right
+    const result = decoded.right.items.map(({ path, fileId }): Outcome => {
+      const outcome = outcomes(fileId)
+      return outcome.status === 'done'
+        ? { status: 'done', path: path as DrivePath, how: 'trashed' }
+        : failed(outcome.fault)
+    })
+    return E.right({ status: 'settled', result })
   }

@@ -11,19 +11,14 @@ import { bareToken } from './translate'
 import { RefreshedCarrierSession, RefreshedSession } from './wire'
 
 type TokenAuth = Extract<Auth, { readonly kind: 'token' }>
-type AppAuth = Extract<Auth, { readonly kind: 'app' }>
 type Obtain = (signal: AbortSignal, refused: Secret | undefined) => TE.TaskEither<Fault, Secret>
 
-// Application signatures (docs/wire/koodrive.md, App authentication).
-
+/** Of a request: raw segments, lower-case header names, the body as it is sent (docs/wire/koodrive.md, App authentication). */
 export interface Signable {
   readonly method: string
-  /** Raw segments of the path. */
   readonly segments: ReadonlyArray<string>
   readonly query: ReadonlyArray<readonly [name: string, value: string]>
-  /** Lower-case names. */
   readonly headers: { readonly [name: string]: string }
-  /** As it is sent; empty where there is none. */
   readonly body: string
 }
 
@@ -66,7 +61,7 @@ export const signingDate = (now: number): string => `${new Date(now).toISOString
 
 /** Reveals the secret for the one call that signs. */
 const signed =
-  ({ appId, appSecret, userId }: AppAuth, baseUrl: string, now: () => number) =>
+  ({ appId, appSecret, userId }: Extract<Auth, { readonly kind: 'app' }>, baseUrl: string, now: () => number) =>
   (request: HttpRequest): HttpRequest => {
     const date = signingDate(now())
     const body = request.body !== undefined && 'text' in request.body ? request.body.text : ''
@@ -88,53 +83,41 @@ const signed =
 
 /** Signs every attempt, since a signature is valid for 15 minutes only. Belongs directly around what sends. */
 export const withSignature =
-  ({ auth, baseUrl }: Pick<Complete, 'auth' | 'baseUrl'>, now: () => number): Wrapper =>
+  ({ auth, baseUrl }: Complete, now: () => number): Wrapper =>
   (next) =>
     auth.kind === 'app' ? (request) => next(signed(auth, baseUrl, now)(request)) : next
 
-// Tokens.
-
 /** The calls that renew a token. They carry the old token themselves, and go through a transport without authorization. */
-const sessionApi = (
-  { baseUrl, authScheme }: Pick<Complete, 'baseUrl' | 'authScheme'>,
-  http: Http,
-  now: () => number,
-) => {
+const sessionApi = ({ baseUrl, authScheme }: Complete, http: Http, now: () => number) => {
   const send = <A>(
     codec: t.Decoder<unknown, A>,
-    endpoint: string,
-    path: ReadonlyArray<string>,
     token: Secret,
-    rest: Pick<HttpRequest, 'headers' | 'body' | 'signal'>,
-  ): TE.TaskEither<Fault, A> =>
-    pipe(
-      http({
-        ...rest,
-        endpoint,
-        method: 'POST',
-        base: baseUrl,
-        segments: ['koodrive', 'ose', 'v1', ...path],
-        headers: { Authorization: secret(`${authScheme}${reveal(token)}`), ...rest.headers },
-        answer: 'text',
-        kind: 'change',
-      }),
+    request: Pick<HttpRequest, 'endpoint' | 'segments' | 'headers' | 'body' | 'signal'>,
+  ): TE.TaskEither<Fault, A> => {
+    const headers = { Authorization: secret(`${authScheme}${reveal(token)}`), ...request.headers }
+    return pipe(
+      http({ ...request, method: 'POST', base: baseUrl, headers, answer: 'text', kind: 'change' }),
       answered(codec, now),
     )
+  }
+  const v1 = ['koodrive', 'ose', 'v1']
   return {
     refresh: (token: Secret, sessionId: Secret, signal: AbortSignal) =>
-      send(RefreshedSession, 'refreshSession', ['session', 'refresh'], token, {
+      send(RefreshedSession, token, {
+        endpoint: 'refreshSession',
+        segments: [...v1, 'session', 'refresh'],
         headers: { 'x-session-id': sessionId },
         body: { json: {} },
         signal,
       }),
-    refreshCarrier: (token: Secret, refreshToken: Secret, signal: AbortSignal) =>
-      pipe(
-        send(RefreshedCarrierSession, 'refreshCarrierSession', ['auth', 'refreshToken'], token, {
-          body: { json: { refreshToken } },
-          signal,
-        }),
+    refreshCarrier: (token: Secret, refreshToken: Secret, signal: AbortSignal) => {
+      const segments = [...v1, 'auth', 'refreshToken']
+      const request = { endpoint: 'refreshCarrierSession', segments, body: { json: { refreshToken } }, signal }
+      return pipe(
+        send(RefreshedCarrierSession, token, request),
         TE.map(({ data }) => ('sessionInfo' in data ? data.sessionInfo : data)),
-      ),
+      )
+    },
   }
 }
 
@@ -181,7 +164,7 @@ const orUnauthenticated = (fault: Fault): Fault =>
 
 /** Belongs around what retries. `plain` is the same transport without authorization. */
 export const withAuthorization = (
-  settings: Pick<Complete, 'auth' | 'authScheme' | 'baseUrl'>,
+  settings: Complete,
   plain: Http,
   now: () => number,
   { getToken }: Pick<Surroundings, 'getToken'>,

@@ -37,6 +37,7 @@ const LanguageTag = refined('a language tag such as en-US', t.string, (tag) =>
 )
 const TraceId = refined('58 letters, digits or underscores', t.string, (id) => /^[A-Za-z0-9_]{58}$/.test(id))
 
+/** The README of the package describes each. */
 const Optional = t.partial({
   space: Space,
   /** The user whose personal space this is, where a token does not say: finds the space, and its usage. */
@@ -54,29 +55,21 @@ const Optional = t.partial({
   jobDetailPath: t.keyof({ '/{jobId}': null, '/jobs/{jobId}': null }),
   /** The first `offset` of the list of jobs; the carrier edition starts at 1. */
   jobListOffset: t.union([t.literal(0), t.literal(1)]),
-  /** Items of one job. */
   jobItems: Count,
-  /** How long a job is waited for. */
   taskTimeout: Milliseconds,
-  /** The first pause between two polls of a job, and the longest. */
   polling: t.exact(t.partial({ first: Milliseconds, longest: Milliseconds })),
   /** How long the ids of a chain of folders are trusted before they are confirmed. */
   idTrust: Milliseconds,
-  /** Ids kept. */
   idCache: Count,
   /** How a move to another folder avoids a clash: exactly, or by listing the target folder before. */
   moves: t.keyof({ 'temporary-names': null, listing: null }),
   /** Whether an upload gets its name at the end, by a rename, or takes it from the beginning. */
   uploads: t.keyof({ 'via-temporary': null, direct: null }),
-  /** What becomes of a file that was overwritten. */
   overwritten: t.keyof({ trash: null, purge: null }),
-  /** Bytes of a part of a multipart upload. */
   partSize: Count,
   /** Reads a source twice to send its digest beforehand: a content that KooDrive holds is not sent. */
   hashFirst: t.boolean,
-  /** How the creation time of a file is written. */
   createdTime: t.keyof({ standard: null, carrier: null, omit: null }),
-  /** What a space's capacity counts. */
   capacityUnit: t.keyof({ GB: null, bytes: null }),
   /** How long a started step may still finish or roll back after the caller has given up. */
   grace: Milliseconds,
@@ -124,13 +117,12 @@ export type Complete = KooDriveSettings & {
 } & { readonly polling: { readonly first: number; readonly longest: number } }
 
 /** With defaults for all that is absent or `undefined`. */
-export const complete = (settings: KooDriveSettings): Complete =>
-  ({
-    ...defaults,
-    ...defined(settings),
-    baseUrl: settings.baseUrl.replace(/\/+$/, '').replace(/\/koodrive\/ose\/v1$/, ''),
-    polling: { first: settings.polling?.first ?? 300, longest: settings.polling?.longest ?? 5000 },
-  }) as Complete
+export const complete = (settings: KooDriveSettings): Complete => ({
+  ...defaults,
+  ...defined(settings),
+  baseUrl: settings.baseUrl.replace(/\/+$/, '').replace(/\/koodrive\/ose\/v1$/, ''),
+  polling: { first: settings.polling?.first ?? 300, longest: settings.polling?.longest ?? 5000 },
+})
 
 const hidden = (s: Secret | string): Secret => (isSecret(s) ? s : secret(s))
 

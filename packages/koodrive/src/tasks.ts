@@ -9,6 +9,8 @@ import type { Complete } from './settings'
 import { jobDate, sameFolder } from './translate'
 import type { JobDetail, JobItem, ListedJob } from './wire'
 
+type Settled<A> = Promise<E.Either<Failure, A>>
+
 export type ItemOutcome =
   | { readonly status: 'done'; readonly newFileId?: string | undefined }
   | { readonly status: 'failed'; readonly fault: Failure; readonly code?: string | undefined }
@@ -95,11 +97,7 @@ export const createJobs = (api: Api, settings: Complete, timers: Timers, clock: 
     }
 
   /** Whether what the job has copied or moved so far is elsewhere than ours was to go. Jobs do not name their target. */
-  const goesElsewhere = async (
-    job: NewJob,
-    detail: JobDetail,
-    signal: AbortSignal,
-  ): Promise<E.Either<Failure, boolean>> => {
+  const goesElsewhere = async (job: NewJob, detail: JobDetail, signal: AbortSignal): Settled<boolean> => {
     const target = job.newFilePath
     const { taskInfos = [] } = detail
     const placed =
@@ -140,40 +138,36 @@ export const createJobs = (api: Api, settings: Complete, timers: Timers, clock: 
   }
 
   /** Creates the job once, and answers with its id. */
-  const start =
-    (job: NewJob, signal: AbortSignal): Answered<string> =>
-    async () => {
-      let sent = 0
-      const created = await attempt<string, ReadonlyArray<string>>({
-        send: () => async () => {
-          sent += 1
-          return E.map(({ data }: { readonly data: string }) => data)(await api.createJob(job, signal)())
-        },
-        // A second copy job would copy twice if the first comes late; all other jobs find their work done.
-        repeat: job.taskType === 1 ? 'if-answered' : 'if-not-done',
-        lookup: lookup(job, timers.now()),
-        proof,
-        check: 'the list of jobs, and the items of this operation',
-        signal,
-        timers,
-      })()
-      if (E.isRight(created)) known.set(created.right, { repeated: sent > 1 })
-      return created
-    }
+  const start = async (job: NewJob, signal: AbortSignal): Settled<string> => {
+    let sent = 0
+    const created = await attempt<string, ReadonlyArray<string>>({
+      send: () => async () => {
+        sent += 1
+        return E.map(({ data }: { readonly data: string }) => data)(await api.createJob(job, signal)())
+      },
+      // A second copy job would copy twice if the first comes late; all other jobs find their work done.
+      repeat: job.taskType === 1 ? 'if-answered' : 'if-not-done',
+      lookup: lookup(job, timers.now()),
+      proof,
+      check: 'the list of jobs, and the items of this operation',
+      signal,
+      timers,
+    })()
+    if (E.isRight(created)) known.set(created.right, { repeated: sent > 1 })
+    return created
+  }
 
-  const state =
-    (jobId: string, signal: AbortSignal): Answered<JobState> =>
-    async () =>
-      E.map((detail: JobDetail) => stateOf(detail, known.get(jobId)?.repeated === true))(
-        await api.jobDetail(jobId, signal)(),
-      )
+  const state = async (jobId: string, signal: AbortSignal): Settled<JobState> => {
+    const detail = await api.jobDetail(jobId, signal)()
+    return E.isLeft(detail) ? detail : E.right(stateOf(detail.right, known.get(jobId)?.repeated === true))
+  }
 
-  const wait = async (jobId: string, signal: AbortSignal): Promise<E.Either<Failure, ItemOutcomes>> => {
+  const wait = async (jobId: string, signal: AbortSignal): Settled<ItemOutcomes> => {
     const deadline = timers.now() + settings.taskTimeout
     const unknown = (fault?: Failure) =>
       E.left(unknownOutcome(`the job ${jobId}, and the items of this operation`, fault))
     for (let pause = settings.polling.first; ; pause = Math.min(settings.polling.longest, pause * 1.5)) {
-      const seen = await state(jobId, signal)()
+      const seen = await state(jobId, signal)
       if (E.isRight(seen) && seen.right.status === 'over') return E.right(seen.right.outcomes)
       if (E.isLeft(seen) && retryAdvice(seen.left) !== 'later') return unknown(seen.left)
       if (signal.aborted || timers.now() >= deadline) return unknown()
@@ -185,8 +179,8 @@ export const createJobs = (api: Api, settings: Complete, timers: Timers, clock: 
     start,
     state,
     /** Starts the job and polls it until it is over; `Indeterminate` after `taskTimeout`. */
-    run: async (job: NewJob, signal: AbortSignal): Promise<E.Either<Failure, ItemOutcomes>> => {
-      const started = await start(job, signal)()
+    run: async (job: NewJob, signal: AbortSignal): Settled<ItemOutcomes> => {
+      const started = await start(job, signal)
       return E.isLeft(started) ? started : wait(started.right, signal)
     },
   }

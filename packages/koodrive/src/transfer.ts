@@ -55,9 +55,9 @@ export const done = (
 }
 
 const resolve = async (context: Context, item: ResolvedItem, signal: Signal): Promise<Outcome | Transfer> => {
-  const source = await context.ids.find(item.from, signal)()
+  const source = await context.ids.find(item.from, signal)
   if (E.isLeft(source)) return failed(source.left, false)
-  const folder = await context.ids.folder(parentOf(item.to), signal)()
+  const folder = await context.ids.folder(parentOf(item.to), signal)
   if (E.isLeft(folder)) return failed(folder.left, false)
   return { item, source: source.right, folder: folder.right }
 }

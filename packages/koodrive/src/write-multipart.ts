@@ -142,30 +142,30 @@ export const sendParts = async (context: Context, upload: Upload, signal: Signal
     : E.left(checksumMismatch({ algorithm: 'sha256', said: 'the source does not have its declared checksum' }))
 }
 
-/**
- * Has the service join the parts and check the digest. After a lost response the details show whether it did: before, they know nothing of the id.
- */
+/** Has the service join the parts and check the digest. After a lost response the details show whether it did: before, they know nothing of the id. */
 export const completeUpload = (
   { api, timers }: Context,
   upload: { readonly fileId: string; readonly sha256: string; readonly size: number },
   check: string,
   signal: Signal,
-): Answered<void> =>
-  attempt<void, File | undefined>({
-    send: () => TE.map(() => undefined)(api.completeFile({ fileId: upload.fileId, sha256: upload.sha256 }, signal)),
+): Answered<unknown> => {
+  const { fileId, sha256, size } = upload
+  return attempt<unknown, File | undefined>({
+    send: () => api.completeFile({ fileId, sha256 }, signal),
     repeat: 'if-not-done',
     lookup: (its) => async () => {
-      const seen = await api.detail(upload.fileId, its)()
+      const seen = await api.detail(fileId, its)()
       return E.isLeft(seen) && seen.left._tag === 'NotFound' ? E.right(undefined) : seen
     },
     proof: (file) => {
       if (file === undefined) return { is: 'not-done' }
-      return (file.size ?? upload.size) === upload.size ? { is: 'done', value: undefined } : { is: 'unproven' }
+      return (file.size ?? size) === size ? { is: 'done', value: file } : { is: 'unproven' }
     },
     check,
     signal,
     timers,
   })
+}
 
 export const firstUrls = (size: number, partSize: number): ReadonlyArray<NewPart> =>
   partsOf(size, partSize).slice(0, urlsPerRequest)

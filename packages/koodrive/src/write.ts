@@ -8,14 +8,11 @@ import {
   nameOf,
   notFound,
   parentOf,
-  unavailable,
-  withoutEffect,
   wordFor,
   type Answered,
   type Call,
   type DrivePath,
   type Entry,
-  type Evidence,
   type FileEntry,
   type Json,
   type Placed,
@@ -37,7 +34,7 @@ import {
 import * as E from 'fp-ts/Either'
 import * as t from 'io-ts'
 import { clashIn, confirmedEntry, takeName } from './changes'
-import { at, incomplete, type Context, type Settled, type Signal } from './client'
+import { at, incomplete, mayRemove, withoutPlacing, type Context, type Settled, type Signal } from './client'
 import type { Node } from './ids'
 import { discard } from './remove'
 import { fileTime, renameMode, toDate, type Mode } from './translate'
@@ -56,8 +53,6 @@ const UploadState = t.strict({
   complete: t.boolean,
 })
 type UploadState = t.TypeOf<typeof UploadState>
-
-const evidence: Evidence = 'vendor-checked:sha256'
 
 interface Writing {
   readonly context: Context
@@ -85,26 +80,17 @@ const digestBeforehand = async ({ context, source, signal }: Writing): Settled<s
   return context.settings.hashFirst ? sha256Of(source, signal)() : E.right(undefined)
 }
 
-/** The same failure of an upload that has placed nothing under its final name. */
-const unwritten = (fault: Failure): Failure =>
-  fault._tag === 'Indeterminate'
-    ? unavailable({ effect: 'none', ...defined({ http: fault.http, code: fault.code, said: fault.said }) })
-    : withoutEffect(fault)
-
-interface Announcement {
-  /** Called for each request. */
-  readonly nextName: () => string
-  readonly mode: Mode
-  readonly sha256: string | undefined
-  /** Nobody else uses the names. */
-  readonly unique: boolean
-}
-
 /**
  * Announces the file. After a lost response it is announced again: an upload that nobody knows of stays invisible, and the service forgets it. Only
- * where the digest was sent the file may be complete and visible, and is looked up.
+ * where the digest was sent the file may be complete and visible, and is looked up. `unique`: nobody else uses the names.
  */
-const announce = (writing: Writing, { nextName, mode, sha256, unique }: Announcement): Answered<CreatedFile> => {
+const announce = (
+  writing: Writing,
+  mode: Mode,
+  sha256: string | undefined,
+  nextName: () => string,
+  unique: boolean,
+): Answered<CreatedFile> => {
   const { context, source, how, folder, signal, path } = writing
   const { api, ids, timers, clock, settings } = context
   const { size } = source
@@ -125,7 +111,7 @@ const announce = (writing: Writing, { nextName, mode, sha256, unique }: Announce
     const created = request.createdTime === undefined ? found.createdAt : undefined
     return unique ? { is: 'done', value } : findingOfCreated(clock, { found, created, value }, sent)
   }
-  const lookup = (its: Signal) => ids.lookup(folder, name, its)
+  const lookup = (its: Signal) => () => ids.lookup(folder, name, its)
   return attempt<CreatedFile, Entry | undefined>({
     send: () => {
       name = nextName()
@@ -155,11 +141,11 @@ const beginTemporary = async (writing: Writing, sha256: string | undefined): Set
   const { nameLimit } = context
   const names = sha256 === undefined ? [temporaryFor(path, 'new', nameLimit)] : []
   const nextName = (): string => names.pop() ?? uniqueTemporary(path, nameLimit)
-  const announced = announce(writing, { nextName, mode: 3, sha256, unique: sha256 !== undefined })
+  const announced = announce(writing, 3, sha256, nextName, sha256 !== undefined)
   const first = await announced()
   // Another upload to this path has the name.
   const created = E.isLeft(first) && first.left._tag === 'NameConflict' ? await announced() : first
-  return E.isLeft(created) ? E.left(unwritten(created.left)) : E.right(begunWith(writing, created.right, true))
+  return E.isLeft(created) ? E.left(withoutPlacing(created.left)) : E.right(begunWith(writing, created.right, true))
 }
 
 /** Under the final name from the beginning, unless a file is known to have it that is to be replaced. */
@@ -169,13 +155,12 @@ const beginDirect = async (writing: Writing, sha256: string | undefined): Settle
   const replaces = handling === 'emulate'
   if (replaces && context.cache.get(path)?.entry.kind === 'file') return beginTemporary(writing, sha256)
   const name = nameOf(path)
-  const announcement = { nextName: () => name, mode: replaces ? 3 : handling, sha256, unique: false } as const
-  const created = await announce(writing, announcement)()
+  const created = await announce(writing, replaces ? 3 : handling, sha256, () => name, false)()
   if (E.isRight(created)) return E.right(begunWith(writing, created.right, false))
   const clash = await clashIn(context, folder, { name, fault: created.left }, signal)
   if (replaces && clash._tag === 'NameConflict' && clash.existing?.kind === 'file')
     return beginTemporary(writing, sha256)
-  return E.left(sha256 === undefined ? unwritten(clash) : clash)
+  return E.left(sha256 === undefined ? withoutPlacing(clash) : clash)
 }
 
 /** A clash with a known entry is found before anything is sent. */
@@ -208,7 +193,7 @@ const giveUp = async (
   { fileId, name }: UploadState,
   fault: Failure,
 ): Settled<never> => {
-  const left = unwritten(fault)
+  const left = withoutPlacing(fault)
   if (how.keepsState && left._tag !== 'NameConflict') return E.left(left)
   const remove = (later: Signal) => () => discard(context, fileId, later)
   const removed = await withGracePeriod(signal, remove, context.settings.grace)()
@@ -218,13 +203,13 @@ const giveUp = async (
 }
 
 /** All bytes arrive, checked by the service. */
-const send = async (writing: Writing, { state, urls }: Begun): Settled<void> => {
+const send = async (writing: Writing, { state, urls }: Begun): Settled<unknown> => {
   const { context, source, how, signal, path, folder } = writing
   const { fileId, partSize, sent, size, temporary } = state
   const onPart = (parts: number) => how.onCheckpoint({ ...state, sent: parts })
   const upload = { fileId, source, partSize, sent, urls, onProgress: how.onProgress, onPart }
   const sha256 = await sendParts(context, upload, signal)
-  if (E.isLeft(sha256)) return E.left(unwritten(sha256.left))
+  if (E.isLeft(sha256)) return E.left(withoutPlacing(sha256.left))
   const completed = await completeUpload(context, { fileId, size, sha256: sha256.right }, at(path), signal)()
   if (E.isRight(completed)) return completed
   const fault = await clashIn(context, folder, { name: state.name, fault: completed.left }, signal)
@@ -264,8 +249,11 @@ const write = async (writing: Writing, begun: Begun): Settled<Written> => {
     if (E.isLeft(noted)) return noted
   }
   const placed = await place(writing, state)
-  if (E.isLeft(placed))
-    return state.temporary && !mayHaveHappened(placed.left) ? giveUp(writing, state, placed.left) : placed
+  if (E.isLeft(placed)) {
+    const { left } = placed
+    const removable = mayRemove(left) && !(how.keepsState && mayHaveHappened(left))
+    return state.temporary && removable ? giveUp(writing, state, left) : placed
+  }
   const { path } = placed.right
   const createdAt = toDate(createdTimeOf(writing))
   const entry: FileEntry = {
@@ -279,21 +267,26 @@ const write = async (writing: Writing, begun: Begun): Settled<Written> => {
   }
   context.cache.changed()
   context.cache.put(entry, context.timers.now())
-  return E.right({ ...placed.right, ...entry, replaced: placed.right.replaced ?? false, evidence })
+  return E.right({
+    ...placed.right,
+    ...entry,
+    replaced: placed.right.replaced ?? false,
+    evidence: 'vendor-checked:sha256',
+  })
 }
 
 export const writeFile =
   (context: Context) =>
   (path: DrivePath, source: UploadSource, how: WriteHow, { signal }: Call): Answered<Written> =>
   async () => {
-    const start = (): Answered<{ readonly writing: Writing; readonly begun: Begun }> => async () => {
-      const folder = await context.ids.folder(parentOf(path), signal)()
+    const start = async () => {
+      const folder = await context.ids.folder(parentOf(path), signal)
       if (E.isLeft(folder)) return folder
       const writing = { context, path, source, how, folder: folder.right, signal }
       const begun = how.resume === undefined ? await begin(writing) : resumed(writing, how.resume)
       return E.map((its: Begun) => ({ writing, begun: its }))(begun)
     }
-    const started = await context.ids.retrying([path], start)()
+    const started = await context.ids.retrying([path], start)
     return E.isLeft(started) ? started : write(started.right.writing, started.right.begun)
   }
 

@@ -158,7 +158,7 @@ const jobsOn = (
 
 describe('looking', () => {
   const running = (status: number, more: object = {}, items?: ReadonlyArray<JobItem>) =>
-    jobsOn({ details: { '1': [detail({ status, ...more }, items)] } }).jobs.state('1', signal)()
+    jobsOn({ details: { '1': [detail({ status, ...more }, items)] } }).jobs.state('1', signal)
 
   test('a job that waits or runs tells how far it is', async () => {
     const items = [done(), { fileId: 'b', status: '0' }, { fileId: 'c' }]
@@ -222,7 +222,7 @@ describe('a job whose answer was lost', () => {
   const like: ListedJob = { taskId: '7', taskType: 1, actionType: 101, contentNum: 2, createTime: '20250101120000' }
   const start = async (service: Service) => {
     const world = jobsOn({ created: [E.left(lost), E.right('9')], ...service })
-    return { told: await world.jobs.start(job, signal)(), asked: world.asked, jobs: world.jobs }
+    return { told: await world.jobs.start(job, signal), asked: world.asked, jobs: world.jobs }
   }
   const found = async (service: Service) => (await start({ listed: [like], details: { '7': [ours] }, ...service })).told
 
@@ -278,7 +278,7 @@ describe('a job whose answer was lost', () => {
     expect([told, asked.at(-1)]).toEqual([E.right('7'), 'job 7'])
     const world = jobsOn({ created: [E.left(lost), E.right('9')], listed: [like], details: { '7': [ours] } })
     const { newFilePath: _, ...nowhere } = job
-    expect(await world.jobs.start(nowhere, signal)()).toEqual(E.right('7'))
+    expect(await world.jobs.start(nowhere, signal)).toEqual(E.right('7'))
     expect(world.asked.at(-1)).toBe('job 7')
   })
 
@@ -299,8 +299,8 @@ describe('a job whose answer was lost', () => {
       listed: [like],
       details: { '7': [ours] },
     })
-    expect(await world.jobs.start(job, signal)()).toEqual(E.right('7'))
-    expect(await world.jobs.start(job, signal)()).toEqual(E.right('9'))
+    expect(await world.jobs.start(job, signal)).toEqual(E.right('7'))
+    expect(await world.jobs.start(job, signal)).toEqual(E.right('9'))
   })
 
   test('what was asked for twice may be done already', async () => {
@@ -308,8 +308,8 @@ describe('a job whose answer was lost', () => {
     const trashed = [detail({ taskResultCode: 3, actionType: 201 }, [item])]
     const outcome = async (created: Service['created']) => {
       const world = jobsOn({ created: created ?? [], details: { '9': trashed } })
-      await world.jobs.start({ taskType: 2, actionType: 201, items: [{ fileId: 'a' }] }, signal)()
-      const seen = await world.jobs.state('9', signal)()
+      await world.jobs.start({ taskType: 2, actionType: 201, items: [{ fileId: 'a' }] }, signal)
+      const seen = await world.jobs.state('9', signal)
       return E.isRight(seen) && seen.right.status === 'over' ? seen.right.outcomes('a').status : seen
     }
     expect(await outcome([E.right('9')])).toBe('failed')

@@ -49,7 +49,7 @@ export const startProxy = async ({ emulator }: Bench): Promise<Proxy> => {
     const path = request.url ?? ''
     paths.push(path)
     const body = await buffer(request)
-    let date: string | null = null
+    const dates: Array<string> = []
     const forward = async (): Promise<Reply> => {
       const headers = Object.entries(request.headers).flatMap(([name, value]) =>
         typeof value === 'string' && !['host', 'connection', 'content-length'].includes(name) ? [[name, value]] : [],
@@ -60,7 +60,7 @@ export const startProxy = async ({ emulator }: Bench): Promise<Proxy> => {
         headers: Object.fromEntries(headers) as Record<string, string>,
         ...(body.length === 0 ? {} : { body }),
       })
-      date = answer.headers.get('date')
+      dates.push(answer.headers.get('date') ?? '')
       return { status: answer.status, body: await answer.text() }
     }
     const script = plans.find((plan) => plan.path.test(path) && plan.scripts.length > 0)?.scripts.shift()
@@ -70,7 +70,7 @@ export const startProxy = async ({ emulator }: Bench): Promise<Proxy> => {
       return
     }
     response.setHeader('content-type', 'application/json')
-    if (date !== null) response.setHeader('date', date)
+    for (const date of dates) response.setHeader('date', date)
     if ('cut' in reply) response.writeHead(200).end(reply.cut)
     else response.writeHead(reply.status).end(reply.body)
   }
