@@ -61,15 +61,17 @@ const isRefused = (response: HttpResponse): boolean =>
 
 type FetchToken = (signal: AbortSignal) => Answered<Secret>
 
-const callersToken = (getToken: () => Promise<string>): FetchToken => {
-  const none = (): Failure => unauthenticated({ said: 'getToken returned no token' })
-  return () =>
-    pipe(
-      TE.tryCatch(getToken, none),
-      TE.filterOrElse((token) => typeof token === 'string' && token !== '', none),
-      TE.map(secret),
-    )
-}
+const callersToken =
+  (getToken: () => Promise<string>): FetchToken =>
+  () =>
+  async () => {
+    const token: unknown = await Promise.resolve()
+      .then(getToken)
+      .catch(() => undefined)
+    return typeof token === 'string' && token !== ''
+      ? E.right(secret(token))
+      : E.left(unauthenticated({ said: 'getToken returned no token' }))
+  }
 
 const ownToken = (
   { auth, libraryId, spaceId = '-', userId }: TencentSmhSettings,

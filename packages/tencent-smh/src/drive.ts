@@ -62,7 +62,7 @@ const membersOf =
   (drive: DriveProvider): { readonly smh: SmhMembers } => ({
     smh: {
       // Core hands items on as they are, and the adapter reads `moveAuthority` from them.
-      batchMove: drive.batchMove as SmhMembers['batchMove'],
+      batchMove: drive.batchMove,
       renewToken: ({ signal = neverAborted } = {}) =>
         pipe(smh.renewToken(signal), TE.mapLeft(locate({ vendor, operation: 'token' }))),
     },
