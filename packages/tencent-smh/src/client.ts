@@ -4,9 +4,9 @@ import {
   unauthenticated,
   withoutEffect,
   type Answered,
+  type Environment,
   type LogEvent,
   type Secret,
-  type Surroundings,
 } from '@anydrive/core'
 import { createHttp, withServiceClock, withToken, type Http, type HttpResponse } from '@anydrive/http'
 import {
@@ -94,7 +94,7 @@ const ownToken = (
     )
 }
 
-export const clientOf = (settings: TencentSmhSettings, environment: Surroundings): Smh => {
+export const clientOf = (settings: TencentSmhSettings, environment: Environment): Smh => {
   const timers = timersOf(environment)
   const clock = serviceClock()
   const how: Smh['how'] = (signal) => ({ signal, timers, attempts: settings.http?.attempts })

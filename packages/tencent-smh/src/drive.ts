@@ -2,21 +2,17 @@
 import {
   defineAdapter,
   defineDrive,
-  locate,
-  neverAborted,
   type Accepted,
   type BatchOutcome,
   type CallOptions,
   type ConflictOptions,
-  type DefineOptions,
   type DriveProvider,
+  type Environment,
+  type MemberDrive,
   type MoveItem,
   type Result,
-  type Surroundings,
   type WaitOptions,
 } from '@anydrive/core'
-import { pipe } from 'fp-ts/function'
-import * as TE from 'fp-ts/TaskEither'
 import { capabilities } from './capabilities'
 import { clientOf, type Smh } from './client'
 import { createDir, list, stat, usage } from './entries'
@@ -45,37 +41,39 @@ export interface SmhMembers {
     options?: ConflictOptions & WaitOptions<W>,
   ) => Result<W extends true ? SmhMoved : SmhMoved | Accepted<'batchMove'>>
   /** Extends the token in use to its full period; `expiresIn` in seconds. */
-  readonly renewToken: (options?: Pick<CallOptions, 'signal'>) => Result<{ readonly expiresIn: number }>
+  readonly renewToken: (options?: CallOptions) => Result<{ readonly expiresIn: number }>
 }
 
 /** A drive of SMH, and what only SMH has. */
 export interface TencentSmhDrive extends DriveProvider {
   readonly capabilities: ReturnType<typeof capabilities>
   readonly smh: SmhMembers
-  /** Makes the vendor's members for a drive that wraps this one, so that they go through the wrapper, too. */
-  readonly members: (drive: DriveProvider) => { readonly smh: SmhMembers }
 }
 
-/** The vendor's members on a drive: this one, or one that wraps it. */
+/** The vendor's members of a drive: of this one, or of one that wraps it. */
 const membersOf =
   (smh: Smh) =>
-  (drive: DriveProvider): { readonly smh: SmhMembers } => ({
+  (drive: MemberDrive): { readonly smh: SmhMembers } => ({
     smh: {
-      // Core hands items on as they are, and the adapter reads `moveAuthority` from them.
       batchMove: drive.batchMove,
-      renewToken: ({ signal = neverAborted } = {}) =>
-        pipe(smh.renewToken(signal), TE.mapLeft(locate({ vendor, operation: 'token' }))),
+      renewToken: (options) =>
+        drive.vendorCall({ operation: 'smh.renewToken', changes: true }, options, ({ signal }) =>
+          smh.renewToken(signal),
+        ),
     },
   })
 
 /** Operations on directories create missing parents; those on files do not. */
 const impliedParents = ['createDir', 'copyDir', 'batchMove', 'batchCopy'] as const
 
-const open = (settings: TencentSmhSettings, environment: Surroundings = {}): TencentSmhDrive => {
+const open = (settings: TencentSmhSettings, environment: Environment = {}): TencentSmhDrive => {
   const smh = clientOf(settings, environment)
-  const options: DefineOptions = {
+  const options = {
     impliedParents,
     taskTimeout: settings.taskTimeout,
+    space: settings.spaceId ?? '-',
+    itemFields: ['moveAuthority'],
+    members: membersOf(smh),
     now: environment.now,
     delay: environment.delay,
   }
@@ -93,13 +91,11 @@ const open = (settings: TencentSmhSettings, environment: Surroundings = {}): Ten
     usage: usage(smh),
     task: task(smh),
   }
-  const drive = defineDrive(vendor, capabilities(settings), operations, options)
-  const members = membersOf(smh)
-  return { ...drive, ...members(drive), members }
+  return defineDrive(vendor, capabilities(settings), operations, options)
 }
 
 /** Synchronous; sends nothing. Secrets may be plain strings. */
-export const openTencentSmh = (settings: TencentSmhInput, environment?: Surroundings): TencentSmhDrive =>
+export const openTencentSmh = (settings: TencentSmhInput, environment?: Environment): TencentSmhDrive =>
   open(toSettings(settings), environment)
 
 export const tencentSmh = defineAdapter({ type: vendor, settings: TencentSmhSettings, capabilities, open })
