@@ -7,22 +7,12 @@ import { build, root } from './setup.mjs'
 await build()
 const { Stryker } = await import('@stryker-mutator/core')
 
-const uploads = [
-  'upload',
-  'single',
-  'multipart',
-  'parts',
-  'sending',
-  'begin',
-  'confirm',
-  'instant',
-  'replace',
-  'once',
-  'upload-state',
-]
 const sources = {
   core: ['conflict'],
-  'tencent-smh': ['translate', 'provider', 'tasks', 'task-state', 'faults', 'verdicts', 'outcomes', ...uploads],
+  'tencent-smh': [
+    ...['translate', 'errors', 'entries', 'outcomes', 'transfer', 'remove', 'tasks', 'drive'],
+    ...['upload', 'bytes', 'write', 'write-multipart'],
+  ],
   koodrive: [
     'translate',
     'provider',
@@ -39,18 +29,18 @@ const sources = {
 const quick = {
   core: ['conflict'],
   'tencent-smh': [
-    'translate',
-    'outcomes',
-    'verdicts',
-    'tasks',
-    'confirm',
-    'single',
-    'parts',
-    'resuming',
-    'replace',
-    'faults',
-    'capabilities',
-    'wire',
+    ...[
+      'translate',
+      'errors',
+      'wire',
+      'capabilities',
+      'requests',
+      'batch-results',
+      'tasks',
+      'proofs',
+      'single',
+      'parts',
+    ],
   ],
   koodrive: [
     'capabilities',

@@ -81,22 +81,16 @@ export const smhApi = (settings: TencentSmhSettings, http: Http<Failure>) => {
   const byStatus =
     (method: HttpMethod) =>
     <A>(codecs: Codecs<A>, endpoint: string, at: ReadonlyArray<string>, request: Request): Answered<Finished<A>> =>
-      pipe(
-        send(endpoint, method, at, request),
-        TE.flatMap((response) => {
-          const codec = codecs[response.status] ?? undocumented
-          const started = response.status === 202
-          return pipe(
-            TE.right<Failure, HttpResponse>(response),
-            decoded(codec, toFault(request.missing ?? 'source'), answerOf),
-            // The status says that the work was accepted, even where the body is cut off.
-            TE.orElse((fault) =>
-              TE.fromEither(E.mapLeft(() => fault)(started ? codec.decode(undefined) : E.left(fault))),
-            ),
-            TE.map((body) => ({ ...body, started }) as Finished<A>),
-          )
-        }),
-      )
+    async () => {
+      const response = await send(endpoint, method, at, request)()
+      if (E.isLeft(response)) return response
+      const codec = codecs[response.right.status] ?? undocumented
+      const started = response.right.status === 202
+      const body = await decoded(codec, toFault(request.missing ?? 'source'), answerOf)(TE.of(response.right))()
+      // The status says that the work was accepted, even where the body is cut off.
+      const known = E.isLeft(body) && started ? codec.decode(undefined) : body
+      return E.isRight(known) ? E.right({ ...known.right, started } as Finished<A>) : (body as E.Left<Failure>)
+    }
   const [get, put, post] = [read('GET'), byStatus('PUT'), byStatus('POST')]
 
   const directory = (path: DrivePath, space = spaceId) => ['directory', libraryId, space, ...segments(path)]

@@ -4,9 +4,9 @@ import {
   unauthenticated,
   withoutEffect,
   type Answered,
+  type Environment,
   type LogEvent,
   type Secret,
-  type Surroundings,
 } from '@anydrive/core'
 import { createHttp, withServiceClock, withToken, type Http, type HttpResponse } from '@anydrive/http'
 import {
@@ -61,15 +61,17 @@ const isRefused = (response: HttpResponse): boolean =>
 
 type FetchToken = (signal: AbortSignal) => Answered<Secret>
 
-const callersToken = (getToken: () => Promise<string>): FetchToken => {
-  const none = (): Failure => unauthenticated({ said: 'getToken returned no token' })
-  return () =>
-    pipe(
-      TE.tryCatch(getToken, none),
-      TE.filterOrElse((token) => typeof token === 'string' && token !== '', none),
-      TE.map(secret),
-    )
-}
+const callersToken =
+  (getToken: () => Promise<string>): FetchToken =>
+  () =>
+  async () => {
+    const token: unknown = await Promise.resolve()
+      .then(getToken)
+      .catch(() => undefined)
+    return typeof token === 'string' && token !== ''
+      ? E.right(secret(token))
+      : E.left(unauthenticated({ said: 'getToken returned no token' }))
+  }
 
 const ownToken = (
   { auth, libraryId, spaceId = '-', userId }: TencentSmhSettings,
@@ -92,7 +94,7 @@ const ownToken = (
     )
 }
 
-export const clientOf = (settings: TencentSmhSettings, environment: Surroundings): Smh => {
+export const clientOf = (settings: TencentSmhSettings, environment: Environment): Smh => {
   const timers = timersOf(environment)
   const clock = serviceClock()
   const how: Smh['how'] = (signal) => ({ signal, timers, attempts: settings.http?.attempts })

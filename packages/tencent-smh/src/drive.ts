@@ -7,10 +7,10 @@ import {
   type CallOptions,
   type ConflictOptions,
   type DriveProvider,
+  type Environment,
   type MemberDrive,
   type MoveItem,
   type Result,
-  type Surroundings,
   type WaitOptions,
 } from '@anydrive/core'
 import { capabilities } from './capabilities'
@@ -41,7 +41,7 @@ export interface SmhMembers {
     options?: ConflictOptions & WaitOptions<W>,
   ) => Result<W extends true ? SmhMoved : SmhMoved | Accepted<'batchMove'>>
   /** Extends the token in use to its full period; `expiresIn` in seconds. */
-  readonly renewToken: (options?: Pick<CallOptions, 'signal'>) => Result<{ readonly expiresIn: number }>
+  readonly renewToken: (options?: CallOptions) => Result<{ readonly expiresIn: number }>
 }
 
 /** A drive of SMH, and what only SMH has. */
@@ -50,12 +50,12 @@ export interface TencentSmhDrive extends DriveProvider {
   readonly smh: SmhMembers
 }
 
+/** The vendor's members of a drive: of this one, or of one that wraps it. */
 const membersOf =
   (smh: Smh) =>
   (drive: MemberDrive): { readonly smh: SmhMembers } => ({
     smh: {
-      // Core hands `moveAuthority` on with each item, and the adapter reads it from there.
-      batchMove: drive.batchMove as SmhMembers['batchMove'],
+      batchMove: drive.batchMove,
       renewToken: (options) =>
         drive.vendorCall({ operation: 'smh.renewToken', changes: true }, options, ({ signal }) =>
           smh.renewToken(signal),
@@ -66,14 +66,14 @@ const membersOf =
 /** Operations on directories create missing parents; those on files do not. */
 const impliedParents = ['createDir', 'copyDir', 'batchMove', 'batchCopy'] as const
 
-const open = (settings: TencentSmhSettings, environment: Surroundings = {}): TencentSmhDrive => {
+const open = (settings: TencentSmhSettings, environment: Environment = {}): TencentSmhDrive => {
   const smh = clientOf(settings, environment)
   const options = {
     impliedParents,
-    itemFields: ['moveAuthority'],
-    space: settings.spaceId ?? '-',
-    members: membersOf(smh),
     taskTimeout: settings.taskTimeout,
+    space: settings.spaceId ?? '-',
+    itemFields: ['moveAuthority'],
+    members: membersOf(smh),
     now: environment.now,
     delay: environment.delay,
   }
@@ -95,7 +95,7 @@ const open = (settings: TencentSmhSettings, environment: Surroundings = {}): Ten
 }
 
 /** Synchronous; sends nothing. Secrets may be plain strings. */
-export const openTencentSmh = (settings: TencentSmhInput, environment?: Surroundings): TencentSmhDrive =>
+export const openTencentSmh = (settings: TencentSmhInput, environment?: Environment): TencentSmhDrive =>
   open(toSettings(settings), environment)
 
 export const tencentSmh = defineAdapter({ type: vendor, settings: TencentSmhSettings, capabilities, open })

@@ -7,7 +7,6 @@ import {
   notFound,
   parentOf,
   type Fault,
-  type Json,
   type Placed,
   type RawOutcome,
   type Removed,
@@ -186,5 +185,5 @@ export const startedTask = (
   const said = 'the service accepted the work without naming its task'
   return task === undefined
     ? E.left(indeterminate({ check, http: 202, said }))
-    : E.right({ state: { ...state, task, ...(unknown ? { repeated: true } : {}) } as Json })
+    : E.right({ state: { ...state, task, ...(unknown ? { repeated: true } : {}) } })
 }

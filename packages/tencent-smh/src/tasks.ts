@@ -42,7 +42,7 @@ type State = Promise<E.Either<Failure, RawTaskState>>
 
 const unknownTask = notFound({ what: 'task' })
 // The faults of this adapter are not located yet; core does that.
-const ended = (fault: Failure): RawTaskState => ({ status: 'failed', fault: fault as Fault })
+const ended = (fault: Failure): RawTaskState => ({ status: 'failed', fault: fault })
 const settled = (result: Placed | Outcomes<Placed | Removed>): RawTaskState => ({ status: 'settled', result })
 
 /** A task that SMH does not know is missing in the array, or refused. */

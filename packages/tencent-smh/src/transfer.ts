@@ -149,9 +149,8 @@ const placing = async (
 
 export const batchMove =
   (smh: Smh): Optional['batchMove'] =>
-  (given, { signal }) =>
+  (items, { signal }) =>
   async () => {
-    const items = given.map(withinSpace(smh))
     const send = (its: AbortSignal) => smh.api.batchMove(items.map(moveItem), its)
     const moved = await placing(smh, items, { send, proof: moveProof() }, signal)
     if (E.isLeft(moved) || 'state' in moved.right) return moved
@@ -165,18 +164,11 @@ export const batchMove =
 
 export const batchCopy =
   (smh: Smh): Optional['batchCopy'] =>
-  (given, { signal }) =>
+  (items, { signal }) =>
   () => {
-    const items = given.map(withinSpace(smh))
     const send = (its: AbortSignal) => smh.api.batchCopy(items.map(copyItem), its)
     return placing(smh, items, { send, proof: copyProof(smh) }, signal)
   }
-
-/** The drive's own space is not named: SMH wants no `fromSpaceId` within one space. */
-const withinSpace =
-  (smh: Smh) =>
-  ({ fromSpace, ...item }: SmhItem): SmhItem =>
-    fromSpace === (smh.settings.spaceId ?? '-') ? item : { ...item, fromSpace }
 
 const moveItem = ({ from, to, fromSpace, conflict, moveAuthority }: SmhItem): MoveRequestItem => ({
   from,

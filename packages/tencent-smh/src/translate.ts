@@ -90,7 +90,7 @@ export const toDate = (text: Given<string>): Date | undefined => {
 
 /** Bytes. */
 export const toSize = (size: Given<Text>): number | undefined => {
-  const n = Number(size ?? (NaN as number))
+  const n = Number(size ?? NaN)
   return size !== '' && Number.isSafeInteger(n) && n >= 0 ? n : undefined
 }
 

@@ -1,5 +1,4 @@
 // The steps of an upload, whichever way the bytes go: its state, beginning it, sending bytes to the object store, confirming it.
-import { createDigests } from '@anydrive/checksums'
 import {
   ConflictStrategy,
   DrivePath,
@@ -9,7 +8,6 @@ import {
   notFound,
   withoutEffect,
   type Answered,
-  type ByteSpan,
   type Evidence,
   type Fault,
   type Json,
@@ -17,8 +15,7 @@ import {
   type WriteHow,
   type Written,
 } from '@anydrive/core'
-import type { HttpResponse } from '@anydrive/http'
-import { attempt, passThrough, type Failure, type Finding, type Sent } from '@anydrive/kit'
+import { attempt, type Failure, type Finding, type Sent } from '@anydrive/kit'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
@@ -26,8 +23,7 @@ import * as t from 'io-ts'
 import type { Begun } from './api'
 import { sentEarlier, type Smh } from './client'
 import { findingOfContent, lookup, withExisting } from './entries'
-import { isExpired, toStoreFault } from './errors'
-import { blockSize, hashesOf } from './hashes'
+import { blockSize, hashesOf, invisible } from './bytes'
 import { uploadPlanOf } from './settings'
 import {
   callerTimes,
@@ -41,7 +37,7 @@ import {
   toSize,
   type Seen,
 } from './translate'
-import type { BeginBody, BegunUpload, Uploaded, UploadTarget } from './wire'
+import type { BeginBody, BegunUpload, Uploaded } from './wire'
 
 /** What one call of `writeFile` is about. */
 export interface Write {
@@ -80,13 +76,6 @@ export const commonState = ({ path, source, how }: Write, upload: string) => ({
   size: source.size,
   conflict: how.conflict,
 })
-
-/** Until an upload is confirmed nothing of it is visible, whatever was sent. */
-export const invisible = <A>(step: Answered<A>): Answered<A> =>
-  pipe(
-    step,
-    TE.mapLeft((fault) => withoutEffect(fault)),
-  )
 
 // What was written
 
@@ -192,59 +181,6 @@ const begunOf = (begun: E.Either<Failure, Answer>): E.Either<Failure, Beginning>
   E.isLeft(begun) || begun.right.status !== 'candidate'
     ? (begun as E.Either<Failure, Beginning>)
     : E.left(withoutEffect(missing('confirmKey', 'an upload, or a file')))
-
-// Bytes
-
-/** `corrupted`: the store reports the checksum of other bytes than were sent. */
-export type Stored =
-  { readonly status: 'stored'; readonly crc64: string } | { readonly status: 'expired' | 'corrupted' }
-
-export interface Sending extends Pick<Write, 'source' | 'signal'> {
-  readonly target: Pick<UploadTarget, 'domain' | 'path' | 'headers' | 'uploadId'>
-  readonly span: ByteSpan
-  /** Absent for a whole object. */
-  readonly part?: number
-  /** Bytes that this attempt has sent. */
-  readonly onBytes: (bytes: number) => void
-}
-
-/** The documents show the path with a leading slash, and once without (docs/wire/tencent-smh.md, uploads). */
-const urlOf = (smh: Smh, { domain, path }: Sending['target']): string =>
-  `${smh.settings.uploadScheme ?? 'https'}://${domain}/${path.replace(/^\//, '')}`
-
-/** Exactly the headers that SMH returned, and never its token. A part or object that is sent again replaces itself. */
-export const sendBytes = (smh: Smh, { target, source, span, part, onBytes, signal }: Sending): Answered<Stored> => {
-  let digests = createDigests(['crc64xz'])
-  const open = (its: AbortSignal) =>
-    pipe(
-      source.open(span, its),
-      TE.map((stream) => {
-        digests = createDigests(['crc64xz'])
-        return passThrough(stream, { onChunk: digests.update, onProgress: onBytes })
-      }),
-    )
-  const put = pipe(
-    smh.store({
-      endpoint: part === undefined ? 'put object' : 'put part',
-      method: 'PUT',
-      base: urlOf(smh, target),
-      query: part === undefined ? {} : { uploadId: target.uploadId ?? undefined, partNumber: part },
-      headers: target.headers,
-      body: { stream: open, size: span.end - span.start, type: false },
-      answer: 'text',
-      kind: 'change',
-      signal,
-    }),
-    TE.flatMapEither((response: HttpResponse): E.Either<Failure, Stored> => {
-      if (isExpired(response)) return E.right({ status: 'expired' })
-      if (response.status < 200 || response.status > 299) return E.left(toStoreFault(response))
-      const { crc64xz: crc64 } = digests.digest()
-      const theirs = toCrc64(response.header('x-cos-hash-crc64ecma'))
-      return E.right(theirs === undefined || theirs === crc64 ? { status: 'stored', crc64 } : { status: 'corrupted' })
-    }),
-  )
-  return invisible(smh.repeated(signal, put))
-}
 
 // Confirming
 

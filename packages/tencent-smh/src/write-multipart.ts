@@ -6,20 +6,10 @@ import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import type { Smh } from './client'
-import { hashesOf } from './hashes'
+import { hashesOf, invisible, sendBytes } from './bytes'
 import { partSizeFor, uploadPlanOf } from './settings'
 import { toDate, toSize } from './translate'
-import {
-  beginUpload,
-  commonState,
-  confirm,
-  confirmedBefore,
-  invisible,
-  sendBytes,
-  stateOf,
-  type MultipartState,
-  type Write,
-} from './upload'
+import { beginUpload, commonState, confirm, confirmedBefore, stateOf, type MultipartState, type Write } from './upload'
 import type { UploadStatus, UploadTarget } from './wire'
 
 /** The key of the upload that a failure leaves behind. */

@@ -19,6 +19,7 @@ import { gracePeriod, temporaryFor, type Failure } from '@anydrive/kit'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
+import { sendBytes } from './bytes'
 import type { Smh } from './client'
 import { discard } from './remove'
 import { bounds, uploadPlanOf } from './settings'
@@ -29,7 +30,6 @@ import {
   confirm,
   mismatch,
   readState,
-  sendBytes,
   stateOf,
   type SingleState,
   type UploadState,

@@ -1,5 +1,5 @@
 // Which result of a batch belongs to which item, and what a result means.
-import { withSignal, type BatchSettled, type DrivePath } from '@anydrive/core'
+import { defined, toPromises, withSignal, type BatchSettled, type DrivePath } from '@anydrive/core'
 import { at, right } from './harness'
 import { startRecorder, type Recorder } from './recorder'
 
@@ -132,11 +132,12 @@ describe('what a result means', () => {
     recorder.script(
       [207, { result: [moved('a', 'd/x', { status: 404, code })] }],
       [200, { type: 'file', size: 1 }],
+      [200, { type: 'file', size: 1 }],
       [201, { creationTime: '2025-09-29T02:53:09.000Z' }],
       [200, { result: [moved('a', 'd/x')] }],
     )
     expect(stated(await right(recorder.open().batchMove(only)))).toEqual(['d/x'])
-    expect(recorder.seen()).toHaveLength(4)
+    expect(recorder.seen()).toHaveLength(5)
   })
 
   test('a source of another space is looked up there, and the drive’s own space is never named', async () => {
@@ -146,10 +147,10 @@ describe('what a result means', () => {
     expect(recorder.seen()[1]?.line).toContain('/directory/smhxxxxxxxxxxxx/other/a?')
     for (const [spaceId, fromSpace] of [
       ['space1', 'space1'],
-      [undefined, '-'],
+      ['-', '-'],
     ]) {
       recorder.script([200, { result: [moved('a', 'x')] }], [200, { result: [moved('a', 'y')] }])
-      const drive = recorder.open(spaceId === undefined ? {} : { spaceId })
+      const drive = recorder.open(defined({ spaceId }))
       await right(drive.batchMove([{ from: at('a'), to: at('x'), fromSpace }]))
       await right(drive.batchCopy([{ from: at('a'), to: at('y'), fromSpace }]))
       for (const { body } of recorder.seen()) expect(body).not.toContain('Space')
@@ -204,11 +205,15 @@ describe('moveAuthority', () => {
     })
   })
 
-  test('goes through the layers of the drive', async () => {
-    recorder.script()
-    const drive = withSignal(AbortSignal.abort())(recorder.open())
+  test('goes through whatever wraps the drive', async () => {
     const item = { from: at('a'), to: at('x'), moveAuthority: true }
-    expect(await drive.smh.batchMove([item])()).toMatchObject({ left: { _tag: 'Aborted', effect: 'none' } })
+    recorder.script()
+    const stopped = withSignal(AbortSignal.abort())(recorder.open())
+    expect(await stopped.smh.batchMove([item])()).toMatchObject({ left: { _tag: 'Aborted', effect: 'none' } })
+    expect(await stopped.smh.renewToken()()).toMatchObject({ left: { _tag: 'Aborted', effect: 'none' } })
     expect(recorder.seen()).toEqual([])
+    recorder.script([200, { result: [moved('a', 'x', { moveAuthority: true })] }])
+    const { outcomes } = await toPromises(recorder.open()).smh.batchMove([item])
+    expect(outcomes).toMatchObject([{ status: 'done', moveAuthority: true }])
   })
 })
