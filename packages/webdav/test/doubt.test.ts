@@ -1,8 +1,22 @@
 // Every changing operation, with every kind of misbehaviour at each of its requests: what the drive states is compared with what happened.
-import { fromBytes, mayHaveHappened, path, type BatchSettled, type DriveError, type Result } from '@anydrive/core'
+import {
+  fromBytes,
+  mayHaveHappened,
+  parsePath,
+  type BatchSettled,
+  type DriveError,
+  type DrivePath,
+  type Result,
+} from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import { openWebDav, type ServerTraits, type WebDavDrive } from '../src'
 import { misbehaviours, tiny, type Misbehaviour, type Tiny } from './tiny'
+
+const at = (text: string): DrivePath => {
+  const parsed = parsePath(text)
+  if (E.isLeft(parsed)) throw new Error(text)
+  return parsed.right
+}
 
 type Tree = Readonly<Record<string, string | null>>
 interface Operation {
@@ -22,19 +36,19 @@ const one = async <I, A>(batch: Result<BatchSettled<I, A>>): Promise<E.Either<Dr
 const move =
   (from: string, to: string, conflict: 'ask' | 'rename' | 'overwrite' = 'ask') =>
   (drive: WebDavDrive) =>
-    one(drive.batchMove([{ from: path(from), to: path(to) }], { conflict, parents: 'require' }))
+    one(drive.batchMove([{ from: at(from), to: at(to) }], { conflict, parents: 'require' }))
 const copy =
   (from: string, to: string, conflict: 'ask' | 'rename' | 'overwrite' = 'ask') =>
   (drive: WebDavDrive) =>
-    one(drive.batchCopy([{ from: path(from), to: path(to) }], { conflict, parents: 'require' }))
+    one(drive.batchCopy([{ from: at(from), to: at(to) }], { conflict, parents: 'require' }))
 const write =
   (to: string, conflict: 'ask' | 'rename' | 'overwrite' = 'ask') =>
   (drive: WebDavDrive) =>
-    drive.writeFile(path(to), fromBytes('new'), { conflict, parents: 'require' })()
+    drive.writeFile(at(to), fromBytes('new'), { conflict, parents: 'require' })()
 const createDir =
   (to: string, conflict: 'ask' | 'rename' = 'ask') =>
   (drive: WebDavDrive) =>
-    drive.createDir(path(to), { conflict, parents: 'require' })()
+    drive.createDir(at(to), { conflict, parents: 'require' })()
 
 const file = { a: 'content of a' }
 const dir = { d: null, 'd/x': 'x', 'd/y': 'y' }
@@ -78,9 +92,9 @@ const operations: Readonly<Record<string, Operation>> = {
   'writing over a directory': { before: { f: null }, run: write('f', 'overwrite') },
   'writing under rename': { before: { f: 'old' }, run: write('f', 'rename'), after: { f: 'old', 'f (1)': 'new' } },
   'replacing a file': { before: { f: 'old' }, run: write('f', 'overwrite'), after: { f: 'new' } },
-  'removing a file': { before: file, run: (drive) => one(drive.batchRemove([path('a')])), after: {} },
-  'removing a directory': { before: dir, run: (drive) => one(drive.batchRemove([path('d')])), after: {} },
-  'removing what is missing': { before: {}, run: (drive) => one(drive.batchRemove([path('a')])) },
+  'removing a file': { before: file, run: (drive) => one(drive.batchRemove([at('a')])), after: {} },
+  'removing a directory': { before: dir, run: (drive) => one(drive.batchRemove([at('d')])), after: {} },
+  'removing what is missing': { before: {}, run: (drive) => one(drive.batchRemove([at('a')])) },
 }
 
 const servers = {
@@ -113,7 +127,7 @@ const runOn = async (
   how: Misbehaviour,
 ): Promise<Ran> => {
   server = await tiny(identities)
-  for (const [at, body] of Object.entries(before)) server.put(at, body)
+  for (const [name, body] of Object.entries(before)) server.put(name, body)
   server.misbehaveAt(n, how)
   const drive = openWebDav({ url: server.url, server: traits }, { delay: () => Promise.resolve() })
   const stated = await run(drive)
