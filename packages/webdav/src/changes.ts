@@ -47,8 +47,8 @@ export interface Change<A, S> extends Pick<Attempt<A, S>, 'lookup' | 'proof'> {
 }
 
 /**
- * Sends a request through `attempt`. A refusal without a reason is repeated once, since what was in the way may be gone. After an earlier request of
- * unknown outcome, `attempt` looks up both instead.
+ * Sends a request through `attempt`. A short request that is refused without a reason is repeated once, since what was in the way may be gone. After an
+ * earlier request of unknown outcome, `attempt` looks up the paths instead.
  */
 export const change = <A, S>(
   dav: Dav,
@@ -66,7 +66,7 @@ export const change = <A, S>(
         const found = await withGracePeriod(its, (later) => reason(fault, sent, later))()
         if (E.isRight(found) && found.right !== undefined) return E.left(found.right)
         if (fault._tag === 'PreconditionFailed') return E.left(nameConflict())
-        if (n === 2) return result
+        if (n === 2 || !isShort) return result
       }
     }
   const send = (sent: Sent): Answered<A> => {
