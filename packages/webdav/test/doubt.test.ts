@@ -92,6 +92,7 @@ const operations: Readonly<Record<string, Operation>> = {
   'writing over a directory': { before: { f: null }, run: write('f', 'overwrite') },
   'writing under rename': { before: { f: 'old' }, run: write('f', 'rename'), after: { f: 'old', 'f (1)': 'new' } },
   'replacing a file': { before: { f: 'old' }, run: write('f', 'overwrite'), after: { f: 'new' } },
+  'writing a new file under overwrite': { before: {}, run: write('f', 'overwrite'), after: { f: 'new' } },
   'removing a file': { before: file, run: (drive) => one(drive.batchRemove([at('a')])), after: {} },
   'removing a directory': { before: dir, run: (drive) => one(drive.batchRemove([at('d')])), after: {} },
   'removing what is missing': { before: {}, run: (drive) => one(drive.batchRemove([at('a')])) },
@@ -138,11 +139,20 @@ const runOn = async (
   return { requests, stated, tree }
 }
 
-const violation = ({ before, after }: Operation, { stated, tree }: Ran): string | undefined => {
+/** Under a strategy that replaces, what is stated of `replaced` is true or left out. */
+const misstated = ({ before }: Operation, { stated }: Ran): boolean => {
+  if (E.isLeft(stated)) return false
+  const { path: name = '', replaced } = stated.right as { readonly path?: string; readonly replaced?: boolean }
+  return replaced !== undefined && replaced !== name in before
+}
+
+const violation = (operation: Operation, ran: Ran): string | undefined => {
+  const [{ before, after }, { stated, tree }] = [operation, ran]
   const is = (expected: Tree) => {
     const names = Object.keys(expected)
     return names.length === Object.keys(tree).length && names.every((name) => tree[name] === expected[name])
   }
+  if (misstated(operation, ran)) return 'replaced was misstated'
   if (E.isRight(stated)) return after !== undefined && is(after) ? undefined : 'success was stated'
   if (mayHaveHappened(stated.left))
     return is(before) || after === undefined || is(after) || stated.left._tag === 'TaskFailed'
