@@ -55,12 +55,6 @@ const addsSlash = ({ path, directory }: Place, { status, header }: HttpResponse)
   return segmentsIn(location)?.at(-1) === nameOf(path)
 }
 
-/** The response as a refusal, where it only adds a slash. */
-const withoutSlash =
-  (place: Place) =>
-  (response: HttpResponse): HttpResponse =>
-    addsSlash(place, response) ? { ...response, effect: 'none' } : response
-
 const wrongStatus = ({ status, effect }: HttpResponse, expected: string): Fault =>
   unexpectedResponse({ effect, http: status, issues: [{ at: 'status', expected, got: 'number' }] })
 
@@ -118,7 +112,10 @@ export const davApi = (send: Transport, base: string) => {
   const request = (place: Place, parts: Parts): Answered<HttpResponse> =>
     leavesDrive(place.path)
       ? TE.left(outside)
-      : pipe(send({ answer: 'text', ...parts, base, segments: segmentsOf(place) }), TE.map(withoutSlash(place)))
+      : pipe(
+          send({ answer: 'text', ...parts, base, segments: segmentsOf(place) }),
+          TE.map((response) => (addsSlash(place, response) ? { ...response, effect: 'none' as const } : response)),
+        )
   /** A second request with a slash where it turns out to be a collection. */
   const requestEither = (path: DrivePath, parts: Parts): Answered<HttpResponse> => {
     const place: Place = { path, directory: path === root }
@@ -144,7 +141,6 @@ export const davApi = (send: Transport, base: string) => {
       leavesDrive(to.path)
         ? TE.left(outside)
         : request(from, { endpoint: method.toLowerCase(), method, headers, kind: 'change', signal }),
-      TE.map(withoutSlash(to)),
       TE.flatMap(changed(method, to.path)),
     )
   }

@@ -36,7 +36,7 @@ import { isSameEntry } from './translate'
 export type Known = Entry | 'temporary'
 
 export interface Change<A, S> extends Pick<Attempt<A, S>, 'lookup' | 'proof'> {
-  readonly request: (signal: AbortSignal) => Answered<A>
+  readonly request: (signal: AbortSignal, sent: Sent) => Answered<A>
   /** What a refusal is about, where its status does not say: that differs from server to server. */
   readonly reason: (fault: Failure, sent: Sent, signal: AbortSignal) => Answered<Failure | undefined>
   /** `if-not-done` unless given. */
@@ -47,8 +47,8 @@ export interface Change<A, S> extends Pick<Attempt<A, S>, 'lookup' | 'proof'> {
 }
 
 /**
- * Sends a request through `attempt`. A refusal without a reason is repeated once, since what was in the way may be gone. After an earlier request of
- * unknown outcome, `attempt` looks up both instead.
+ * Sends a request through `attempt`. A short request that is refused without a reason is repeated once, since what was in the way may be gone. After an
+ * earlier request of unknown outcome, `attempt` looks up the paths instead.
  */
 export const change = <A, S>(
   dav: Dav,
@@ -59,14 +59,14 @@ export const change = <A, S>(
     (sent: Sent, its: AbortSignal): Answered<A> =>
     async () => {
       for (let n = 1; ; n++) {
-        const result = await request(its)()
+        const result = await request(its, sent)()
         if (E.isRight(result) || mayHaveHappened(result.left) || !isAmbiguous(result.left)) return result
         if (sent.unknown && lookup !== undefined) return result
         const fault = result.left
         const found = await withGracePeriod(its, (later) => reason(fault, sent, later))()
         if (E.isRight(found) && found.right !== undefined) return E.left(found.right)
         if (fault._tag === 'PreconditionFailed') return E.left(nameConflict())
-        if (n === 2) return result
+        if (n === 2 || !isShort) return result
       }
     }
   const send = (sent: Sent): Answered<A> => {
@@ -137,25 +137,28 @@ const reasonOf =
 export const free = ({ obstacle }: Found): Finding<never> =>
   obstacle === undefined ? { is: 'not-done' } : { is: 'refused', fault: obstacle }
 
+/** A file cannot become a directory by a move or a copy: what is found existed before. */
+const isOtherKind = ({ directory }: Place, found: Entry): boolean => (found.kind === 'directory') !== directory
+
 const findingOfMove =
-  (dav: Dav, known: Known) =>
+  (dav: Dav, from: Place, known: Known) =>
   ({ source, target }: Ends, sent: Sent): Finding<unknown> => {
     const found = target.entry
     if (found === undefined) return source === undefined ? { is: 'unproven' } : free(target)
     const isOurs = known === 'temporary' ? source === undefined : isSameEntry(known, found)
     const isGone = source === undefined || (known !== 'temporary' && !isSameEntry(known, source))
     if (isOurs && isGone) return done
-    if (source !== undefined && !isOurs && existedBefore(dav, found, known, sent))
+    if (source !== undefined && (isOtherKind(from, found) || (!isOurs && existedBefore(dav, found, known, sent))))
       return { is: 'refused', fault: nameConflict({ existing: found }) }
     return { is: 'unproven', found, likely: source === undefined ? 'done' : 'not-done' }
   }
 
 const findingOfCopy =
-  (dav: Dav, original: Entry, isTemporary: boolean) =>
+  (dav: Dav, from: Place, original: Entry, isTemporary: boolean) =>
   ({ source, target }: Ends, sent: Sent): Finding<unknown> => {
     const found = target.entry
     if (found === undefined) return source === undefined ? { is: 'refused', fault: noSource } : free(target)
-    if (!isTemporary && existedBefore(dav, found, original, sent))
+    if (isOtherKind(from, found) || (!isTemporary && existedBefore(dav, found, original, sent)))
       return { is: 'refused', fault: nameConflict({ existing: found }) }
     const isWhole = found.kind === 'file' && original.kind === 'file' && found.size === original.size
     if (!isWhole) return { is: 'unproven', found }
@@ -185,7 +188,7 @@ const transferTo = (
 
 /** Moves to a name that is free: `NameConflict` where it is taken, `NotFound('source')` where the entry is gone. */
 export const moveTo = (dav: Dav, from: Place, to: DrivePath, known: Known, signal: AbortSignal): Answered<unknown> =>
-  transferTo(dav, 'move', { from, to, known }, findingOfMove(dav, known), signal)
+  transferTo(dav, 'move', { from, to, known }, findingOfMove(dav, from, known), signal)
 
 /** Copies to a name that is free: `NameConflict` where it is taken. `isTemporary`: only this call knows the name. */
 export const copyTo = (
@@ -195,7 +198,7 @@ export const copyTo = (
   { original, isTemporary = false }: { readonly original: Entry; readonly isTemporary?: boolean },
   signal: AbortSignal,
 ): Answered<unknown> =>
-  transferTo(dav, 'copy', { from, to, known: original }, findingOfCopy(dav, original, isTemporary), signal)
+  transferTo(dav, 'copy', { from, to, known: original }, findingOfCopy(dav, from, original, isTemporary), signal)
 
 /** The result of a step under a temporary name: whatever it did is not visible at the name that the caller wants. */
 export const ofTemporary = <A>(step: Answered<A>, signal: AbortSignal): Answered<A> =>

@@ -1,16 +1,27 @@
 // Finds out what a server honors by trying it in a directory that is created and removed.
-import { locate, root, under, type DriveError, type DrivePath, type Surroundings } from '@anydrive/core'
+import {
+  defined,
+  locate,
+  mayHaveHappened,
+  root,
+  under,
+  type DriveError,
+  type DrivePath,
+  type Surroundings,
+} from '@anydrive/core'
 import type { HttpBody } from '@anydrive/http'
 import type { Failure } from '@anydrive/kit'
 import * as E from 'fp-ts/Either'
-import type { TaskEither } from 'fp-ts/TaskEither'
+import * as TE from 'fp-ts/TaskEither'
 import { randomBytes } from 'node:crypto'
 import { Readable } from 'node:stream'
+import { change } from './changes'
 import { davOf, type Dav } from './client'
 import { find } from './entries'
+import { isAmbiguous } from './errors'
 import { namesIn } from './listing'
-import { removeTemporary } from './remove'
 import { temporaryBeside } from './place'
+import { removeTemporary } from './remove'
 import { toSettings, type ServerTraits, type WebDavInput, type WebDavSettings } from './settings'
 import { isFile } from './translate'
 
@@ -24,12 +35,21 @@ interface Probing {
 const text = (content: string): HttpBody => ({ text: content, type: 'application/octet-stream' })
 const at = ({ dir }: Probing, name: string): DrivePath => under(dir, name as DrivePath)
 
-const put = (p: Probing, name: string, content: string, headers: Record<string, string> = {}) =>
-  p.dav.api.put({ path: at(p, name), body: text(content), headers }, p.signal)()
+/** Repeated where its outcome is unknown; a refusal is the result. */
+const put = (p: Probing, name: string, content: string, headers: Record<string, string> = {}) => {
+  const path = at(p, name)
+  const request = (its: AbortSignal) => p.dav.api.put({ path, body: text(content), headers }, its)
+  const reason = (fault: Failure) => TE.right(fault)
+  return change(p.dav, { request, reason, repeat: 'always', paths: [path], isShort: true }, p.signal)()
+}
 
-/** Whether an answer is the refusal of a condition, rather than anything else. */
-const refuses = (answer: E.Either<Failure, unknown>): boolean =>
-  E.isLeft(answer) && answer.left._tag === 'PreconditionFailed'
+/** Whether a result is the refusal of a condition, rather than anything else. */
+const refuses = (result: E.Either<Failure, unknown>): boolean =>
+  E.isLeft(result) && result.left._tag === 'PreconditionFailed'
+
+/** Whether a result is a refusal, and not a failure of the connection or of a proxy. */
+const isRefusal = (result: E.Either<Failure, unknown>): boolean =>
+  E.isLeft(result) && isAmbiguous(result.left) && !mayHaveHappened(result.left)
 
 const sizeOf = async (p: Probing, name: string): Promise<number | undefined> => {
   const found = await find(p.dav, at(p, name), p.signal)()
@@ -46,7 +66,7 @@ interface Stalled {
   readonly answer: Promise<E.Either<Failure, unknown>>
 }
 
-/** A PUT whose body stops half-way; here the server has had time to act on the first half. */
+/** A PUT whose body pauses half-way, after the server has had time to act on the first half. */
 const stalledPut = async (p: Probing, name: string, headers: Record<string, string> = {}): Promise<Stalled> => {
   const broken = new AbortController()
   let finish: () => void = () => undefined
@@ -74,7 +94,7 @@ const stalledPut = async (p: Probing, name: string, headers: Record<string, stri
   return { finish: () => finish(), breakOff: () => broken.abort(), answer }
 }
 
-/** What is seen while a body is on its way, and after it broke off. */
+/** By what is visible while a body is sent, and after it broke off. */
 const atomicPut = async (p: Probing): Promise<boolean> => {
   await put(p, 'whole', 'old')
   const both = [await stalledPut(p, 'whole'), await stalledPut(p, 'fresh')]
@@ -134,7 +154,7 @@ const overwriteRefuses = async (p: Probing): Promise<boolean> => {
   const to = { path: at(p, 'to'), directory: false }
   const moved = await p.dav.api.move(from, to, p.signal)()
   const copied = await p.dav.api.copy(from, to, p.signal)()
-  return E.isLeft(moved) && E.isLeft(copied) && (await sizeOf(p, 'to')) === 3
+  return isRefusal(moved) && isRefusal(copied) && (await sizeOf(p, 'to')) === 3
 }
 
 const makesParents = async (p: Probing): Promise<boolean> => {
@@ -143,7 +163,7 @@ const makesParents = async (p: Probing): Promise<boolean> => {
   return from !== undefined && to !== undefined && E.isRight(await p.dav.api.move(from, to, p.signal)())
 }
 
-const mkcolRefuses = async (p: Probing): Promise<boolean> => E.isLeft(await p.dav.api.mkcol(p.dir, p.signal)())
+const mkcolRefuses = async (p: Probing): Promise<boolean> => isRefusal(await p.dav.api.mkcol(p.dir, p.signal)())
 
 const kept = Date.UTC(2001, 8, 9, 1, 46, 40)
 const keepsTime = async (p: Probing): Promise<boolean> => {
@@ -157,7 +177,7 @@ const controls = Array.from({ length: 32 }, (_, i) => String.fromCharCode(i)).jo
 
 const hidden = '.hidden'
 
-/** A directory that was moved is read anew by servers that keep names in memory. */
+/** The directory is moved, since servers that keep names in memory read it again then. */
 const refusedNames = async (p: Probing): Promise<Pick<ServerTraits, 'forbidden' | 'forbiddenFirst'>> => {
   const names = [hidden, ...Array.from(suspicious, (c) => `a${c}b`)]
   await p.dav.api.mkcol(at(p, 'names'), p.signal)()
@@ -171,10 +191,10 @@ const refusedNames = async (p: Probing): Promise<Pick<ServerTraits, 'forbidden' 
   const gone = Array.from(suspicious).filter((c) => !there.has(`a${c}b`))
   const others = gone.filter((c) => !controls.includes(c)).join('')
   const forbidden = gone.some((c) => controls.includes(c)) ? controls.slice(1) + others : others
-  return {
-    ...(forbidden === '' ? {} : { forbidden }),
-    ...(there.has(hidden) ? {} : { forbiddenFirst: hidden.charAt(0) }),
-  }
+  return defined({
+    forbidden: forbidden === '' ? undefined : forbidden,
+    forbiddenFirst: there.has(hidden) ? undefined : hidden.charAt(0),
+  })
 }
 
 const traitsOf = async (p: Probing): Result<ServerTraits> => {
@@ -200,14 +220,14 @@ const traitsOf = async (p: Probing): Result<ServerTraits> => {
 }
 
 /**
- * The settings with `server` as it was found, to be kept and opened from then on. Needs the right to write: a folder with a temporary
- * name is made in the drive's root, and removed in every outcome. Takes some seconds.
+ * The settings with `server` as it was found, to be stored and opened from then on. Needs the right to write: a directory with a temporary
+ * name is created in the drive's root, and removed in every outcome. Takes some seconds.
  */
 export const probeWebDav =
   (
     input: WebDavInput,
     surroundings: Surroundings & { readonly signal?: AbortSignal } = {},
-  ): TaskEither<DriveError, WebDavSettings> =>
+  ): TE.TaskEither<DriveError, WebDavSettings> =>
   async () => {
     const { server: _, ...settings } = toSettings(input)
     const dav = davOf(settings, surroundings)

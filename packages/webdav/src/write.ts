@@ -85,9 +85,11 @@ const put = (write: Write, path: DrivePath, { condition, repeat, proof }: Put): 
   return change<HttpResponse | undefined, Found>(
     dav,
     {
-      request: (its) =>
+      request: (its, sent) =>
         pipe(
           dav.api.put({ path, body: bodyOf(write), headers }, its),
+          // The status of a repeated request says whether it replaced what the first one wrote.
+          TE.map((response) => (sent.unknown ? undefined : response)),
           TE.orElse((fault) =>
             fault.http !== 500
               ? TE.left(fault)

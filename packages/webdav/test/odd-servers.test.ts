@@ -1,12 +1,27 @@
 // Addresses, redirects, encodings and dates as servers and proxies really send them, each by a server of the test's own.
 import { DriveException, mayHaveHappened, path, root, toPromises, type DriveError, type Entry } from '@anydrive/core'
+import type { Http, HttpRequest } from '@anydrive/http'
 import * as E from 'fp-ts/Either'
 import { createHash } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { gzipSync, deflateSync, brotliCompressSync } from 'node:zlib'
-import { openWebDav, webDav, type WebDavInput } from '../src'
+import { openWebDav, webDav, type ServerTraits, type WebDavInput } from '../src'
+import { withRedirects } from '../src/client'
 import { closing, missing, multistatus, opening, scripted, type Asked, type Said, type Scripted } from './scripted'
+import {
+  apache,
+  credentials,
+  foreignUser,
+  hasApache,
+  hasNginx,
+  hasRclone,
+  nginx,
+  rclone,
+  withProgram,
+  type Served,
+} from './servers'
+import { apacheTraits, nginxTraits, rcloneTraits } from './traits'
 
 const servers: Array<Scripted> = []
 afterEach(async () => {
@@ -404,4 +419,75 @@ test.each([
     copy: () => it.copy('a', 'b'),
   }
   expect((await errorOf(running[verb]()))._tag).toMatch(/UnexpectedResponse|Indeterminate/)
+})
+
+withProgram(hasApache, 'Apache httpd that asks for a digest', () => {
+  const { running } = apache('digest')
+  test('accepts a user outside ASCII', async () => {
+    const auth = { kind: 'digest', user: foreignUser, password: credentials.password } as const
+    const it = toPromises(openWebDav({ url: running().url, auth }))
+    await it.writeFile('f', 'hello')
+    expect(await it.readText('f')).toBe('hello')
+  })
+})
+
+const keepsIdentity = ({ running }: Served, server: ServerTraits) => {
+  test('keeps what proves a move', async () => {
+    const it = toPromises(openWebDav({ url: running().url, server }))
+    await it.writeFile('before', 'hello')
+    await it.createDir('dir before')
+    const [file, dir] = [await it.stat('before'), await it.stat('dir before')]
+    await it.move('before', 'after')
+    await it.move('dir before', 'dir after')
+    const identity = ({ path: _, name: __, createdAt: ___, ...rest }: Entry) => rest
+    expect(identity(await it.stat('after'))).toEqual(identity(file))
+    expect(identity(await it.stat('dir after'))).toEqual(identity(dir))
+  })
+}
+withProgram(hasApache, 'Apache httpd', () => keepsIdentity(apache(), apacheTraits))
+withProgram(hasRclone, 'rclone serve webdav', () => keepsIdentity(rclone(), rcloneTraits))
+withProgram(hasNginx, 'nginx', () => keepsIdentity(nginx(), nginxTraits))
+
+describe('redirects', () => {
+  const signal = new AbortController().signal
+  const request = (method: 'GET' | 'HEAD' | 'PROPFIND' | 'PUT', base: string): HttpRequest => ({
+    ...{ endpoint: 'test', method, base, answer: 'text', kind: 'read', signal },
+    headers: { authorization: 'Basic x', cookie: 'a=b', accept: '*/*' },
+  })
+  const responding =
+    (asked: Array<HttpRequest>, location: string) =>
+    (one: HttpRequest): ReturnType<Http> =>
+    () => {
+      asked.push(one)
+      const header = (name: string) => (name === 'location' ? location : undefined)
+      return Promise.resolve(E.right({ status: 302, header, text: '', attempts: 1, effect: 'none' }))
+    }
+
+  test.each(['GET', 'HEAD'] as const)('of %s never lead from https to http', async (method) => {
+    const asked: Array<HttpRequest> = []
+    const send = responding(asked, 'http://host.example/f?secret=1')
+    const result = await withRedirects(send, send)(request(method, 'https://host.example/f'))()
+    expect(result).toMatchObject({ left: { _tag: 'UnexpectedResponse', effect: 'none' } })
+    expect(JSON.stringify(result)).toContain('http://host.example/f is not followed')
+    expect(JSON.stringify(result)).not.toContain('secret')
+    expect(asked).toHaveLength(1)
+  })
+
+  test.each(['PROPFIND', 'PUT'] as const)('of %s are not followed', async (method) => {
+    const asked: Array<HttpRequest> = []
+    const send = responding(asked, '/other')
+    expect(await withRedirects(send, send)(request(method, 'https://host.example/f'))()).toMatchObject({
+      right: { status: 302 },
+    })
+    expect(asked).toHaveLength(1)
+  })
+
+  test('lead back without credentials, once they have led to another origin', async () => {
+    const [own, foreign]: [Array<HttpRequest>, Array<HttpRequest>] = [[], []]
+    const away = responding(own, 'https://store.example/f')
+    const back = responding(foreign, 'https://host.example/g')
+    await withRedirects(away, back)(request('GET', 'https://host.example/f'))()
+    expect([own.length, foreign.length]).toEqual([1, 5])
+    for (const { headers = {} } of foreign) expect(Object.keys(headers)).toEqual(['accept'])
+  })
 })

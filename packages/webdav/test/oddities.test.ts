@@ -99,8 +99,10 @@ describe('answers', () => {
     [507, 'QuotaExceeded'],
     [413, 'LimitExceeded'],
   ])('%i to a PUT is %s', async (status, tag) => {
-    const { it } = await driveOn(({ method }) => (method === 'PROPFIND' ? missing : { status }))
+    const { it, asked } = await driveOn(({ method }) => (method === 'PROPFIND' ? missing : { status }))
     expect((await errorOf(it.writeFile('f', 'x')))._tag).toBe(tag)
+    const isUnprocessed = status === 423 || status === 429
+    expect(methods(asked).filter((method) => method === 'PUT')).toHaveLength(isUnprocessed ? 5 : 1)
   })
 
   test('that list members which failed are TaskFailed', async () => {

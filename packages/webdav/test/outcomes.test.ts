@@ -2,14 +2,21 @@
 import {
   fromBytes,
   mayHaveHappened,
+  parsePath,
   type BatchSettled,
   type DriveError,
-  type Result,
   type DrivePath,
+  type Result,
 } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import { openWebDav, type ServerTraits, type WebDavDrive } from '../src'
 import { misbehaviours, tiny, type Misbehaviour, type Tiny } from './tiny'
+
+const at = (text: string): DrivePath => {
+  const parsed = parsePath(text)
+  if (E.isLeft(parsed)) throw new Error(text)
+  return parsed.right
+}
 
 type Tree = Readonly<Record<string, string | null>>
 interface Operation {
@@ -18,8 +25,6 @@ interface Operation {
   /** Undefined: it must not succeed. */
   readonly after?: Tree
 }
-
-const at = (text: string): DrivePath => text as DrivePath
 
 const one = async <I, A>(batch: Result<BatchSettled<I, A>>): Promise<E.Either<DriveError, unknown>> => {
   const settled = await batch()
@@ -87,6 +92,7 @@ const operations: Readonly<Record<string, Operation>> = {
   'writing over a directory': { before: { f: null }, run: write('f', 'overwrite') },
   'writing under rename': { before: { f: 'old' }, run: write('f', 'rename'), after: { f: 'old', 'f (1)': 'new' } },
   'replacing a file': { before: { f: 'old' }, run: write('f', 'overwrite'), after: { f: 'new' } },
+  'writing a new file under overwrite': { before: {}, run: write('f', 'overwrite'), after: { f: 'new' } },
   'removing a file': { before: file, run: (drive) => one(drive.batchRemove([at('a')])), after: {} },
   'removing a directory': { before: dir, run: (drive) => one(drive.batchRemove([at('d')])), after: {} },
   'removing what is missing': { before: {}, run: (drive) => one(drive.batchRemove([at('a')])) },
@@ -122,7 +128,7 @@ const runOn = async (
   how: Misbehaviour,
 ): Promise<Ran> => {
   server = await tiny(identities)
-  for (const [at, body] of Object.entries(before)) server.put(at, body)
+  for (const [name, body] of Object.entries(before)) server.put(name, body)
   server.misbehaveAt(n, how)
   const drive = openWebDav({ url: server.url, server: traits }, { delay: () => Promise.resolve() })
   const stated = await run(drive)
@@ -133,11 +139,20 @@ const runOn = async (
   return { requests, stated, tree }
 }
 
-const violation = ({ before, after }: Operation, { stated, tree }: Ran): string | undefined => {
+/** Under a strategy that replaces, what is stated of `replaced` is true or left out. */
+const misstated = ({ before }: Operation, { stated }: Ran): boolean => {
+  if (E.isLeft(stated)) return false
+  const { path: name = '', replaced } = stated.right as { readonly path?: string; readonly replaced?: boolean }
+  return replaced !== undefined && replaced !== name in before
+}
+
+const violation = (operation: Operation, ran: Ran): string | undefined => {
+  const [{ before, after }, { stated, tree }] = [operation, ran]
   const is = (expected: Tree) => {
     const names = Object.keys(expected)
     return names.length === Object.keys(tree).length && names.every((name) => tree[name] === expected[name])
   }
+  if (misstated(operation, ran)) return 'replaced was misstated'
   if (E.isRight(stated)) return after !== undefined && is(after) ? undefined : 'success was stated'
   if (mayHaveHappened(stated.left))
     return is(before) || after === undefined || is(after) || stated.left._tag === 'TaskFailed'
