@@ -1,33 +1,15 @@
 // What an adapter's author writes, and what the files of this folder share.
 import type { TaskEither } from 'fp-ts/TaskEither'
 import type { Readable } from 'node:stream'
-import type {
-  ByteRange,
-  CallOptions,
-  Capabilities,
-  ConflictStrategy,
-  Cursor,
-  DirEntry,
-  DriveError,
-  DrivePath,
-  DriveProvider,
-  Entry,
-  Environment,
-  Fault,
-  FileEntry,
-  Json,
-  Made,
-  Operation,
-  Page,
-  Placed,
-  Removed,
-  Result,
-  TaskOperation,
-  Times,
-  UploadSource,
-  Usage,
-  Written,
-} from '../contract'
+import type { Placed, Removed } from '../contract/batch'
+import type { Capabilities } from '../contract/capabilities'
+import type { ConflictStrategy } from '../contract/conflict'
+import type { Cursor, DirEntry, Entry, FileEntry, Page } from '../contract/entry'
+import type { DriveError, Fault, Operation } from '../contract/errors'
+import type { DrivePath } from '../contract/path'
+import type { CallOptions, DriveProvider, Environment, Made, Result, Times, Usage, Written } from '../contract/provider'
+import type { ByteRange, UploadSource } from '../contract/source'
+import type { Json, TaskOperation } from '../contract/task'
 
 /** A fault, which core locates, or an error that is located already (a source's own). */
 export type Answered<A> = TaskEither<Fault | DriveError, A>

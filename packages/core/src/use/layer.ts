@@ -1,6 +1,8 @@
 // Layers around a drive: logging, metrics, caching, read-only use, throttling, one signal for every call.
 import * as E from 'fp-ts/Either'
-import { onAbort, type CallOptions, type DriveProvider, type Operation, type Result } from '../contract'
+import type { Operation } from '../contract/errors'
+import type { CallOptions, DriveProvider, Result } from '../contract/provider'
+import { onAbort } from '../contract/time'
 import { recipeOf, verbs, withMembers, type MemberDrive, type Verb } from '../define/context'
 
 /** A call on its way through `'*'`. */

@@ -1,18 +1,11 @@
 // What an emulated operation left behind when its process died: found, and repaired.
 import * as E from 'fp-ts/Either'
 import { move, remove } from './conveniences'
-import {
-  child,
-  isTemporary,
-  stemOf,
-  useOf,
-  type CallOptions,
-  type DriveError,
-  type DrivePath,
-  type DriveProvider,
-  type Result,
-  type TemporaryUse,
-} from '../contract'
+import { child } from '../contract/decode'
+import type { DriveError } from '../contract/errors'
+import type { DrivePath } from '../contract/path'
+import type { CallOptions, DriveProvider, Result } from '../contract/provider'
+import { isTemporary, stemOf, useOf, type TemporaryUse } from '../contract/temporary'
 import { pages } from './walk'
 
 export interface Leftover {

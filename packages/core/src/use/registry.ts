@@ -1,7 +1,9 @@
 // Which adapters there are: from a plain configuration value to a drive.
 import * as E from 'fp-ts/Either'
 import type * as t from 'io-ts'
-import { jsonType, type Capabilities, type DriveProvider, type Surroundings } from '../contract'
+import type { Capabilities } from '../contract/capabilities'
+import { jsonType } from '../contract/decode'
+import type { DriveProvider, Surroundings } from '../contract/provider'
 import { decodeSettings, invalidSettings, type ConfigurationError } from './settings'
 
 export interface Adapter<Type extends string, S, Raw, D extends DriveProvider = DriveProvider> {

@@ -7,24 +7,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { once } from 'node:events'
-import {
-  aborted,
-  defined,
-  DriveException,
-  faultOf,
-  limitExceeded,
-  locate,
-  onAbort,
-  sourceFailed,
-  withCause,
-  type CallOptions,
-  type DriveError,
-  type DriveProvider,
-  type Fault,
-  type FileContent,
-  type FileEntry,
-  type UploadSource,
-} from '../contract'
+import { defined } from '../contract/decode'
+import type { FileEntry } from '../contract/entry'
+import { aborted, limitExceeded, sourceFailed, type DriveError, type Fault } from '../contract/errors'
+import { DriveException, faultOf, withCause } from '../contract/exception'
+import { locate } from '../contract/explain'
+import type { CallOptions, DriveProvider } from '../contract/provider'
+import type { FileContent, UploadSource } from '../contract/source'
+import { onAbort } from '../contract/time'
 import { beginScope, stoppedFault } from '../define/scope'
 
 const here = locate({ vendor: 'anydrive', operation: 'source' })
