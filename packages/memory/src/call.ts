@@ -61,7 +61,8 @@ export const beginCall = (clock: Clock, options: CallOptions): Begun => {
   const onAbort = stop(aborted({ effect: 'none' }))
   options.signal?.addEventListener('abort', onAbort, { once: true })
   if (options.signal?.aborted === true) onAbort()
-  const timer = options.timeout === undefined ? undefined : setTimeout(stop(timeout({ effect: 'none' })), options.timeout)
+  const timer =
+    options.timeout === undefined ? undefined : setTimeout(stop(timeout({ effect: 'none' })), options.timeout)
   const { signal } = controller
   const answered = () => {
     clearTimeout(timer)

@@ -117,7 +117,7 @@ interface WatchedSource {
   readonly fault: () => Failure | undefined
 }
 
-/** The same source, whose streams fail with `SourceFailed` unless they yield exactly the bytes asked for. */
+/** The same source, whose streams fail with `SourceFailed` unless they yield exactly the requested bytes. */
 const watched = (source: UploadSource): WatchedSource => {
   let fault: Failure | undefined
   const failed = (reason: 'shorter' | 'longer') => {

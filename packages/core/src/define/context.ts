@@ -21,7 +21,7 @@ export interface Call {
   readonly wait: boolean
 }
 
-/** The vendor took the work; `task` is asked with this state, by any process. */
+/** The service accepted the work; any process can ask `task` about this state. */
 export interface Started {
   readonly state: Json
 }
@@ -203,10 +203,10 @@ interface Recipe {
   readonly vendorCall: MemberDrive['vendorCall']
 }
 
-/** How a drive's members were made; undefined where it has none. */
+/** How a drive's members are built; undefined where it has none. */
 export const recipeOf = (drive: object): Recipe | undefined => (drive as { readonly [key]?: Recipe })[key]
 
-/** The drive with its members, made for this drive. */
+/** The drive with its members, built for this drive. */
 export const withMembers = <D extends DriveProvider>(drive: D, recipe: Recipe): D => ({
   ...drive,
   ...recipe.build({ ...drive, vendorCall: recipe.vendorCall }),

@@ -1,4 +1,4 @@
-// What programs do with a drive all the time, made of its verbs.
+// What programs often do with a drive, composed of its verbs.
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
@@ -21,7 +21,7 @@ import type { TaskOperation, TaskRef } from '../contract/task'
 import { delay } from '../contract/time'
 import { beginScope } from '../define/scope'
 
-/** The directory, made with its parents if it is missing; a file in its place is `WrongKind`. */
+/** The directory, created with its parents if it does not exist; `WrongKind` where a file has the name. */
 export const ensureDir = (
   drive: DriveProvider,
   path: DrivePath,
@@ -31,13 +31,13 @@ export const ensureDir = (
     entry.kind === 'directory'
       ? E.right(entry)
       : E.left(locate({ vendor: drive.vendor, operation: 'createDir', path })(wrongKind({ expected: 'directory' })))
-  const look = (): Result<DirEntry> => pipe(drive.stat(path, options), TE.flatMapEither(asDirectory))
+  const lookup = (): Result<DirEntry> => pipe(drive.stat(path, options), TE.flatMapEither(asDirectory))
   return pipe(
     drive.createDir(path, { ...options, conflict: 'ask' }),
-    TE.map((made): DirEntry => made),
+    TE.map((created): DirEntry => created),
     TE.orElse((error): Result<DirEntry> => {
       if (error._tag !== 'NameConflict') return TE.left(error)
-      return error.existing === undefined ? look() : TE.fromEither(asDirectory(error.existing))
+      return error.existing === undefined ? lookup() : TE.fromEither(asDirectory(error.existing))
     }),
   )
 }
@@ -56,7 +56,9 @@ const onlyOutcome =
     const [outcome] = settled.outcomes
     if (outcome === undefined)
       return E.left(
-        locate({ vendor: drive.vendor, operation })(indeterminate({ check: 'the path: no outcome was told' })),
+        locate({ vendor: drive.vendor, operation })(
+          indeterminate({ check: 'the path: the service reported no outcome' }),
+        ),
       )
     return outcome.status === 'done' ? E.right(outcome) : E.left(outcome.error)
   }

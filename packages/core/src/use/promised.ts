@@ -122,7 +122,7 @@ export interface PromisedDrive {
   readonly abandonUpload: (ref: UploadRef, options?: CallOptions) => Promise<void>
   /** Bytes used and available. `Unsupported` unless `operations.usage`. */
   readonly usage: (options?: CallOptions) => Promise<Usage>
-  /** The state of a task, asked once. `NotFound` for one that expired, or that another drive started. */
+  /** The state of a task, requested once. `NotFound` for one that expired, or that another drive started. */
   readonly task: <Op extends TaskOperation>(ref: TaskRef<Op>, options?: CallOptions) => Promise<TaskState<Op>>
   /** The result of a task, polled until it has ended. `Indeterminate` after `timeout` (10 minutes unless given). */
   readonly settled: <Op extends TaskOperation>(ref: TaskRef<Op>, options?: CallOptions) => Promise<TaskResults[Op]>

@@ -100,9 +100,9 @@ const createSpool = (memory: number, dir: string) => {
       kept.push(bytes)
       if (size <= memory) return
       if (disk === undefined) {
-        const made = await mkdtemp(join(dir, 'anydrive-spool-'))
-        const file = join(made, 'content')
-        disk = { dir: made, file, handle: await open(file, 'wx', 0o600) }
+        const own = await mkdtemp(join(dir, 'anydrive-spool-'))
+        const file = join(own, 'content')
+        disk = { dir: own, file, handle: await open(file, 'wx', 0o600) }
       }
       for (const piece of kept.splice(0)) await disk.handle.writeFile(piece)
     },
@@ -120,7 +120,7 @@ const createSpool = (memory: number, dir: string) => {
 }
 
 /**
- * A source made of any stream, read to its end now: kept in memory up to `memory` bytes, beyond that in a temporary file. `signal` and `timeout`
+ * A source of any stream, which is read to its end now: kept in memory up to `memory` bytes, beyond that in a temporary file. `signal` and `timeout`
  * end the reading (`Aborted`, `Timeout`). After a failure the stream is destroyed and nothing is left on disk.
  */
 export const spooled =
