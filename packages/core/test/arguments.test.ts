@@ -1,5 +1,5 @@
 // Wrong values from JavaScript callers are the caller's mistake: refused before anything is sent, by the name of the argument.
-import { fromBytes, path, retryAdvice, root, toPromises, type DriveError, type Result } from '../src'
+import { fromBytes, path, retryAdvice, root, toPromises, type DriveError, type Result, type Verb } from '../src'
 import { toy } from './toy'
 
 type Drive = ReturnType<typeof toy>['drive']
@@ -44,18 +44,15 @@ test.each([
   ['abandonUpload', ['x'], 'ref'],
   ['task', [undefined], 'ref'],
   ['usage', [{ timeout: Number.NaN }], 'options.timeout'],
-] as ReadonlyArray<[keyof Drive & string, ReadonlyArray<unknown>, string]>)(
-  '%s(%j) names %s',
-  async (verb, args, argument) => {
-    const { drive, calls } = toy({ a: 'x' })
-    const result = await js(drive)[verb as 'stat'](...args)()
-    expect(result).toMatchObject({ left: { _tag: 'InvalidArgument', vendor: 'toy', operation: verb, argument } })
-    const error = (result as { readonly left: DriveError }).left
-    expect(error.message).toContain(`the argument ${argument} is wrong: expected `)
-    expect(retryAdvice(error)).toBe('no')
-    expect(calls).toEqual([])
-  },
-)
+] as ReadonlyArray<[Verb, ReadonlyArray<unknown>, string]>)('%s(%j) names %s', async (verb, args, argument) => {
+  const { drive, calls } = toy({ a: 'x' })
+  const result = await js(drive)[verb as 'stat'](...args)()
+  expect(result).toMatchObject({ left: { _tag: 'InvalidArgument', vendor: 'toy', operation: verb, argument } })
+  const error = (result as { readonly left: DriveError }).left
+  expect(error.message).toContain(`the argument ${argument} is wrong: expected `)
+  expect(retryAdvice(error)).toBe('no')
+  expect(calls).toEqual([])
+})
 
 test.each(['a//b', '../a', 'a/./b', 'a\0b'])('the path %j is InvalidPath, wherever it is given', async (text) => {
   const { drive, calls } = toy({ a: 'x' })

@@ -243,5 +243,19 @@ describe('parents', () => {
     ])
     expect(told(await right(it.drive.batchMove([item('b', 'm/b'), item('c', 'm/c')])))).toEqual(['done', 'done'])
     expect(it.calls.filter((call) => call.startsWith('stat'))).toEqual(['stat none', 'stat a', 'stat b'])
+    const mixed = await right(it.drive.batchMove([item('d', 'o/d'), item('nothing', 'o/n')]))
+    expect(mixed.outcomes).toMatchObject([
+      { status: 'done' },
+      { error: { _tag: 'NotFound', what: 'source' }, attempted: true },
+    ])
+  })
+  test('are created before a chunk that may become a task, and items without a source are not sent', async () => {
+    const it = toy(start)
+    const settled = await right(it.drive.batchMove([item('none', 'n/x'), item('a', 'n/a')], { wait: false }))
+    expect('outcomes' in settled && told(settled)).toEqual(['NotFound false', 'done'])
+    expect(it.calls).toEqual(['stat n', 'stat none', 'stat a', 'createDir n ask', 'batchMove a→n/a'])
+    const none = await right(it.drive.batchMove([item('none', 'm/x')], { wait: false }))
+    expect('outcomes' in none && told(none)).toEqual(['NotFound false'])
+    expect(it.nodes.has('m' as DrivePath)).toBe(false)
   })
 })

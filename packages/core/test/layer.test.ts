@@ -250,6 +250,10 @@ describe('members', () => {
     await expect(files.shelf.batchMove([{ from: 'a', to: '../b' }])).rejects.toMatchObject({ code: 'InvalidPath' })
     expect(await files.shelf.seal({ until, on: 'b' })).toBe('sealed')
     expect(sealed).toEqual(['b 2030-01-02T03:04:05.000Z false'])
+    const store = new Map([['a', 1]])
+    const other = toPromises({ ...drive, store, help: { topics: () => ['a'], store } })
+    const topics: ReadonlyArray<string> = other.help.topics()
+    expect([topics, other.store.get('a'), other.help.store.get('a')]).toEqual([['a'], 1, 1])
     // @ts-expect-error there is no such member
     expect(files.library).toBeUndefined()
     // @ts-expect-error a field of another type

@@ -1,16 +1,16 @@
-// Batches: what is asked for each item, and what happened to it.
+// Batches: the items, and the outcome of each.
 import type { ConflictStrategy } from './conflict'
 import type { DriveError } from './errors'
 import type { DrivePath } from './path'
 
-/** Where it ended: the name asked for, or a free one that the vendor chose. `replaced` is absent where the vendor does not say. */
+/** The final path: the requested name, or a free one that the vendor chose. `replaced` is absent where the vendor does not say. */
 export interface Placed {
   readonly path: DrivePath
   readonly how: 'as-asked' | 'renamed'
   readonly replaced?: boolean
 }
 
-/** To the bin where there is one, else for good. */
+/** To the trash where there is one, else permanently. */
 export interface Removed {
   readonly path: DrivePath
   readonly how: 'trashed' | 'erased'
@@ -39,7 +39,7 @@ export type Done<I, A> = { readonly status: 'done'; readonly item: I } & A
 /** Carries its item, so that filtering the outcomes loses nothing. */
 export type BatchOutcome<I, A> = Done<I, A> | Failed<I>
 
-/** One outcome an item, in the order of the request. */
+/** One outcome for each item, in the order of the request. */
 export interface BatchSettled<I, A> {
   readonly outcomes: ReadonlyArray<BatchOutcome<I, A>>
 }

@@ -76,7 +76,7 @@ export interface Capabilities {
   readonly features: {
     /** `wait: false` may answer with a task. */
     readonly background: boolean
-    /** Removed entries go to a bin. */
+    /** Removed entries go to the trash. */
     readonly trash: boolean
     /** `batchCopy` takes directories. */
     readonly copyDirInBatch: boolean
@@ -89,7 +89,7 @@ export interface Capabilities {
     readonly etags?: boolean
     /** The former name of `etags`. */
     readonly versions: boolean
-    /** The vendor itself checks `ifVersion`; without it, a look precedes the call, and a race stays open. */
+    /** The vendor itself checks `ifVersion`; otherwise a lookup precedes the call, and a race remains possible. */
     readonly ifVersion: boolean
   }
   readonly consistency: {

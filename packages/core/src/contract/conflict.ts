@@ -1,4 +1,4 @@
-// What to do when a name is taken: the strategies, and the one way of saying how a vendor is told.
+// What to do when a name is taken: the strategies, and the tables of what each vendor is sent for them.
 import * as t from 'io-ts'
 
 /** `ask` fails with `NameConflict`, `rename` lets the vendor pick a free name, `overwrite` replaces a file (a directory: as `ask`). */
@@ -17,9 +17,9 @@ export type Row<W = unknown> = { readonly [S in ConflictStrategy]: Handling<W> }
 /** One table per way of speaking: both what is sent and what capabilities say come from it. */
 export type Dialect<W = unknown> = { readonly directory: Row<W>; readonly file: Row<W> }
 
-/** The vendor does it, told by `send`. */
+/** The vendor carries it out when it is sent `send`. */
 export const native = <const W>(send: W) => ({ by: 'vendor', send }) as const
-/** The vendor is told to refuse: the strategy means nothing here. */
+/** The vendor is asked to refuse, because the strategy has no meaning here. */
 export const asAsk = <const W>(send: W) => ({ by: 'ask', send }) as const
 /** The adapter composes it; `race` says what becomes of a race that is lost. */
 export const emulated = <const R extends Race>(race: R) => ({ by: 'adapter', race }) as const

@@ -1,4 +1,4 @@
-// What can go wrong: one closed union. An adapter says a Fault; core adds where it happened and makes a DriveError.
+// What can go wrong: one closed union. An adapter gives a Fault; core adds where it happened, which makes it a DriveError.
 import type { Feature } from './capabilities'
 import type { Entry, EntryKind } from './entry'
 import type { DrivePath } from './path'
@@ -50,7 +50,7 @@ interface Faults {
   InvalidArgument: { readonly argument: string; readonly expected: string }
   /** A directory into itself. */
   NestedTarget: unknown
-  /** Two siblings bear this name. */
+  /** Two siblings have this name. */
   Ambiguous: unknown
   /** The range starts at or past the end. */
   RangeNotSatisfiable: { readonly size: number }

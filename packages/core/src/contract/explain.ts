@@ -1,7 +1,7 @@
 // The message of an error: what failed, on which path, what the service said, and what to do next.
 import type { ConflictStrategy } from './conflict'
 import type { Entry } from './entry'
-import { isLocated, type DriveError, type Fault, type FaultTag, type Where } from './errors'
+import { isLocated, mayHaveHappened, type DriveError, type Fault, type FaultTag, type Where } from './errors'
 import { sameCause } from './exception'
 
 const longest = 1000
@@ -93,17 +93,17 @@ const sentence = (f: Fault, where: Where, conflict?: ConflictStrategy): string =
     case 'RateLimited':
       return `the service asks for fewer requests; try again ${f.retryAfterMs === undefined ? 'later' : `in ${f.retryAfterMs} ms`}`
     case 'Unavailable':
-      return f.effect === 'none'
-        ? 'the service is not available; try again later'
-        : 'the service failed, and it may have happened; check before you try again'
+      return mayHaveHappened(f)
+        ? 'the service failed, and it may have happened; check before you try again'
+        : 'the service is not available; try again later'
     case 'Network':
-      return f.effect === 'none'
-        ? 'the service cannot be reached; check its address and the network'
-        : 'the connection was lost, and it may have happened; check before you try again'
+      return mayHaveHappened(f)
+        ? 'the connection was lost, and it may have happened; check before you try again'
+        : 'the service cannot be reached; check its address and the network'
     case 'Timeout':
-      return f.effect === 'none'
-        ? 'the call timed out, and nothing was changed; try again, or allow more time'
-        : 'the call timed out, and it may have happened; check before you try again'
+      return mayHaveHappened(f)
+        ? 'the call timed out, and it may have happened; check before you try again'
+        : 'the call timed out, and nothing was changed; try again, or allow more time'
     case 'ChecksumMismatch':
       return `the bytes that arrived differ from those that were sent (${f.algorithm}); try once more`
     case 'SourceFailed':
@@ -119,9 +119,9 @@ const sentence = (f: Fault, where: Where, conflict?: ConflictStrategy): string =
     case 'Unsupported':
       return `this drive does not offer ${f.feature}; choose another operation or strategy`
     case 'Aborted':
-      return f.effect === 'none'
-        ? 'aborted; nothing was changed'
-        : 'aborted, but it may have happened; check before you try again'
+      return mayHaveHappened(f)
+        ? 'aborted, but it may have happened; check before you try again'
+        : 'aborted; nothing was changed'
   }
 }
 

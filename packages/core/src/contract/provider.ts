@@ -13,9 +13,9 @@ import type { TaskOperation, TaskRef } from './task'
 export type Result<A> = TaskEither<DriveError, A>
 
 export interface CallOptions {
-  /** The caller's; looked at when the task runs, not when it is made. */
+  /** The caller's; read when the call runs, not when it is created. */
   readonly signal?: AbortSignal | undefined
-  /** Milliseconds, counted from the moment the task runs; after them the call ends as `Timeout`. */
+  /** Milliseconds from the moment the call runs, after which it ends as `Timeout` or `Indeterminate`; `Infinity` or absent: no limit. */
   readonly timeout?: number | undefined
 }
 export interface ConflictOptions extends CallOptions {
@@ -36,7 +36,7 @@ export interface ListOptions extends CallOptions {
   readonly cursor?: Cursor | undefined
   /** A hint, clamped to what the vendor takes. */
   readonly limit?: number | undefined
-  /** Names that an unfinished emulated operation left; hidden unless asked for. */
+  /** Temporary names that an unfinished operation left; hidden unless this is `show`. */
   readonly temporaries?: 'hide' | 'show' | undefined
 }
 export interface ReadOptions extends CallOptions {
@@ -61,7 +61,7 @@ export interface Usage {
   readonly capacity?: number
 }
 export interface RemoveOptions extends CallOptions {
-  /** Past the bin. */
+  /** Not to the trash. */
   readonly permanent?: boolean | undefined
   /** `Unsupported` where a removed entry could not be recovered. */
   readonly requireTrash?: boolean | undefined
@@ -101,7 +101,7 @@ export interface DriveProvider {
   readonly list: (path: DrivePath, options?: ListOptions) => Result<Page<Entry>>
   /** The final name is in `path`, never to be predicted. */
   readonly createDir: (path: DrivePath, options?: ConflictOptions & Times) => Result<Made<DirEntry>>
-  /** Never merges. Half-way failures are `TaskFailed` with `partial`, the path of what stands. */
+  /** Never merges. A failure half-way is `TaskFailed` with `partial`, the path of what was created. */
   readonly copyDir: <W extends boolean = true>(
     from: DrivePath,
     to: DrivePath,
@@ -147,7 +147,7 @@ export interface Environment {
   readonly delay?: ((ms: number, signal: AbortSignal) => Promise<void>) | undefined
   /** Events without secrets. */
   readonly log?: ((event: LogEvent) => void) | undefined
-  /** Where set, asked for an access token instead of the settings: at first use, and once more after a refusal. */
+  /** Gives the access token in place of the settings: at first use, and once more after a refusal. */
   readonly getToken?: (() => Promise<string>) | undefined
 }
 export type Surroundings = Environment

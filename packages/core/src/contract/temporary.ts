@@ -1,9 +1,9 @@
-// Names that an emulated operation uses on its way: recognisable after a crash, hidden from listings.
+// Names that a composed operation uses until it has ended: recognizable after a crash, hidden from listings.
 import { createHash } from 'node:crypto'
 import type { DrivePath } from './path'
 import { nameOf } from './path'
 
-/** `new`: content on its way in; `old`: what stood there, set aside; `move`: an entry between two parents. */
+/** `new`: content that is being written; `old`: the entry that had the name before; `move`: an entry between two parents. */
 export type TemporaryUse = 'new' | 'old' | 'move'
 export const temporaryUses: ReadonlyArray<TemporaryUse> = ['new', 'old', 'move']
 
@@ -29,7 +29,7 @@ export const temporaryName = (target: DrivePath, use: TemporaryUse): string =>
 
 export const isTemporary = (name: string): boolean => pattern.test(name)
 
-/** The name that a temporary stands for, cut to 200 units if it was longer. */
+/** The final name of a temporary, cut to 200 units if it is longer. */
 export const stemOf = (name: string): string | undefined => pattern.exec(name)?.[1]
 
 /** What `name` was for, if it is the temporary of this target. */

@@ -1,33 +1,13 @@
 // batchMove, batchCopy and batchRemove: outcomes in request order, conflicting items in successive stages, long stages in chunks.
 import * as E from 'fp-ts/Either'
-import {
-  ancestorsOf,
-  defined,
-  has,
-  indeterminate,
-  mayHaveHappened,
-  nameConflict,
-  parentOf,
-  preconditionFailed,
-  root,
-  unavailable,
-  unsupported,
-  withoutEffect,
-  type Accepted,
-  type BatchOutcome,
-  type BatchSettled,
-  type ConflictOptions,
-  type ConflictStrategy,
-  type CopyItem,
-  type DrivePath,
-  type DriveProvider,
-  type Placed,
-  type Removed,
-  type RemoveItem,
-  type RemoveOptions,
-  type TaskRef,
-  type WaitOptions,
-} from '../contract'
+import type { BatchOutcome, BatchSettled, CopyItem, Placed, Removed, RemoveItem } from '../contract/batch'
+import { has } from '../contract/capabilities'
+import type { ConflictStrategy } from '../contract/conflict'
+import { defined } from '../contract/decode'
+import { indeterminate, mayHaveHappened, nameConflict, preconditionFailed, unsupported } from '../contract/errors'
+import { ancestorsOf, parentOf, root, type DrivePath } from '../contract/path'
+import type { Accepted, ConflictOptions, DriveProvider, RemoveOptions, WaitOptions } from '../contract/provider'
+import type { TaskRef } from '../contract/task'
 import type {
   Answered,
   Call,
@@ -40,9 +20,9 @@ import type {
 } from './context'
 import { sourceFault, type Parents } from './parents'
 import { errorPath, transferFault, type Failure } from './rules'
-import { catchDefects, explained, runScoped, stoppedFault, type Scope } from './scope'
+import { catchDefects, explained, runScoped, stoppedFault, unsentFault, wasNotSent, type Scope } from './scope'
 import { familyKey, keyPath, stagesOf, type ConflictKey } from './stages'
-import { outcomeOf, poll, taskRef } from './tasks'
+import { outcomeOf, poll, stored, taskRef } from './tasks'
 
 type Operation = 'batchMove' | 'batchCopy' | 'batchRemove'
 type Outcomes<A> = ReadonlyArray<RawOutcome<A>>
@@ -70,6 +50,8 @@ interface Batch<I, R, A> {
   readonly prepare?: (turns: Turns<I, R, A>, call: Call) => Promise<boolean>
   /** Creates the parents that items of a chunk missed; the items to send once more. */
   readonly repair?: (turns: Turns<I, R, A>, call: Call) => Promise<Turns<I, R, A>>
+  /** After they were sent once more: says better why items failed. */
+  readonly clarify?: (turns: Turns<I, R, A>, call: Call) => Promise<void>
 }
 
 const failed = (fault: Failure, attempted: boolean): RawFailure => ({ status: 'failed', fault, attempted })
@@ -80,28 +62,6 @@ const open = <T extends { readonly outcome: unknown }>(turns: ReadonlyArray<T>):
 /** Gives every item that has no outcome yet this one. */
 const failAll = <I, R, A>(turns: Turns<I, R, A>, fault: Failure, attempted: boolean): void => {
   for (const turn of turns) turn.outcome ??= failed(fault, attempted)
-}
-
-/** Nothing of the request left this machine. */
-const wasNotSent = (fault: Failure): boolean =>
-  ['Aborted', 'Network', 'Timeout'].includes(fault._tag) && !mayHaveHappened(fault)
-
-/** What items that were never sent carry, after `fault` ended the batch. */
-const unsentFault = (fault: Failure, scope: Scope): Failure =>
-  stoppedFault(scope) ??
-  (fault._tag === 'Indeterminate' || fault._tag === 'TaskFailed'
-    ? unavailable({
-        effect: 'none',
-        said: 'not sent, because the outcome of an earlier request of this batch is unknown',
-      })
-    : withoutEffect(fault))
-
-/** The fields of an item that its task's reference keeps. */
-const stored = (item: unknown, { options: { itemFields = [] } }: DriveContext): unknown => {
-  const fields = ['from', 'to', 'conflict', 'fromSpace', 'path', 'ifVersion', ...itemFields]
-  return typeof item === 'string'
-    ? item
-    : Object.fromEntries(Object.entries(item as object).filter(([field]) => fields.includes(field)))
 }
 
 /** What became of a chunk: `accepted` ends the batch with a reference, `stop` ends it with what the remaining items carry. */
@@ -151,10 +111,14 @@ const sendAndRepair = async <I, R, A>(
   const first = await sendChunk(context, batch, turns, scope)
   const ended = E.isLeft(first) || first.right.accepted !== undefined || first.right.stop !== undefined
   if (ended || batch.repair === undefined || stoppedFault(scope) !== undefined) return first
-  const again = await batch.repair(turns, { signal: scope.signal, wait: batch.wait })
+  const call: Call = { signal: scope.signal, wait: batch.wait }
+  const again = await batch.repair(turns, call)
   if (again.length === 0) return first
   const second = await sendChunk(context, batch, again, scope)
-  if (E.isRight(second)) return second
+  if (E.isRight(second)) {
+    await batch.clarify?.(again, call)
+    return second
+  }
   failAll(again, second.left, !wasNotSent(second.left))
   return E.right({ stop: second.left })
 }
@@ -193,8 +157,10 @@ const runBatch = async <I, R, A>(
     for (let at = 0; at < due.length; at += capabilities.limits.batch) {
       const ended = stoppedFault(scope)
       if (ended !== undefined) return stopped(ended)
-      const chunk = due.slice(at, at + capabilities.limits.batch)
-      if (await batch.prepare?.(chunk, call)) changed = true
+      const slice = due.slice(at, at + capabilities.limits.batch)
+      if (await batch.prepare?.(slice, call)) changed = true
+      const chunk = open(slice)
+      if (chunk.length === 0) continue
       const sent = await sendAndRepair(context, batch, chunk, scope)
       if (E.isLeft(sent)) return stopped(sent.left, chunk)
       changed = true
@@ -254,29 +220,15 @@ const checkOntoItself = async (
     : failed(nameConflict({ existing: found.right }), false)
 }
 
-const byParent = (turns: ReadonlyArray<TransferTurn>): ReadonlyMap<DrivePath, ReadonlyArray<TransferTurn>> => {
+const byParent = (turns: ReadonlyArray<TransferTurn>): Iterable<Array<TransferTurn>> => {
   const groups = new Map<DrivePath, Array<TransferTurn>>()
   for (const turn of turns) {
     const parent = parentOf(turn.resolved.to)
-    groups.set(parent, [...(groups.get(parent) ?? []), turn])
+    const group = groups.get(parent)
+    if (group === undefined) groups.set(parent, [turn])
+    else group.push(turn)
   }
-  return groups
-}
-
-/** The first item whose source exists; those before it get the outcome that theirs does not. A source in another space is taken to exist. */
-const withSource = async (
-  context: DriveContext,
-  turns: ReadonlyArray<TransferTurn>,
-  call: Call,
-  onMissing: (turn: TransferTurn, fault: Failure) => void,
-): Promise<TransferTurn | undefined> => {
-  for (const turn of turns) {
-    const { from, fromSpace } = turn.resolved
-    const missing = fromSpace === undefined ? await sourceFault(context, from, call) : undefined
-    if (missing === undefined) return turn
-    onMissing(turn, missing)
-  }
-  return undefined
+  return groups.values()
 }
 
 const missesParent = ({ outcome }: TransferTurn): boolean =>
@@ -309,37 +261,43 @@ const transfer = (
       if (E.isLeft(exists)) turn.outcome = failed(exists.left, false)
     }
   }
+  /** `NotFound('source')` for an item of which that is true; a source in another space is taken to exist. */
+  const missingSource = async ({ resolved: { from, fromSpace } }: TransferTurn, call: Call) =>
+    fromSpace === undefined ? sourceFault(context, from, call) : undefined
+  /** Creates the parent of these items, once an item is found whose source exists; those before it fail. */
+  const createParent = async (group: Turns<CopyItem, ResolvedItem, Placed>, at: DrivePath | undefined, call: Call) => {
+    for (const turn of group) {
+      const missing = await missingSource(turn, call)
+      if (missing === undefined) return parents.createFor(turn.resolved.to, at)
+      turn.outcome = failed(missing, turn.outcome !== undefined)
+    }
+    return undefined
+  }
   // With `wait: false` nothing can be repaired after the response, so missing parents are created before.
   const prepare: NonNullable<Transfer['prepare']> = async (turns, call) => {
     let sent = false
-    for (const group of byParent(turns).values()) {
-      const [first] = group
-      const exists = first === undefined ? undefined : await parents.requireFor(first.resolved.to, call)
-      if (exists === undefined || E.isRight(exists) || exists.left._tag !== 'NotFound') continue
-      const turn = await withSource(context, group, call, () => undefined)
-      if (turn === undefined) continue
-      sent = true
-      await parents.createFor(turn.resolved.to, exists.left.at)
+    for (const group of byParent(turns)) {
+      const exists = await parents.requireFor(group[0]?.resolved.to ?? root, call)
+      if (E.isRight(exists) || exists.left._tag !== 'NotFound') continue
+      sent = (await createParent(group, exists.left.at, call)) !== undefined || sent
     }
     return sent
   }
   const repair: NonNullable<Transfer['repair']> = async (turns, call) => {
-    const again: Array<TransferTurn> = []
-    for (const group of byParent(turns.filter(missesParent)).values()) {
-      const missing = new Set<TransferTurn>()
-      const turn = await withSource(context, group, call, (of, fault) => {
-        missing.add(of)
-        of.outcome = failed(fault, true)
-      })
-      if (turn?.outcome?.status !== 'failed') continue
-      const { fault } = turn.outcome
-      const created = await parents.createFor(turn.resolved.to, fault._tag === 'NotFound' ? fault.at : undefined)
-      for (const one of group.filter((one) => !missing.has(one))) {
-        one.outcome = E.isLeft(created) ? failed(created.left, true) : undefined
-        if (E.isRight(created)) again.push(one)
-      }
+    for (const group of byParent(turns.filter(missesParent))) {
+      const fault = group[0]?.outcome?.status === 'failed' ? group[0].outcome.fault : undefined
+      const created = await createParent(group, fault?._tag === 'NotFound' ? fault.at : undefined, call)
+      for (const turn of group.filter(missesParent))
+        turn.outcome = created !== undefined && E.isLeft(created) ? failed(created.left, true) : undefined
     }
-    return again
+    return open(turns)
+  }
+  // Where the parent exists now, a service that says otherwise may mean the source.
+  const clarify: NonNullable<Transfer['clarify']> = async (turns, call) => {
+    for (const turn of turns.filter(missesParent)) {
+      const missing = await missingSource(turn, call)
+      if (missing !== undefined) turn.outcome = failed(missing, true)
+    }
   }
   return {
     operation,
@@ -347,7 +305,7 @@ const transfer = (
     turns: items.map((item) => transferTurn(context, operation, item, options)),
     send,
     check,
-    ...(requires ? {} : wait ? { repair } : { repair, prepare }),
+    ...(requires ? {} : wait ? { repair, clarify } : { repair, clarify, prepare }),
   }
 }
 

@@ -3,10 +3,7 @@ import * as E from 'fp-ts/Either'
 import { Readable, Transform, pipeline, type TransformCallback } from 'node:stream'
 import {
   aborted,
-  DriveException,
-  faultOf,
   limitExceeded,
-  locate,
   network,
   notFound,
   preconditionFailed,
@@ -14,18 +11,15 @@ import {
   retryAdvice,
   sourceFailed,
   unexpectedResponse,
-  withCause,
   withoutEffect,
-  type ByteRange,
-  type ByteSpan,
-  type DrivePath,
-  type DriveProvider,
   type Fault,
-  type FileContent,
-  type UploadSource,
   type Where,
-  type WriteOptions,
-} from '../contract'
+} from '../contract/errors'
+import { DriveException, faultOf, withCause } from '../contract/exception'
+import { locate } from '../contract/explain'
+import type { DrivePath } from '../contract/path'
+import type { DriveProvider, WriteOptions } from '../contract/provider'
+import type { ByteRange, ByteSpan, FileContent, UploadSource } from '../contract/source'
 import type { Answered, Call, DriveContext, Opened, WriteHow } from './context'
 import { withParents, type Parents } from './parents'
 import { validated, writeFileFault, type Failure } from './rules'
@@ -124,7 +118,7 @@ interface WatchedSource {
   readonly fault: () => Failure | undefined
 }
 
-/** The same source, whose streams fail with `SourceFailed` unless they yield exactly the bytes asked for. */
+/** The same source, whose streams fail with `SourceFailed` unless they yield exactly the requested bytes. */
 const watched = (source: UploadSource): WatchedSource => {
   let fault: Failure | undefined
   const failed = (reason: 'shorter' | 'longer') => {

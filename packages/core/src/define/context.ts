@@ -1,33 +1,15 @@
 // What an adapter's author writes, and what the files of this folder share.
 import type { TaskEither } from 'fp-ts/TaskEither'
 import type { Readable } from 'node:stream'
-import type {
-  ByteRange,
-  CallOptions,
-  Capabilities,
-  ConflictStrategy,
-  Cursor,
-  DirEntry,
-  DriveError,
-  DrivePath,
-  DriveProvider,
-  Entry,
-  Environment,
-  Fault,
-  FileEntry,
-  Json,
-  Made,
-  Operation,
-  Page,
-  Placed,
-  Removed,
-  Result,
-  TaskOperation,
-  Times,
-  UploadSource,
-  Usage,
-  Written,
-} from '../contract'
+import type { Placed, Removed } from '../contract/batch'
+import type { Capabilities } from '../contract/capabilities'
+import type { ConflictStrategy } from '../contract/conflict'
+import type { Cursor, DirEntry, Entry, FileEntry, Page } from '../contract/entry'
+import type { DriveError, Fault, Operation } from '../contract/errors'
+import type { DrivePath } from '../contract/path'
+import type { CallOptions, DriveProvider, Environment, Made, Result, Times, Usage, Written } from '../contract/provider'
+import type { ByteRange, UploadSource } from '../contract/source'
+import type { Json, TaskOperation } from '../contract/task'
 
 /** A fault, which core locates, or an error that is located already (a source's own). */
 export type Answered<A> = TaskEither<Fault | DriveError, A>
@@ -39,7 +21,7 @@ export interface Call {
   readonly wait: boolean
 }
 
-/** The vendor took the work; `task` is asked with this state, by any process. */
+/** The service accepted the work; any process can ask `task` about this state. */
 export interface Started {
   readonly state: Json
 }
@@ -221,10 +203,10 @@ interface Recipe {
   readonly vendorCall: MemberDrive['vendorCall']
 }
 
-/** How a drive's members were made; undefined where it has none. */
+/** How a drive's members are built; undefined where it has none. */
 export const recipeOf = (drive: object): Recipe | undefined => (drive as { readonly [key]?: Recipe })[key]
 
-/** The drive with its members, made for this drive. */
+/** The drive with its members, built for this drive. */
 export const withMembers = <D extends DriveProvider>(drive: D, recipe: Recipe): D => ({
   ...drive,
   ...recipe.build({ ...drive, vendorCall: recipe.vendorCall }),

@@ -10,7 +10,9 @@
 //
 // Batches put stages and chunks between rules and parents (batch.ts, stages.ts); tasks are polled around the adapter (tasks.ts); contents are
 // counted, resumed and verified (content.ts).
-import { delay, type Capabilities, type DriveProvider } from '../contract'
+import type { Capabilities } from '../contract/capabilities'
+import type { DriveProvider } from '../contract/provider'
+import { delay } from '../contract/time'
 import { batchVerbs } from './batch'
 import { contentVerbs } from './content'
 import { withMembers, type DefineOptions, type DriveContext, type MemberDrive, type OperationsFor } from './context'

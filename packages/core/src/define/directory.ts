@@ -1,17 +1,10 @@
 // stat, list, createDir, copyDir and usage.
 import * as E from 'fp-ts/Either'
-import {
-  isTemporary,
-  nameConflict,
-  unsupported,
-  wrongKind,
-  type Accepted,
-  type ConflictOptions,
-  type DrivePath,
-  type DriveProvider,
-  type Placed,
-  type WaitOptions,
-} from '../contract'
+import type { Placed } from '../contract/batch'
+import { nameConflict, unsupported, wrongKind } from '../contract/errors'
+import type { DrivePath } from '../contract/path'
+import type { Accepted, ConflictOptions, DriveProvider, WaitOptions } from '../contract/provider'
+import { isTemporary } from '../contract/temporary'
 import type { Call, DriveContext } from './context'
 import { withParents, type Parents } from './parents'
 import { copyDirFault, createDirFault, errorPath, type Failure } from './rules'

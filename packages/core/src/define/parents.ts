@@ -1,16 +1,8 @@
 // Missing parents: created when the service misses them, once per directory however many operations need it.
 import * as E from 'fp-ts/Either'
-import {
-  ancestorsOf,
-  isInside,
-  neverAborted,
-  notFound,
-  parentOf,
-  root,
-  unavailable,
-  wrongKind,
-  type DrivePath,
-} from '../contract'
+import { notFound, unavailable, wrongKind } from '../contract/errors'
+import { ancestorsOf, isInside, parentOf, root, type DrivePath } from '../contract/path'
+import { neverAborted } from '../contract/time'
 import type { Answered, Call, DriveContext, Placing } from './context'
 import { namingFault, type Failure } from './rules'
 import { catchDefects } from './scope'

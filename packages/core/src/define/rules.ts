@@ -1,26 +1,20 @@
 // What every drive refuses before anything is sent: wrong arguments, impossible targets, names that the service does not take.
 import * as E from 'fp-ts/Either'
 import * as t from 'io-ts'
+import { has, type Feature, type Naming } from '../contract/capabilities'
+import type { ConflictStrategy } from '../contract/conflict'
+import { issuesOf } from '../contract/decode'
 import {
-  DrivePath,
-  has,
   invalidArgument,
   invalidPath,
-  isInside,
-  issuesOf,
   limitExceeded,
   nameConflict,
-  nameOf,
   nestedTarget,
-  root,
-  segments,
   unsupported,
-  type ConflictStrategy,
   type DriveError,
   type Fault,
-  type Feature,
-  type Naming,
-} from '../contract'
+} from '../contract/errors'
+import { DrivePath, isInside, nameOf, root, segments } from '../contract/path'
 import type { DriveContext, ResolvedItem, Verb } from './context'
 
 export type Failure = Fault | DriveError

@@ -1,24 +1,22 @@
 // The lifetime of one call: the caller's signal and the time-out, joined without leaking listeners.
 import * as E from 'fp-ts/Either'
 import { setMaxListeners } from 'node:events'
+import { defined } from '../contract/decode'
 import {
   aborted,
-  defined,
   indeterminate,
-  locate,
-  longestTimer,
   mayHaveHappened,
-  onAbort,
   timeout,
+  unavailable,
   unexpectedResponse,
   withoutEffect,
-  type CallOptions,
-  type ConflictOptions,
   type DriveError,
-  type DrivePath,
   type Fault,
-  type Result,
-} from '../contract'
+} from '../contract/errors'
+import { locate } from '../contract/explain'
+import type { DrivePath } from '../contract/path'
+import type { CallOptions, ConflictOptions, Result } from '../contract/provider'
+import { longestTimer, onAbort } from '../contract/time'
 import { verbs, type Answered, type VendorCall, type Verb } from './context'
 import { isDuration, isSignal, validated, type Failure } from './rules'
 
@@ -83,6 +81,20 @@ export const explained = (scope: Scope, changes: boolean, fault: Failure): Failu
     ? aborted({ effect: 'unknown' })
     : indeterminate({ check: 'the path: the call timed out after something was sent' })
 }
+
+/** Nothing of the request left this machine. */
+export const wasNotSent = (fault: Failure): boolean =>
+  ['Aborted', 'Network', 'Timeout'].includes(fault._tag) && !mayHaveHappened(fault)
+
+/** What items that were never sent carry, after `fault` ended the batch. */
+export const unsentFault = (fault: Failure, scope: Scope): Failure =>
+  stoppedFault(scope) ??
+  (fault._tag === 'Indeterminate' || fault._tag === 'TaskFailed'
+    ? unavailable({
+        effect: 'none',
+        said: 'not sent, because the outcome of an earlier request of this batch is unknown',
+      })
+    : withoutEffect(fault))
 
 /** A thrown exception is a defect of the adapter; its text may contain anything, so only its name is reported. */
 const defect = (u: unknown): Fault =>

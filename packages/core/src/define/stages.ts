@@ -1,5 +1,5 @@
 // Which items of a batch may be sent together: those whose paths conflict go in successive stages, in request order.
-import { nameOf, parentOf, root, type DrivePath } from '../contract'
+import { nameOf, parentOf, root, type DrivePath } from '../contract/path'
 
 /** A path that an item reads or changes. Reading twice is harmless; changing anything above, at or below is not. */
 export interface ConflictKey {

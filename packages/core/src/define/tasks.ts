@@ -1,27 +1,14 @@
 // Work that the service does later: references that any process can use, polling, and the results of a finished task.
 import * as E from 'fp-ts/Either'
 import * as t from 'io-ts'
-import {
-  ConflictStrategy,
-  defined,
-  DrivePath,
-  indeterminate,
-  Json as JsonCodec,
-  locate,
-  mayHaveHappened,
-  notFound,
-  retryAdvice,
-  withoutEffect,
-  type BatchOutcome,
-  type BatchSettled,
-  type DriveProvider,
-  type Json,
-  type Placed,
-  type Removed,
-  type TaskOperation,
-  type TaskRef,
-  type TaskState,
-} from '../contract'
+import type { BatchOutcome, BatchSettled, Placed, Removed } from '../contract/batch'
+import { ConflictStrategy } from '../contract/conflict'
+import { defined } from '../contract/decode'
+import { indeterminate, mayHaveHappened, notFound, retryAdvice, withoutEffect } from '../contract/errors'
+import { locate } from '../contract/explain'
+import { DrivePath } from '../contract/path'
+import type { DriveProvider, TaskState } from '../contract/provider'
+import { Json as JsonCodec, type Json, type TaskOperation, type TaskRef } from '../contract/task'
 import type { DriveContext, RawOutcome, RawTaskState } from './context'
 import { errorPath, type Failure } from './rules'
 import { catchDefects, runScoped } from './scope'
@@ -45,7 +32,18 @@ export const taskRef = <Op extends TaskOperation>(
   task: Json,
 ): TaskRef<Op> => ({ vendor, operation, state: JSON.parse(JSON.stringify({ ...about, task })) as Json })
 
+/** The fields of an item that its task's reference keeps. */
+export const stored = (item: unknown, { options: { itemFields = [] } }: DriveContext): unknown => {
+  const fields = ['from', 'to', 'conflict', 'fromSpace', 'path', 'ifVersion', ...itemFields]
+  return typeof item === 'string'
+    ? item
+    : Object.fromEntries(Object.entries(item as object).filter(([field]) => fields.includes(field)))
+}
+
 // --- polling
+
+/** What the service said with a fault. */
+const saidOf = ({ said, code, http, requestId }: Partial<Failure>) => defined({ said, code, http, requestId })
 
 type Settled = Extract<RawTaskState, { readonly status: 'settled' }>['result']
 
@@ -64,8 +62,8 @@ export const poll = async (
   signal: AbortSignal,
 ): Promise<E.Either<Failure, Settled>> => {
   const deadline = now() + (options.taskTimeout ?? tenMinutes)
-  const unknown = ({ said, code, http }: Partial<Failure> = {}) =>
-    E.left(indeterminate({ task: ref, check: 'the task', ...defined({ said, code, http }) }))
+  const unknown = (fault: Partial<Failure> = {}) =>
+    E.left(indeterminate({ task: ref, check: 'the task', ...saidOf(fault) }))
   const { task } = operations
   if (task === undefined) return unknown()
   for (let wait = firstWait; ; wait = Math.min(longestWait, wait * 1.5)) {
@@ -87,7 +85,7 @@ const itemCheck = 'source and target of this item'
 export const settledFault = (fault: Failure): Failure =>
   !mayHaveHappened(fault) || ['Indeterminate', 'TaskFailed', 'Aborted'].includes(fault._tag)
     ? fault
-    : indeterminate({ check: itemCheck, ...defined({ said: fault.said, code: fault.code, http: fault.http }) })
+    : indeterminate({ check: itemCheck, ...saidOf(fault) })
 
 /** The raw outcome of an item, with its item, and its fault located there; an item without an outcome is `Indeterminate`. */
 export const outcomeOf = <I, A>(

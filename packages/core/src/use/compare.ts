@@ -1,6 +1,8 @@
 // What a program checks before it uses a drive: required features, and what a migration would lose.
 import * as E from 'fp-ts/Either'
-import { has, locate, unsupported, type Capabilities, type DriveError, type Feature, type Naming } from '../contract'
+import { has, type Capabilities, type Feature, type Naming } from '../contract/capabilities'
+import { unsupported, type DriveError } from '../contract/errors'
+import { locate } from '../contract/explain'
 
 /** The drive itself, or `Unsupported` naming the first feature that it lacks. */
 export const requires =

@@ -1,38 +1,27 @@
-// What programs do with a drive all the time, made of its verbs.
+// What programs often do with a drive, composed of its verbs.
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
-import {
-  aborted,
-  defined,
-  delay,
-  indeterminate,
-  locate,
-  retryAdvice,
-  wrongKind,
-  type BatchSettled,
-  type CallOptions,
-  type ConflictOptions,
-  type CopyItem,
-  type DirEntry,
-  type DriveError,
-  type DrivePath,
-  type DriveProvider,
-  type Entry,
-  type Operation,
-  type Placed,
-  type Removed,
-  type RemoveItem,
-  type RemoveOptions,
-  type Result,
-  type TaskOperation,
-  type TaskRef,
-  type TaskResults,
-  type Times,
-} from '../contract'
+import type { BatchSettled, CopyItem, Placed, Removed, RemoveItem } from '../contract/batch'
+import { defined } from '../contract/decode'
+import type { DirEntry, Entry } from '../contract/entry'
+import { aborted, indeterminate, retryAdvice, wrongKind, type DriveError, type Operation } from '../contract/errors'
+import { locate } from '../contract/explain'
+import type { DrivePath } from '../contract/path'
+import type {
+  CallOptions,
+  ConflictOptions,
+  DriveProvider,
+  RemoveOptions,
+  Result,
+  TaskResults,
+  Times,
+} from '../contract/provider'
+import type { TaskOperation, TaskRef } from '../contract/task'
+import { delay } from '../contract/time'
 import { beginScope } from '../define/scope'
 
-/** The directory, made with its parents if it is missing; a file in its place is `WrongKind`. */
+/** The directory, created with its parents if it does not exist; `WrongKind` where a file has the name. */
 export const ensureDir = (
   drive: DriveProvider,
   path: DrivePath,
@@ -42,13 +31,13 @@ export const ensureDir = (
     entry.kind === 'directory'
       ? E.right(entry)
       : E.left(locate({ vendor: drive.vendor, operation: 'createDir', path })(wrongKind({ expected: 'directory' })))
-  const look = (): Result<DirEntry> => pipe(drive.stat(path, options), TE.flatMapEither(asDirectory))
+  const lookup = (): Result<DirEntry> => pipe(drive.stat(path, options), TE.flatMapEither(asDirectory))
   return pipe(
     drive.createDir(path, { ...options, conflict: 'ask' }),
-    TE.map((made): DirEntry => made),
+    TE.map((created): DirEntry => created),
     TE.orElse((error): Result<DirEntry> => {
       if (error._tag !== 'NameConflict') return TE.left(error)
-      return error.existing === undefined ? look() : TE.fromEither(asDirectory(error.existing))
+      return error.existing === undefined ? lookup() : TE.fromEither(asDirectory(error.existing))
     }),
   )
 }
@@ -67,7 +56,9 @@ const onlyOutcome =
     const [outcome] = settled.outcomes
     if (outcome === undefined)
       return E.left(
-        locate({ vendor: drive.vendor, operation })(indeterminate({ check: 'the path: no outcome was told' })),
+        locate({ vendor: drive.vendor, operation })(
+          indeterminate({ check: 'the path: the service reported no outcome' }),
+        ),
       )
     return outcome.status === 'done' ? E.right(outcome) : E.left(outcome.error)
   }
@@ -76,29 +67,23 @@ const onlyOutcome =
 export const move = (drive: DriveProvider, from: DrivePath, to: DrivePath, options?: ConflictOptions): Result<Placed> =>
   pipe(drive.batchMove([{ from, to }], options), TE.flatMapEither(onlyOutcome<CopyItem, Placed>(drive, 'batchMove')))
 
-/** A file, or a directory with all below it. */
+/** One file, or one directory with all that is below it; a failed outcome is a left. */
 export const copy = (
   drive: DriveProvider,
   from: DrivePath,
   to: DrivePath,
   options?: ConflictOptions,
-): Result<Placed> =>
-  drive.capabilities.features.copyDirInBatch
-    ? pipe(
-        drive.batchCopy([{ from, to }], options),
-        TE.flatMapEither(onlyOutcome<CopyItem, Placed>(drive, 'batchCopy')),
-      )
-    : pipe(
-        drive.stat(from, options),
-        TE.flatMap((entry) =>
-          entry.kind === 'directory'
-            ? drive.copyDir(from, to, options)
-            : pipe(
-                drive.batchCopy([{ from, to }], options),
-                TE.flatMapEither(onlyOutcome<CopyItem, Placed>(drive, 'batchCopy')),
-              ),
-        ),
-      )
+): Result<Placed> => {
+  const one = pipe(
+    drive.batchCopy([{ from, to }], options),
+    TE.flatMapEither(onlyOutcome<CopyItem, Placed>(drive, 'batchCopy')),
+  )
+  if (drive.capabilities.features.copyDirInBatch) return one
+  return pipe(
+    drive.stat(from, options),
+    TE.flatMap((entry) => (entry.kind === 'directory' ? drive.copyDir(from, to, options) : one)),
+  )
+}
 
 export const remove = (drive: DriveProvider, item: RemoveItem, options?: RemoveOptions): Result<Removed> =>
   pipe(drive.batchRemove([item], options), TE.flatMapEither(onlyOutcome<RemoveItem, Removed>(drive, 'batchRemove')))

@@ -1,6 +1,8 @@
 // Layers around a drive: logging, metrics, caching, read-only use, throttling, one signal for every call.
 import * as E from 'fp-ts/Either'
-import { onAbort, type CallOptions, type DriveProvider, type Operation, type Result } from '../contract'
+import type { Operation } from '../contract/errors'
+import type { CallOptions, DriveProvider, Result } from '../contract/provider'
+import { onAbort } from '../contract/time'
 import { recipeOf, verbs, withMembers, type MemberDrive, type Verb } from '../define/context'
 
 /** A call on its way through `'*'`. */
@@ -15,7 +17,7 @@ export interface LayeredCall {
   readonly options: CallOptions
 }
 
-/** `next(options)` is the call itself: it may be made once, several times, or not at all. `next()` keeps the caller's options. */
+/** `next(options)` is the call itself: call it once, several times, or not at all. `next()` keeps the caller's options. */
 export type LayerOfAll = <A>(next: (options?: CallOptions) => Result<A>, call: LayeredCall) => Result<A>
 
 /** Each verb's layer takes the verb below it and gives one of the same type; `'*'` is around every call that has no layer of its own. */
@@ -36,7 +38,7 @@ const around =
 
 /**
  * The drive with these layers around its verbs. Members that the vendor alone has (`drive.smh`, `drive.kooDrive`) survive and obey: they are
- * made once more over the wrapped verbs, and their own requests pass through `'*'`. The first of two layers is the inner one.
+ * built once more over the wrapped verbs, and their own requests pass through `'*'`. The first of two layers is the inner one.
  */
 export const layer = <D extends DriveProvider>(drive: D, layers: Layers): D => {
   const all = layers['*']

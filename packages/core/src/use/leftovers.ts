@@ -1,29 +1,22 @@
-// What an emulated operation left behind when its process died: found, and repaired.
+// Temporary entries that a composed operation left when its process ended early: found and repaired.
 import * as E from 'fp-ts/Either'
 import { move, remove } from './conveniences'
-import {
-  child,
-  isTemporary,
-  stemOf,
-  useOf,
-  type CallOptions,
-  type DriveError,
-  type DrivePath,
-  type DriveProvider,
-  type Result,
-  type TemporaryUse,
-} from '../contract'
+import { child } from '../contract/decode'
+import type { DriveError } from '../contract/errors'
+import type { DrivePath } from '../contract/path'
+import type { CallOptions, DriveProvider, Result } from '../contract/provider'
+import { isTemporary, stemOf, useOf, type TemporaryUse } from '../contract/temporary'
 import { pages } from './walk'
 
 export interface Leftover {
   /** Of the temporary itself. */
   readonly path: DrivePath
-  /** Whose temporary it is; absent where its name no longer tells. */
+  /** The entry that it is a temporary of; absent where its name no longer says so. */
   readonly target?: DrivePath
   readonly use?: TemporaryUse
   /**
    * `restored`: an entry set aside is back under its name, or a move is finished. `removed`: content whose operation did not finish,
-   * or an old file that was replaced, is gone (to the bin where there is one). `kept`: nobody can tell what it should be.
+   * or an old file that was replaced, is removed (to the trash where there is one). `kept`: it is unclear what it should be.
    */
   readonly done: 'restored' | 'removed' | 'kept'
   /** Why it was kept, where something failed. */

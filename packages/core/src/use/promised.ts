@@ -1,48 +1,36 @@
-// The Promise façade: the same verbs on plain strings and promises. The only place that throws what went wrong.
+// The promise face: the same verbs on plain strings and promises. The only place that throws what went wrong.
 import * as E from 'fp-ts/Either'
 import type { TaskEither } from 'fp-ts/TaskEither'
 import type { Readable } from 'node:stream'
-import {
-  DriveException,
-  invalidArgument,
-  locate,
-  parsePath,
-  type Accepted,
-  type BatchSettled,
-  type CallOptions,
-  type Capabilities,
-  type ConflictOptions,
-  type CopyItem,
-  type DirEntry,
-  type DriveError,
-  type DrivePath,
-  type DriveProvider,
-  type Entry,
-  type Fault,
-  type FileContent,
-  type ListOptions,
-  type Made,
-  type MoveItem,
-  type Page,
-  type Placed,
-  type ReadOptions,
-  type Removed,
-  type RemoveItem,
-  type RemoveOptions,
-  type Secret,
-  type TaskOperation,
-  type TaskRef,
-  type TaskResults,
-  type TaskState,
-  type Times,
-  type UploadRef,
-  type UploadSource,
-  type Usage,
-  type Waited,
-  type WaitOptions,
-  type WriteOptions,
-  type Written,
-} from '../contract'
+import type { BatchSettled, CopyItem, MoveItem, Placed, Removed, RemoveItem } from '../contract/batch'
+import type { Capabilities } from '../contract/capabilities'
+import { parsePath } from '../contract/decode'
+import type { DirEntry, Entry, Page } from '../contract/entry'
+import { invalidArgument, type DriveError, type Fault } from '../contract/errors'
+import { DriveException } from '../contract/exception'
+import { locate } from '../contract/explain'
+import type { DrivePath } from '../contract/path'
+import type {
+  Accepted,
+  CallOptions,
+  ConflictOptions,
+  DriveProvider,
+  ListOptions,
+  Made,
+  ReadOptions,
+  RemoveOptions,
+  TaskResults,
+  TaskState,
+  Times,
+  Usage,
+  Waited,
+  WaitOptions,
+  WriteOptions,
+  Written,
+} from '../contract/provider'
+import type { Secret } from '../contract/secret'
+import type { FileContent, UploadRef, UploadSource } from '../contract/source'
+import type { TaskOperation, TaskRef } from '../contract/task'
 import { verbs, type Verb } from '../define/context'
 import { validated } from '../define/rules'
 import * as convenience from './conveniences'
@@ -134,7 +122,7 @@ export interface PromisedDrive {
   readonly abandonUpload: (ref: UploadRef, options?: CallOptions) => Promise<void>
   /** Bytes used and available. `Unsupported` unless `operations.usage`. */
   readonly usage: (options?: CallOptions) => Promise<Usage>
-  /** The state of a task, asked once. `NotFound` for one that expired, or that another drive started. */
+  /** The state of a task, requested once. `NotFound` for one that expired, or that another drive started. */
   readonly task: <Op extends TaskOperation>(ref: TaskRef<Op>, options?: CallOptions) => Promise<TaskState<Op>>
   /** The result of a task, polled until it has ended. `Indeterminate` after `timeout` (10 minutes unless given). */
   readonly settled: <Op extends TaskOperation>(ref: TaskRef<Op>, options?: CallOptions) => Promise<TaskResults[Op]>
@@ -177,7 +165,11 @@ const rightOf = <A>(either: E.Either<DriveError, A>): A => {
   return either.right
 }
 const run = async <A>(task: TaskEither<DriveError, A>): Promise<A> => rightOf(await task())
-const at = (path: string): DrivePath => rightOf(parsePath(path))
+const at = (path: string): DrivePath => {
+  if (typeof (path as unknown) === 'string') return rightOf(parsePath(path))
+  const fault = invalidArgument({ argument: 'path', expected: 'DrivePath' })
+  throw new DriveException(locate({ vendor: 'anydrive', operation: 'path' })(fault))
+}
 
 /** The verb's arguments with their paths parsed; throws for the first that is wrong. */
 const checked = (drive: DriveProvider, verb: Verb, args: ReadonlyArray<unknown>): ReadonlyArray<unknown> => {
@@ -248,11 +240,18 @@ const listing = (drive: DriveProvider, path: string, options: ListOptions | unde
   }
 }
 
+/** The member with its calls as promises; what gives no `TaskEither` stays as it is. */
 const promisedMember = (member: unknown): unknown => {
-  if (typeof member !== 'object' || member === null) return member
+  if (typeof member !== 'object' || member === null || Object.getPrototypeOf(member) !== Object.prototype) return member
+  const call =
+    (own: (...args: ReadonlyArray<unknown>) => unknown) =>
+    (...args: ReadonlyArray<unknown>): unknown => {
+      const result = own(...args)
+      return typeof result === 'function' ? run(result as TaskEither<DriveError, unknown>) : result
+    }
   const promised = Object.entries(member).map(([name, own]: [string, unknown]) => [
     name,
-    typeof own === 'function' ? async (...args: ReadonlyArray<unknown>) => run((own as Loose)(...args)) : own,
+    typeof own === 'function' ? call(own as never) : own,
   ])
   return Object.fromEntries(promised) as unknown
 }

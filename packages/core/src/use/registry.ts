@@ -1,7 +1,9 @@
-// Which adapters there are: from a plain configuration value to a drive.
+// The adapters of a program: from a plain configuration value to a drive.
 import * as E from 'fp-ts/Either'
 import type * as t from 'io-ts'
-import { jsonType, type Capabilities, type DriveProvider, type Surroundings } from '../contract'
+import type { Capabilities } from '../contract/capabilities'
+import { jsonType } from '../contract/decode'
+import type { DriveProvider, Surroundings } from '../contract/provider'
 import { decodeSettings, invalidSettings, type ConfigurationError } from './settings'
 
 export interface Adapter<Type extends string, S, Raw, D extends DriveProvider = DriveProvider> {
@@ -17,7 +19,7 @@ export const defineAdapter = <const Type extends string, S, Raw, D extends Drive
   adapter: Adapter<Type, S, Raw, D>,
 ): Adapter<Type, S, Raw, D> => adapter
 
-// A registry holds adapters of any settings, and `S` stands on both sides of `Adapter`, so no other type admits them all.
+// A registry holds adapters of any settings, and `S` is on both sides of `Adapter`, so no other type admits them all.
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 export type AnyAdapter = Adapter<string, any, any>
 
@@ -27,7 +29,7 @@ type DriveOf<A> = A extends Adapter<string, infer _S, infer _R, infer D> ? D : n
 export interface Registry<A extends AnyAdapter> {
   readonly types: ReadonlyArray<A['type']>
   readonly adapters: ReadonlyArray<A>
-  /** Written in the program: checked when compiled, completed in the editor, and decoded all the same. */
+  /** Written in the program: checked when compiled, completed in the editor, and decoded as well. */
   readonly open: <const C extends RawOf<A>>(
     configuration: C,
     surroundings?: Surroundings,

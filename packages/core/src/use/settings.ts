@@ -1,7 +1,8 @@
 // Settings as adapters take them: decoded, with every key known, and with their variables filled in.
 import * as E from 'fp-ts/Either'
 import type * as t from 'io-ts'
-import { issuesOf, jsonType, showIssues, type Issue } from '../contract'
+import { issuesOf, jsonType, showIssues } from '../contract/decode'
+import type { Issue } from '../contract/errors'
 
 export type ConfigurationError =
   | {

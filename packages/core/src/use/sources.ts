@@ -7,24 +7,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { once } from 'node:events'
-import {
-  aborted,
-  defined,
-  DriveException,
-  faultOf,
-  limitExceeded,
-  locate,
-  onAbort,
-  sourceFailed,
-  withCause,
-  type CallOptions,
-  type DriveError,
-  type DriveProvider,
-  type Fault,
-  type FileContent,
-  type FileEntry,
-  type UploadSource,
-} from '../contract'
+import { defined } from '../contract/decode'
+import type { FileEntry } from '../contract/entry'
+import { aborted, limitExceeded, sourceFailed, type DriveError, type Fault } from '../contract/errors'
+import { DriveException, faultOf, withCause } from '../contract/exception'
+import { locate } from '../contract/explain'
+import type { CallOptions, DriveProvider } from '../contract/provider'
+import type { FileContent, UploadSource } from '../contract/source'
+import { onAbort } from '../contract/time'
 import { beginScope, stoppedFault } from '../define/scope'
 
 const here = locate({ vendor: 'anydrive', operation: 'source' })
@@ -110,9 +100,9 @@ const createSpool = (memory: number, dir: string) => {
       kept.push(bytes)
       if (size <= memory) return
       if (disk === undefined) {
-        const made = await mkdtemp(join(dir, 'anydrive-spool-'))
-        const file = join(made, 'content')
-        disk = { dir: made, file, handle: await open(file, 'wx', 0o600) }
+        const own = await mkdtemp(join(dir, 'anydrive-spool-'))
+        const file = join(own, 'content')
+        disk = { dir: own, file, handle: await open(file, 'wx', 0o600) }
       }
       for (const piece of kept.splice(0)) await disk.handle.writeFile(piece)
     },
@@ -130,7 +120,7 @@ const createSpool = (memory: number, dir: string) => {
 }
 
 /**
- * A source made of any stream, read to its end now: kept in memory up to `memory` bytes, beyond that in a temporary file. `signal` and `timeout`
+ * A source of any stream, which is read to its end now: kept in memory up to `memory` bytes, beyond that in a temporary file. `signal` and `timeout`
  * end the reading (`Aborted`, `Timeout`). After a failure the stream is destroyed and nothing is left on disk.
  */
 export const spooled =

@@ -1,17 +1,10 @@
 // Whole listings and whole trees, a page at a time.
 import * as E from 'fp-ts/Either'
-import {
-  locate,
-  root,
-  unexpectedResponse,
-  type CallOptions,
-  type DriveError,
-  type DrivePath,
-  type DriveProvider,
-  type Entry,
-  type ListOptions,
-  type Page,
-} from '../contract'
+import type { Entry, Page } from '../contract/entry'
+import { unexpectedResponse, type DriveError } from '../contract/errors'
+import { locate } from '../contract/explain'
+import { root, type DrivePath } from '../contract/path'
+import type { CallOptions, DriveProvider, ListOptions } from '../contract/provider'
 
 type Lister = Pick<DriveProvider, 'list' | 'vendor'>
 
