@@ -21,7 +21,7 @@ const subjectOf = (bug?: Bug): Subject => {
         open: (url, surroundings) => openToy(url, capabilities, bug, surroundings),
         refusal: () => ({ status: 403, headers: { 'content-type': 'application/json' }, body: '{"code":"refused"}' }),
       },
-      multipartSize: 3017,
+      multipartSize: 1017,
       pendingUploads: server.pendingUploads,
       holdTasks: server.holdTasks,
     },
@@ -37,9 +37,9 @@ const brokenLaws = async (bug: Bug | undefined, named: (name: string) => boolean
   return broken
 }
 
-test('an adapter that keeps the contract keeps the laws', async () => {
+test('an adapter that keeps the contract keeps the laws of faults', async () => {
   const broken: Array<string> = []
-  for (const law of laws) {
+  for (const law of laws.filter(({ needsHooks, name }) => needsHooks !== undefined || /of another size|has stalled/.test(name))) {
     const result = await runLaw(subjectOf(), law)
     if (result.status === 'broken') broken.push(`${law.operation}: ${law.name}: ${result.why}`)
   }

@@ -188,12 +188,17 @@ export const openToy = (
     await change({ op: 'batchRemove', items: [{ from: path, to: path, path }], options: {} }, signal)
   }
   const isDefinite = (error: DriveError): boolean => error._tag !== 'Indeterminate' && !('effect' in error && error.effect === 'unknown')
+  /** For a step that may be finished or undone for a while after the caller gave up. */
+  const withGrace = (signal: AbortSignal): AbortSignal => {
+    const stop = new AbortController()
+    const end = () => void setTimeout(() => stop.abort(), 50)
+    if (signal.aborted) end()
+    else signal.addEventListener('abort', end, { once: true })
+    return stop.signal
+  }
   /** The new file takes the place of the old one by renames, and goes back where that fails. */
   const replace = async (incoming: Placed, path: DrivePath, signal: AbortSignal): Settled<Placed> => {
-    // A step that was begun may be finished or undone for a while after the caller gave up.
-    const stop = new AbortController()
-    const own = stop.signal
-    signal.addEventListener('abort', () => void setTimeout(() => stop.abort(), 50), { once: true })
+    const own = withGrace(signal)
     const old = under(parentOf(path), temporaryName(path, 'old') as DrivePath)
     const aside = await moved(path, old, own)
     if (E.isLeft(aside)) {
@@ -231,9 +236,9 @@ export const openToy = (
     if (bytes.length === end - start) return E.right(bytes)
     return fail('writeFile', sourceFailed({ reason: bytes.length < end - start ? 'shorter' : 'longer' }))
   }
-  const forget = async (upload: string): Promise<void> => {
+  const forget = async (upload: string, signal: AbortSignal): Promise<void> => {
     if (has('a failed overwrite leaving its upload')) return
-    const own = new AbortController().signal
+    const own = withGrace(signal)
     await repeat(own, () => send('DELETE', `/uploads?${query({ upload })}`, own), (value) => ('forgotten' in value ? value : undefined))
   }
   const sendParts = async (upload: string, path: DrivePath, source: UploadSource, signal: AbortSignal): Settled<Buffer> => {
@@ -256,7 +261,7 @@ export const openToy = (
     const noted = (await options.onCheckpoint?.(ref)()) ?? E.right(undefined)
     const sent = E.isLeft(noted) ? noted : await sendParts(key, path, source, signal)
     if (E.isLeft(sent)) {
-      await forget(key)
+      await forget(key, signal)
       return sent
     }
     options.onProgress?.(source.size)
@@ -264,7 +269,7 @@ export const openToy = (
     const replaces = existing !== undefined && E.isRight(existing) && existing.right.kind === 'file'
     const to = replaces ? under(parentOf(path), temporaryName(path, 'new') as DrivePath) : path
     if (options.ifVersion !== undefined && !(replaces && (existing.right as FileEntry).version === options.ifVersion)) {
-      await forget(key)
+      await forget(key, signal)
       return fail('writeFile', preconditionFailed(), path)
     }
     const { conflict, createdAt, modifiedAt, contentType, parents } = options
@@ -278,7 +283,7 @@ export const openToy = (
     const isBySize = has('an overwrite claimed by size alone') && conflict === 'overwrite'
     const finished = await change<Written>(call, signal, isBySize ? bySize : undefined)
     if (E.isLeft(finished)) {
-      if (isDefinite(finished.left)) await forget(key)
+      if (isDefinite(finished.left)) await forget(key, signal)
       return finished
     }
     const placed = replaces && !isBySize ? await replace(finished.right, path, signal) : E.right(finished.right)
@@ -320,10 +325,23 @@ export const openToy = (
   const run =
     <A>(operation: Operation, options: CallOptions | undefined, call: (signal: AbortSignal) => Settled<A>) =>
     async (): Settled<A> => {
-      const clock = options?.timeout === undefined ? undefined : AbortSignal.timeout(options.timeout)
-      const signals = [options?.signal, clock].filter((signal) => signal !== undefined)
-      const answer = await call(AbortSignal.any(signals))
-      if (E.isRight(answer) || answer.left._tag !== 'Aborted' || clock?.aborted !== true) return answer
+      const stop = new AbortController()
+      const abort = () => stop.abort()
+      let isLate = false
+      const clock = setTimeout(
+        () => {
+          isLate = true
+          abort()
+        },
+        Math.min(options?.timeout ?? 600_000, 600_000),
+      )
+      if (options?.signal?.aborted === true) abort()
+      options?.signal?.addEventListener('abort', abort, { once: true })
+      const answer = await call(stop.signal)
+      clearTimeout(clock)
+      // A stream that was handed out ends with the caller's signal too.
+      if (operation !== 'readFile') options?.signal?.removeEventListener('abort', abort)
+      if (E.isRight(answer) || answer.left._tag !== 'Aborted' || !isLate) return answer
       return fail(operation, answer.left.effect === 'none' ? timeout() : indeterminate({ check: 'whether it is there' }))
     }
   const paths = (items: ReadonlyArray<CopyItem>) => items.map((item) => ({ ...item, path: item.from }))
@@ -407,9 +425,9 @@ export const openToy = (
       }),
     writeFile: (path: DrivePath, source: UploadSource, options: WriteOptions = {}) => run('writeFile', options, (signal) => upload(path, source, options, signal)),
     abandonUpload: (ref: { readonly vendor: string; readonly state: unknown }, options?: CallOptions) =>
-      run('abandonUpload', options, async () => {
+      run('abandonUpload', options, async (signal) => {
         if (ref.vendor !== 'toy') return fail('abandonUpload', notFound({ what: 'upload' }))
-        await forget((ref.state as { readonly upload: string }).upload)
+        await forget((ref.state as { readonly upload: string }).upload, signal)
         return E.right(undefined)
       }),
     usage: () => () => Promise.resolve(fail('usage', { _tag: 'Unsupported', feature: 'operations.usage' })),

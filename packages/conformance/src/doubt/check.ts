@@ -184,7 +184,12 @@ export const runDoubt = async (subject: Subject, options: DoubtOptions = {}): Pr
       if (problem !== undefined) contradictions.push(`${scenario.name}, undisturbed: ${problem}`)
       else all.push(...casesOf(scenario, requests.filter((r) => isChanging(http, r)).length, options.only))
     }
-    await inParallel(all, options.parallel ?? 8, one)
+    const width = options.parallel ?? 8
+    const waits = ({ row }: Case): boolean => row.waits === true
+    await Promise.all([
+      inParallel(all.filter(waits), 4 * width, one),
+      inParallel(all.filter((it) => !waits(it)), width, one),
+    ])
   } finally {
     await remove(observer, root, { permanent: true })()
   }

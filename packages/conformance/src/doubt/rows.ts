@@ -27,6 +27,8 @@ export interface FaultRow {
   readonly twice?: 'first' | 'second'
   /** The service works as ever right after, so that a composed operation can be finished or rolled back. */
   readonly recovers?: true
+  /** The call waits for time-outs and grace periods, so that many can wait together. */
+  readonly waits?: true
   /** Milliseconds that the call is given. */
   readonly timeout?: number
   /** The smallest table that the row is part of. */
@@ -90,18 +92,22 @@ export const faultRows: ReadonlyArray<FaultRow> = [
   ]),
   one('504, and the effect comes after the call', delayed(status(504), 'later'), short),
   one('504, and the effect comes after the next request', delayed(status(504), 'afterNext'), short),
-  one('no response, and the effect comes after the call was aborted', (_, forward, stage) => {
-    stage.later(forward)
-    stage.abort()
-    return never
-  }),
+  one(
+    'no response, and the effect comes after the call was aborted',
+    (_, forward, stage) => {
+      stage.later(forward)
+      stage.abort()
+      return never
+    },
+    { waits: true },
+  ),
   one('aborted on its way, the effect comes, the response is lost', async (_, forward, stage) => {
     stage.abort()
     for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve))
     await forward()
     return drop
   }),
-  one('no response within the time given, and the effect comes after the call', delayed('none', 'later'), { timeout: 250 }),
+  one('no response within the time given, and the effect comes after the call', delayed('none', 'later'), { timeout: 250, waits: true }),
   one(
     'body of a success cut off',
     altered((response) => (half(response) === 0 ? drop : { cut: response, after: half(response) })),
