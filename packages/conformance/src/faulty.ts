@@ -9,7 +9,8 @@ import { programOf, stepOf, type Step } from './steps'
 import { at, carryOut, resolve, treeOf, type Outcome, type Tree, type State } from './state'
 
 /** Whether the effect may be there or not, after what was said. */
-const isDoubt = (word: string): boolean => ['Indeterminate', 'TaskFailed'].includes(word) || word.endsWith('(may have happened)')
+const isDoubt = (word: string): boolean =>
+  ['Indeterminate', 'TaskFailed'].includes(word) || word.endsWith('(may have happened)')
 /** Errors of the service, not of the program: the reference does not know them. */
 const ofTheService = [
   'RateLimited',
@@ -214,7 +215,8 @@ export const checkUnderFaults = async (subject: Subject, given: FaultyOptions): 
           before = after
         }
         const last = await snapshotOf({ drive: state.drive, root: state.root })
-        if (!isEqual(before.all, last.all)) throw new Violation(`a file has changed that looked unchanged; program:\n${programOf(program)}`)
+        if (!isEqual(before.all, last.all))
+          throw new Violation(`a file has changed that looked unchanged; program:\n${programOf(program)}`)
       } finally {
         off()
         await harness.drive.batchRemove([at(state, '')], { permanent: true })()

@@ -50,7 +50,10 @@ const whyMissing: Readonly<Record<keyof TestHooks, string>> = {
 }
 
 /** Why a law that needs these parts does not apply, or undefined where all are given. */
-export const missingHook = (hooks: TestHooks | undefined, needed: ReadonlyArray<keyof TestHooks>): string | undefined => {
+export const missingHook = (
+  hooks: TestHooks | undefined,
+  needed: ReadonlyArray<keyof TestHooks>,
+): string | undefined => {
   const missing = needed.find((part) => hooks?.[part] === undefined)
   return missing === undefined ? undefined : whyMissing[missing]
 }

@@ -90,7 +90,9 @@ export const checkAgainstModel = async (subject: Subject, given: ProgramOptions 
       const harness = await openHarness(subject, `model-${process.pid}-${Date.now().toString(36)}-${++count}`)
       const model: State = { drive: openMemory(), root }
       try {
-        await runProgram({ drive: harness.drive, root: harness.root, known: new Map() }, model, steps, (step) => program.push(step))
+        await runProgram({ drive: harness.drive, root: harness.root, known: new Map() }, model, steps, (step) =>
+          program.push(step),
+        )
       } catch (error) {
         failing = program
         throw error

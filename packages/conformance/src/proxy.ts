@@ -59,7 +59,14 @@ export interface FaultProxyOptions {
   readonly host?: 'preserve' | 'target' | undefined
 }
 
-const hopByHop = new Set(['connection', 'keep-alive', 'transfer-encoding', 'content-length', 'expect', 'proxy-connection'])
+const hopByHop = new Set([
+  'connection',
+  'keep-alive',
+  'transfer-encoding',
+  'content-length',
+  'expect',
+  'proxy-connection',
+])
 
 const bodyOf = async (message: IncomingMessage): Promise<Buffer> => {
   const chunks: Array<Buffer> = []
@@ -87,7 +94,8 @@ const renamed = (
     ]),
   )
 
-const bytesOf = ({ body }: ProxyResponse): Buffer => (typeof body === 'string' ? Buffer.from(body) : (body ?? Buffer.alloc(0)))
+const bytesOf = ({ body }: ProxyResponse): Buffer =>
+  typeof body === 'string' ? Buffer.from(body) : (body ?? Buffer.alloc(0))
 
 const write = (response: ServerResponse, answer: ProxyAnswer, method: string): void => {
   if (answer === 'drop') return void response.destroy()
@@ -106,7 +114,10 @@ const write = (response: ServerResponse, answer: ProxyAnswer, method: string): v
 }
 
 /** Listens on a free port of 127.0.0.1 and forwards to the server at `target`, an `http:` or `https:` URL. */
-export const startFaultProxy = async (target: string, { host = 'preserve' }: FaultProxyOptions = {}): Promise<FaultProxy> => {
+export const startFaultProxy = async (
+  target: string,
+  { host = 'preserve' }: FaultProxyOptions = {},
+): Promise<FaultProxy> => {
   const server = new URL(target)
   const secure = server.protocol === 'https:'
   const agent = secure ? new HttpsAgent({ keepAlive: true }) : new Agent({ keepAlive: true })
@@ -118,7 +129,8 @@ export const startFaultProxy = async (target: string, { host = 'preserve' }: Fau
   const send = ({ method, target: path, headers, body }: ProxiedRequest): Promise<ProxyResponse> =>
     new Promise((resolve, reject) => {
       const kept = endToEnd(headers)
-      const outgoing = host === 'preserve' ? kept : { ...renamed(kept, ['destination'], own, server.host), host: server.host }
+      const outgoing =
+        host === 'preserve' ? kept : { ...renamed(kept, ['destination'], own, server.host), host: server.host }
       const hasBody = body.length > 0 || headers['content-length'] !== undefined
       const sent = (secure ? httpsRequest : httpRequest)(
         {

@@ -142,7 +142,10 @@ export const carryOut = async (state: State, step: Step, n: number): Promise<Out
       const content = await drive.readFile(path(step.at))()
       if (E.isLeft(content)) return { said: [content.left._tag], placed: [] }
       const bytes = await readBytes(content.right)()
-      return { said: [E.isLeft(bytes) ? bytes.left._tag : `by step ${writerOf(String(step.at), bytes.right)}`], placed: [] }
+      return {
+        said: [E.isLeft(bytes) ? bytes.left._tag : `by step ${writerOf(String(step.at), bytes.right)}`],
+        placed: [],
+      }
     }
     case 'list': {
       const page = await drive.list(path(step.at))()

@@ -1,7 +1,8 @@
 // The kit on a toy service: an adapter that keeps the contract keeps every law, and each planted fault is caught.
 import type { Operation } from '@anydrive/core'
 import { checkUnderFaults, laws, runDoubt, runLaw, startFaultProxy, type Subject } from '../src'
-import { bugs, openToy, toyCapabilities, type Bug } from './toy-adapter'
+import { openToy } from './toy-adapter'
+import { bugs, toyCapabilities, type Bug } from './toy-client'
 import { serveToy } from './toy-server'
 
 let server: Awaited<ReturnType<typeof serveToy>>
@@ -39,7 +40,9 @@ const brokenLaws = async (bug: Bug | undefined, named: (name: string) => boolean
 
 test('an adapter that keeps the contract keeps the laws of faults', async () => {
   const broken: Array<string> = []
-  for (const law of laws.filter(({ needsHooks, name }) => needsHooks !== undefined || /of another size|has stalled/.test(name))) {
+  for (const law of laws.filter(
+    ({ needsHooks, name }) => needsHooks !== undefined || /of another size|has stalled/.test(name),
+  )) {
     const result = await runLaw(subjectOf(), law)
     if (result.status === 'broken') broken.push(`${law.operation}: ${law.name}: ${result.why}`)
   }
@@ -67,7 +70,10 @@ test('random programs pass on a service that numbers names its own way, while co
     off: () => proxy.intercept(),
   }
   try {
-    await checkUnderFaults({ capabilities, open: () => openToy(proxy.url, capabilities) }, { steps: 120, seed: 3, faults })
+    await checkUnderFaults(
+      { capabilities, open: () => openToy(proxy.url, capabilities) },
+      { steps: 120, seed: 3, faults },
+    )
   } finally {
     await proxy.close()
   }
@@ -109,6 +115,8 @@ test.each(bugs)(
       only: (name) => scenario.test(name),
     })
     expect(contradictions).not.toEqual([])
+    // By a fault of the table, not because the call does not work at all.
+    expect(contradictions.filter((one) => one.includes('undisturbed'))).toEqual([])
   },
   120_000,
 )

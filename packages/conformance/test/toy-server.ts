@@ -65,10 +65,17 @@ const createToy = () => {
     return known
   }
   const missing = (path?: DrivePath): Answer =>
-    E.left(locate({ vendor: 'toy', operation: 'writeFile', ...(path === undefined ? {} : { path }) })(notFound({ what: 'parent' })))
+    E.left(
+      locate({ vendor: 'toy', operation: 'writeFile', ...(path === undefined ? {} : { path }) })(
+        notFound({ what: 'parent' }),
+      ),
+    )
 
   const pathOfId = (id: string): DrivePath | undefined => {
-    const search = (node: { readonly id: string; readonly name: string; readonly children?: Map<string, never> }, at: string): string | undefined => {
+    const search = (
+      node: { readonly id: string; readonly name: string; readonly children?: Map<string, never> },
+      at: string,
+    ): string | undefined => {
       if (node.id === id) return at
       for (const inner of node.children?.values() ?? []) {
         const { name } = inner as { readonly name: string }
@@ -104,7 +111,8 @@ const createToy = () => {
   const first = (answer: E.Either<DriveError, { readonly outcomes: ReadonlyArray<object> }>): Answer =>
     E.flatMap(({ outcomes }: { readonly outcomes: ReadonlyArray<object> }): Answer => {
       const [outcome] = outcomes as ReadonlyArray<{ readonly status: string; readonly error: DriveError }>
-      return outcome?.status === 'done' ? E.right(outcome) : E.left(outcome?.error as DriveError)
+      if (outcome === undefined) return missing()
+      return outcome.status === 'done' ? E.right(outcome) : E.left(outcome.error)
     })(answer)
 
   const finish = async (call: Call): Promise<Answer> => {
@@ -112,16 +120,26 @@ const createToy = () => {
     const path = placed(call)
     if (parts === undefined || path === undefined) return missing(call.to)
     const bytes = Buffer.concat([...parts].sort(([a], [b]) => a - b).map(([, part]) => part))
-    if (call.sha256 !== undefined && call.sha256 !== digestOf(bytes)) return E.left({ _tag: 'ChecksumMismatch', algorithm: 'sha256' } as DriveError)
-    const answer = await numbered(path, call.options, (at, options) => inner.writeFile(at, fromBytes(bytes), { ...call.options, ...options })() as Promise<E.Either<DriveError, Placed>>)
+    if (call.sha256 !== undefined && call.sha256 !== digestOf(bytes))
+      return E.left({ _tag: 'ChecksumMismatch', algorithm: 'sha256' } as DriveError)
+    const answer = await numbered(path, call.options, (at, options) =>
+      inner.writeFile(at, fromBytes(bytes), { ...call.options, ...options })(),
+    )
     if (E.isRight(answer)) uploads.delete(call.upload ?? '')
     return answer
   }
-  const each = async (items: NonNullable<Call['items']>, run: (item: NonNullable<Call['items']>[number]) => Promise<Answer>): Promise<Answer> => {
+  const each = async (
+    items: NonNullable<Call['items']>,
+    run: (item: NonNullable<Call['items']>[number]) => Promise<Answer>,
+  ): Promise<Answer> => {
     const outcomes: Array<object> = []
     for (const item of items) {
       const answer = await run(item)
-      outcomes.push(E.isRight(answer) ? { status: 'done', ...(answer.right as object) } : { status: 'failed', error: answer.left, attempted: true })
+      outcomes.push(
+        E.isRight(answer)
+          ? { status: 'done', ...(answer.right as object) }
+          : { status: 'failed', error: answer.left, attempted: true },
+      )
     }
     return E.right({ outcomes })
   }
@@ -131,14 +149,19 @@ const createToy = () => {
     if (op === 'batchRemove') return each(items, async ({ path }) => first(await inner.batchRemove([path])()))
     if (op === 'batchMove' || op === 'batchCopy')
       return each(items, async (item) =>
-        item.from === item.to ? first(await inner[op]([item], options)()) : numbered(item.to, { ...options, conflict: item.conflict ?? options.conflict ?? 'ask' }, async (to, how) => first(await inner[op]([{ from: item.from, to }], how)()) as E.Either<DriveError, Placed>),
+        item.from === item.to
+          ? first(await inner[op]([item], options)())
+          : numbered(
+              item.to,
+              { ...options, conflict: item.conflict ?? options.conflict ?? 'ask' },
+              async (to, how) =>
+                first(await inner[op]([{ from: item.from, to }], how)()) as E.Either<DriveError, Placed>,
+            ),
       )
     const to = placed(call)
     if (to === undefined) return missing(call.to)
     return numbered(to, options, (at, how) =>
-      op === 'createDir'
-        ? (inner.createDir(at, { ...options, ...how })() as Promise<E.Either<DriveError, Placed>>)
-        : inner.copyDir(from, at, how)(),
+      op === 'createDir' ? inner.createDir(at, { ...options, ...how })() : inner.copyDir(from, at, how)(),
     )
   }
   const background = (call: Call): string => {
@@ -165,7 +188,10 @@ const createToy = () => {
     if (request.method === 'DELETE') return json(response, { forgotten: uploads.delete(query('upload')) || true })
     if (url.pathname === '/call') {
       const call = parse(body.toString()) as Call
-      const result = call.task === true ? await once(call.key, () => Promise.resolve(E.right({ task: background(call) }))) : await once(call.key, () => perform(call))
+      const result =
+        call.task === true
+          ? await once(call.key, () => Promise.resolve(E.right({ task: background(call) })))
+          : await once(call.key, () => perform(call))
       return json(response, { key: call.key, result })
     }
     if (url.pathname === '/uploads') {
@@ -181,11 +207,17 @@ const createToy = () => {
     if (url.pathname === '/list') {
       const whole = await inner.list(path, { temporaries: 'show', limit: 1000 })()
       const [offset, limit] = [Number(query('offset')), Number(query('limit'))]
-      return json(response, { result: E.map(({ items }: { items: ReadonlyArray<unknown> }) => ({ items: items.slice(offset, offset + limit), total: items.length }))(whole) })
+      return json(response, {
+        result: E.map(({ items }: { items: ReadonlyArray<unknown> }) => ({
+          items: items.slice(offset, offset + limit),
+          total: items.length,
+        }))(whole),
+      })
     }
     const entry = await inner.stat(path)()
     const content = await inner.readFile(path)()
-    if (E.isLeft(entry) || E.isLeft(content) || entry.right.kind !== 'file') return void response.writeHead(404, { 'content-length': '0' }).end()
+    if (E.isLeft(entry) || E.isLeft(content) || entry.right.kind !== 'file')
+      return void response.writeHead(404, { 'content-length': '0' }).end()
     const chunks: Array<Buffer> = []
     for await (const chunk of content.right.stream as AsyncIterable<Buffer>) chunks.push(chunk)
     const version = entry.right.version ?? ''

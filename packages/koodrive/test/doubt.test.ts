@@ -50,7 +50,11 @@ conformance(
         isChanging: ({ method, target }) => method !== 'GET' && !reads.test(target.replace(/\?.*/, '')),
         refusal: ({ target }) =>
           isApi(target)
-            ? { status: 403, headers: { 'content-type': 'application/json' }, body: '{"code":13000403,"msg":"no permission"}' }
+            ? {
+                status: 403,
+                headers: { 'content-type': 'application/json' },
+                body: '{"code":13000403,"msg":"no permission"}',
+              }
             : {
                 status: 403,
                 headers: { 'content-type': 'application/xml' },
@@ -59,8 +63,7 @@ conformance(
       },
       multipartSize: 2 * partSize + 17,
       shortPages: (on) => emulator().faults.set(on ? 'short=0.5' : ''),
-      holdTasks: (on) =>
-        emulator().behave({ jobLife: on ? { kind: 'delay', delayMs: 3_600_000 } : jobLife }),
+      holdTasks: (on) => emulator().behave({ jobLife: on ? { kind: 'delay', delayMs: 3_600_000 } : jobLife }),
     },
   },
   { laws: laws.filter(({ needsHooks }) => needsHooks !== undefined) },

@@ -56,7 +56,10 @@ const must = <A>(what: string, answer: E.Either<{ readonly message: string }, A>
   return answer.right
 }
 
-const prepare = async ({ observer, root }: Context, scenario: Scenario): Promise<{ folder: DrivePath; before: Tree }> => {
+const prepare = async (
+  { observer, root }: Context,
+  scenario: Scenario,
+): Promise<{ folder: DrivePath; before: Tree }> => {
   const folder = pathUnder(root)(randomUUID().slice(0, 13))
   must('the folder of a case', await observer.createDir(folder)())
   const before = new Map<string, string>()
@@ -114,7 +117,11 @@ const undisturbed = (context: Context, scenario: Scenario): Promise<Ran> =>
   })
 
 type Case = { readonly scenario: Scenario; readonly row: FaultRow; readonly k: number }
-type Result = { readonly met: string | undefined; readonly leftOut: string | undefined; readonly problem: string | undefined }
+type Result = {
+  readonly met: string | undefined
+  readonly leftOut: string | undefined
+  readonly problem: string | undefined
+}
 
 /** Without the query and without long segments, which may be secrets. */
 const shown = ({ method, target }: ProxiedRequest): string =>
@@ -125,7 +132,13 @@ const disturbed = (context: Context, { scenario, row, k }: Case): Promise<Result
     const { folder, before } = await prepare(context, scenario)
     const drive = await context.http.open(proxy.url, surroundings)
     const stop = new AbortController()
-    const injection = inject(row, k, context.http, (request) => isChanging(context.http, request), () => stop.abort())
+    const injection = inject(
+      row,
+      k,
+      context.http,
+      (request) => isChanging(context.http, request),
+      () => stop.abort(),
+    )
     proxy.intercept(injection.interceptor)
     const options = { signal: stop.signal, ...(row.timeout === undefined ? {} : { timeout: row.timeout }) }
     const stated = await endless(scenario.name, scenario.call(drive, pathUnder(folder), options))
@@ -171,7 +184,8 @@ export const runDoubt = async (subject: Subject, options: DoubtOptions = {}): Pr
     try {
       const { met, leftOut: reason, problem } = await disturbed(context, it)
       if (met !== undefined) cases++
-      else if (reason !== undefined) leftOut.set(`${it.row.name}: ${reason}`, (leftOut.get(`${it.row.name}: ${reason}`) ?? 0) + 1)
+      else if (reason !== undefined)
+        leftOut.set(`${it.row.name}: ${reason}`, (leftOut.get(`${it.row.name}: ${reason}`) ?? 0) + 1)
       if (problem !== undefined) contradictions.push(`${where}${met === undefined ? '' : ` (${met})`}: ${problem}`)
     } catch (error) {
       contradictions.push(`${where}: ${error instanceof Error ? error.message : String(error)}`)
@@ -188,7 +202,11 @@ export const runDoubt = async (subject: Subject, options: DoubtOptions = {}): Pr
     const waits = ({ row }: Case): boolean => row.waits === true
     await Promise.all([
       inParallel(all.filter(waits), 4 * width, one),
-      inParallel(all.filter((it) => !waits(it)), width, one),
+      inParallel(
+        all.filter((it) => !waits(it)),
+        width,
+        one,
+      ),
     ])
   } finally {
     await remove(observer, root, { permanent: true })()

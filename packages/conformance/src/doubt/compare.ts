@@ -20,7 +20,8 @@ const effectOf = (unit: Unit, before: Tree): Tree => {
   return subtree(before, unit.from ?? '')
 }
 const equal = (a: Tree, b: Tree): boolean => a.size === b.size && [...a].every(([path, node]) => b.get(path) === node)
-const isPart = (part: Tree, whole: Tree): boolean => part.size > 0 && [...part].every(([path, node]) => whole.get(path) === node)
+const isPart = (part: Tree, whole: Tree): boolean =>
+  part.size > 0 && [...part].every(([path, node]) => whole.get(path) === node)
 
 /** The entries that are not accounted for yet. */
 class Remaining {
@@ -113,7 +114,8 @@ const ofUnknown = (unit: Unit, it: Case): string | undefined => {
     const now = remaining.take(replaced)
     isThere = now !== undefined && now === effect.get('')
     if (now !== undefined && now !== old && !isThere) return `${replaced} has ${now}, which is neither old nor new`
-    if (now === undefined && it.row?.recovers === true) return `nothing is at ${replaced}, although the service could be reached again`
+    if (now === undefined && it.row?.recovers === true)
+      return `nothing is at ${replaced}, although the service could be reached again`
     if (!isThere && old !== undefined && !isSomewhere(old, it)) return `the file that was at ${replaced} is lost`
   } else if (unit.from === undefined || before.has(unit.from)) {
     isThere = takeInstance(unit, it, unit.effect === 'copy') !== undefined
@@ -131,7 +133,8 @@ const ofUnknown = (unit: Unit, it: Case): string | undefined => {
 }
 
 /** A failure that was stated may hide an effect only where the network sent a request twice and hid the first answer. */
-const mayBeHidden = (unit: Unit, row: Case['row']): boolean => row?.twice === 'second' || (row?.twice === 'first' && unit.conflict === 'rename')
+const mayBeHidden = (unit: Unit, row: Case['row']): boolean =>
+  row?.twice === 'second' || (row?.twice === 'first' && unit.conflict === 'rename')
 
 /** Why what was said is not true, or undefined if it is. */
 export const contradiction = (
@@ -173,9 +176,18 @@ export const contradiction = (
       }
       if (mayBeHidden(unit, row)) takeInstance(unit, it, false)
     }
-    const parents = new Set(units.flatMap(({ to = '' }) => to.split('/').slice(0, -1).map((_, i, names) => names.slice(0, i + 1).join('/'))))
+    const parents = new Set(
+      units.flatMap(({ to = '' }) =>
+        to
+          .split('/')
+          .slice(0, -1)
+          .map((_, i, names) => names.slice(0, i + 1).join('/')),
+      ),
+    )
     const [extra] = [...it.remaining.tree].filter(([path, node]) => node !== 'dir' || !parents.has(path))
-    return extra === undefined ? undefined : `${extra[0]} appeared${extra[1] === 'dir' ? '' : ` with ${extra[1]}`}, which was not said`
+    return extra === undefined
+      ? undefined
+      : `${extra[0]} appeared${extra[1] === 'dir' ? '' : ` with ${extra[1]}`}, which was not said`
   }
   const wrong = why()
   return wrong === undefined

@@ -43,19 +43,29 @@ const page = '<!DOCTYPE html><html><head><title>Sign in</title></head><body>Welc
 const html = { 'content-type': 'text/html; charset=utf-8' }
 const json = { 'content-type': 'application/json' }
 
-const status = (code: number): ProxyResponse => ({ status: code, headers: html, body: `<html><body>${code}</body></html>` })
+const status = (code: number): ProxyResponse => ({
+  status: code,
+  headers: html,
+  body: `<html><body>${code}</body></html>`,
+})
 const drop: ProxyAnswer = 'drop'
 const never = new Promise<never>(() => undefined)
 const isSuccess = ({ status: code }: ProxyResponse): boolean => code >= 200 && code < 300
 
 /** The response of the server, altered if it is a success: a refusal stays as it is. */
-const altered = (alter: (response: ProxyResponse) => ProxyAnswer) => async (_: unknown, forward: Forward): Promise<ProxyAnswer> => {
-  const response = await forward()
-  return isSuccess(response) ? alter(response) : response
-}
+const altered =
+  (alter: (response: ProxyResponse) => ProxyAnswer) =>
+  async (_: unknown, forward: Forward): Promise<ProxyAnswer> => {
+    const response = await forward()
+    return isSuccess(response) ? alter(response) : response
+  }
 const withBody =
   (body: string, headers: Readonly<Record<string, string>>) =>
-  (response: ProxyResponse): ProxyResponse => ({ status: response.status === 204 ? 200 : response.status, headers, body })
+  (response: ProxyResponse): ProxyResponse => ({
+    status: response.status === 204 ? 200 : response.status,
+    headers,
+    body,
+  })
 const bytesOf = ({ body }: ProxyResponse): Buffer => Buffer.from(body ?? '')
 const half = (response: ProxyResponse): number => Math.floor(bytesOf(response).length / 2)
 
@@ -107,7 +117,10 @@ export const faultRows: ReadonlyArray<FaultRow> = [
     await forward()
     return drop
   }),
-  one('no response within the time given, and the effect comes after the call', delayed('none', 'later'), { timeout: 250, waits: true }),
+  one('no response within the time given, and the effect comes after the call', delayed('none', 'later'), {
+    timeout: 250,
+    waits: true,
+  }),
   one(
     'body of a success cut off',
     altered((response) => (half(response) === 0 ? drop : { cut: response, after: half(response) })),
@@ -121,7 +134,10 @@ export const faultRows: ReadonlyArray<FaultRow> = [
   one('body of a success replaced by null', altered(withBody('null', json)), whole),
   one('200 {} and no effect', instead({ status: 200, headers: json, body: '{}' }), short),
   one('200 null and no effect', instead({ status: 200, headers: json, body: 'null' }), whole),
-  one('200 with a page of HTML after the effect', altered(() => ({ status: 200, headers: html, body: page }))),
+  one(
+    '200 with a page of HTML after the effect',
+    altered(() => ({ status: 200, headers: html, body: page })),
+  ),
   one('200 with a page of HTML and no effect', instead({ status: 200, headers: html, body: page })),
   one(
     'redirect to another page after the effect',
@@ -169,7 +185,12 @@ export const faultRows: ReadonlyArray<FaultRow> = [
   },
   { name: '504 after each effect', reaches: 'changes', act: afterwards(status(504)), table: 'short' },
   { name: '503 before each effect', reaches: 'changes', act: instead(status(503)), table: 'whole' },
-  { name: '504 at each, and the effects come after the call', reaches: 'changes', act: delayed(status(504), 'later'), table: 'main' },
+  {
+    name: '504 at each, and the effects come after the call',
+    reaches: 'changes',
+    act: delayed(status(504), 'later'),
+    table: 'main',
+  },
 ]
 
 /** The rows of a table. */
@@ -187,7 +208,13 @@ export interface Injection {
 }
 
 /** The row at the k-th changing request, counted from 1. */
-export const inject = (row: FaultRow, k: number, http: HttpHook, isChange: (r: ProxiedRequest) => boolean, abort: () => void): Injection => {
+export const inject = (
+  row: FaultRow,
+  k: number,
+  http: HttpHook,
+  isChange: (r: ProxiedRequest) => boolean,
+  abort: () => void,
+): Injection => {
   let count = 0
   let met: ProxiedRequest | undefined
   let leftOut: string | undefined
@@ -195,7 +222,13 @@ export const inject = (row: FaultRow, k: number, http: HttpHook, isChange: (r: P
   let ended = false
   const laters: Array<Forward> = []
   const nexts: Array<Forward> = []
-  const stage: Stage = { http, later: (f) => laters.push(f), afterNext: (f) => nexts.push(f), abort, struck: () => struck }
+  const stage: Stage = {
+    http,
+    later: (f) => laters.push(f),
+    afterNext: (f) => nexts.push(f),
+    abort,
+    struck: () => struck,
+  }
   const run = async (effects: Array<Forward>): Promise<void> => {
     for (const effect of effects.splice(0)) await effect().catch(() => undefined)
   }

@@ -47,11 +47,13 @@ export interface Scenario {
   readonly table: Table
 }
 
-export const pathUnder = (root: DrivePath) => (relative: string): DrivePath => {
-  const parsed = parsePath(relative)
-  if (E.isLeft(parsed)) throw new Violation(parsed.left.message)
-  return under(root, parsed.right)
-}
+export const pathUnder =
+  (root: DrivePath) =>
+  (relative: string): DrivePath => {
+    const parsed = parsePath(relative)
+    if (E.isLeft(parsed)) throw new Violation(parsed.left.message)
+    return under(root, parsed.right)
+  }
 
 type Single = E.Either<DriveError, { readonly path: string; readonly how: string }>
 const single = (answer: Single): ReadonlyArray<Stated> =>
@@ -146,7 +148,9 @@ const remove = (what: string, before: Before, paths: ReadonlyArray<string>, tabl
   call: async (drive, at, options) => {
     const answer = await drive.batchRemove(paths.map(at), options)()
     return several(
-      E.map(({ outcomes }: { outcomes: ReadonlyArray<{ status: 'done' | 'failed' }> }) => ({ outcomes }) as Outcomes)(answer),
+      E.map(({ outcomes }: { outcomes: ReadonlyArray<{ status: 'done' | 'failed' }> }) => ({ outcomes }) as Outcomes)(
+        answer,
+      ),
       paths.length,
     ).map((stated) => (stated.status === 'done' ? { status: 'done' } : stated))
   },
@@ -165,7 +169,8 @@ const write = (
   needs: [`conflict.writeFile.${conflict}`],
   before: { ...bystander, ...before },
   units: [{ effect: 'write', to: 't', content: contentOf(Buffer.from(content)), conflict }],
-  call: async (drive, at, options) => single(await drive.writeFile(at('t'), fromBytes(content), { ...options, conflict })()),
+  call: async (drive, at, options) =>
+    single(await drive.writeFile(at('t'), fromBytes(content), { ...options, conflict })()),
   table,
 })
 
@@ -173,14 +178,49 @@ const ofTransfers = (operation: 'batchMove' | 'batchCopy'): ReadonlyArray<Scenar
   transfer(operation, 'ask', 'a file, name free', { f: 'moving' }, [['f', 't']], 'whole'),
   transfer(operation, 'ask', 'a directory, name free', source, [['s', 't']], 'main'),
   transfer(operation, 'ask', 'a file into another directory', { f: 'moving', d: undefined }, [['f', 'd/t']], 'short'),
-  transfer(operation, 'ask', 'several items', { a: 'first', b: 'second', ...source }, [['a', 'x'], ['b', 'y'], ['s/one', 'z']], 'short'),
-  transfer(operation, 'ask', 'several items of which one fails', { a: 'first', b: 'second', ...takenByFile }, [['a', 'x'], ['b', 't']], 'short'),
+  transfer(
+    operation,
+    'ask',
+    'several items',
+    { a: 'first', b: 'second', ...source },
+    [
+      ['a', 'x'],
+      ['b', 'y'],
+      ['s/one', 'z'],
+    ],
+    'short',
+  ),
+  transfer(
+    operation,
+    'ask',
+    'several items of which one fails',
+    { a: 'first', b: 'second', ...takenByFile },
+    [
+      ['a', 'x'],
+      ['b', 't'],
+    ],
+    'short',
+  ),
   transfer(operation, 'ask', 'source missing, target existing', takenByFile, [['nothing', 't']], 'short'),
-  transfer(operation, 'ask', 'name taken by a file of the same size', { f: newText, t: oldText }, [['f', 't']], 'short'),
+  transfer(
+    operation,
+    'ask',
+    'name taken by a file of the same size',
+    { f: newText, t: oldText },
+    [['f', 't']],
+    'short',
+  ),
   transfer(operation, 'ask', 'name taken by a directory', { ...source, ...takenByDirectory }, [['s', 't']], 'short'),
   transfer(operation, 'rename', 'a file, name free', { f: 'moving' }, [['f', 't']], 'short'),
   transfer(operation, 'rename', 'a file, name taken', { f: newText, t: oldText }, [['f', 't']], 'main'),
-  transfer(operation, 'overwrite', 'a file over a file of the same size', { f: newText, t: oldText }, [['f', 't']], 'main'),
+  transfer(
+    operation,
+    'overwrite',
+    'a file over a file of the same size',
+    { f: newText, t: oldText },
+    [['f', 't']],
+    'main',
+  ),
 ]
 
 /** `multipartSize`: of a file that is sent in parts, where that is known. */
@@ -214,6 +254,12 @@ export const scenarios = (multipartSize: number | undefined): ReadonlyArray<Scen
     ? []
     : [
         write('ask', 'in parts', {}, patternBytes(multipartSize), 'short'),
-        write('overwrite', 'in parts over a file of the same size', { t: new Uint8Array(multipartSize) }, patternBytes(multipartSize), 'short'),
+        write(
+          'overwrite',
+          'in parts over a file of the same size',
+          { t: new Uint8Array(multipartSize) },
+          patternBytes(multipartSize),
+          'short',
+        ),
       ]),
 ]

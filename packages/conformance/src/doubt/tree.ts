@@ -48,11 +48,20 @@ export const readTree = async (drive: DriveProvider, root: DrivePath): Promise<S
 export const subtree = (tree: Tree, at: string): Tree =>
   new Map(
     [...tree].flatMap(([path, node]) =>
-      path === at ? [['', node] as const] : path.startsWith(`${at}/`) ? [[path.slice(at.length + 1), node] as const] : [],
+      path === at
+        ? [['', node] as const]
+        : path.startsWith(`${at}/`)
+          ? [[path.slice(at.length + 1), node] as const]
+          : [],
     ),
   )
 export const join = (at: string, relative: string): string => (relative === '' ? at : `${at}/${relative}`)
 export const parentOf = (path: string): string => path.split('/').slice(0, -1).join('/')
 
 export const showTree = (tree: Tree): string =>
-  tree.size === 0 ? 'nothing' : [...tree].map(([path, node]) => `${path}${node === 'dir' ? '/' : ` ${node}`}`).sort().join(', ')
+  tree.size === 0
+    ? 'nothing'
+    : [...tree]
+        .map(([path, node]) => `${path}${node === 'dir' ? '/' : ` ${node}`}`)
+        .sort()
+        .join(', ')

@@ -8,7 +8,11 @@ export const batchMoveLaws: ReadonlyArray<Law> = [
   law('batchMove', 'a name is changed within its directory', async (harness) => {
     await harness.makeFile('d/a', 'x')
     await harness.right(harness.drive.batchMove(pairs(harness, ['d/a', 'd/b'])))
-    harness.same([await harness.tree(), await harness.textOf(harness.at('d/b'))], [['d/', 'd/b'], 'x'], 'tree and content')
+    harness.same(
+      [await harness.tree(), await harness.textOf(harness.at('d/b'))],
+      [['d/', 'd/b'], 'x'],
+      'tree and content',
+    )
   }),
   law('batchMove', 'parent and name may change at once, of a directory too', async (harness) => {
     await harness.makeFile('p/d/f', 'x')
@@ -80,7 +84,9 @@ export const batchMoveLaws: ReadonlyArray<Law> = [
   {
     ...law('batchMove', 'swapping two names under rename keeps both contents', async (harness) => {
       await files(harness, 'a', 'b')
-      const batch = await harness.right(harness.drive.batchMove(pairs(harness, ['a', 'b', 'rename'], ['b', 'a', 'rename'])))
+      const batch = await harness.right(
+        harness.drive.batchMove(pairs(harness, ['a', 'b', 'rename'], ['b', 'a', 'rename'])),
+      )
       harness.same(
         [words(batch), (await harness.tree()).length, await harness.textOf(harness.at('a'))],
         [['done', 'done'], 2, 'b'],
@@ -137,7 +143,11 @@ export const batchMoveLaws: ReadonlyArray<Law> = [
       )
       harness.same(words(batch), ['done', 'done'], conflict)
     }
-    harness.same([await harness.tree(), await harness.textOf(harness.at('d/a'))], [['d/', 'd/a'], 'x'], 'tree and content')
+    harness.same(
+      [await harness.tree(), await harness.textOf(harness.at('d/a'))],
+      [['d/', 'd/a'], 'x'],
+      'tree and content',
+    )
   }),
   law('batchMove', 'what is not there is not moved onto itself either', async (harness) => {
     harness.same(

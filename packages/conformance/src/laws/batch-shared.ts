@@ -52,12 +52,20 @@ export const sharedBatchLaws = (verb: Verb): ReadonlyArray<Law> => {
     law(verb, 'one target twice: under ask the second conflicts', async (harness) => {
       await files(harness, 'a', 'b')
       const batch = await harness.right(harness.drive[verb](pairs(harness, ['a', 'x'], ['b', 'x'])))
-      harness.same([words(batch), await harness.textOf(harness.at('x'))], [['done', 'NameConflict'], 'a'], 'the outcomes')
+      harness.same(
+        [words(batch), await harness.textOf(harness.at('x'))],
+        [['done', 'NameConflict'], 'a'],
+        'the outcomes',
+      )
     }),
     law(verb, 'one target twice: under rename both stand', async (harness) => {
       await files(harness, 'a', 'b')
       const batch = await harness.right(harness.drive[verb](pairs(harness, ['a', 'x', 'rename'], ['b', 'x', 'rename'])))
-      harness.same([words(batch), (await harness.tree()).length], [['done', 'done'], moves ? 2 : 4], 'outcomes and entries')
+      harness.same(
+        [words(batch), (await harness.tree()).length],
+        [['done', 'done'], moves ? 2 : 4],
+        'outcomes and entries',
+      )
     }),
     {
       ...law(verb, 'one target twice: under overwrite the last stands', async (harness) => {
@@ -65,7 +73,11 @@ export const sharedBatchLaws = (verb: Verb): ReadonlyArray<Law> => {
         const batch = await harness.right(
           harness.drive[verb](pairs(harness, ['a', 'x', 'overwrite'], ['b', 'x', 'overwrite'])),
         )
-        harness.same([words(batch), await harness.textOf(harness.at('x'))], [['done', 'done'], 'b'], 'outcomes and content')
+        harness.same(
+          [words(batch), await harness.textOf(harness.at('x'))],
+          [['done', 'done'], 'b'],
+          'outcomes and content',
+        )
       }),
       needs: needs(verb, 'overwrite'),
     },

@@ -32,7 +32,9 @@ const replaceContent = async (harness: Harness, path: DrivePath, by: Uint8Array)
   await right((await again()).writeFile(path, fromBytes(by), { conflict: 'overwrite' }))
 }
 const cannotChange: NonNullable<Law['notApplicableFor']> = ({ checksums, features }) =>
-  features.versions || checksums.given.length > 0 ? undefined : 'neither versions nor checksums tell that a file has changed'
+  features.versions || checksums.given.length > 0
+    ? undefined
+    : 'neither versions nor checksums tell that a file has changed'
 
 const other = patternBytes(size).map((byte) => byte ^ 0xff)
 const checkNotTorn = (answer: E.Either<DriveError, Uint8Array>, old: Uint8Array, now: Uint8Array): void => {
@@ -53,7 +55,10 @@ export const brokenReadLaws: ReadonlyArray<Law> = [
             ),
           )
           const answer = await bytesOf(drive, harness.at('f'))
-          harness.holds(E.isLeft(answer) || isSame(answer.right, content), 'wrong bytes were handed out as the whole file')
+          harness.holds(
+            E.isLeft(answer) || isSame(answer.right, content),
+            'wrong bytes were handed out as the whole file',
+          )
         })
       },
       {
@@ -68,7 +73,9 @@ export const brokenReadLaws: ReadonlyArray<Law> = [
       await harness.right(harness.drive.writeFile(harness.at('f'), fromBytes(content)))
       await throughProxy(harness, async (drive, proxy) => {
         proxy.intercept(
-          onDownload(content, 1, (response, body) => Promise.resolve({ cut: response, after: Math.floor(body.length / 2) })),
+          onDownload(content, 1, (response, body) =>
+            Promise.resolve({ cut: response, after: Math.floor(body.length / 2) }),
+          ),
         )
         const bytes = await harness.right(() => bytesOf(drive, harness.at('f')))
         harness.holds(isSame(bytes, content), 'other bytes were read than were written')
@@ -125,7 +132,10 @@ export const brokenReadLaws: ReadonlyArray<Law> = [
             stop.abort()
             return new Promise<never>(() => undefined)
           })
-          await ending(operation, harness.left<unknown, 'Aborted'>(drive[operation](path, { signal: stop.signal }), 'Aborted'))
+          await ending(
+            operation,
+            harness.left<unknown, 'Aborted'>(drive[operation](path, { signal: stop.signal }), 'Aborted'),
+          )
         })
       },
       { operation, promise: '2 The interface' },

@@ -39,7 +39,11 @@ const checkEvidence = async (harness: Harness, conflict: 'ask' | 'overwrite', ti
     const stored = await harness.right(readBytes(await harness.right(harness.drive.readFile(path))))
     if (Buffer.compare(stored, content) === 0) return
     harness.same(written.right.evidence, 'size', 'the evidence of a file that holds other bytes than were sent')
-    harness.same(drive.capabilities.checksums.checked, [], 'what the drive declares to check, while other bytes are stored')
+    harness.same(
+      drive.capabilities.checksums.checked,
+      [],
+      'what the drive declares to check, while other bytes are stored',
+    )
   })
 }
 
@@ -75,7 +79,11 @@ const checkStalled = async (harness: Harness, size: number, stallsFrom: number):
 }
 
 /** Ends in a failure that leaves no doubt, and in no unfinished upload. */
-const checkForgotten = async (harness: Harness, what: string, run: () => Promise<E.Either<DriveError, unknown>>): Promise<void> => {
+const checkForgotten = async (
+  harness: Harness,
+  what: string,
+  run: () => Promise<E.Either<DriveError, unknown>>,
+): Promise<void> => {
   const pending = harness.hooks.pendingUploads ?? (() => 0)
   const before = await pending()
   const answer = await run()
@@ -100,7 +108,8 @@ export const brokenWriteLaws: ReadonlyArray<Law> = [
   }),
   law(
     'an abort ends an upload in parts whose source has stalled at a later part',
-    (harness) => checkStalled(harness, harness.hooks.multipartSize ?? 0, Math.floor((harness.hooks.multipartSize ?? 0) / 2)),
+    (harness) =>
+      checkStalled(harness, harness.hooks.multipartSize ?? 0, Math.floor((harness.hooks.multipartSize ?? 0) / 2)),
     { promise: '2 The interface', needsHooks: ['multipartSize'] },
   ),
   ...strategies.flatMap((conflict) => [
@@ -109,7 +118,11 @@ export const brokenWriteLaws: ReadonlyArray<Law> = [
       async (harness) => {
         if (conflict === 'overwrite') await harness.makeFile('f', 'old')
         const source = yielding(5, ['abc'], new Error('disk'))
-        await checkForgotten(harness, 'a source that failed', harness.drive.writeFile(harness.at('f'), source, { conflict }))
+        await checkForgotten(
+          harness,
+          'a source that failed',
+          harness.drive.writeFile(harness.at('f'), source, { conflict }),
+        )
       },
       { needs: [`conflict.writeFile.${conflict}`], needsHooks: ['pendingUploads'] },
     ),
@@ -129,7 +142,11 @@ export const brokenWriteLaws: ReadonlyArray<Law> = [
               reached = true
               return refusal(request) ?? forward()
             })
-            await checkForgotten(harness, `a refusal of changing request ${k}`, drive.writeFile(path, fromBytes('new'), { conflict }))
+            await checkForgotten(
+              harness,
+              `a refusal of changing request ${k}`,
+              drive.writeFile(path, fromBytes('new'), { conflict }),
+            )
           })
         }
       },
@@ -173,12 +190,17 @@ export const brokenWriteLaws: ReadonlyArray<Law> = [
         proxy.intercept(async (request, forward) => {
           const response = await forward()
           if (!changes(harness, request)) return response
-          for await (const one of entries(other, harness.root)) seen.add((await harness.right(() => Promise.resolve(one))).name)
+          for await (const one of entries(other, harness.root))
+            seen.add((await harness.right(() => Promise.resolve(one))).name)
           return response
         })
         await harness.right(drive.writeFile(path, fromBytes('new'), { conflict: 'overwrite' }))
       })
-      harness.same([...seen].filter((name) => name !== 'f'), [], 'names that were listed meanwhile')
+      harness.same(
+        [...seen].filter((name) => name !== 'f'),
+        [],
+        'names that were listed meanwhile',
+      )
       const after: Array<string> = []
       for await (const one of entries(other, harness.root, { temporaries: 'show' }))
         if (E.isRight(one) && isTemporary(one.right.name)) after.push(one.right.name)

@@ -53,7 +53,8 @@ const noRule = (capabilities: DriveProvider['capabilities']): string | undefined
   refusedNames(capabilities).length === 0 ? 'no name is forbidden' : undefined
 
 const refusedAt = async (harness: Harness, run: (path: DrivePath) => Result<unknown>): Promise<void> => {
-  for (const name of refusedNames(harness.drive.capabilities)) await harness.left(run(named(harness, name)), 'InvalidPath')
+  for (const name of refusedNames(harness.drive.capabilities))
+    await harness.left(run(named(harness, name)), 'InvalidPath')
 }
 
 const refusedPerItem = async (harness: Harness, verb: 'batchMove' | 'batchCopy'): Promise<void> => {

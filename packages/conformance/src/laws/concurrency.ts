@@ -72,7 +72,9 @@ type Answers = ReadonlyArray<E.Either<{ readonly _tag: string }, Placed>>
 
 /** Each through a provider object of its own, as clients that know nothing of each other. */
 const race = async (harness: Harness, rival: Rival, conflict: ConflictStrategy): Promise<Answers> => {
-  const clients = await Promise.all(numbers.map(async (): Promise<Harness> => ({ ...harness, drive: await harness.again() })))
+  const clients = await Promise.all(
+    numbers.map(async (): Promise<Harness> => ({ ...harness, drive: await harness.again() })),
+  )
   return Promise.all(clients.map((client, n) => rival.run(client, n, conflict)()))
 }
 
@@ -86,7 +88,11 @@ const checkSources = async (harness: Harness, { sourceless, kind, moves }: Rival
   harness.same(await harness.tree(harness.at('from')), expected, `the sources after ${tagsOf(answers).join(', ')}`)
 }
 
-const contentAt = (harness: Harness, { kind, sourceless }: Rival, path: Placed['path']): Promise<string> | undefined => {
+const contentAt = (
+  harness: Harness,
+  { kind, sourceless }: Rival,
+  path: Placed['path'],
+): Promise<string> | undefined => {
   if (kind === 'file') return harness.textOf(path)
   return sourceless ? undefined : harness.textOf(harness.at(`to/${path.slice(harness.at('to').length + 1)}/inner`))
 }
@@ -95,7 +101,10 @@ const checkLosers = (harness: Harness, native: boolean, answers: Answers): void 
   // `Unavailable`: the name is held by something that nobody can see yet; `TaskFailed`: a lost race was undone.
   const allowed = ['done', 'NameConflict', 'Unavailable', ...(native ? [] : ['TaskFailed'])]
   for (const tag of tagsOf(answers))
-    harness.holds(allowed.includes(tag), `NameConflict was promised to those who lose, got ${tagsOf(answers).join(', ')}`)
+    harness.holds(
+      allowed.includes(tag),
+      `NameConflict was promised to those who lose, got ${tagsOf(answers).join(', ')}`,
+    )
 }
 
 const oneWins = (rival: Rival) => async (harness: Harness) => {
@@ -142,7 +151,10 @@ const oneIsWhole = (rival: Rival) => async (harness: Harness) => {
   const done = numbers.filter((n) => E.isRight(answers[n] ?? E.left(undefined)))
   if (support === 'native') harness.same(done.length, numbers.length, 'how many were done')
   const allowed = done.length > 0 ? done.map(contentOf) : ['old']
-  harness.holds(allowed.includes(await harness.textOf(harness.at(target))), 'the content is of none that was told to be done')
+  harness.holds(
+    allowed.includes(await harness.textOf(harness.at(target))),
+    'the content is of none that was told to be done',
+  )
   // One that failed half-way has said so, and what it left.
   if (tagsOf(answers).includes('TaskFailed')) return
   const standing = await harness.tree(harness.at('to'))

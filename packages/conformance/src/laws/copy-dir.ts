@@ -103,7 +103,9 @@ export const copyDirLaws: ReadonlyArray<Law> = [
   {
     ...law('onto itself under rename makes another', async (harness) => {
       await harness.makeFile('a/f', 'x')
-      const placed = await harness.right(harness.drive.copyDir(harness.at('a'), harness.at('a'), { conflict: 'rename' }))
+      const placed = await harness.right(
+        harness.drive.copyDir(harness.at('a'), harness.at('a'), { conflict: 'rename' }),
+      )
       checkRenamed(harness, placed, harness.at('a'))
       harness.same(await harness.tree(placed.path), ['f'], 'the copy')
     }),

@@ -170,7 +170,11 @@ const refusal =
     const { capabilities } = harness.drive
     // A vendor that copies files alone may tell a directory as the wrong kind.
     const inBatch = verb.operation === 'batchCopy' && verb.kind === 'directory' && capabilities.operations.batchCopy
-    const error = await harness.left(verb.run(harness, conflict), 'Unsupported', ...(inBatch ? ['WrongKind' as const] : []))
+    const error = await harness.left(
+      verb.run(harness, conflict),
+      'Unsupported',
+      ...(inBatch ? ['WrongKind' as const] : []),
+    )
     if (error._tag === 'Unsupported')
       harness.same(
         has(capabilities, error.feature),

@@ -118,7 +118,9 @@ export const nameLaws: ReadonlyArray<Law> = [
     law(`a directory’s name with ${what} can be lived in`, (harness) => asDirectory(harness, name)),
   ]),
   ...['a', '长', '😀'].flatMap((unit) => [
-    law(`the longest name of ${unit} is taken`, (harness) => roundTrip(harness, longest(harness.drive.capabilities, unit))),
+    law(`the longest name of ${unit} is taken`, (harness) =>
+      roundTrip(harness, longest(harness.drive.capabilities, unit)),
+    ),
     law(`one ${unit} more is LimitExceeded`, async (harness) => {
       const path = pathOf(harness, `${longest(harness.drive.capabilities, unit)}${unit}`)
       const error = await harness.left(harness.drive.createDir(path), 'LimitExceeded')

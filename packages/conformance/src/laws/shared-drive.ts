@@ -16,7 +16,10 @@ const law = (name: string, operation: Law['operation'], check: Law['check'], mor
 })
 
 /** A drive that has been used, and whose clock the test turns past the time that it may trust what it knows. */
-const withClock = async (harness: Harness, run: (drive: DriveProvider, pass: () => void) => Promise<void>): Promise<void> => {
+const withClock = async (
+  harness: Harness,
+  run: (drive: DriveProvider, pass: () => void) => Promise<void>,
+): Promise<void> => {
   let ahead = 0
   await throughProxy(
     harness,
@@ -94,7 +97,11 @@ export const sharedDriveLaws: ReadonlyArray<Law> = [
         same(Buffer.concat(chunks).toString(), 'third', 'the content')
         pass()
         const page = await right(drive.list(at('d')))
-        same(page.items.map(({ name }) => name), ['f'], 'the names')
+        same(
+          page.items.map(({ name }) => name),
+          ['f'],
+          'the names',
+        )
       }),
     {},
   ),
@@ -114,11 +121,17 @@ export const sharedDriveLaws: ReadonlyArray<Law> = [
             else if (since > 0 && ++since > 3) stop.abort()
             return forward()
           })
-          const copied = await ending('a copy that was aborted while its task was unfinished', drive.copyDir(at('a'), at('b'), { signal: stop.signal })())
+          const copied = await ending(
+            'a copy that was aborted while its task was unfinished',
+            drive.copyDir(at('a'), at('b'), { signal: stop.signal })(),
+          )
           answer = copied
           harness.holds(E.isLeft(copied), 'a copy succeeded whose task is not finished')
           if (E.isRight(copied)) return
-          harness.holds(mayHaveHappened(copied.left), `${copied.left._tag} says that nothing happens, while the task is unfinished`)
+          harness.holds(
+            mayHaveHappened(copied.left),
+            `${copied.left._tag} says that nothing happens, while the task is unfinished`,
+          )
         }),
       )
       if (hooks.holdTasks === undefined || answer === undefined || E.isRight(answer)) return

@@ -60,7 +60,9 @@ export const taskLaws: ReadonlyArray<Law> = [
         { from: harness.at('b'), to: harness.at('taken') },
       ]
       const answer = await harness.right(harness.drive.batchMove(items, { wait: false }))
-      const batch = (isAccepted(answer) ? await settleElsewhere(harness, answer) : answer) as Parameters<typeof words>[0]
+      const batch = (isAccepted(answer) ? await settleElsewhere(harness, answer) : answer) as Parameters<
+        typeof words
+      >[0]
       harness.same(words(batch), ['done', 'NameConflict'], 'the outcomes')
       harness.same(
         batch.outcomes.map((o) => o.item),
@@ -82,7 +84,9 @@ export const taskLaws: ReadonlyArray<Law> = [
         { from: harness.at('none'), to: harness.at('e') },
       ]
       const answer = await harness.right(harness.drive.batchCopy(items, { wait: false }))
-      const batch = (isAccepted(answer) ? await settleElsewhere(harness, answer) : answer) as Parameters<typeof words>[0]
+      const batch = (isAccepted(answer) ? await settleElsewhere(harness, answer) : answer) as Parameters<
+        typeof words
+      >[0]
       harness.same(words(batch), ['done', 'NameConflict', 'NotFound'], 'the outcomes')
       harness.same(await harness.tree(), ['a', 'd/', 'd/a', 'taken'], 'the tree')
     },
@@ -92,8 +96,12 @@ export const taskLaws: ReadonlyArray<Law> = [
     'batchRemove that need not wait is done, or handed out and settled',
     async (harness) => {
       await harness.makeFile('d/f')
-      const answer = await harness.right(harness.drive.batchRemove([harness.at('d'), harness.at('none')], { wait: false }))
-      const batch = (isAccepted(answer) ? await settleElsewhere(harness, answer) : answer) as Parameters<typeof words>[0]
+      const answer = await harness.right(
+        harness.drive.batchRemove([harness.at('d'), harness.at('none')], { wait: false }),
+      )
+      const batch = (isAccepted(answer) ? await settleElsewhere(harness, answer) : answer) as Parameters<
+        typeof words
+      >[0]
       harness.same([words(batch), await harness.tree()], [['done', 'NotFound'], []], 'outcomes and tree')
     },
     ['operations.batchRemove'],

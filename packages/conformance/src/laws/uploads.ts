@@ -60,7 +60,8 @@ export const uploadLaws: ReadonlyArray<Law> = [
       },
     })()
     const last = refs.at(-1)
-    if (last === undefined || (await tree()).length > 0) return notApplicable('the upload ended before its second checkpoint')
+    if (last === undefined || (await tree()).length > 0)
+      return notApplicable('the upload ended before its second checkpoint')
     const written = await right(
       (await again()).writeFile(at('f'), fromBytes('hello'), { resume: JSON.parse(JSON.stringify(last)) as UploadRef }),
     )
