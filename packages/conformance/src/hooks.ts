@@ -31,8 +31,8 @@ export interface TestHooks {
   readonly changeFile?: ((path: DrivePath, content: Uint8Array) => Promise<void>) | undefined
   /** How many uploads the service has begun and neither finished nor forgotten. */
   readonly pendingUploads?: (() => number | Promise<number>) | undefined
-  /** While on, work that the service does in the background makes no progress. */
-  readonly holdTasks?: ((on: boolean) => void) | undefined
+  /** While on, work that is begun in the background makes no progress; off, it goes on. */
+  readonly holdTasks?: ((on: boolean) => void | Promise<void>) | undefined
   /** Resolves once the service has no work left to do in the background. */
   readonly settled?: (() => Promise<void>) | undefined
   /** While on, pages of listings are shorter than asked for, or empty. */

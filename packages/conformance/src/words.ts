@@ -69,6 +69,9 @@ export const patternBytes = (size: number): Uint8Array => {
   return bytes
 }
 
+/** What the n-th step of a program writes: all of one size, so that only the bytes tell them apart. */
+export const contentOf = (n: number): string => `written by step ${String(n).padStart(6, '0')}`
+
 /** The checksums of the text `hello`. */
 export const ofHello = {
   crc64xz: '9b1edae5dbb937b1',

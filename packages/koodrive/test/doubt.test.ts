@@ -34,6 +34,8 @@ const settings = kooDrive.settings.decode({
 })
 if (E.isLeft(settings)) throw new Error('the settings do not decode')
 
+/** Lists, details, and URLs to be handed out are asked for by POST. */
+const reads = /\/files\/0$|\/detail$|\/files\/download$|\/multipart\/uploadUrl$|\/oauth2?\/|\/session/
 const isApi = (target: string): boolean => target.startsWith('/koodrive/ose')
 
 conformance(
@@ -45,6 +47,7 @@ conformance(
       http: {
         url: () => emulator().url,
         open,
+        isChanging: ({ method, target }) => method !== 'GET' && !reads.test(target.replace(/\?.*/, '')),
         refusal: ({ target }) =>
           isApi(target)
             ? {
@@ -59,7 +62,7 @@ conformance(
               },
       },
       multipartSize: 2 * partSize + 17,
-      pendingUploads: () => emulator().pendingUploads(),
+      shortPages: (on) => emulator().faults.set(on ? 'short=0.5' : ''),
       holdTasks: (on) => emulator().behave({ jobLife: on ? { kind: 'delay', delayMs: 3_600_000 } : jobLife }),
     },
   },

@@ -18,7 +18,7 @@ import { NotApplicable, Violation, type Subject } from '../law'
 import { startFaultProxy, type FaultProxy, type ProxiedRequest } from '../proxy'
 import { inParallel } from '../words'
 import { contradiction } from './compare'
-import { faultRows, inject, type FaultRow } from './rows'
+import { inject, rowsOf, type FaultRow } from './rows'
 import { pathUnder, scenarios, type Scenario, type Stated } from './scenarios'
 import { contentOf, readTree, type Tree } from './tree'
 
@@ -123,7 +123,9 @@ type Result = {
   readonly problem: string | undefined
 }
 
-const shown = ({ method, target }: ProxiedRequest): string => `${method} ${target.replace(/\?.*/s, '')}`
+/** Without the query and without long segments, which may be secrets. */
+const shown = ({ method, target }: ProxiedRequest): string =>
+  `${method} ${target.replace(/\?.*/s, '').replace(/[^/]{40,}/g, '…')}`
 
 const disturbed = (context: Context, { scenario, row, k }: Case): Promise<Result> =>
   withProxy(context, async (proxy) => {
@@ -153,8 +155,8 @@ const disturbed = (context: Context, { scenario, row, k }: Case): Promise<Result
   })
 
 const casesOf = (scenario: Scenario, changing: number, only: DoubtOptions['only']): ReadonlyArray<Case> =>
-  faultRows
-    .filter((row) => (row.short === true || !scenario.short) && (only?.(scenario.name, row.name) ?? true))
+  rowsOf(scenario.table)
+    .filter((row) => only?.(scenario.name, row.name) ?? true)
     .flatMap((row) => Array.from({ length: changing }, (_, i) => ({ scenario, row, k: i + 1 })))
 
 const chosen = ({ capabilities, hooks }: Subject, { operations, only }: DoubtOptions): ReadonlyArray<Scenario> =>
@@ -162,7 +164,7 @@ const chosen = ({ capabilities, hooks }: Subject, { operations, only }: DoubtOpt
     ({ operation, name, needs }) =>
       (operations?.includes(operation) ?? true) &&
       needs.every((feature) => has(capabilities, feature)) &&
-      (only === undefined || faultRows.some((row) => only(name, row.name))),
+      (only === undefined || rowsOf('whole').some((row) => only(name, row.name))),
   )
 
 /** Runs the table of faults on a drive, and reports in which cases the drive said what is not true. */
@@ -196,7 +198,16 @@ export const runDoubt = async (subject: Subject, options: DoubtOptions = {}): Pr
       if (problem !== undefined) contradictions.push(`${scenario.name}, undisturbed: ${problem}`)
       else all.push(...casesOf(scenario, requests.filter((r) => isChanging(http, r)).length, options.only))
     }
-    await inParallel(all, options.parallel ?? 8, one)
+    const width = options.parallel ?? 8
+    const waits = ({ row }: Case): boolean => row.waits === true
+    await Promise.all([
+      inParallel(all.filter(waits), 4 * width, one),
+      inParallel(
+        all.filter((it) => !waits(it)),
+        width,
+        one,
+      ),
+    ])
   } finally {
     await remove(observer, root, { permanent: true })()
   }

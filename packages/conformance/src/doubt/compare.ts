@@ -60,6 +60,8 @@ const replaces = (unit: Unit, before: Tree): string | undefined => {
 
 const ofDone = (unit: Unit, stated: Extract<Stated, { status: 'done' }>, it: Case): string | undefined => {
   const { before, remaining } = it
+  // What is gone counts as removed, since nobody can tell by whom it was.
+  if (unit.effect === 'remove' && it.row !== undefined && !before.has(unit.from ?? '')) return undefined
   if (unit.from !== undefined && !before.has(unit.from)) return `${unit.from} was never there`
   for (const path of sources(unit, before)) if (remaining.tree.has(path)) return `${path} is still there`
   if (unit.to === undefined) return undefined

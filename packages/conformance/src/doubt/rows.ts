@@ -27,11 +27,17 @@ export interface FaultRow {
   readonly twice?: 'first' | 'second'
   /** The service works as ever right after, so that a composed operation can be finished or rolled back. */
   readonly recovers?: true
+  /** The call waits for time-outs and grace periods, so that many can wait together. */
+  readonly waits?: true
   /** Milliseconds that the call is given. */
   readonly timeout?: number
-  /** Part of the short table, which is run where the long one would repeat itself. */
-  readonly short?: true
+  /** The smallest table that the row is part of. */
+  readonly table: Table
 }
+
+/** Each holds the one before. */
+export type Table = 'short' | 'main' | 'whole'
+const sizes: ReadonlyArray<Table> = ['short', 'main', 'whole']
 
 const page = '<!DOCTYPE html><html><head><title>Sign in</title></head><body>Welcome to the network.</body></html>'
 const html = { 'content-type': 'text/html; charset=utf-8' }
@@ -78,10 +84,12 @@ const delayed =
 const one = (name: string, act: FaultRow['act'], more: Partial<FaultRow> = {}): FaultRow => ({
   name,
   reaches: 'one',
+  table: 'main',
   act,
   ...more,
 })
-const short = { short: true } as const
+const short = { table: 'short' } as const
+const whole = { table: 'whole' } as const
 const recovers = { recovers: true } as const
 const both = { ...short, ...recovers } as const
 
@@ -89,16 +97,20 @@ export const faultRows: ReadonlyArray<FaultRow> = [
   one('connection lost before the effect', instead(drop), both),
   one('response lost after the effect', afterwards(drop), both),
   ...[500, 502, 503, 504].flatMap((code) => [
-    one(`${code} before the effect`, instead(status(code)), code === 503 ? both : recovers),
-    one(`${code} after the effect`, afterwards(status(code)), code === 504 ? both : recovers),
+    one(`${code} before the effect`, instead(status(code)), code === 503 ? both : { ...whole, ...recovers }),
+    one(`${code} after the effect`, afterwards(status(code)), code === 504 ? both : { ...whole, ...recovers }),
   ]),
   one('504, and the effect comes after the call', delayed(status(504), 'later'), short),
   one('504, and the effect comes after the next request', delayed(status(504), 'afterNext'), short),
-  one('no response, and the effect comes after the call was aborted', (_, forward, stage) => {
-    stage.later(forward)
-    stage.abort()
-    return never
-  }),
+  one(
+    'no response, and the effect comes after the call was aborted',
+    (_, forward, stage) => {
+      stage.later(forward)
+      stage.abort()
+      return never
+    },
+    { waits: true },
+  ),
   one('aborted on its way, the effect comes, the response is lost', async (_, forward, stage) => {
     stage.abort()
     for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve))
@@ -107,6 +119,7 @@ export const faultRows: ReadonlyArray<FaultRow> = [
   }),
   one('no response within the time given, and the effect comes after the call', delayed('none', 'later'), {
     timeout: 250,
+    waits: true,
   }),
   one(
     'body of a success cut off',
@@ -117,10 +130,10 @@ export const faultRows: ReadonlyArray<FaultRow> = [
     altered((response) => ({ ...response, body: bytesOf(response).subarray(0, half(response)) })),
     short,
   ),
-  one('body of a success replaced by {}', altered(withBody('{}', json))),
-  one('body of a success replaced by null', altered(withBody('null', json))),
+  one('body of a success replaced by {}', altered(withBody('{}', json)), whole),
+  one('body of a success replaced by null', altered(withBody('null', json)), whole),
   one('200 {} and no effect', instead({ status: 200, headers: json, body: '{}' }), short),
-  one('200 null and no effect', instead({ status: 200, headers: json, body: 'null' })),
+  one('200 null and no effect', instead({ status: 200, headers: json, body: 'null' }), whole),
   one(
     '200 with a page of HTML after the effect',
     altered(() => ({ status: 200, headers: html, body: page })),
@@ -129,6 +142,7 @@ export const faultRows: ReadonlyArray<FaultRow> = [
   one(
     'redirect to another page after the effect',
     altered(() => ({ status: 302, headers: { ...html, location: '/sign-in' }, body: page })),
+    whole,
   ),
   one(
     'redirect to another page and no effect',
@@ -159,7 +173,7 @@ export const faultRows: ReadonlyArray<FaultRow> = [
     },
     both,
   ),
-  { name: 'service gone before the effect', reaches: 'everything', act: instead(drop), short: true },
+  { name: 'service gone before the effect', reaches: 'everything', act: instead(drop), table: 'short' },
   {
     name: 'service gone after the effect of the first',
     reaches: 'everything',
@@ -167,12 +181,21 @@ export const faultRows: ReadonlyArray<FaultRow> = [
       if (stage.struck() === 1) await forward()
       return drop
     },
-    short: true,
+    table: 'short',
   },
-  { name: '504 after each effect', reaches: 'changes', act: afterwards(status(504)), short: true },
-  { name: '503 before each effect', reaches: 'changes', act: instead(status(503)) },
-  { name: '504 at each, and the effects come after the call', reaches: 'changes', act: delayed(status(504), 'later') },
+  { name: '504 after each effect', reaches: 'changes', act: afterwards(status(504)), table: 'short' },
+  { name: '503 before each effect', reaches: 'changes', act: instead(status(503)), table: 'whole' },
+  {
+    name: '504 at each, and the effects come after the call',
+    reaches: 'changes',
+    act: delayed(status(504), 'later'),
+    table: 'main',
+  },
 ]
+
+/** The rows of a table. */
+export const rowsOf = (table: Table): ReadonlyArray<FaultRow> =>
+  faultRows.filter((row) => sizes.indexOf(row.table) <= sizes.indexOf(table))
 
 /** What the interceptor did and left to do. */
 export interface Injection {

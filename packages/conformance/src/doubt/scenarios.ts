@@ -12,6 +12,7 @@ import {
 } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import { Violation } from '../law'
+import type { Table } from './rows'
 import { patternBytes } from '../words'
 import { contentOf, type Node } from './tree'
 
@@ -42,8 +43,8 @@ export interface Scenario {
     at: (relative: string) => DrivePath,
     options: { readonly signal: AbortSignal; readonly timeout?: number | undefined },
   ) => Promise<ReadonlyArray<Stated>>
-  /** Of a scenario that repeats another one's requests: the short table is enough. */
-  readonly short: boolean
+  /** How much of the table of faults is run: where a scenario repeats the requests of another one, a part is enough. */
+  readonly table: Table
 }
 
 export const pathUnder =
@@ -83,24 +84,24 @@ const newText = 'new content'
 /** As long as `newText`, so that sizes tell nothing. */
 const oldText = 'old content'
 
-const createDir = (conflict: ConflictStrategy, what: string, before: Before, short: boolean): Scenario => ({
+const createDir = (conflict: ConflictStrategy, what: string, before: Before, table: Table): Scenario => ({
   operation: 'createDir',
   name: `createDir under ${conflict}, ${what}`,
   needs: [`conflict.createDir.${conflict}`],
   before: { ...bystander, ...before },
   units: [{ effect: 'create', to: 't', conflict }],
   call: async (drive, at, options) => single(await drive.createDir(at('t'), { ...options, conflict })()),
-  short,
+  table,
 })
 
-const copyDir = (conflict: ConflictStrategy, what: string, before: Before, short: boolean): Scenario => ({
+const copyDir = (conflict: ConflictStrategy, what: string, before: Before, table: Table): Scenario => ({
   operation: 'copyDir',
   name: `copyDir under ${conflict}, ${what}`,
   needs: ['operations.copyDir', `conflict.copyDir.${conflict}`],
   before: { ...bystander, ...before },
   units: [{ effect: 'copy', from: 's', to: 't', conflict }],
   call: async (drive, at, options) => single(await drive.copyDir(at('s'), at('t'), { ...options, conflict })()),
-  short,
+  table,
 })
 
 type Pair = readonly [from: string, to: string]
@@ -110,7 +111,7 @@ const transfer = (
   what: string,
   before: Before,
   pairs: ReadonlyArray<Pair>,
-  short: boolean,
+  table: Table,
 ): Scenario => {
   const moves = operation === 'batchMove'
   const isDirectory = pairs.some(([from]) => from in before && before[from] === undefined)
@@ -134,11 +135,11 @@ const transfer = (
         )(),
         pairs.length,
       ),
-    short,
+    table,
   }
 }
 
-const remove = (what: string, before: Before, paths: ReadonlyArray<string>, short: boolean): Scenario => ({
+const remove = (what: string, before: Before, paths: ReadonlyArray<string>, table: Table): Scenario => ({
   operation: 'batchRemove',
   name: `batchRemove, ${what}`,
   needs: ['operations.batchRemove'],
@@ -153,7 +154,7 @@ const remove = (what: string, before: Before, paths: ReadonlyArray<string>, shor
       paths.length,
     ).map((stated) => (stated.status === 'done' ? { status: 'done' } : stated))
   },
-  short,
+  table,
 })
 
 const write = (
@@ -161,7 +162,7 @@ const write = (
   what: string,
   before: Before,
   content: string | Uint8Array,
-  short: boolean,
+  table: Table,
 ): Scenario => ({
   operation: 'writeFile',
   name: `writeFile under ${conflict}, ${what}`,
@@ -170,13 +171,13 @@ const write = (
   units: [{ effect: 'write', to: 't', content: contentOf(Buffer.from(content)), conflict }],
   call: async (drive, at, options) =>
     single(await drive.writeFile(at('t'), fromBytes(content), { ...options, conflict })()),
-  short,
+  table,
 })
 
 const ofTransfers = (operation: 'batchMove' | 'batchCopy'): ReadonlyArray<Scenario> => [
-  transfer(operation, 'ask', 'a file, name free', { f: 'moving' }, [['f', 't']], false),
-  transfer(operation, 'ask', 'a directory, name free', source, [['s', 't']], false),
-  transfer(operation, 'ask', 'a file into another directory', { f: 'moving', d: undefined }, [['f', 'd/t']], true),
+  transfer(operation, 'ask', 'a file, name free', { f: 'moving' }, [['f', 't']], 'whole'),
+  transfer(operation, 'ask', 'a directory, name free', source, [['s', 't']], 'main'),
+  transfer(operation, 'ask', 'a file into another directory', { f: 'moving', d: undefined }, [['f', 'd/t']], 'short'),
   transfer(
     operation,
     'ask',
@@ -187,7 +188,7 @@ const ofTransfers = (operation: 'batchMove' | 'batchCopy'): ReadonlyArray<Scenar
       ['b', 'y'],
       ['s/one', 'z'],
     ],
-    true,
+    'short',
   ),
   transfer(
     operation,
@@ -198,60 +199,67 @@ const ofTransfers = (operation: 'batchMove' | 'batchCopy'): ReadonlyArray<Scenar
       ['a', 'x'],
       ['b', 't'],
     ],
-    true,
+    'short',
   ),
-  transfer(operation, 'ask', 'source missing, target existing', takenByFile, [['nothing', 't']], true),
-  transfer(operation, 'ask', 'name taken by a file of the same size', { f: newText, t: oldText }, [['f', 't']], true),
-  transfer(operation, 'ask', 'name taken by a directory', { ...source, ...takenByDirectory }, [['s', 't']], true),
-  transfer(operation, 'rename', 'a file, name free', { f: 'moving' }, [['f', 't']], true),
-  transfer(operation, 'rename', 'a file, name taken', { f: newText, t: oldText }, [['f', 't']], false),
+  transfer(operation, 'ask', 'source missing, target existing', takenByFile, [['nothing', 't']], 'short'),
+  transfer(
+    operation,
+    'ask',
+    'name taken by a file of the same size',
+    { f: newText, t: oldText },
+    [['f', 't']],
+    'short',
+  ),
+  transfer(operation, 'ask', 'name taken by a directory', { ...source, ...takenByDirectory }, [['s', 't']], 'short'),
+  transfer(operation, 'rename', 'a file, name free', { f: 'moving' }, [['f', 't']], 'short'),
+  transfer(operation, 'rename', 'a file, name taken', { f: newText, t: oldText }, [['f', 't']], 'main'),
   transfer(
     operation,
     'overwrite',
     'a file over a file of the same size',
     { f: newText, t: oldText },
     [['f', 't']],
-    false,
+    'main',
   ),
 ]
 
 /** `multipartSize`: of a file that is sent in parts, where that is known. */
 export const scenarios = (multipartSize: number | undefined): ReadonlyArray<Scenario> => [
-  createDir('ask', 'name free', {}, false),
-  createDir('ask', 'name taken by a directory with content', takenByDirectory, true),
-  createDir('ask', 'name taken by a file', takenByFile, true),
-  createDir('rename', 'name free', {}, true),
-  createDir('rename', 'name taken by a directory with content', takenByDirectory, false),
-  copyDir('ask', 'name free', source, false),
-  copyDir('ask', 'name taken by a directory with content', { ...source, ...takenByDirectory }, true),
-  copyDir('ask', 'name taken by an empty directory', { ...source, t: undefined }, true),
-  copyDir('ask', 'name taken by a file', { ...source, ...takenByFile }, true),
-  copyDir('ask', 'source missing, target existing', takenByDirectory, true),
-  copyDir('rename', 'name free', source, true),
-  copyDir('rename', 'name taken by a directory with content', { ...source, ...takenByDirectory }, false),
+  createDir('ask', 'name free', {}, 'whole'),
+  createDir('ask', 'name taken by a directory with content', takenByDirectory, 'short'),
+  createDir('ask', 'name taken by a file', takenByFile, 'short'),
+  createDir('rename', 'name free', {}, 'short'),
+  createDir('rename', 'name taken by a directory with content', takenByDirectory, 'main'),
+  copyDir('ask', 'name free', source, 'whole'),
+  copyDir('ask', 'name taken by a directory with content', { ...source, ...takenByDirectory }, 'short'),
+  copyDir('ask', 'name taken by an empty directory', { ...source, t: undefined }, 'short'),
+  copyDir('ask', 'name taken by a file', { ...source, ...takenByFile }, 'short'),
+  copyDir('ask', 'source missing, target existing', takenByDirectory, 'short'),
+  copyDir('rename', 'name free', source, 'short'),
+  copyDir('rename', 'name taken by a directory with content', { ...source, ...takenByDirectory }, 'main'),
   ...ofTransfers('batchMove'),
-  transfer('batchMove', 'rename', 'a directory, name taken', { ...source, ...takenByDirectory }, [['s', 't']], true),
+  transfer('batchMove', 'rename', 'a directory, name taken', { ...source, ...takenByDirectory }, [['s', 't']], 'short'),
   ...ofTransfers('batchCopy'),
-  remove('a file', { f: 'text' }, ['f'], false),
-  remove('a directory with content', source, ['s'], true),
-  remove('several items, one of them missing', { a: 'first', b: 'second' }, ['a', 'nothing', 'b'], true),
-  write('ask', 'name free', {}, newText, false),
-  write('ask', 'name taken by a file of the same size', { t: oldText }, newText, true),
-  write('ask', 'name taken by a directory', takenByDirectory, newText, true),
-  write('rename', 'name free', {}, newText, true),
-  write('rename', 'name taken by a file of the same size', { t: oldText }, newText, false),
-  write('overwrite', 'name free', {}, newText, true),
-  write('overwrite', 'a file of the same size', { t: oldText }, newText, false),
+  remove('a file', { f: 'text' }, ['f'], 'whole'),
+  remove('a directory with content', source, ['s'], 'short'),
+  remove('several items, one of them missing', { a: 'first', b: 'second' }, ['a', 'nothing', 'b'], 'short'),
+  write('ask', 'name free', {}, newText, 'whole'),
+  write('ask', 'name taken by a file of the same size', { t: oldText }, newText, 'short'),
+  write('ask', 'name taken by a directory', takenByDirectory, newText, 'short'),
+  write('rename', 'name free', {}, newText, 'short'),
+  write('rename', 'name taken by a file of the same size', { t: oldText }, newText, 'main'),
+  write('overwrite', 'name free', {}, newText, 'short'),
+  write('overwrite', 'a file of the same size', { t: oldText }, newText, 'main'),
   ...(multipartSize === undefined
     ? []
     : [
-        write('ask', 'in parts', {}, patternBytes(multipartSize), true),
+        write('ask', 'in parts', {}, patternBytes(multipartSize), 'short'),
         write(
           'overwrite',
           'in parts over a file of the same size',
           { t: new Uint8Array(multipartSize) },
           patternBytes(multipartSize),
-          true,
+          'short',
         ),
       ]),
 ]

@@ -95,6 +95,18 @@ export const listLaws: ReadonlyArray<Law> = [
         names.push((await harness.right(() => Promise.resolve(rest))).name)
     harness.same(names.sort(), expected(5), 'the names')
   }),
+  law('a listing may go on with pages of another size', async (harness) => {
+    const dir = await fill(harness, 11)
+    const names: Array<string> = []
+    let cursor: string | undefined
+    for (const limit of [3, 5, 1, 4, 2, 100, 100, 100]) {
+      const page = await harness.right(harness.drive.list(dir, { cursor, limit }))
+      names.push(...page.items.map((e) => e.name))
+      cursor = page.next
+      if (cursor === undefined) break
+    }
+    harness.same(names.sort(), expected(11), 'the names')
+  }),
   law('two listings at once do not disturb each other', async (harness) => {
     const dir = await fill(harness, 9)
     const both = await Promise.all([harness.entriesOf(dir, 2), harness.entriesOf(dir, 3)])
