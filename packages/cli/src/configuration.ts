@@ -1,5 +1,5 @@
 // anydrive.json: found, read, and one of its drives opened.
-import { expandEnvironment, type DriveProvider, type Surroundings } from '@anydrive/core'
+import { expandEnvironment, settingKeys, type DriveProvider, type Surroundings } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as t from 'io-ts'
@@ -65,8 +65,11 @@ export interface Opening {
 
 const isRecord = (u: unknown): u is Readonly<Record<string, unknown>> => typeof u === 'object' && u !== null
 
+/** Only drives whose settings know `http` send requests that can be paced. */
 const paced = (settings: unknown, rate: number | undefined): unknown => {
   if (rate === undefined || !isRecord(settings)) return settings
+  const adapter = registry.adapters.find(({ type }) => type === settings['type'])
+  if (adapter !== undefined && settingKeys(adapter.settings)?.includes('http') === false) return settings
   const http = settings['http']
   return { ...settings, http: { ...(isRecord(http) ? http : {}), requestsPerSecond: rate } }
 }

@@ -154,7 +154,7 @@ export const report = async (reported: Reported): Promise<E.Either<Problem, void
   try {
     const sums = sumsOf(found, reported.removed)
     if (E.isLeft(sums)) return E.left(ofReport(sums.left))
-    const { samples } = found
+    const { samples, remaining } = found
     const written = await writeReport(resolve(reported.cwd, reported.page), {
       title: `${reported.from} → ${reported.to}`,
       from: reported.from,
@@ -163,6 +163,7 @@ export const report = async (reported: Reported): Promise<E.Either<Problem, void
       endedAt: samples.at(-1)?.at ?? Date.now(),
       state: reported.stopped === undefined ? 'complete' : 'stopped',
       stopped: reported.stopped,
+      remaining,
       options: reported.options,
       ...sums.right,
       series: samples,

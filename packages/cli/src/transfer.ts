@@ -57,6 +57,7 @@ const between = async (context: Context, pair: Pair, way: Way): Promise<Row> => 
     to: { drive: to.drive, path: to.path },
     conflict: way.conflict,
     removeSource: way.move,
+    removeRoot: way.move,
   })
   if (E.isLeft(ended)) return failed(pair, ofMigration(ended.left))
   const summary = ended.right

@@ -2,11 +2,11 @@
 import { isTemporary, retryAdvice, root, type DriveError } from '@anydrive/core'
 import { openMemory } from '@anydrive/memory'
 import * as fc from 'fast-check'
-import { programOptions, type ProgramOptions } from './asked'
-import { openBench } from './bench'
+import { programOptions, type ProgramOptions } from './program-options'
+import { openHarness } from './harness'
 import { Violation, type Subject } from './law'
 import { programOf, stepOf, type Step } from './steps'
-import { at, carryOut, resolve, treeOf, type Outcome, type Tree, type World } from './world'
+import { at, carryOut, resolve, treeOf, type Outcome, type Tree, type State } from './state'
 
 /** Errors after which the effect may stand or not. */
 const doubtful = ['Indeterminate', 'TaskFailed', 'Timeout']
@@ -20,15 +20,15 @@ const ofTheService = [
   'ChecksumMismatch',
 ]
 
-const seeded = async (tree: Tree): Promise<World> => {
-  const world: World = { drive: openMemory(), root }
+const seeded = async (tree: Tree): Promise<State> => {
+  const state: State = { drive: openMemory(), root }
   for (const [path, what] of tree)
     await carryOut(
-      world,
+      state,
       { do: what === 'dir' ? 'createDir' : 'writeFile', at: path, conflict: 'ask', parents: 'create' },
       Number(what),
     )
-  return world
+  return state
 }
 
 /** Names without what vendors append when they pick a free one. */
@@ -107,8 +107,8 @@ interface Standing {
   /** With the temporaries of emulated operations. */
   readonly all: Tree
 }
-const standing = async (world: World): Promise<Standing> => {
-  const all = await treeOf(world, 'show')
+const standing = async (state: State): Promise<Standing> => {
+  const all = await treeOf(state, 'show')
   return { visible: new Map([...all].filter(([path]) => !path.split('/').some(isTemporary))), all }
 }
 
@@ -138,10 +138,10 @@ const explains = async (
   const perItem = said.length === count ? said : Array.from({ length: count }, () => said[0] ?? 'Network')
   const outcomes: Array<Tree> = []
   for (const chosen of choices(perItem)) {
-    const world = await seeded(before.visible)
+    const state = await seeded(before.visible)
     const done = part(step, chosen)
-    if (done !== undefined) await carryOut(world, done, size)
-    const tree = await treeOf(world)
+    if (done !== undefined) await carryOut(state, done, size)
+    const tree = await treeOf(state)
     outcomes.push(tree)
     if (signature(tree) === signature(after.visible)) return true
     // A failed operation may have made parents: then the files must be right, and no directory may be gone.
@@ -169,18 +169,18 @@ export const checkUnderFaults = async (subject: Subject, given: FaultyOptions): 
     fc.array(stepOf(subject.capabilities), { minLength: stepsEach, maxLength: stepsEach }),
     async (steps) => {
       off()
-      const bench = await openBench(subject, `faulty-${process.pid}-${Date.now().toString(36)}-${++count}`)
-      const world: World = { drive: bench.drive, root: bench.root }
+      const harness = await openHarness(subject, `faulty-${process.pid}-${Date.now().toString(36)}-${++count}`)
+      const state: State = { drive: harness.drive, root: harness.root }
       const program: Array<Step> = []
       try {
-        let before = await standing(world)
+        let before = await standing(state)
         for (const [i, step] of steps.entries()) {
           const resolved = resolve(before.visible, step)
           program.push(resolved)
           on()
-          const outcome = await carryOut(world, resolved, i + 1)
+          const outcome = await carryOut(state, resolved, i + 1)
           off()
-          const after = await standing(world)
+          const after = await standing(state)
           if (!(await explains(before, after, resolved, wordsOf(outcome), i + 1)))
             throw new Violation(
               `step ${i + 1} said ${wordsOf(outcome).join(', ')}; before:\n${signature(before.visible)}\nafter:\n${[...after.all].join('\n')}\nprogram:\n${programOf(program)}`,
@@ -189,7 +189,7 @@ export const checkUnderFaults = async (subject: Subject, given: FaultyOptions): 
         }
       } finally {
         off()
-        await bench.drive.batchRemove([at(world, '')], { permanent: true })()
+        await harness.drive.batchRemove([at(state, '')], { permanent: true })()
       }
     },
   )

@@ -4,15 +4,15 @@ import { openMemory } from '@anydrive/memory'
 import * as E from 'fp-ts/Either'
 import * as fc from 'fast-check'
 import { isDeepStrictEqual } from 'node:util'
-import { programOptions, type ProgramOptions } from './asked'
-import { openBench } from './bench'
+import { programOptions, type ProgramOptions } from './program-options'
+import { openHarness } from './harness'
 import { Violation, type Law, type Subject } from './law'
 import { oneByOne, reasonsOf } from './reasons'
 import { programOf, stepOf, type Step } from './steps'
-import { at, carryOut, resolve, treeOf, type Outcome, type World } from './world'
+import { at, carryOut, resolve, treeOf, type Outcome, type State } from './state'
 
 /** The reference takes the free name that the drive picked. */
-const follow = async (model: World, from: string | undefined, to: string | undefined): Promise<void> => {
+const follow = async (model: State, from: string | undefined, to: string | undefined): Promise<void> => {
   if (from === undefined || to === undefined || from === to) return
   const moved = await model.drive.batchMove([{ from: at(model, from), to: at(model, to) }])()
   if (E.isLeft(moved) || moved.right.outcomes[0]?.status !== 'done')
@@ -28,7 +28,7 @@ interface Expected extends Outcome {
 }
 
 /** The reference does a batch literally one item after another, each under the name that the drive gave it. */
-const expectedOf = async (model: World, step: Step, size: number, actual: Outcome): Promise<Expected> => {
+const expectedOf = async (model: State, step: Step, size: number, actual: Outcome): Promise<Expected> => {
   const said: Array<string> = []
   const placed: Array<string | undefined> = []
   const allowed: Array<ReadonlySet<string>> = []
@@ -50,10 +50,10 @@ const agrees = (expected: Expected, actual: Outcome): boolean =>
       return word === expected.said[i] || (reasons.has(word) && reasons.has(expected.said[i] ?? ''))
     }))
 
-/** Runs one program in both worlds; the steps with their spots named are told to `seen`. */
+/** Runs one program in both states; the steps with their spots named are told to `seen`. */
 const runProgram = async (
-  subject: World,
-  model: World,
+  subject: State,
+  model: State,
   steps: ReadonlyArray<Step>,
   seen: (step: Step) => void,
 ): Promise<void> => {
@@ -82,15 +82,15 @@ export const checkAgainstModel = async (subject: Subject, given: ProgramOptions 
     fc.array(stepOf(subject.capabilities), { minLength: 1, maxLength: length, size: 'max' }),
     async (steps) => {
       const program: Array<Step> = []
-      const bench = await openBench(subject, `model-${process.pid}-${Date.now().toString(36)}-${++count}`)
-      const model: World = { drive: openMemory(), root }
+      const harness = await openHarness(subject, `model-${process.pid}-${Date.now().toString(36)}-${++count}`)
+      const model: State = { drive: openMemory(), root }
       try {
-        await runProgram({ drive: bench.drive, root: bench.root }, model, steps, (step) => program.push(step))
+        await runProgram({ drive: harness.drive, root: harness.root }, model, steps, (step) => program.push(step))
       } catch (error) {
         failing = program
         throw error
       } finally {
-        await bench.drive.batchRemove([bench.root], { permanent: true })()
+        await harness.drive.batchRemove([harness.root], { permanent: true })()
       }
     },
   )

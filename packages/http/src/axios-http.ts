@@ -82,7 +82,7 @@ const codeOf = (error: unknown): string | undefined => {
 const faultOf =
   (request: HttpRequest, exchange: Exchange, body: SentBody | undefined) =>
   (error: unknown): HttpFault => {
-    const effect = request.repeat === 'safe' || !exchange.sent() ? 'none' : 'unknown'
+    const effect = request.kind === 'read' || !exchange.sent() ? 'none' : 'unknown'
     const ending = exchange.ending()
     if (ending === 'aborted') return aborted({ effect })
     if (ending !== undefined) return timeout({ effect, code: ending })
@@ -97,7 +97,7 @@ const faultOf =
  * decode, the change may have happened.
  */
 const effectOf = (request: HttpRequest, status: number): Effect =>
-  request.repeat === 'safe' || (status >= 400 && status < 500 && status !== 408) ? 'none' : 'unknown'
+  request.kind === 'read' || (status >= 400 && status < 500 && status !== 408) ? 'none' : 'unknown'
 
 const lengthOf = (request: HttpRequest, response: AxiosResponse<Readable>): number | undefined => {
   const length: unknown = response.headers['content-length']
@@ -141,7 +141,7 @@ const receive = async ({ client, request, exchange, body }: Sending): Promise<E.
     )
   }
   return E.map((text: string) => responseOf({ ...common, text }))(
-    await readText(response.data, request.repeat === 'safe' ? 'none' : 'unknown', fault),
+    await readText(response.data, request.kind === 'read' ? 'none' : 'unknown', fault),
   )
 }
 

@@ -125,7 +125,7 @@ const withoutBody = ({ body: _, headers: __, ...request }: HttpRequest): HttpReq
   endpoint: 'challenge',
   method: 'OPTIONS',
   answer: 'text',
-  repeat: 'safe',
+  kind: 'read',
 })
 
 /**

@@ -3,7 +3,6 @@ export { axiosHttp } from './axios-http'
 export { createHttp } from './create-http'
 export { decoded } from './decoded'
 export { authorization, challengeIn, withDigest, type DigestCredentials } from './digest'
-export { guarded, type Guarded } from './guarded'
 export { parseJson } from './json'
 export { withLimits } from './limits'
 export { redact } from './redact'
@@ -20,7 +19,7 @@ export {
   type HttpSurroundings,
   type OpenBody,
   type QueryValue,
-  type Repeat,
+  type RequestKind,
   type Wrapper,
 } from './request'
 export { withRetry, type RetryOptions } from './retry'

@@ -4,10 +4,10 @@ import type { TaskEither } from 'fp-ts/TaskEither'
 import type { Readable } from 'node:stream'
 
 /**
- * What may be done after an answer got lost. `safe` changes nothing; `idempotent` changes no more when it is done twice;
- * `guarded` is repeated only where it is certain that it was not processed, and `guarded()` looks in all other cases.
+ * What the transport may do after a failure. A `read` changes nothing and is repeated. A `change` is repeated only where it certainly had no effect
+ * (not sent, or refused as not processed); everything else is decided by `attempt` of `@anydrive/kit`.
  */
-export type Repeat = 'safe' | 'idempotent' | 'guarded'
+export type RequestKind = 'read' | 'change'
 
 /** A query parameter without a value: `{ move: flag }` prints `?move`. */
 export const flag = Object.freeze({ flag: true as const })
@@ -55,9 +55,7 @@ export interface HttpRequest {
   readonly body?: HttpBody | undefined
   /** `stream` gives a stream for a status of 2xx only; any other answer is read as text. */
   readonly answer: 'text' | 'stream'
-  readonly repeat: Repeat
-  /** Statuses that are never repeated, whatever `repeat` says. */
-  readonly final?: ReadonlyArray<number> | undefined
+  readonly kind: RequestKind
   readonly signal: AbortSignal
   /** 1 unless the request is being repeated; set by `withRetry`. */
   readonly attempt?: number | undefined

@@ -26,7 +26,7 @@ const sent = async (
       base,
       headers,
       answer: 'text',
-      repeat: 'guarded',
+      kind: 'change',
       signal,
     } as const
     return { result: await send(body === undefined ? request : { ...request, body })(), received }

@@ -28,10 +28,11 @@ export type Finding<A> =
 
 /**
  * Whether the request may be sent again after its outcome was unknown. `always`: doing it twice changes no more than doing it once.
- * `if-not-done`: the service lets only one of two win (`ask`, `overwrite`), so a lookup that shows no effect permits it. `never`: a second
- * request would have an effect of its own (`rename`).
+ * `if-not-done`: the service lets only one of two win (`ask`, `overwrite`), so a lookup that shows no effect permits it. `if-answered`: a second
+ * request would have an effect of its own, but not if the service itself has answered (500, 503) and a lookup shows no effect. `never`: nothing
+ * shows whether the first had one (`rename`).
  */
-export type Repeat = 'always' | 'if-not-done' | 'never'
+export type Repeat = 'always' | 'if-not-done' | 'if-answered' | 'never'
 
 /** What is known of the requests of this attempt so far. */
 export interface Sent {
@@ -123,7 +124,7 @@ export const attempt =
         if (finding.is === 'refused') return E.left(finding.fault)
         if (finding.is === 'unproven') return E.left(unknownOutcome(check, fault, finding))
         if (signal.aborted) return E.left(aborted({ effect: pending ? 'unknown' : 'none' }))
-        if (!mayRepeat || repeat === 'never')
+        if (!mayRepeat || repeat === 'never' || (repeat === 'if-answered' && pending))
           return E.left(
             pending || (inDoubt && repeat === 'never')
               ? unknownOutcome(check, fault, { likely: 'not-done' })

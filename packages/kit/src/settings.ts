@@ -25,7 +25,7 @@ export const NonEmpty = (what: string): t.Type<string> =>
 export const HttpUrl: t.Type<string> = refined(
   'an http or https URL',
   t.string,
-  (text) => /^https?:\/\/[^\s/?#]+[^\s?#]*$/.test(text) && URL.canParse(text),
+  (text) => /^https?:\/\/[^\s/?#][^\s?#]*$/.test(text) && URL.canParse(text),
 )
 
 /** What can be one segment of a URL. */

@@ -1,7 +1,8 @@
 // A directory of this machine as a drive, in the order of the interface.
 import * as E from 'fp-ts/Either'
+import { realpathSync } from 'node:fs'
 import { mkdir, statfs } from 'node:fs/promises'
-import { resolve } from 'node:path'
+import { basename, dirname, join, relative, resolve, sep } from 'node:path'
 import {
   aborted,
   defineAdapter,
@@ -9,6 +10,7 @@ import {
   nameConflict,
   nameOf,
   notFound,
+  parsePath,
   preconditionFailed,
   root as rootPath,
   wrongKind,
@@ -125,7 +127,27 @@ const usage = ({ root }: Context): Result<Usage> =>
     }),
   )
 
-export type LocalDrive = DriveProvider & { readonly capabilities: typeof capabilities }
+export type LocalDrive = DriveProvider & {
+  readonly capabilities: typeof capabilities
+  /** The path, in this drive, of a file of this machine that need not exist; undefined where it lies outside the drive. */
+  readonly pathOf: (file: string) => DrivePath | undefined
+}
+
+/** With links resolved; the last name may be missing. */
+const realPath = (file: string): string => {
+  try {
+    return realpathSync(file)
+  } catch {
+    const dir = dirname(file)
+    return dir === file ? file : join(realPath(dir), basename(file))
+  }
+}
+
+const pathIn = (root: string, file: string): DrivePath | undefined => {
+  const path = relative(realPath(root), realPath(resolve(file)))
+  if (path === '' || path === '..' || path.startsWith(`..${sep}`) || resolve(path) === path) return undefined
+  return E.getOrElse((): DrivePath | undefined => undefined)(parsePath(path.split(sep).join('/')))
+}
 
 export const openLocal = (settings: LocalSettings, surroundings: Surroundings = {}): LocalDrive => {
   const mutex = keyedMutex()
@@ -135,7 +157,7 @@ export const openLocal = (settings: LocalSettings, surroundings: Surroundings = 
     exclusively: (path, run) => mutex(path, run)(),
   }
   const listing = createListing()
-  return defineDrive(
+  const drive = defineDrive(
     'local',
     capabilities,
     {
@@ -159,6 +181,7 @@ export const openLocal = (settings: LocalSettings, surroundings: Surroundings = 
     },
     surroundings,
   )
+  return { ...drive, pathOf: (file) => pathIn(context.root, file) }
 }
 
 type Transferred = Parameters<typeof moveOne>[1]

@@ -1,14 +1,20 @@
 // Files, names, times and listings of a directory of this machine.
 import * as E from 'fp-ts/Either'
 import {
+  appendFileSync,
   chmodSync,
+  closeSync,
   existsSync,
   mkdirSync,
+  openSync,
   readdirSync,
   readFileSync,
   statSync,
+  symlinkSync,
+  truncateSync,
   utimesSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs'
 import { join } from 'node:path'
 import {
@@ -248,6 +254,48 @@ describe('files', () => {
     const content = await right(drive.readFile(at('f')))
     await right(drive.writeFile(at('f'), fromBytes('new'), { conflict: 'overwrite' }))
     expect(new Set(await right(readBytes(content)))).toEqual(new Set([97]))
+  })
+
+  test.each<readonly [string, (file: string) => void]>([
+    ['longer', (file) => appendFileSync(file, 'more')],
+    ['shorter', (file) => truncateSync(file, 999_990)],
+    [
+      'other bytes of the same length at the same time of modification',
+      (file) => {
+        const { atime, mtime } = statSync(file)
+        const fd = openSync(file, 'r+')
+        writeSync(fd, 'torn', 0)
+        closeSync(fd)
+        utimesSync(file, atime, mtime)
+      },
+    ],
+  ])('that become %s while they are read end with PreconditionFailed, however little was left', async (_, change) => {
+    const { drive, inside } = fresh()
+    await right(drive.writeFile(at('f'), fromBytes(Buffer.alloc(1_000_000, 'a'))))
+    for (const range of [undefined, { start: 10, end: 600_000 }]) {
+      const { stream } = await right(drive.readFile(at('f'), { range }))
+      let passed = 0
+      const rest = async () => {
+        for await (const chunk of stream as AsyncIterable<Buffer>) {
+          if (passed === 0) change(join(inside, 'f'))
+          passed += chunk.byteLength
+        }
+      }
+      await expect(rest()).rejects.toMatchObject({ error: { _tag: 'PreconditionFailed', path: 'f' } })
+      expect(passed).toBeGreaterThan(500_000)
+    }
+  })
+
+  test('find the path of a file of this machine, by whatever name it is reached', () => {
+    const { drive, inside } = fresh()
+    mkdirSync(join(inside, 'd'))
+    symlinkSync(inside, `${inside}-link`)
+    expect(drive.pathOf(join(inside, 'd', 'new'))).toBe('d/new')
+    expect(drive.pathOf(join(`${inside}-link`, 'd', '..', 'x'))).toBe('x')
+    expect(openLocal({ root: `${inside}-link` }).pathOf(join(inside, 'no', 'such', 'dir'))).toBe('no/such/dir')
+    expect(drive.pathOf(inside)).toBeUndefined()
+    expect(drive.pathOf(join(inside, '..', 'beside'))).toBeUndefined()
+    expect(drive.pathOf(join(inside, '..hidden'))).toBe('..hidden')
   })
 
   test('of many chunks are written whole', async () => {

@@ -1,4 +1,4 @@
-// What a migration is told, and what it asks back.
+// The options of a migration, and the decisions it asks for.
 import type { ConflictStrategy, DriveProvider, DrivePath, Entry } from '@anydrive/core'
 import type { Journal } from './journal'
 import type { Names } from './names/names-for'
@@ -61,8 +61,15 @@ export interface MigrateOptions {
   readonly plan?: CheckedPlan | undefined
   /** Where the state is kept; in memory unless given. */
   readonly journal?: Journal | undefined
-  /** Makes it a move: each file is removed from the source once its copy is proven by more than its size, and at the end what directories are left, if they hold nothing. */
+  /**
+   * Makes it a move: each file is removed from the source once its copy is proven by more than its size, and at the end each directory that the migration created or merged at the
+   * target, if a fresh listing shows it empty. Everything else stays.
+   */
   readonly removeSource?: boolean | undefined
+  /** Of a move: the root of the source is removed as well, if it is empty; false unless given. */
+  readonly removeRoot?: boolean | undefined
+  /** Files of this machine, a report for example, that belong to the migration: below the source they are not transferred, below the target never replaced. The journal and the plan are known. */
+  readonly ownFiles?: ReadonlyArray<string> | undefined
   readonly signal?: AbortSignal | undefined
   /** Resolves after `ms`, or as soon as the signal aborts; tests replace it. */
   readonly delay?: ((ms: number, signal: AbortSignal) => Promise<void>) | undefined

@@ -1,9 +1,11 @@
-// The entries of one directory on both sides, side by side by name.
+// The entries of one directory on both sides, paired by name.
 import { pages, type DriveError, type DrivePath, type DriveProvider, type Entry } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import { entryOf } from './entry-lines'
 import { createSorter, type Scratch } from './external-sort'
-import type { ScratchError } from './scratch-file'
+import type { OwnFiles } from './own-files'
+import { isSkipped, skippedError } from './skipped'
+import type { ScratchError } from './temp-file'
 
 /** Two entries of one name, or the one that has no counterpart. */
 export type Pair = { readonly name: string } & (
@@ -18,6 +20,8 @@ interface Listed {
   readonly dir: DrivePath
   /** By which name one of this side is compared; its own unless given. */
   readonly nameOf?: ((name: string) => string) | undefined
+  /** Entries that are left out. */
+  readonly own?: OwnFiles | undefined
 }
 /** A directory on one side, of which `undefined` has nothing. */
 export type Side = Listed | undefined
@@ -38,12 +42,16 @@ async function* listed(
   side: Listed,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<E.Either<DriveError, Keyed>, void> {
-  const { drive, dir, nameOf } = side
+  const { drive, dir, nameOf, own } = side
   for await (const page of pages(drive, dir, { signal })) {
-    if (E.isLeft(page)) yield page
-    else
-      for (const entry of page.right.items)
+    if (E.isLeft(page)) {
+      yield page
+      continue
+    }
+    for (const entry of page.right.items)
+      if (own?.(entry.path) !== true)
         yield E.right({ key: nameOf === undefined ? entry.name : nameOf(entry.name), entry })
+    for (const name of page.right.skipped ?? []) yield E.left(skippedError(drive.vendor, dir, name))
   }
 }
 
@@ -69,10 +77,9 @@ async function* sorted(side: Listed, { signal, scratch }: Reading): AsyncGenerat
       const added: E.Either<DriveError | ScratchError, unknown> | undefined = E.isLeft(found)
         ? found
         : await sorter.add(found.right)
-      if (added !== undefined && E.isLeft(added)) {
-        yield added
-        return
-      }
+      if (added === undefined || E.isRight(added)) continue
+      yield added
+      if (!isSkipped(added.left)) return
     }
     yield* sorter.sorted()
   } finally {
@@ -94,7 +101,7 @@ const pairOf = (a: Keyed | undefined, b: Keyed | undefined): Pair | undefined =>
   return { name: b.key, a: a.key === b.key ? a.entry : undefined, b: b.entry }
 }
 
-/** A left ends it; whatever ends it, nothing is left on the disk. */
+/** A left ends it, unless it is one entry that was skipped; whatever ends it, nothing is left on the disk. */
 export async function* siblings(
   a: Side,
   b: Side,
@@ -111,7 +118,10 @@ export async function* siblings(
       const broken = [one, two].find((side) => side !== undefined && E.isLeft(side))
       if (broken !== undefined && E.isLeft(broken)) {
         yield broken
-        return
+        if (!isSkipped(broken.left)) return
+        if (broken === one) x = await left.next()
+        else y = await right.next()
+        continue
       }
       const pair = pairOf(rightOf(one), rightOf(two))
       if (pair === undefined) return

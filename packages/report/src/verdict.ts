@@ -12,12 +12,17 @@ type Told = Omit<ReportInput<unknown>, 'records'>
 
 const items = (n: number): string => countText(n, 'item')
 
-const remarksOf = ({ totals, arrivals, stopped, state }: Told): ReadonlyArray<string> => {
+const remarksOf = ({ totals, arrivals, stopped, state, remaining }: Told): ReadonlyArray<string> => {
   const { failures, blocked, skipped, identical, others, renames, encodings, removed } = totals
   const different = skipped - identical
   const bySize = arrivals['size'] ?? 0
   return [
     ...(state === 'stopped' ? [`${stopped ?? 'It was stopped before its end'}. What had arrived by then stands.`] : []),
+    ...(state === 'stopped' && remaining !== undefined && remaining.files > 0
+      ? [
+          `${remaining.atLeast ? 'At least ' : ''}${countText(remaining.files, 'file')} had not been transferred by then.`,
+        ]
+      : []),
     ...(failures > 0 ? [`${items(failures)} failed; the reasons are below.`] : []),
     ...(blocked > 0 ? [`${items(blocked)} could not be tried, because a directory above failed.`] : []),
     ...(bySize > 0 ? [`Of ${countText(bySize, 'file')} only the size was compared, not the content.`] : []),
@@ -39,11 +44,12 @@ const remarksOf = ({ totals, arrivals, stopped, state }: Told): ReadonlyArray<st
 }
 
 export const verdictOf = (told: Told): Verdict => {
-  const { totals, arrivals, state } = told
-  const missing = totals.failures + totals.blocked
+  const { totals, arrivals, state, remaining } = told
+  const left = state === 'stopped' ? remaining : undefined
+  const missing = totals.failures + totals.blocked + (left?.files ?? 0)
   const remarks = remarksOf(told)
   const verdict = (tone: Verdict['tone'], headline: string): Verdict => ({ tone, headline, remarks })
-  if (missing > 0) return verdict('bad', `${items(missing)} did not arrive`)
+  if (missing > 0) return verdict('bad', `${left?.atLeast === true ? 'At least ' : ''}${items(missing)} did not arrive`)
   if (state === 'stopped') return verdict('fair', 'Stopped before the end; nothing has failed so far')
   if (totals.others > 0) return verdict('fair', `Everything arrived but ${items(totals.others)} that no drive carries`)
   if (totals.files === 0 && totals.skipped > 0) return verdict('fair', 'Nothing had to be carried')

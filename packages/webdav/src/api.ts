@@ -129,7 +129,7 @@ export const davApi = (send: Transport, base: string) => {
     )
   }
   const propfind = (depth: '0' | '1', wanted: PropertySet, signal: AbortSignal): Parts => ({
-    ...{ endpoint: depth === '0' ? 'stat' : 'list', method: 'PROPFIND', headers: { depth }, repeat: 'safe', signal },
+    ...{ endpoint: depth === '0' ? 'stat' : 'list', method: 'PROPFIND', headers: { depth }, kind: 'read', signal },
     body: { text: propfindBody(wanted), type: 'application/xml; charset=utf-8' },
   })
   const addressOf = (path: DrivePath): ReadonlyArray<string> =>
@@ -140,7 +140,7 @@ export const davApi = (send: Transport, base: string) => {
     return pipe(
       leavesDrive(to.path)
         ? TE.left(outside)
-        : request(from, { endpoint: method.toLowerCase(), method, headers, repeat: 'guarded', signal }),
+        : request(from, { endpoint: method.toLowerCase(), method, headers, kind: 'change', signal }),
       TE.flatMap(changed(method, to.path)),
     )
   }
@@ -181,7 +181,7 @@ export const davApi = (send: Transport, base: string) => {
     /** RFC 4918, 9.3.1: 405 where something exists, 409 without a parent. */
     mkcol: (path: DrivePath, signal: AbortSignal) =>
       pipe(
-        request({ path, directory: true }, { endpoint: 'mkcol', method: 'MKCOL', repeat: 'guarded', signal }),
+        request({ path, directory: true }, { endpoint: 'mkcol', method: 'MKCOL', kind: 'change', signal }),
         TE.flatMap(changed('MKCOL', path)),
       ),
 
@@ -194,14 +194,14 @@ export const davApi = (send: Transport, base: string) => {
     remove: (path: DrivePath, ifMatch: string | undefined, signal: AbortSignal) => {
       const headers = { 'if-match': ifMatch }
       return pipe(
-        requestEither(path, { endpoint: 'delete', method: 'DELETE', headers, repeat: 'guarded', signal }),
+        requestEither(path, { endpoint: 'delete', method: 'DELETE', headers, kind: 'change', signal }),
         TE.flatMap(changed('DELETE', path)),
       )
     },
 
     put: ({ path, ...parts }: Putting, signal: AbortSignal) =>
       pipe(
-        request({ path, directory: false }, { endpoint: 'put', method: 'PUT', ...parts, repeat: 'guarded', signal }),
+        request({ path, directory: false }, { endpoint: 'put', method: 'PUT', ...parts, kind: 'change', signal }),
         TE.flatMap(changed('PUT', path)),
       ),
 
@@ -211,7 +211,7 @@ export const davApi = (send: Transport, base: string) => {
       return pipe(
         request(
           { path, directory: false },
-          { endpoint: 'get', method: 'GET', headers, answer: 'stream', repeat: 'safe', signal },
+          { endpoint: 'get', method: 'GET', headers, answer: 'stream', kind: 'read', signal },
         ),
         TE.flatMap((response) => (response.stream === undefined ? TE.left(toFault(response)) : TE.right(response))),
       )

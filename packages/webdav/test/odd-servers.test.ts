@@ -451,7 +451,7 @@ withProgram(hasNginx, 'nginx', () => keepsIdentity(nginx(), nginxTraits))
 describe('redirects', () => {
   const signal = new AbortController().signal
   const request = (method: 'GET' | 'HEAD' | 'PROPFIND' | 'PUT', base: string): HttpRequest => ({
-    ...{ endpoint: 'test', method, base, answer: 'text', repeat: 'safe', signal },
+    ...{ endpoint: 'test', method, base, answer: 'text', kind: 'read', signal },
     headers: { authorization: 'Basic x', cookie: 'a=b', accept: '*/*' },
   })
   const responding =
