@@ -82,12 +82,13 @@ describe('each tarball', () => {
   })
 })
 
+/** In the linked layout (pnpm's, too) a package can load only what it declares. */
 const projects = [
-  { type: 'commonjs', modes: ['node16/node16', 'nodenext/nodenext', 'commonjs/bundler'] },
-  { type: 'module', modes: ['node16/node16', 'nodenext/nodenext', 'esnext/bundler'] },
+  { type: 'commonjs', layout: 'hoisted', modes: ['node16/node16', 'nodenext/nodenext', 'commonjs/bundler'] },
+  { type: 'module', layout: 'linked', modes: ['node16/node16', 'nodenext/nodenext', 'esnext/bundler'] },
 ] as const
 
-describe.each(projects)('in an empty project of type $type', ({ type, modes }) => {
+describe.each(projects)('in an empty project of type $type, $layout', ({ type, layout, modes }) => {
   const project = join(scratch, type)
   const { devDependencies: ours } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
     readonly devDependencies: Readonly<Record<string, string>>
@@ -97,9 +98,9 @@ describe.each(projects)('in an empty project of type $type', ({ type, modes }) =
     mkdirSync(project)
     writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'a-user', private: true, type }))
     writeFileSync(join(project, '.npmrc'), `@anydrive:registry=${registry}\n`)
-    await npmInstall(project, ...tarballs.map(({ name }) => name))
-    await npmInstall(project, '--save-dev', `@types/node@${ours['@types/node'] ?? ''}`)
-    const program = readFileSync(join(__dirname, 'published', 'program.ts.txt'), 'utf8')
+    const packages = [...tarballs.map(({ name }) => name), `@types/node@${ours['@types/node'] ?? ''}`]
+    await npmInstall(project, `--install-strategy=${layout}`, ...packages)
+    const program = readFileSync(join(__dirname, 'published', 'program.ts'), 'utf8')
     writeFileSync(join(project, 'program.ts'), program)
     const imports = tarballs.map(({ name }, index) => `import * as package${index} from '${name}'`)
     const counts = tarballs.map(({ name }, index) => `'${name}': Object.keys(package${index}).length`)

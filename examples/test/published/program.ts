@@ -1,4 +1,4 @@
-// What a user writes first. The test compiles and runs it in projects of its own; it is not a part of this one.
+// What a user writes first. The test compiles and runs it in projects of its own.
 import { createRegistry, toPromises } from '@anydrive/core'
 import { startTencentSmh } from '@anydrive/emulators'
 import { tencentSmh } from '@anydrive/tencent-smh'
