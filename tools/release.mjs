@@ -1,9 +1,6 @@
 // npm run release: builds, tests, packs and checks every public package, then publishes it with provenance. With --dry-run it does
 // all but publish, and says what would keep it from publishing.
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { git } from './changed.mjs'
 import { pack, publicPackages } from './pack.mjs'
@@ -44,27 +41,24 @@ export const obstacles = (versions, env) => {
   return found
 }
 
-const npm = (args, options = {}) => spawnSync('npm', args, { cwd: root, encoding: 'utf8', ...options })
+const npm = (args) => spawnSync('npm', args, { cwd: root, encoding: 'utf8' })
 
 /** An earlier attempt may have published some of the packages already; they are left as they are. */
 const isPublished = ({ name, version }) => npm(['view', `${name}@${version}`, 'version']).stdout?.trim() === version
 
+/** Hands npm the token for its registry through the environment, so that it is neither an argument nor in a file. */
+const withToken = ({ NPM_TOKEN, ...env }) => {
+  const registry = npm(['config', 'get', 'registry']).stdout.trim()
+  const scope = registry.replace(/^[a-z]+:/, '').replace(/\/*$/, '/')
+  return { ...env, [`npm_config_${scope}:_authToken`]: NPM_TOKEN }
+}
+
 const publish = (tarballs) => {
-  const directory = mkdtempSync(join(tmpdir(), 'anydrive-release-'))
-  try {
-    const registry = npm(['config', 'get', 'registry'])
-      .stdout.trim()
-      .replace(/^[a-z]+:/, '')
-    const userconfig = join(directory, 'npmrc')
-    // npm replaces the variable, so that the token itself is never written to disk.
-    writeFileSync(userconfig, `${registry.replace(/\/*$/, '/')}:_authToken=\${NPM_TOKEN}\n`, { mode: 0o600 })
-    for (const tarball of tarballs) {
-      const { name, version, file } = tarball
-      if (isPublished(tarball)) console.error(`${name}@${version} is already published`)
-      else run('npm', ['publish', file, '--provenance', '--access', 'public', '--userconfig', userconfig])
-    }
-  } finally {
-    rmSync(directory, { recursive: true, force: true })
+  const env = withToken(process.env)
+  for (const tarball of tarballs) {
+    const { name, version, file } = tarball
+    if (isPublished(tarball)) console.error(`${name}@${version} is already published`)
+    else run('npm', ['publish', file, '--provenance', '--access', 'public'], { env })
   }
 }
 
@@ -77,8 +71,10 @@ const release = async (dryRun) => {
     console.error(`Nothing was published:\n${found.map((one) => `- ${one}`).join('\n')}`)
     process.exit(1)
   }
-  // The full run builds, checks the tarballs, installs them in empty projects and runs all tests.
-  run('npm', ['run', '--silent', 'test:full'])
+  // The full run builds, checks the tarballs, installs them in empty projects and runs all tests; it does not get the token.
+  const env = { ...process.env }
+  delete env.NPM_TOKEN
+  run('npm', ['run', '--silent', 'test:full'], { env })
   const tarballs = await pack()
   if (!dryRun) return publish(tarballs)
   for (const { name, version, file } of tarballs)

@@ -29,7 +29,10 @@ beforeAll(() => {
     cpSync(join(root, directory, 'package.json'), join(clone, directory, 'package.json'))
   }
   // The full run is replaced by a command that says that it was reached.
-  writeFileSync(join(clone, 'tools', 'test.mjs'), "console.log('the full run')\nprocess.exit(7)\n")
+  writeFileSync(
+    join(clone, 'tools', 'test.mjs'),
+    "console.log('the full run', process.env.NPM_TOKEN ?? 'without token')\nprocess.exit(7)\n",
+  )
   git('init', '--quiet')
   git('add', '--all')
   git('commit', '--quiet', '-m', 'first')
@@ -67,10 +70,10 @@ test('a changeset that no version contains is refused', () => {
 
 test('when nothing is missing, and in a dry run, the full run decides', () => {
   const dry = release({}, '--dry-run')
-  expect(dry).toMatchObject({ status: 7, stdout: 'the full run\n' })
+  expect(dry).toMatchObject({ status: 7, stdout: 'the full run without token\n' })
   const { version } = jest.requireActual<{ readonly version: string }>('../../packages/core/package.json')
   git('tag', `v${version}`)
-  expect(release(inCi)).toMatchObject({ status: 7, stdout: 'the full run\n' })
+  expect(release(inCi)).toMatchObject({ status: 7, stdout: 'the full run without token\n' })
 })
 
 test('an unknown option is refused', () => {
