@@ -2,7 +2,8 @@
 // It works on a copy. Fates are told in reports/mutants/NAME.jsonl as they are known, and at the end in NAME.md.
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { build, root } from './setup.mjs'
+import { root } from './run.mjs'
+import { build } from './setup.mjs'
 
 await build()
 const { Stryker } = await import('@stryker-mutator/core')
