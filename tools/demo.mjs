@@ -1,6 +1,7 @@
 // The main job: sets up whatever is missing, then runs the demo.
 import { join } from 'node:path'
-import { build, root, run } from './setup.mjs'
+import { root, run } from './run.mjs'
+import { build } from './setup.mjs'
 
 await build()
 

@@ -2,27 +2,18 @@
 // It works on a copy. Fates are told in reports/mutants/NAME.jsonl as they are known, and at the end in NAME.md.
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { build, root } from './setup.mjs'
+import { root } from './run.mjs'
+import { build } from './setup.mjs'
 
 await build()
 const { Stryker } = await import('@stryker-mutator/core')
 
-const uploads = [
-  'upload',
-  'single',
-  'multipart',
-  'parts',
-  'sending',
-  'begin',
-  'confirm',
-  'instant',
-  'replace',
-  'once',
-  'upload-state',
-]
 const sources = {
   core: ['conflict'],
-  'tencent-smh': ['translate', 'provider', 'tasks', 'task-state', 'faults', 'verdicts', 'outcomes', ...uploads],
+  'tencent-smh': [
+    ...['translate', 'errors', 'entries', 'outcomes', 'transfer', 'remove', 'tasks', 'drive'],
+    ...['upload', 'bytes', 'write', 'write-multipart'],
+  ],
   koodrive: [
     'translate',
     'provider',
@@ -39,18 +30,18 @@ const sources = {
 const quick = {
   core: ['conflict'],
   'tencent-smh': [
-    'translate',
-    'outcomes',
-    'verdicts',
-    'tasks',
-    'confirm',
-    'single',
-    'parts',
-    'resuming',
-    'replace',
-    'faults',
-    'capabilities',
-    'wire',
+    ...[
+      'translate',
+      'errors',
+      'wire',
+      'capabilities',
+      'requests',
+      'batch-results',
+      'tasks',
+      'proofs',
+      'single',
+      'parts',
+    ],
   ],
   koodrive: [
     'capabilities',

@@ -1,27 +1,41 @@
-// Everything that must hold: types, lint, format, dead code, cycles, packages, tests. Ends with a line of counts.
-import { bin, build, output, run } from './setup.mjs'
+// npm test: types, lint and format of what changed, all tests of behavior. npm run test:full: everything that must hold.
+// Both end with a line of counts. Arguments (paths, jest's options) run only the tests that they select, those of the full run included.
+import { changedFiles } from './changed.mjs'
+import fullOnly from './full-only.js'
+import { bin, output, run } from './run.mjs'
+import { build } from './setup.mjs'
 
-/** `npm test -- packages/core` runs only the tests there. */
-const only = process.argv.slice(2)
+const full = process.argv[2] === '--full'
+const selected = process.argv.slice(full ? 3 : 2)
 
 const step = async (name, action) => {
   const start = Date.now()
   await action()
   console.error(`${name}: ${((Date.now() - start) / 1000).toFixed(1)} s`)
 }
-const tool = (name, options) => step(name, () => output(bin(name), options.split(' ')))
+const tool = (name, options, files = []) => step(name, () => output(bin(name), [...options.split(' '), ...files]))
 
-/** These take the compiled packages. */
-const compiled = async () => {
+/** Every file in the full run; otherwise those that changed and have one of the extensions, or nothing when none has. */
+const lintChanged = async (changed, extensions, lint) => {
+  const files = full || changed === undefined ? ['.'] : changed.filter((file) => extensions.test(file))
+  if (files.length > 0) await lint(files)
+}
+const eslint = (files) =>
+  tool('eslint', '--cache --cache-location node_modules/.cache/eslint/ --max-warnings 0 --no-warn-ignored', files)
+const prettier = (files) => tool('prettier', '--check --cache --log-level warn --ignore-unknown', files)
+
+/** The steps that need compiled packages. */
+const compiled = async (changed) => {
   await step('tsc', build)
-  const { checkPackages } = await import('./packages.mjs')
   await Promise.all([
-    tool('eslint', '. --cache --cache-location node_modules/.cache/eslint/ --max-warnings 0'),
-    step('packages', checkPackages),
+    lintChanged(changed, /\.(ts|js|mjs)$/, eslint),
+    full && step('packages', async () => (await import('./packages.mjs')).checkPackages()),
   ])
 }
-const asWritten = async () => {
-  await tool('prettier', '--check . --cache --log-level warn')
+/** The steps that read the sources only. */
+const asWritten = async (changed) => {
+  await lintChanged(changed, /\.(ts|js|mjs|json|md|ya?ml)$/, prettier)
+  if (!full) return
   await tool('knip', '--cache --no-progress --no-config-hints')
   await tool(
     'madge',
@@ -29,6 +43,10 @@ const asWritten = async () => {
   )
 }
 
-if (only.length === 0) await Promise.all([compiled(), asWritten()])
-else await build()
-run(bin('jest'), only)
+if (selected.length > 0) await build()
+else {
+  const changed = full ? undefined : changedFiles()
+  await Promise.all([compiled(changed), asWritten(changed)])
+}
+const ignored = full || selected.length > 0 ? [] : ['/node_modules/', ...fullOnly.map(({ pattern }) => pattern)]
+run(bin('jest'), [...ignored.map((pattern) => `--testPathIgnorePatterns=${pattern}`), ...selected])

@@ -1,5 +1,6 @@
 // The migration of 2,000 files killed at 100 random moments, in both directions; takes some ten minutes.
-import { bin, build, run } from './setup.mjs'
+import { bin, run } from './run.mjs'
+import { build } from './setup.mjs'
 
 await build()
 

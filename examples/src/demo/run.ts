@@ -181,7 +181,7 @@ export const runDemo = async (sources: ReadonlyArray<Source>, say: Say): Promise
     let failures = 0
     const note = ({ row, summary }: { readonly row: Row; readonly summary: Summary }) => {
       rows.push(row)
-      failures += summary.failures
+      failures += summary.failures - summary.others
     }
 
     for (const { name, folder, leaveOut } of sources) {

@@ -1,11 +1,15 @@
-// One function an endpoint: builds the request, sends it, decodes the answer. No policy.
-import { reveal, secret, type Answered, type ByteRange, type DrivePath, type Fault, type Secret } from '@anydrive/core'
+// One function for each endpoint: builds the request, sends it, decodes the response. No policy.
+import type { Answered, ByteRange, DrivePath, Fault } from '@anydrive/core'
 import { decoded, type Http, type HttpBody, type HttpFault, type HttpRequest, type HttpResponse } from '@anydrive/http'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import type * as t from 'io-ts'
-import { pathText, toFault, type Conflict } from './translate'
+import { toFault } from './errors'
+import { pathText } from './translate'
 import { Node, Nodes, Results } from './wire'
+
+/** Box's word for what to do when a name is taken. */
+export type Conflict = 'fail' | 'number' | 'replace'
 
 export interface Moving {
   readonly from: DrivePath
@@ -15,18 +19,10 @@ export interface Moving {
 export interface Uploading {
   readonly path: DrivePath
   readonly onConflict: Conflict
-  /** Of the whole body: Box refuses other bytes. */
+  /** Of the whole body, as hex: Box refuses other bytes. */
   readonly sha256: string
   readonly body: HttpBody
 }
-
-/** Where the token goes. It is revealed here only, and is a secret again at once. */
-export const putToken =
-  (token: Secret) =>
-  (request: HttpRequest): HttpRequest => ({
-    ...request,
-    headers: { ...request.headers, authorization: secret(`Bearer ${reveal(token)}`) },
-  })
 
 const get = (endpoint: string, query: HttpRequest['query']) =>
   ({ endpoint, method: 'GET', segments: [endpoint], query }) as const
@@ -34,8 +30,8 @@ const post = (endpoint: string, json: object) =>
   ({ endpoint, method: 'POST', segments: [endpoint], body: { json } }) as const
 
 /**
- * What may be done when an answer is lost is marked on each request: `safe` changes nothing, `idempotent` changes no more
- * when done twice, and both are repeated. `guarded` is called by way of `guarded()`, with the look that guards it.
+ * Requests that change nothing are `safe`: the transport repeats them. All others are `guarded`: it repeats only those that certainly had no
+ * effect, and `attempt` in `drive.ts` decides about the rest.
  */
 export const boxApi = (http: Http<HttpFault | Fault>, base: string) => {
   const ask = <A>(codec: t.Decoder<unknown, A>, request: Omit<HttpRequest, 'base' | 'answer'>): Answered<A> =>
@@ -43,36 +39,36 @@ export const boxApi = (http: Http<HttpFault | Fault>, base: string) => {
 
   return {
     stat: (path: DrivePath, signal: AbortSignal) =>
-      ask(Node, { ...get('stat', { path: pathText(path) }), repeat: 'safe', signal }),
+      ask(Node, { ...get('stat', { path: pathText(path) }), kind: 'read', signal }),
 
     list: (
       path: DrivePath,
       page: { readonly cursor?: string | undefined; readonly limit: number },
       signal: AbortSignal,
-    ) => ask(Nodes, { ...get('list', { path: pathText(path), ...page }), repeat: 'safe', signal }),
+    ) => ask(Nodes, { ...get('list', { path: pathText(path), ...page }), kind: 'read', signal }),
 
     mkdir: (path: DrivePath, onConflict: Conflict, signal: AbortSignal) =>
-      ask(Node, { ...post('mkdir', { path: pathText(path), onConflict }), repeat: 'guarded', signal }),
+      ask(Node, { ...post('mkdir', { path: pathText(path), onConflict }), kind: 'change', signal }),
 
-    /** Each item by itself, in order; one that fails does not stop the rest. As `remove`. */
+    /** Each item by itself, in order; one that fails does not stop the others. The same holds for `remove`. */
     move: (items: ReadonlyArray<Moving>, signal: AbortSignal) => {
       const sent = items.map(({ from, to, onConflict }) => ({ from: pathText(from), to: pathText(to), onConflict }))
-      return ask(Results, { ...post('move', { items: sent }), repeat: 'guarded', signal })
+      return ask(Results, { ...post('move', { items: sent }), kind: 'change', signal })
     },
 
     remove: (paths: ReadonlyArray<DrivePath>, signal: AbortSignal) =>
-      ask(Results, { ...post('remove', { paths: paths.map(pathText) }), repeat: 'guarded', signal }),
+      ask(Results, { ...post('remove', { paths: paths.map(pathText) }), kind: 'change', signal }),
 
     upload: ({ path, onConflict, sha256, body }: Uploading, signal: AbortSignal) =>
       ask(Node, {
         ...{ endpoint: 'upload', method: 'PUT', segments: ['content'], query: { path: pathText(path), onConflict } },
         headers: { 'x-box-sha256': sha256 },
         body,
-        repeat: 'guarded',
+        kind: 'change',
         signal,
       }),
 
-    /** The answer has a stream, which is the caller's. */
+    /** The response has a stream, which the caller reads to its end or destroys. */
     download: (path: DrivePath, { start, end }: ByteRange, signal: AbortSignal): Answered<HttpResponse> =>
       pipe(
         http({
@@ -80,7 +76,7 @@ export const boxApi = (http: Http<HttpFault | Fault>, base: string) => {
           headers: { range: `bytes=${start}-${end === undefined ? '' : end - 1}` },
           base,
           answer: 'stream',
-          repeat: 'safe',
+          kind: 'read',
           signal,
         }),
         TE.flatMap((response) => (response.stream === undefined ? TE.left(toFault(response)) : TE.right(response))),

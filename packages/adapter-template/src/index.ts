@@ -1,1 +1,3 @@
-export { box, BoxSettings, capabilities, openBox } from './provider'
+export { capabilities } from './capabilities'
+export { box, openBox } from './drive'
+export { BoxSettings, type BoxInput } from './settings'

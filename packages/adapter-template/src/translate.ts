@@ -1,23 +1,11 @@
-// The vendor's words ↔ ours: pure, and nothing is sent from here.
+// The service's words to ours and back: pure, and nothing is sent from here.
 import {
-  asAsk,
-  forbidden,
+  defined,
   indeterminate,
-  invalidPath,
-  nameConflict,
   nameOf,
-  native,
-  nestedTarget,
-  notFound,
   parsePath,
-  rateLimited,
-  checksumMismatch,
-  unauthenticated,
-  unavailable,
   unexpectedResponse,
   wrongKind,
-  type Answer,
-  type Dialect,
   type DirEntry,
   type DrivePath,
   type Entry,
@@ -27,84 +15,34 @@ import {
   type Placed,
   type RawOutcome,
 } from '@anydrive/core'
-import { parseJson, type HttpResponse } from '@anydrive/http'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
-import { ErrorBody, type Node, type Nodes, type Results } from './wire'
-
-/** Box's word for what to do when a name is taken. */
-export type Conflict = 'fail' | 'number' | 'replace'
-
-/** One table: what is sent for a strategy, and what the capabilities say of it. Box refuses to replace a directory. */
-export const dialect = {
-  directory: { ask: native('fail'), rename: native('number'), overwrite: asAsk('fail') },
-  file: { ask: native('fail'), rename: native('number'), overwrite: native('replace') },
-} as const satisfies Dialect
-
-type Said = Answer & { readonly at?: DrivePath }
-
-/** Every code of the vendor's list. A missing parent is not a missing source: core makes the parent, and tries again. */
-const faults: Readonly<Record<string, (said: Said) => Fault>> = {
-  'bad-token': unauthenticated,
-  'not-allowed': forbidden,
-  'no-such': (said) => notFound({ ...said, what: 'source' }),
-  'no-parent': (said) => notFound({ ...said, what: 'parent' }),
-  'not-a-folder': (said) => wrongKind({ ...said, expected: 'directory' }),
-  'not-a-file': (said) => wrongKind({ ...said, expected: 'file' }),
-  taken: nameConflict,
-  'into-itself': nestedTarget,
-  'bad-name': (said) => invalidPath({ ...said, reason: 'the vendor refuses this name' }),
-  'bad-checksum': (said) => checksumMismatch({ ...said, algorithm: 'sha256' }),
-  slow: rateLimited,
-}
-
-/** Where the table does not know the code, the status decides. After a 5xx nobody knows whether Box acted: `Unavailable`. */
-const faultOf = (code: string | undefined, said: Said): Fault => {
-  const known = code === undefined ? undefined : faults[code]
-  const { http = 0 } = said
-  if (known !== undefined) return known(said)
-  if (http === 401) return unauthenticated(said)
-  if (http === 403) return forbidden(said)
-  if (http === 429) return rateLimited(said)
-  if (http === 408 || http >= 500) return unavailable(said)
-  return unexpectedResponse({ ...said, issues: [{ at: 'code', expected: 'a documented code', got: typeof code }] })
-}
-
-const placeOf = (at: string | undefined): { readonly at?: DrivePath } => {
-  const parsed = at === undefined ? undefined : parsePath(at)
-  return parsed === undefined || E.isLeft(parsed) ? {} : { at: parsed.right }
-}
-
-/** Of an answer with any status but 2xx, also one that a proxy sent. */
-export const toFault = ({ status, text }: HttpResponse): Fault => {
-  const body = pipe(
-    parseJson(text),
-    E.flatMap((json) => ErrorBody.decode(json)),
-  )
-  if (E.isLeft(body)) return faultOf(undefined, { http: status })
-  const { code, message, at } = body.right
-  return faultOf(code, { http: status, code, ...(message === undefined ? {} : { said: message }), ...placeOf(at) })
-}
+import { faultOf, pathIn } from './errors'
+import type { Node, Nodes, Results } from './wire'
 
 /** Box's paths begin with a slash. */
 export const pathText = (path: DrivePath): string => `/${path}`
 
-const unreadable = (at: string): Fault => unexpectedResponse({ issues: [{ at, expected: 'a path', got: 'string' }] })
-
+/** A success whose path cannot be read does not say what was done. */
 const toPath = (path: string): E.Either<Fault, DrivePath> =>
   pipe(
     parsePath(path),
-    E.mapLeft(() => unreadable('path')),
+    E.mapLeft(() =>
+      unexpectedResponse({ effect: 'unknown', issues: [{ at: 'path', expected: 'a path', got: 'string' }] }),
+    ),
   )
 
-export const toEntry = ({ path, folder, bytes = 0, sha256, changed }: Node): E.Either<Fault, Entry> =>
+const dateOf = (text: string | undefined): Date | undefined => (text === undefined ? undefined : new Date(text))
+
+export const toEntry = ({ path, folder, bytes = 0, sha256, created, changed }: Node): E.Either<Fault, Entry> =>
   pipe(
     toPath(path),
     E.map((at): Entry => {
-      const base = { path: at, name: nameOf(at), ...(changed === undefined ? {} : { modifiedAt: new Date(changed) }) }
+      const times = defined({ createdAt: dateOf(created), modifiedAt: dateOf(changed) })
+      const base = { path: at, name: nameOf(at), ...times }
       if (folder) return { kind: 'directory', ...base }
-      const checksums = sha256 === undefined ? {} : { sha256 }
-      return { kind: 'file', ...base, size: bytes, checksums, ...(sha256 === undefined ? {} : { version: sha256 }) }
+      const version = defined({ version: sha256 })
+      return { kind: 'file', ...base, size: bytes, checksums: defined({ sha256 }), ...version }
     }),
   )
 
@@ -124,7 +62,7 @@ export const toPage = ({ nodes, next }: Nodes): E.Either<Fault, Page<Entry>> =>
   pipe(
     nodes,
     E.traverseArray(toEntry),
-    E.map((items) => (next === undefined ? { items } : { items, next })),
+    E.map((items) => ({ items, ...defined({ next }) })),
   )
 
 export const toPlaced = (asked: DrivePath, path: DrivePath): Placed => ({
@@ -132,15 +70,18 @@ export const toPlaced = (asked: DrivePath, path: DrivePath): Placed => ({
   how: path === asked ? 'as-asked' : 'renamed',
 })
 
-/** One an item that was sent; `asked` are the targets. What Box does not mention is `Indeterminate`. */
+/** One for each item that was sent; `asked` are the targets. What the response does not mention is `Indeterminate`. */
 export const toOutcomes = ({ results }: Results, asked: ReadonlyArray<DrivePath>): ReadonlyArray<RawOutcome<Placed>> =>
-  asked.map((to, i) => {
+  asked.map((to, i): RawOutcome<Placed> => {
     const { path, code, at } = results[i] ?? {}
-    if (code !== undefined) return { status: 'failed', fault: faultOf(code, { code, ...placeOf(at) }) }
+    if (code !== undefined) return { status: 'failed', fault: faultOf(code, 'none', { code, ...pathIn(at) }) }
     if (path === undefined)
-      return { status: 'failed', fault: indeterminate({ check: 'this item: the answer leaves it out' }) }
-    const placed = toPath(path)
-    return E.isLeft(placed)
-      ? { status: 'failed', fault: placed.left }
-      : { status: 'done', ...toPlaced(to, placed.right) }
+      return { status: 'failed', fault: indeterminate({ check: 'this item: the response leaves it out' }) }
+    return pipe(
+      toPath(path),
+      E.match(
+        (fault): RawOutcome<Placed> => ({ status: 'failed', fault }),
+        (placed) => ({ status: 'done', ...toPlaced(to, placed) }),
+      ),
+    )
   })

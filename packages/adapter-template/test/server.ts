@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-type Stored = { readonly bytes?: Buffer; readonly changed: string }
+type Stored = { readonly bytes?: Buffer; readonly created: string; readonly changed: string }
 type Conflict = 'fail' | 'number' | 'replace'
 
 class Refusal extends Error {
@@ -28,18 +28,20 @@ const numbered = (path: string, n: number, folder: boolean): string => {
   return join(parent(path), `${stem} (${n})${tail}`)
 }
 
+const now = () => new Date().toISOString()
+
 const createBox = () => {
-  const nodes = new Map<string, Stored>([['/', { changed: new Date().toISOString() }]])
+  const nodes = new Map<string, Stored>([['/', { created: now(), changed: now() }]])
   const get = (path: string): Stored => {
     const node = nodes.get(path)
     if (node === undefined) throw new Refusal(404, 'no-such')
     return node
   }
   const show = (path: string) => {
-    const { bytes, changed } = get(path)
+    const { bytes, created, changed } = get(path)
     return bytes === undefined
-      ? { path, folder: true, changed }
-      : { path, folder: false, bytes: bytes.length, sha256: digest(bytes), changed }
+      ? { path, folder: true, created, changed }
+      : { path, folder: false, bytes: bytes.length, sha256: digest(bytes), created, changed }
   }
   const needParent = (path: string): void => {
     for (let at = parent(path); ; at = parent(at)) {
@@ -67,13 +69,13 @@ const createBox = () => {
     },
     mkdir: (path: string, conflict: Conflict) => {
       const at = placeFor(path, true, conflict)
-      nodes.set(at, { changed: new Date().toISOString() })
+      nodes.set(at, { created: now(), changed: now() })
       return show(at)
     },
     upload: (path: string, bytes: Buffer, conflict: Conflict, sha256: string) => {
       if (digest(bytes) !== sha256) throw new Refusal(400, 'bad-checksum')
       const at = placeFor(path, false, conflict)
-      nodes.set(at, { bytes, changed: new Date().toISOString() })
+      nodes.set(at, { bytes, created: nodes.get(at)?.created ?? now(), changed: now() })
       return show(at)
     },
     read: (path: string): Buffer => {

@@ -3,8 +3,9 @@ import { createRegistry, path, root, type LogEvent, type Surroundings } from '@a
 import type { HttpResponse } from '@anydrive/http'
 import * as E from 'fp-ts/Either'
 import { inspect } from 'node:util'
-import { box } from '../src'
-import { toEntry, toFault, toOutcomes, toPage } from '../src/translate'
+import { box, openBox } from '../src'
+import { toFault } from '../src/errors'
+import { toEntry, toOutcomes, toPage } from '../src/translate'
 import { Node, Nodes, Results } from '../src/wire'
 import { serveBox } from './server'
 
@@ -13,6 +14,7 @@ const answer = (status: number, body: unknown): HttpResponse => ({
   header: () => undefined,
   text: typeof body === 'string' ? body : JSON.stringify(body),
   attempts: 1,
+  effect: 'unknown',
 })
 
 test('a file and a folder are told apart', () => {
@@ -77,6 +79,17 @@ test('a wrong token is Unauthenticated, and is shown nowhere', async () => {
   expect(inspect([drive, stat, events], { depth: 9 }) + JSON.stringify([drive, stat, events])).not.toContain('hush')
   expect(box.settings.decode({ type: 'box', url: 7, token: 'hush' })).not.toMatchObject({ right: {} })
   await server.close()
+})
+
+test('settings that are wrong are refused by name, however the drive is opened', () => {
+  const settings = { url: 'http://127.0.0.1:1', token: 'hush', tokn: 'hush' }
+  expect(() => openBox(settings)).toThrow(
+    /^the settings of the box drive are wrong: tokn: unknown key; did you mean token\?$/,
+  )
+  expect(createRegistry([box]).openUnknown({ type: 'box', ...settings })).toMatchObject({
+    left: { _tag: 'InvalidSettings' },
+  })
+  expect(() => openBox({ url: 'ftp://x', token: '' })).toThrow('url: expected an http or https URL')
 })
 
 test('a program’s own getToken is asked again after a refusal, and may fail', async () => {

@@ -1,9 +1,9 @@
 // anydrive.json: finds it, reads it, and opens its drives.
-import { expandEnvironment, type DriveProvider, type Surroundings } from '@anydrive/core'
+import { expandEnvironment, settingKeys, type DriveProvider, type Surroundings } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as t from 'io-ts'
-import { existsSync, readFileSync, realpathSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { ofConfiguration, usage, type Problem } from './problem'
 import { registry } from './registry'
@@ -65,11 +65,11 @@ export interface Opening {
 
 const isRecord = (u: unknown): u is Readonly<Record<string, unknown>> => typeof u === 'object' && u !== null
 
-const isLocal = (settings: Readonly<Record<string, unknown>>): boolean => settings['type'] === 'local'
-
-/** A directory of this machine takes no requests, and has no setting for them. */
+/** Only drives whose settings have `http` send requests, whose rate can be limited. */
 const paced = (settings: unknown, rate: number | undefined): unknown => {
-  if (rate === undefined || !isRecord(settings) || isLocal(settings) || settings['type'] === 'memory') return settings
+  if (rate === undefined || !isRecord(settings)) return settings
+  const adapter = registry.adapters.find(({ type }) => type === settings['type'])
+  if (adapter !== undefined && settingKeys(adapter.settings)?.includes('http') === false) return settings
   const http = settings['http']
   return { ...settings, http: { ...(isRecord(http) ? http : {}), requestsPerSecond: rate } }
 }
@@ -103,21 +103,4 @@ export const openConfigured = (
     E.flatMap((settings) => registry.openUnknown(paced(settings, rate), surroundings)),
     E.mapLeft((error) => ofConfiguration(error, `${file}, drive ${name}`)),
   )
-}
-
-/** The directory that a configured drive of this machine serves, without links; undefined for any other drive. */
-export const localRootOf = (
-  configuration: Configuration | undefined,
-  name: string,
-  env: Opening['env'],
-): string | undefined => {
-  const settings = expandEnvironment(configuration?.drives[name], env)
-  if (E.isLeft(settings) || !isRecord(settings.right) || !isLocal(settings.right)) return undefined
-  const root = settings.right['root']
-  if (typeof root !== 'string') return undefined
-  try {
-    return realpathSync(root)
-  } catch {
-    return resolve(root)
-  }
 }

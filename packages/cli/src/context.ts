@@ -2,7 +2,7 @@
 import type { Surroundings } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import { pino } from 'pino'
-import { localRootOf, openConfigured, readConfiguration } from './configuration'
+import { openConfigured, readConfiguration } from './configuration'
 import type { GlobalOptions, Io } from './io'
 import { toLocation, type Drives, type Location } from './location'
 import { createMeter, type Meter } from './display/traffic'
@@ -57,10 +57,6 @@ const drivesOf = (io: Io, options: GlobalOptions, out: Output, meter: Meter): Dr
   return {
     configuration,
     openAgain,
-    localRoot: (name) => {
-      const found = configuration()
-      return E.isRight(found) ? localRootOf(found.right, name, io.env) : undefined
-    },
     open: (name) => {
       const drive = opened.get(name) ?? E.map(withTemporaries)(openAgain(name))
       opened.set(name, drive)

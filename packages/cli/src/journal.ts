@@ -155,7 +155,7 @@ export const openJournal = ({ io }: Context, journalling: Journalling, label: st
   const file = resolve(io.cwd, journal)
   const problem = misused(file, journalling)
   if (problem !== undefined) return E.left(problem)
-  const opened = sqliteJournal(file, { label, retryFailed })
+  const opened = sqliteJournal(file, { label, retryFailed, resume: resume === true || retryFailed === true })
   return E.isLeft(opened)
     ? E.left(unopened(opened.left, journal))
     : E.right({ journal: opened.right, file, close: opened.right.close })

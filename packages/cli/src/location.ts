@@ -17,8 +17,6 @@ export interface Location {
   readonly again: () => E.Either<Problem, DriveProvider>
   /** It was written with a `/` at its end: a directory is meant. */
   readonly asDirectory: boolean
-  /** The directory of this machine that the drive's root is; undefined where it is none. */
-  readonly localRoot: string | undefined
 }
 
 /** Opens each drive once, so that two places in one drive are known to be so. */
@@ -26,8 +24,6 @@ export interface Drives {
   readonly configuration: () => E.Either<Problem, Configuration | undefined>
   readonly open: (name: string) => E.Either<Problem, DriveProvider>
   readonly openAgain: (name: string) => E.Either<Problem, DriveProvider>
-  /** The directory of this machine that the drive's root is, without links; undefined where it is none. */
-  readonly localRoot: (name: string) => string | undefined
 }
 
 const shape = /^([A-Za-z0-9_][A-Za-z0-9_.-]*):(.*)$/s
@@ -57,7 +53,6 @@ export const localLocation = (text: string, cwd: string): E.Either<Problem, Loca
         again: () => E.right(openLocal({ root })),
         path: path.right,
         asDirectory: text.endsWith('/'),
-        localRoot: root,
       })
 }
 
@@ -97,7 +92,6 @@ export const toLocation = (text: string, drives: Drives, cwd: string): E.Either<
         again: () => drives.openAgain(name),
         path: path.right,
         asDirectory: rest.endsWith('/'),
-        localRoot: drives.localRoot(name),
       })
 }
 

@@ -1,13 +1,13 @@
 // A migration from one place to another, as the command runs it: with a journal, a plan, a report and a summary.
 import { nameOf, under, type DrivePath, type Entry } from '@anydrive/core'
-import type { CheckedPlan, Names, Summary, Verify } from '@anydrive/migrate'
+import { journalFiles, type CheckedPlan, type Names, type Summary, type Verify } from '@anydrive/migrate'
 import * as E from 'fp-ts/Either'
+import { resolve } from 'node:path'
 import { locate, type Answer, type Context } from './context'
 import { eventLine } from './display/event-line'
 import { below, createFilters, reportUnmatched, reportWarnings, type FilterOptions, type Filters } from './filters'
 import { ofJournalled, openJournal, type Journalling, type Kept } from './journal'
 import { locationText, type Location } from './location'
-import { isOwnFile, ownFilesOf } from './own-files'
 import { openPlan, placesOfPlan, showAppliedPlan, showPlan } from './plan'
 import { checkRates, engineOptionsOf, filterOptionsOf, type Policy } from './policy'
 import { exits, usage, type Problem } from './problem'
@@ -98,8 +98,8 @@ const writeReport = async (
     to: locationText(target, target.path),
     options: { conflict: options.conflict, names: options.names, verify: verifyText(options.verify) },
     stopped: E.isLeft(run.ended) ? run.ended.left.message : undefined,
-    remaining: E.isLeft(run.ended) ? run.remaining : undefined,
     removed: summaryOf(run)?.removed ?? 0,
+    others: summaryOf(run)?.others ?? 0,
     canResume: options.journal !== undefined,
   })
 }
@@ -182,6 +182,14 @@ const misused = (options: Options): Problem | undefined => {
       )
 }
 
+/** Absolute paths of the journal, the plan and the report, and of the files beside them while they are written. */
+const ownFilesOf = ({ journal, plan, apply, report: page }: Options, cwd: string): ReadonlyArray<string> => [
+  ...(journal === undefined ? [] : journalFiles(resolve(cwd, journal))),
+  ...[plan, apply, page].flatMap((file) =>
+    typeof file === 'string' ? [resolve(cwd, file), `${resolve(cwd, file)}.part`] : [],
+  ),
+]
+
 export const runMigration = async (context: Context, given: ReadonlyArray<string>, all: Options): Promise<Answer> => {
   const [named, options] = withoutPlanValue(given, all)
   const { io } = context
@@ -197,9 +205,7 @@ export const runMigration = async (context: Context, given: ReadonlyArray<string
   const { source, filters } = places.right
   reportWarnings(context, filters)
   const ownFiles = ownFilesOf(options, io.cwd)
-  const isOwn = isOwnFile(source, ownFiles)
-  const isWanted = below(filters, source.path)
-  const include = (entry: Entry): ReturnType<typeof isWanted> => !isOwn(entry) && isWanted(entry)
+  const include = below(filters, source.path)
   const target = await targetOf(context, places.right)
   const at = { ...places.right, target }
   const plan = options.apply === undefined ? E.right(undefined) : await openPlan(context, options.apply, at)
@@ -207,7 +213,7 @@ export const runMigration = async (context: Context, given: ReadonlyArray<string
   if (options.plan !== undefined || options.dryRun === true) {
     const file = typeof options.plan === 'string' ? options.plan : undefined
     if (plan.right !== undefined) return showAppliedPlan(context, plan.right, file)
-    return showPlan(context, { ...at, ...options, include, bandwidth: engineOptionsOf(options).bandwidth, file })
+    return showPlan(context, { ...at, ...options, include, ownFiles, bandwidth: engineOptionsOf(options).bandwidth, file })
   }
   const kept = openJournal(context, options, labelOf(places.right, filterOptionsOf(options)))
   if (E.isLeft(kept)) return kept

@@ -2,7 +2,7 @@
 import { showPath, type Entry } from '@anydrive/core'
 import {
   checkPlan,
-  doings,
+  actions,
   isFinal,
   mismatch,
   noRequests,
@@ -10,7 +10,7 @@ import {
   readPlan,
   writePlan,
   type CheckedPlan,
-  type Doing,
+  type Action,
   type PlanFailure,
   type MigrationPlan,
   type Names,
@@ -34,6 +34,8 @@ export interface PlanRequest {
   readonly target: Location
   readonly filters: Filters
   readonly include: (entry: Entry) => Included
+  /** Absolute paths of the files that the migration keeps itself. */
+  readonly ownFiles: ReadonlyArray<string>
   readonly conflict: Conflict
   readonly names: Names
   /** Bytes a second. */
@@ -57,7 +59,7 @@ const costsOf = ({ drive }: Location) =>
   drive.vendor === 'local' || drive.vendor === 'memory' ? noRequests : undefined
 
 const planOf = ({ options, signal }: Context, request: PlanRequest): MigrationPlan => {
-  const { source, target, include, conflict, names, bandwidth } = request
+  const { source, target, include, ownFiles, conflict, names, bandwidth } = request
   const rateOf = ({ name, drive }: Location): number | undefined =>
     drive.vendor === 'local'
       ? undefined
@@ -69,6 +71,7 @@ const planOf = ({ options, signal }: Context, request: PlanRequest): MigrationPl
     conflict,
     names,
     include,
+    ownFiles,
     rates: { from: rateOf(source), to: rateOf(target), bandwidth },
     costs: { from: costsOf(source), to: costsOf(target) },
     tool: version,
@@ -162,7 +165,7 @@ export const showPlan = async (context: Context, request: PlanRequest): Promise<
   return E.right(isAll ? exits.done : exits.partly)
 }
 
-const actions: { readonly [D in Doing]: string } = {
+const actionTexts: { readonly [A in Action]: string } = {
   mkdir: 'directories to create',
   merge: 'directories that exist already',
   copy: 'files to copy',
@@ -193,7 +196,7 @@ export const showAppliedPlan = async (
   file: string | undefined,
 ): Promise<Answer> => {
   const { out } = context
-  const counts: Partial<Record<Doing, number>> = {}
+  const counts: Partial<Record<Action, number>> = {}
   for await (const line of plan.lines()) {
     if (E.isLeft(line)) return E.left(ofPlan(line.left))
     counts[line.right.do] = (counts[line.right.do] ?? 0) + 1
@@ -207,7 +210,7 @@ export const showAppliedPlan = async (
   if (out.json) await out.document({ plan: plan.file, source, target, entries, bytes, actions: counts })
   else {
     const [from, to] = [source, target].map(({ name, path }) => `${name}:${showPath(path)}`)
-    const rows = doings.flatMap((it) => (counts[it] === undefined ? [] : [[`  ${counts[it]}`, actions[it]]]))
+    const rows = actions.flatMap((it) => (counts[it] === undefined ? [] : [[`  ${counts[it]}`, actionTexts[it]]]))
     for (const line of [
       `${nameText(plan.file)}: ${countText(entries, 'entry', 'entries')}, ${sizeText(bytes)} to transfer, ${nameText(`${from ?? ''} → ${to ?? ''}`)}`,
       ...tableText(rows),

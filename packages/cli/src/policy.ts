@@ -31,9 +31,6 @@ const rateIn = (text: string, before: Rates = {}): Rates => {
   return { ...before, [drive]: rate }
 }
 
-export const removeRootOption = (): Option =>
-  new Option('--remove-root', 'with a move, also remove the directory at the source itself once it is empty')
-
 const filterOptions = (): ReadonlyArray<Option> => [
   new Option(
     '--files-from <file>',
@@ -49,7 +46,7 @@ const filterOptions = (): ReadonlyArray<Option> => [
 
 const limitOptions = (): ReadonlyArray<Option> => [
   new Option('--move', 'remove each file from the source once its copy is proven by more than its size'),
-  removeRootOption(),
+  new Option('--remove-root', 'with --move, also remove the directory at the source itself once it is empty'),
   new Option('--concurrency <files>', 'files transferred at once (default: 8)').argParser(count),
   new Option('--requests-per-second <rate>', 'for each drive, or DRIVE=RATE; may be repeated').argParser(rateIn),
   new Option('--bandwidth <size>', 'bytes a second, for all files together, such as 10M').argParser(positiveSizeOf),

@@ -19,6 +19,7 @@ export const remedyFor: (error: DriveError) => string = matchError({
         : 'Check the path; anydrive ls shows what a directory holds.',
   WrongKind: () => 'Check the path: it names a file where a directory is needed, or the other way round.',
   InvalidPath: () => 'Choose a name that this drive accepts; anydrive migrate --names encode changes names on the way.',
+  InvalidArgument: (e) => `Correct ${e.argument}: expected ${e.expected}.`,
   NestedTarget: () => 'Choose a target outside the source.',
   Ambiguous: () => 'Two entries have this name: rename one of them with the client of the service.',
   RangeNotSatisfiable: () => 'Choose a range within the file; anydrive stat shows its size.',

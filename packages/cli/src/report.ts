@@ -6,7 +6,6 @@ import * as E from 'fp-ts/Either'
 import { resolve } from 'node:path'
 import { exits, type Problem } from './problem'
 import { remedyFor } from './remedies'
-import type { Remaining } from './run-engine'
 
 export interface Reported {
   /** The file of the page, as it was named. */
@@ -19,11 +18,11 @@ export interface Reported {
   readonly options: { readonly [name: string]: string }
   /** Why it was stopped before its end, if it was. */
   readonly stopped?: string | undefined
-  /** What a stopped run did not try. */
-  readonly remaining?: Remaining | undefined
   /** The journal is kept, so that the migration can be resumed. */
   readonly canResume: boolean
   readonly removed: number
+  /** Entries that no drive can hold, by the summary: those whose names no path can hold are not in the journal. */
+  readonly others: number
 }
 
 const sameText = (same: string | undefined): string => {
@@ -92,7 +91,7 @@ const more = (counts: Record<string, number>, key: string | undefined): void => 
 }
 
 /** Over all runs of the migration; the summary of the engine is of the last one. */
-const sumsOf = (found: JournalRecords, removed: number): E.Either<JournalError, Sums> => {
+const sumsOf = (found: JournalRecords, { removed, others }: Pick<Reported, 'removed' | 'others'>): E.Either<JournalError, Sums> => {
   const statuses: Record<string, number> = {}
   const hows: Record<string, number> = {}
   const arrivals: Record<string, number> = {}
@@ -123,7 +122,7 @@ const sumsOf = (found: JournalRecords, removed: number): E.Either<JournalError, 
     identical,
     blocked: n('blocked'),
     failures: n('failed'),
-    others: n('other'),
+    others: Math.max(n('other'), others),
     renames: hows['renamed'] ?? 0,
     encodings: hows['encoded'] ?? 0,
     removed,
@@ -166,9 +165,9 @@ export const report = async (reported: Reported): Promise<E.Either<Problem, void
   if (E.isLeft(opened)) return E.left(toProblem(opened.left))
   const found = opened.right
   try {
-    const sums = sumsOf(found, reported.removed)
+    const sums = sumsOf(found, reported)
     if (E.isLeft(sums)) return E.left(toProblem(sums.left))
-    const { samples } = found
+    const { samples, remaining } = found
     const written = await writeReport(resolve(reported.cwd, reported.page), {
       title: `${reported.from} → ${reported.to}`,
       from: reported.from,
@@ -177,7 +176,7 @@ export const report = async (reported: Reported): Promise<E.Either<Problem, void
       endedAt: samples.at(-1)?.at ?? Date.now(),
       state: reported.stopped === undefined ? 'complete' : 'stopped',
       stopped: reported.stopped,
-      remaining: reported.remaining,
+      remaining,
       options: reported.options,
       ...sums.right,
       series: samples,

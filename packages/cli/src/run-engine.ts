@@ -1,6 +1,7 @@
 // Runs a migration as a part of a command: prints failures as they happen, and shows the progress.
 import { root, showPath } from '@anydrive/core'
 import {
+  isSkippedName,
   migrate,
   type MigrateError,
   type Migration,
@@ -8,7 +9,7 @@ import {
   type Progress,
   type Summary,
 } from '@anydrive/migrate'
-import type * as E from 'fp-ts/Either'
+import * as E from 'fp-ts/Either'
 import type { Context } from './context'
 import { printEvents } from './display/print-events'
 import { exitOf, exits, type ExitCode } from './problem'
@@ -46,6 +47,18 @@ const remainingOf = (progress: Progress | undefined): Remaining | undefined =>
     ? undefined
     : { files: Math.max(0, progress.found.files - progress.settled), atLeast: !progress.walked }
 
+/** The engine counts entries that no drive can hold as failures, too; a command reports each entry once. */
+const withoutSkipped = (summary: Summary): Summary => {
+  const skipped = new Set(summary.notCarried.map(({ path }) => path))
+  return {
+    ...summary,
+    failures: summary.failures - summary.others,
+    failed: summary.failed.filter(({ path, error }) => !isSkippedName(error) && !skipped.has(showPath(path))),
+  }
+}
+const withSummary = (error: MigrateError): MigrateError =>
+  error._tag === 'Stopped' ? { ...error, summary: withoutSkipped(error.summary) } : error
+
 /** `isLong`: progress is printed without a terminal too, events with `--json`, and an interrupt lets transfers finish. */
 export const runEngine = async (
   context: Context,
@@ -59,6 +72,8 @@ export const runEngine = async (
     progress = event
   })
   migration.on('failed', ({ path, error }) => {
+    // The summary lists it as skipped.
+    if (isSkippedName(error)) return
     context.out.message(`failed ${nameText(showPath(path))}: ${nameText(error.message)}`)
     const remedy = remedyFor(error)
     if (!printed.has(remedy)) context.out.message(`  ${nameText(remedy)}`)
@@ -73,7 +88,7 @@ export const runEngine = async (
     endProgress()
     await endEvents()
   })
-  return { ended, remaining: remainingOf(progress) }
+  return { ended: E.bimap(withSummary, withoutSkipped)(ended), remaining: remainingOf(progress) }
 }
 
 /** 1 where something was not transferred that the user did not exclude; where nothing at all was done, as the first failure says. */

@@ -23,10 +23,8 @@ export type Conflict = 'ask' | 'rename' | 'overwrite' | 'skip'
 export interface Way {
   readonly conflict: Conflict
   readonly recursive: boolean
-  /** The source is removed afterwards. */
+  /** The source is removed afterwards; of a directory on another drive, only what has arrived. */
   readonly move: boolean
-  /** With a move between two drives: a directory at the source is removed once it is empty. */
-  readonly removeRoot?: boolean
 }
 export interface Row {
   readonly from: string
@@ -59,7 +57,7 @@ const between = async (context: Context, pair: Pair, way: Way): Promise<Row> => 
     to: { drive: to.drive, path: to.path },
     conflict: way.conflict,
     removeSource: way.move,
-    removeRoot: way.removeRoot,
+    removeRoot: way.move,
   })
   if (E.isLeft(ended)) return failed(pair, ofMigration(ended.left))
   const summary = ended.right

@@ -155,7 +155,7 @@ describe('between two drives', () => {
     expect(await ok('cat koo:t/d/f.txt')).toBe('content')
     expect(await here.do('mv smh:t/d/f.txt koo:t/d/f.txt')).toMatchObject({ code: 5 })
     expect(await ok('cat smh:t/d/f.txt')).toBe('content')
-    await ok('mv --remove-root smh:t/d koo:t/moved')
+    await ok('mv smh:t/d koo:t/moved')
     expect(await ok('cat koo:t/moved/f.txt')).toBe('content')
     expect(await here.do('stat smh:t/d')).toMatchObject({ code: 4 })
   })

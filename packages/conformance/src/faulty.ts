@@ -1,15 +1,16 @@
-// Under faults: a random program on a drive whose service loses answers and cuts connections. Whatever is said, it must be true.
+// Random programs on a drive whose service loses responses and connections: whatever the drive says must be true.
 import { isTemporary, retryAdvice, root, type DriveError } from '@anydrive/core'
 import { openMemory } from '@anydrive/memory'
 import * as fc from 'fast-check'
-import { programOptions, type ProgramOptions } from './asked'
-import { openBench } from './bench'
+import { programOptions, type ProgramOptions } from './program-options'
+import { openHarness } from './harness'
 import { Violation, type Subject } from './law'
 import { programOf, stepOf, type Step } from './steps'
-import { at, carryOut, resolve, treeOf, type Outcome, type Tree, type World } from './world'
+import { at, carryOut, resolve, treeOf, type Outcome, type Tree, type State } from './state'
 
-/** Errors after which the effect may stand or not. */
-const doubtful = ['Indeterminate', 'TaskFailed', 'Timeout']
+/** Whether the effect may be there or not, after what was said. */
+const isDoubt = (word: string): boolean =>
+  ['Indeterminate', 'TaskFailed'].includes(word) || word.endsWith('(may have happened)')
 /** Errors of the service, not of the program: the reference does not know them. */
 const ofTheService = [
   'RateLimited',
@@ -20,31 +21,57 @@ const ofTheService = [
   'ChecksumMismatch',
 ]
 
-const seeded = async (tree: Tree): Promise<World> => {
-  const world: World = { drive: openMemory(), root }
+const seeded = async (tree: Tree): Promise<State> => {
+  const state: State = { drive: openMemory(), root }
   for (const [path, what] of tree)
     await carryOut(
-      world,
+      state,
       { do: what === 'dir' ? 'createDir' : 'writeFile', at: path, conflict: 'ask', parents: 'create' },
       Number(what),
     )
-  return world
+  return state
 }
 
-/** Names without what vendors append when they pick a free one. */
-const plain = (path: string): string => path.replace(/( \(\d+\)|_\d{8}_\d{6})+(?=$|\/|\.[^./]*(?:$|\/))/g, '')
+const parentOf = (path: string): string => path.split('/').slice(0, -1).join('/')
 const signature = (tree: Tree): string =>
   [...tree]
-    .map(([path, what]) => `${plain(path)} ${what}`)
+    .map(([path, what]) => `${path} ${what}`)
     .sort()
     .join('\n')
-/** Parents that were made stay, though the operation failed. */
-const files = (tree: Tree): string =>
-  [...tree]
-    .filter(([, what]) => what !== 'dir')
-    .map(([path, what]) => `${plain(path)} ${what}`)
-    .sort()
-    .join('\n')
+
+/** The tree with what is at and below one path under another one. */
+const relabelled = (tree: Tree, from: string, to: string): Tree =>
+  new Map(
+    [...tree].map(([path, what]) => [
+      path === from || path.startsWith(`${from}/`) ? to + path.slice(from.length) : path,
+      what,
+    ]),
+  )
+
+/**
+ * The expected tree with every choice of names for what was renamed in it: the actual drive picks free names by a
+ * pattern of its own, so any new sibling may be the one.
+ */
+function* namings(expected: Tree, renamed: ReadonlyArray<string>, actual: Tree): Generator<Tree, void> {
+  const [path, ...more] = renamed
+  if (path === undefined) {
+    yield expected
+    return
+  }
+  const free = [...actual.keys()].filter((one) => parentOf(one) === parentOf(path) && !expected.has(one))
+  for (const name of [path, ...free])
+    yield* namings(
+      relabelled(expected, path, name),
+      more.map((one) => (one.startsWith(`${path}/`) ? name + one.slice(path.length) : one)),
+      actual,
+    )
+}
+const isEqual = (expected: Tree, actual: Tree): boolean =>
+  expected.size === actual.size && [...expected].every(([path, what]) => actual.get(path) === what)
+/** Parents that were created stay, though the operation failed. */
+const isEqualButForParents = (expected: Tree, actual: Tree): boolean =>
+  [...expected].every(([path, what]) => actual.get(path) === what) &&
+  [...actual].every(([path, what]) => what === 'dir' || expected.has(path))
 
 const wordsOf = (outcome: Outcome): ReadonlyArray<string> => outcome.said.map((said) => said.replace(/^left /, ''))
 const tagIn = (tags: ReadonlyArray<string>, word: string): boolean => tags.includes(word)
@@ -67,7 +94,7 @@ const part = (step: Step, chosen: ReadonlyArray<boolean>): Step | undefined => {
 const choices = (said: ReadonlyArray<string>): ReadonlyArray<ReadonlyArray<boolean>> =>
   said.reduce<ReadonlyArray<ReadonlyArray<boolean>>>(
     (all, word) => {
-      const options = tagIn(doubtful, word) ? [true, false] : [!tagIn(ofTheService, word) && advised(word) !== 'later']
+      const options = isDoubt(word) ? [true, false] : [!tagIn(ofTheService, word) && advised(word) !== 'later']
       return all.flatMap((one) => options.map((option) => [...one, option]))
     },
     [[]],
@@ -79,11 +106,11 @@ const itemsOf = (step: Step): number => ('items' in step ? step.items.length : 1
 const filesAt = (tree: Tree, path: string): ReadonlyArray<number> =>
   [...tree].flatMap(([at, what]) => (what !== 'dir' && (at === path || at.startsWith(`${path}/`)) ? [what] : []))
 
-/** A copy in doubt may stand in part, under whatever name: what each doubtful item would have copied. */
+/** A copy in doubt may be there in part, under whatever name: what each doubtful item would have copied. */
 const copiesInDoubt = (before: Tree, step: Step, said: ReadonlyArray<string>): ReadonlyArray<number> => {
   if (step.do === 'copyDir') return filesAt(before, String(step.from))
   if (step.do !== 'batchCopy') return []
-  return step.items.flatMap(({ from }, i) => (tagIn(doubtful, said[i] ?? '') ? filesAt(before, String(from)) : []))
+  return step.items.flatMap(({ from }, i) => (isDoubt(said[i] ?? '') ? filesAt(before, String(from)) : []))
 }
 
 /** Whether `more` is `tree`'s files and nothing beside some of the spare ones. */
@@ -102,54 +129,54 @@ const isWithSome = (more: Tree, tree: Tree, spare: ReadonlyArray<number>): boole
 }
 const directories = (tree: Tree): number => [...tree.values()].filter((what) => what === 'dir').length
 
-interface Standing {
+interface Snapshot {
   readonly visible: Tree
   /** With the temporaries of emulated operations. */
   readonly all: Tree
 }
-const standing = async (world: World): Promise<Standing> => {
-  const all = await treeOf(world, 'show')
+const snapshotOf = async (state: State): Promise<Snapshot> => {
+  const all = await treeOf(state, 'show')
   return { visible: new Map([...all].filter(([path]) => !path.split('/').some(isTemporary))), all }
 }
 
-/** An operation in doubt may stand half-way, under another name: then nothing may be lost, and nothing stand twice. */
+/** An operation in doubt may have stopped half-way, under another name: then nothing may be lost, and nothing be there twice. */
 const halfWay = (
-  before: Standing,
-  after: Standing,
+  before: Snapshot,
+  after: Snapshot,
   outcomes: ReadonlyArray<Tree>,
-  size: number,
+  n: number,
   spare: ReadonlyArray<number>,
 ): boolean => {
   const aside = [...before.all].filter(([path]) => !before.visible.has(path))
   const allowed = [before.visible, ...outcomes].map((tree): Tree => new Map([...tree, ...aside]))
-  allowed.push(new Map([...before.all, ['new content', size]]))
+  allowed.push(new Map([...before.all, ['new content', n]]))
   return allowed.some((tree) => isWithSome(after.all, tree, spare) && directories(after.all) >= directories(tree))
 }
 
-/** Whether what stands is what some way of reading the answer says. */
+/** Whether what is there is what some way of reading the answer says. */
 const explains = async (
-  before: Standing,
-  after: Standing,
+  before: Snapshot,
+  after: Snapshot,
   step: Step,
   said: ReadonlyArray<string>,
-  size: number,
+  n: number,
 ): Promise<boolean> => {
   const count = itemsOf(step)
   const perItem = said.length === count ? said : Array.from({ length: count }, () => said[0] ?? 'Network')
   const outcomes: Array<Tree> = []
   for (const chosen of choices(perItem)) {
-    const world = await seeded(before.visible)
+    const state = await seeded(before.visible)
     const done = part(step, chosen)
-    if (done !== undefined) await carryOut(world, done, size)
-    const tree = await treeOf(world)
+    const outcome = done === undefined ? undefined : await carryOut(state, done, n)
+    const renamed = outcome?.placed.filter((path, i) => path !== undefined && outcome.said[i] === 'renamed') ?? []
+    const tree = await treeOf(state)
     outcomes.push(tree)
-    if (signature(tree) === signature(after.visible)) return true
-    // A failed operation may have made parents: then the files must be right, and no directory may be gone.
-    const gone = [...tree].some(([path, what]) => what === 'dir' && !/\(\d+\)/.test(path) && !after.visible.has(path))
-    if (files(tree) === files(after.visible) && !gone && chosen.includes(false)) return true
+    const agrees = chosen.includes(false) ? isEqualButForParents : isEqual
+    for (const named of namings(tree, renamed as ReadonlyArray<string>, after.visible))
+      if (agrees(named, after.visible)) return true
   }
-  const doubt = perItem.some((word) => tagIn(doubtful, word))
-  return doubt && halfWay(before, after, outcomes, size, copiesInDoubt(before.visible, step, perItem))
+  const doubt = perItem.some((word) => isDoubt(word))
+  return doubt && halfWay(before, after, outcomes, n, copiesInDoubt(before.visible, step, perItem))
 }
 
 export interface FaultyOptions extends ProgramOptions {
@@ -159,7 +186,7 @@ export interface FaultyOptions extends ProgramOptions {
 
 const stepsEach = 12
 
-/** Runs programs under faults; fails with the program after which what stands contradicts what was said. */
+/** Runs programs under faults; fails with the program after which what is there contradicts what was said. */
 export const checkUnderFaults = async (subject: Subject, given: FaultyOptions): Promise<void> => {
   const { on, off } = given.faults
   const options = programOptions(given)
@@ -169,27 +196,30 @@ export const checkUnderFaults = async (subject: Subject, given: FaultyOptions): 
     fc.array(stepOf(subject.capabilities), { minLength: stepsEach, maxLength: stepsEach }),
     async (steps) => {
       off()
-      const bench = await openBench(subject, `faulty-${process.pid}-${Date.now().toString(36)}-${++count}`)
-      const world: World = { drive: bench.drive, root: bench.root }
+      const harness = await openHarness(subject, `faulty-${process.pid}-${Date.now().toString(36)}-${++count}`)
+      const state: State = { drive: harness.drive, root: harness.root, known: new Map() }
       const program: Array<Step> = []
       try {
-        let before = await standing(world)
+        let before = await snapshotOf(state)
         for (const [i, step] of steps.entries()) {
           const resolved = resolve(before.visible, step)
           program.push(resolved)
           on()
-          const outcome = await carryOut(world, resolved, i + 1)
+          const outcome = await carryOut(state, resolved, i + 1)
           off()
-          const after = await standing(world)
+          const after = await snapshotOf(state)
           if (!(await explains(before, after, resolved, wordsOf(outcome), i + 1)))
             throw new Violation(
               `step ${i + 1} said ${wordsOf(outcome).join(', ')}; before:\n${signature(before.visible)}\nafter:\n${[...after.all].join('\n')}\nprogram:\n${programOf(program)}`,
             )
           before = after
         }
+        const last = await snapshotOf({ drive: state.drive, root: state.root })
+        if (!isEqual(before.all, last.all))
+          throw new Violation(`a file has changed that looked unchanged; program:\n${programOf(program)}`)
       } finally {
         off()
-        await bench.drive.batchRemove([at(world, '')], { permanent: true })()
+        await harness.drive.batchRemove([at(state, '')], { permanent: true })()
       }
     },
   )

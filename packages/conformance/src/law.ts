@@ -11,6 +11,7 @@ import type {
   Operation,
   Result,
 } from '@anydrive/core'
+import type { TestHooks } from './hooks'
 
 export interface Subject {
   readonly capabilities: Capabilities
@@ -18,15 +19,18 @@ export interface Subject {
   readonly open: () => DriveProvider | Promise<DriveProvider>
   /** An existing directory to work in; each law gets a folder of its own below. The root unless given. */
   readonly root?: DrivePath | undefined
+  /** What the test server can do beside serving; laws that need a part that is missing do not apply. */
+  readonly hooks?: TestHooks | undefined
 }
 
-/** What a law is written with. Whatever does not hold throws a `Violation`, which becomes the verdict. */
-export interface Bench {
+/** What a law is written with. Whatever does not hold throws a `Violation`, which becomes the result. */
+export interface Harness {
   readonly drive: DriveProvider
   /** The law's own folder. */
   readonly root: DrivePath
   /** Another provider object on the same drive. */
   readonly again: () => Promise<DriveProvider>
+  readonly hooks: TestHooks
   readonly at: (relative: string) => DrivePath
   readonly right: <A>(task: Result<A>) => Promise<A>
   readonly left: <A, T extends FaultTag>(
@@ -42,7 +46,7 @@ export interface Bench {
   readonly makeFile: (relative: string, content?: string) => Promise<DrivePath>
   readonly textOf: (path: DrivePath) => Promise<string>
   /** Ends the law unchecked: on this drive there is nothing to check, which could not be known before. */
-  readonly moot: (why: string) => never
+  readonly notApplicable: (why: string) => never
 }
 
 export interface Law {
@@ -53,18 +57,20 @@ export interface Law {
   readonly promise: string
   /** Skipped unless the drive declares all of these. */
   readonly needs: ReadonlyArray<Feature>
+  /** Does not apply unless the test gives all of these. */
+  readonly needsHooks?: ReadonlyArray<keyof TestHooks> | undefined
   /** Where what is declared leaves nothing to check, though no feature is missing: why. */
-  readonly mootFor?: ((capabilities: Capabilities) => string | undefined) | undefined
-  readonly check: (bench: Bench) => Promise<void>
+  readonly notApplicableFor?: ((capabilities: Capabilities) => string | undefined) | undefined
+  readonly check: (harness: Harness) => Promise<void>
   /** Without its needs: what must be refused instead. */
-  readonly otherwise?: ((bench: Bench) => Promise<void>) | undefined
+  readonly otherwise?: ((harness: Harness) => Promise<void>) | undefined
 }
 
-export type Verdict =
-  | { readonly law: Law; readonly verdict: 'kept'; readonly basis: Basis | undefined }
+export type LawResult =
+  | { readonly law: Law; readonly status: 'kept'; readonly basis: Basis | undefined }
   | {
       readonly law: Law
-      readonly verdict: 'skipped'
+      readonly status: 'skipped'
       /** What is not declared; none where the law had nothing to check. */
       readonly missing: ReadonlyArray<Feature>
       /** A sentence. */
@@ -72,15 +78,15 @@ export type Verdict =
       /** What must be refused instead was checked. */
       readonly refused: boolean
     }
-  | { readonly law: Law; readonly verdict: 'broken'; readonly why: string; readonly basis: Basis | undefined }
+  | { readonly law: Law; readonly status: 'broken'; readonly why: string; readonly basis: Basis | undefined }
   /** The run ended before its turn. */
-  | { readonly law: Law; readonly verdict: 'not run'; readonly why: string }
+  | { readonly law: Law; readonly status: 'not run'; readonly why: string }
 
 export class Violation extends Error {
   override readonly name = 'Violation'
 }
 
 /** Thrown by a law that finds nothing to check. */
-export class Moot extends Error {
-  override readonly name = 'Moot'
+export class NotApplicable extends Error {
+  override readonly name = 'NotApplicable'
 }

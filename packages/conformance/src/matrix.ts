@@ -1,6 +1,6 @@
-// What verdicts come to: operation × capability × verdict, what was not checked and why, and which inferences held; as data.
+// What results come to: operation × capability × result, what was not checked and why, and which inferences held; as data.
 import type { Basis, Feature } from '@anydrive/core'
-import type { Law, Verdict } from './law'
+import type { Law, LawResult } from './law'
 
 export interface MatrixRow {
   readonly operation: string
@@ -45,7 +45,7 @@ export interface Matrix {
 const capabilityOf = ({ needs }: Law): string =>
   needs.filter((feature) => !feature.startsWith('operations.')).join(' + ')
 
-const basisOf = (verdict: Verdict): Basis | undefined => ('basis' in verdict ? verdict.basis : undefined)
+const basisOf = (result: LawResult): Basis | undefined => ('basis' in result ? result.basis : undefined)
 
 const grouped = <A>(all: ReadonlyArray<A>, keyOf: (one: A) => string): ReadonlyMap<string, ReadonlyArray<A>> => {
   const groups = new Map<string, Array<A>>()
@@ -53,23 +53,23 @@ const grouped = <A>(all: ReadonlyArray<A>, keyOf: (one: A) => string): ReadonlyM
   return groups
 }
 
-const rowOf = (operation: string, capability: string, own: ReadonlyArray<Verdict>): MatrixRow => {
-  const count = (is: (v: Verdict) => boolean) => own.filter(is).length
+const rowOf = (operation: string, capability: string, own: ReadonlyArray<LawResult>): MatrixRow => {
+  const count = (is: (v: LawResult) => boolean) => own.filter(is).length
   const basis = own.map(basisOf).find((found) => found !== undefined)
   return {
     operation,
     capability,
     ...(basis === undefined ? {} : { basis }),
-    kept: count((v) => v.verdict === 'kept'),
-    refused: count((v) => v.verdict === 'skipped' && v.refused),
-    skipped: count((v) => v.verdict === 'skipped' && !v.refused),
-    broken: count((v) => v.verdict === 'broken'),
-    notRun: count((v) => v.verdict === 'not run'),
+    kept: count((v) => v.status === 'kept'),
+    refused: count((v) => v.status === 'skipped' && v.refused),
+    skipped: count((v) => v.status === 'skipped' && !v.refused),
+    broken: count((v) => v.status === 'broken'),
+    notRun: count((v) => v.status === 'not run'),
   }
 }
 
-const rowsOf = (verdicts: ReadonlyArray<Verdict>): ReadonlyArray<MatrixRow> =>
-  [...grouped(verdicts, (v) => v.law.operation)].flatMap(([operation, own]) =>
+const rowsOf = (results: ReadonlyArray<LawResult>): ReadonlyArray<MatrixRow> =>
+  [...grouped(results, (v) => v.law.operation)].flatMap(([operation, own]) =>
     [...grouped(own, (v) => capabilityOf(v.law))]
       // What is asked of every drive comes first.
       .sort(([a], [b]) => Number(b === '') - Number(a === ''))
@@ -78,27 +78,27 @@ const rowsOf = (verdicts: ReadonlyArray<Verdict>): ReadonlyArray<MatrixRow> =>
 
 const isConflict = (feature: Feature): boolean => feature.startsWith('conflict.')
 
-const inferencesOf = (verdicts: ReadonlyArray<Verdict>): ReadonlyArray<Inference> => {
-  const inferred = verdicts.filter((v) => basisOf(v) === 'inferred')
+const inferencesOf = (results: ReadonlyArray<LawResult>): ReadonlyArray<Inference> => {
+  const inferred = results.filter((v) => basisOf(v) === 'inferred')
   const features = new Set(inferred.flatMap((v) => v.law.needs.filter(isConflict)))
   return [...features].map((feature) => {
     const own = inferred.filter((v) => v.law.needs.includes(feature))
-    const broken = own.filter((v) => v.verdict === 'broken').length
+    const broken = own.filter((v) => v.status === 'broken').length
     return { feature, held: broken === 0, kept: own.length - broken, broken }
   })
 }
 
-const notChecked = (verdicts: ReadonlyArray<Verdict>, verdict: 'skipped' | 'not run'): ReadonlyArray<NotChecked> => {
-  const own = verdicts.flatMap((v) =>
-    v.verdict === verdict && !('refused' in v && v.refused) ? [{ why: v.why, name: v.law.name }] : [],
+const notChecked = (results: ReadonlyArray<LawResult>, status: 'skipped' | 'not run'): ReadonlyArray<NotChecked> => {
+  const own = results.flatMap((v) =>
+    v.status === status && !('refused' in v && v.refused) ? [{ why: v.why, name: v.law.name }] : [],
   )
   return [...grouped(own, ({ why }) => why)].map(([why, laws]) => ({ why, laws: laws.map(({ name }) => name) }))
 }
 
-export const matrixOf = (verdicts: ReadonlyArray<Verdict>): Matrix => ({
-  rows: rowsOf(verdicts),
-  broken: verdicts.flatMap((v) =>
-    v.verdict === 'broken'
+export const matrixOf = (results: ReadonlyArray<LawResult>): Matrix => ({
+  rows: rowsOf(results),
+  broken: results.flatMap((v) =>
+    v.status === 'broken'
       ? [
           {
             operation: v.law.operation,
@@ -110,7 +110,7 @@ export const matrixOf = (verdicts: ReadonlyArray<Verdict>): Matrix => ({
         ]
       : [],
   ),
-  inferences: inferencesOf(verdicts),
-  skipped: notChecked(verdicts, 'skipped'),
-  notRun: notChecked(verdicts, 'not run'),
+  inferences: inferencesOf(results),
+  skipped: notChecked(results, 'skipped'),
+  notRun: notChecked(results, 'not run'),
 })

@@ -2,68 +2,68 @@
 import { ancestorsOf, isInside, type DrivePath, type EntryKind } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import type { Pair, Spot, Step } from './steps'
-import { at, type World } from './world'
+import { at, type State } from './state'
 
 type Kind = EntryKind | 'nothing'
 type Reasons = ReadonlySet<string>
 
-const kindAt = async (world: World, path: DrivePath): Promise<Kind> => {
-  const found = await world.drive.stat(path)()
+const kindAt = async (state: State, path: DrivePath): Promise<Kind> => {
+  const found = await state.drive.stat(path)()
   return E.isRight(found) ? found.right.kind : 'nothing'
 }
 
-const belowAFile = async (world: World, path: DrivePath): Promise<boolean> => {
-  for (const ancestor of ancestorsOf(path)) if ((await kindAt(world, ancestor)) === 'file') return true
+const belowAFile = async (state: State, path: DrivePath): Promise<boolean> => {
+  for (const ancestor of ancestorsOf(path)) if ((await kindAt(state, ancestor)) === 'file') return true
   return false
 }
 
-const ofSource = async (world: World, path: DrivePath, wanted?: EntryKind): Promise<ReadonlyArray<string>> => {
-  const kind = await kindAt(world, path)
-  if (kind === 'nothing') return (await belowAFile(world, path)) ? ['NotFound', 'WrongKind'] : ['NotFound']
+const ofSource = async (state: State, path: DrivePath, wanted?: EntryKind): Promise<ReadonlyArray<string>> => {
+  const kind = await kindAt(state, path)
+  if (kind === 'nothing') return (await belowAFile(state, path)) ? ['NotFound', 'WrongKind'] : ['NotFound']
   return wanted !== undefined && kind !== wanted ? ['WrongKind'] : []
 }
 
-const ofTarget = async (world: World, path: DrivePath, required: boolean): Promise<ReadonlyArray<string>> => {
+const ofTarget = async (state: State, path: DrivePath, required: boolean): Promise<ReadonlyArray<string>> => {
   const reasons: Array<string> = []
-  if ((await kindAt(world, path)) !== 'nothing') reasons.push('NameConflict')
-  if (await belowAFile(world, path)) reasons.push('WrongKind', ...(required ? ['NotFound'] : []))
+  if ((await kindAt(state, path)) !== 'nothing') reasons.push('NameConflict')
+  if (await belowAFile(state, path)) reasons.push('WrongKind', ...(required ? ['NotFound'] : []))
   for (const ancestor of ancestorsOf(path))
-    if (required && (await kindAt(world, ancestor)) === 'nothing') reasons.push('NotFound')
+    if (required && (await kindAt(state, ancestor)) === 'nothing') reasons.push('NotFound')
   return reasons
 }
 
-const ofPair = async (world: World, { from, to }: Pair, required: boolean, wanted?: EntryKind): Promise<Reasons> => {
-  const source = at(world, String(from))
-  const target = at(world, to)
+const ofPair = async (state: State, { from, to }: Pair, required: boolean, wanted?: EntryKind): Promise<Reasons> => {
+  const source = at(state, String(from))
+  const target = at(state, to)
   return new Set([
-    ...(await ofSource(world, source, wanted)),
+    ...(await ofSource(state, source, wanted)),
     ...(source !== target && isInside(source, target) ? ['NestedTarget'] : []),
-    ...(await ofTarget(world, target, required)),
+    ...(await ofTarget(state, target, required)),
   ])
 }
 
 /** For a batch: of its only item. */
-export const reasonsOf = async (world: World, step: Step): Promise<Reasons> => {
-  const path = (spot: Spot) => at(world, String(spot))
+export const reasonsOf = async (state: State, step: Step): Promise<Reasons> => {
+  const path = (spot: Spot) => at(state, String(spot))
   switch (step.do) {
     case 'createDir':
     case 'writeFile':
-      return new Set(await ofTarget(world, path(step.at), step.parents === 'require'))
+      return new Set(await ofTarget(state, path(step.at), step.parents === 'require'))
     case 'copyDir':
-      return ofPair(world, step, false, 'directory')
+      return ofPair(state, step, false, 'directory')
     case 'batchMove':
     case 'batchCopy': {
       const [item] = step.items
-      return item === undefined ? new Set() : ofPair(world, item, step.parents === 'require')
+      return item === undefined ? new Set() : ofPair(state, item, step.parents === 'require')
     }
     case 'batchRemove':
-      return new Set(await ofSource(world, path(step.items[0] ?? '')))
+      return new Set(await ofSource(state, path(step.items[0] ?? '')))
     case 'list':
-      return new Set(await ofSource(world, path(step.at), 'directory'))
+      return new Set(await ofSource(state, path(step.at), 'directory'))
     case 'readFile':
-      return new Set(await ofSource(world, path(step.at), 'file'))
+      return new Set(await ofSource(state, path(step.at), 'file'))
     case 'stat':
-      return new Set(await ofSource(world, path(step.at)))
+      return new Set(await ofSource(state, path(step.at)))
   }
 }
 

@@ -1,12 +1,14 @@
 // Checking laws: in a test runner, or without one.
 import { has, remove, type Basis, type Capabilities, type ConflictStrategy, type Feature } from '@anydrive/core'
 import { randomUUID } from 'node:crypto'
-import { openBench } from './bench'
+import { openHarness } from './harness'
+import { doubtTests } from './doubt'
 import { checkUnderFaults, type FaultyOptions } from './faulty'
-import { Moot, type Law, type Subject, type Verdict } from './law'
+import { missingHook, type TestHooks } from './hooks'
+import { NotApplicable, type Law, type Subject, type LawResult } from './law'
 import { laws as allLaws } from './laws'
 import { checkAgainstModel } from './model'
-import { programOptions } from './asked'
+import { programOptions } from './program-options'
 
 /** The shape that jest, vitest, mocha (`it`) and node:test share. */
 export interface Runner {
@@ -20,10 +22,11 @@ const missingOf = (capabilities: Capabilities, law: Law): ReadonlyArray<Feature>
 const undeclared = (missing: ReadonlyArray<Feature>): string =>
   `${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} not declared`
 
-/** Why a law does not apply to a drive that declares these. */
-const inapplicable = (capabilities: Capabilities, law: Law): string | undefined => {
+/** Why a law does not apply to a drive that declares these, on a test server that can do this. */
+const inapplicable = (capabilities: Capabilities, hooks: TestHooks | undefined, law: Law): string | undefined => {
   const missing = missingOf(capabilities, law)
-  return missing.length > 0 ? undeclared(missing) : law.mootFor?.(capabilities)
+  if (missing.length > 0) return undeclared(missing)
+  return law.notApplicableFor?.(capabilities) ?? missingHook(hooks, law.needsHooks ?? [])
 }
 
 /** The weakest basis among the conflict rows that a law needs. */
@@ -38,30 +41,30 @@ const basisOf = (capabilities: Capabilities, law: Law): Basis | undefined => {
 const reasonOf = (u: unknown): string => (u instanceof Error ? u.message : String(u))
 
 const inOwnFolder = async (subject: Subject, check: Law['check']): Promise<void> => {
-  const bench = await openBench(subject, `law-${randomUUID().slice(0, 13)}`)
+  const harness = await openHarness(subject, `law-${randomUUID().slice(0, 13)}`)
   try {
-    await check(bench)
+    await check(harness)
   } finally {
-    await remove(bench.drive, bench.root, { permanent: true })()
+    await remove(harness.drive, harness.root, { permanent: true })()
   }
 }
 
 /** One law in a folder of its own, which is removed again. */
-export const runLaw = async (subject: Subject, law: Law): Promise<Verdict> => {
+export const runLaw = async (subject: Subject, law: Law): Promise<LawResult> => {
   const missing = missingOf(subject.capabilities, law)
-  const why = inapplicable(subject.capabilities, law)
+  const why = inapplicable(subject.capabilities, subject.hooks, law)
   const basis = basisOf(subject.capabilities, law)
   try {
     if (why === undefined) {
       await inOwnFolder(subject, law.check)
-      return { law, verdict: 'kept', basis }
+      return { law, status: 'kept', basis }
     }
     const instead = missing.length > 0 ? law.otherwise : undefined
     if (instead !== undefined) await inOwnFolder(subject, instead)
-    return { law, verdict: 'skipped', missing, why, refused: instead !== undefined }
+    return { law, status: 'skipped', missing, why, refused: instead !== undefined }
   } catch (u) {
-    if (u instanceof Moot) return { law, verdict: 'skipped', missing, why: u.message, refused: false }
-    return { law, verdict: 'broken', why: reasonOf(u), basis }
+    if (u instanceof NotApplicable) return { law, status: 'skipped', missing, why: u.message, refused: false }
+    return { law, status: 'broken', why: reasonOf(u), basis }
   }
 }
 
@@ -74,13 +77,13 @@ export async function* runLaws(
   subject: Subject,
   laws: ReadonlyArray<Law> = allLaws,
   { ended = () => undefined }: RunOptions = {},
-): AsyncGenerator<Verdict, void> {
+): AsyncGenerator<LawResult, void> {
   for (const law of laws) {
-    const verdict = ended() === undefined ? await runLaw(subject, law) : undefined
+    const result = ended() === undefined ? await runLaw(subject, law) : undefined
     const why = ended()
     // A law that was cut short says nothing of the drive.
-    if (why !== undefined && verdict?.verdict !== 'kept') yield { law, verdict: 'not run', why }
-    else if (verdict !== undefined) yield verdict
+    if (why !== undefined && result?.status !== 'kept') yield { law, status: 'not run', why }
+    else if (result !== undefined) yield result
   }
 }
 
@@ -95,8 +98,8 @@ export interface ConformanceOptions {
 
 const testLaw = (test: Runner['test'], subject: Subject, law: Law, name: string): void => {
   test(name, async () => {
-    const verdict = await runLaw(subject, law)
-    if (verdict.verdict === 'broken') throw new Error(`${law.promise}: ${verdict.why}`)
+    const result = await runLaw(subject, law)
+    if (result.status === 'broken') throw new Error(`${law.promise}: ${result.why}`)
   })
 }
 
@@ -106,7 +109,7 @@ const lawsText = (laws: ReadonlyArray<Law>): string => (laws.length === 1 ? '1 l
 const testInapplicable = (test: Runner['test'], subject: Subject, why: string, laws: ReadonlyArray<Law>): void => {
   test(`${why}: ${lawsText(laws)} not applicable`, async () => {
     const { capabilities } = await subject.open()
-    const applies = laws.filter((law) => inapplicable(capabilities, law) === undefined)
+    const applies = laws.filter((law) => inapplicable(capabilities, subject.hooks, law) === undefined)
     if (applies.length > 0)
       throw new Error(
         `the drive declares more than the capabilities given, and these laws were left out: ${applies.map(({ name }) => name).join('; ')}`,
@@ -117,7 +120,7 @@ const testInapplicable = (test: Runner['test'], subject: Subject, why: string, l
 const testLaws = (test: Runner['test'], subject: Subject, laws: ReadonlyArray<Law>): void => {
   const leftOut = new Map<string, Array<Law>>()
   for (const law of laws) {
-    const why = inapplicable(subject.capabilities, law)
+    const why = inapplicable(subject.capabilities, subject.hooks, law)
     const missing = missingOf(subject.capabilities, law)
     if (why === undefined) testLaw(test, subject, law, law.name)
     else if (missing.length > 0 && law.otherwise !== undefined)
@@ -127,7 +130,7 @@ const testLaws = (test: Runner['test'], subject: Subject, laws: ReadonlyArray<La
   for (const [why, those] of leftOut) testInapplicable(test, subject, why, those)
 }
 
-/** One test a law; of what does not apply one test a reason, named by it; then random programs, if asked for. */
+/** One test a law; of what does not apply one test a reason, named by it; the table of faults, if the test gives an http hook; then random programs, if asked for. */
 export const conformance = ({ describe, test }: Runner, subject: Subject, options: ConformanceOptions = {}): void => {
   const laws = options.laws ?? allLaws
   for (const operation of new Set(laws.map((law) => law.operation)))
@@ -137,6 +140,10 @@ export const conformance = ({ describe, test }: Runner, subject: Subject, option
         subject,
         laws.filter((law) => law.operation === operation),
       )
+    })
+  if (subject.hooks?.http !== undefined)
+    describe('truth of what is said after a fault', () => {
+      for (const { name, check } of doubtTests(subject)) test(name, check, 600_000)
     })
   if (options.steps === undefined) return
   const asked = programOptions(options)

@@ -1,7 +1,7 @@
 // The steps of a random program: data, so that a failing program can be shrunk and printed.
 import { has, type Capabilities, type ConflictStrategy } from '@anydrive/core'
 import * as fc from 'fast-check'
-import { strategies } from './words'
+import { contentOf, strategies } from './words'
 
 /** A path of the program's small universe, or the n-th entry that stands when its turn comes. */
 export type Spot = string | number
@@ -89,7 +89,7 @@ export const programOf = (steps: ReadonlyArray<Step>): string =>
         case 'createDir':
           return `await drive.createDir(${text(step.at)}, {${text({ conflict: step.conflict, parents: step.parents }).slice(1)})`
         case 'writeFile':
-          return `await drive.writeFile(${text(step.at)}, ${text('x'.repeat(i + 1))}, {${text({ conflict: step.conflict, parents: step.parents }).slice(1)})`
+          return `await drive.writeFile(${text(step.at)}, ${text(contentOf(i + 1))}, {${text({ conflict: step.conflict, parents: step.parents }).slice(1)})`
         case 'copyDir':
           return `await drive.copyDir(${text(step.from)}, ${text(step.to)}, {${text({ conflict: step.conflict }).slice(1)})`
         case 'batchMove':

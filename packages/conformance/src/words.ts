@@ -16,7 +16,7 @@ import {
 import * as E from 'fp-ts/Either'
 import * as TE from 'fp-ts/TaskEither'
 import { Readable } from 'node:stream'
-import { Violation, type Bench } from './law'
+import { Violation, type Harness } from './law'
 
 export const strategies: ReadonlyArray<ConflictStrategy> = ['ask', 'rename', 'overwrite']
 
@@ -69,6 +69,9 @@ export const patternBytes = (size: number): Uint8Array => {
   return bytes
 }
 
+/** What the n-th step of a program writes: all of one size, so that only the bytes tell them apart. */
+export const contentOf = (n: number): string => `written by step ${String(n).padStart(6, '0')}`
+
 /** The checksums of the text `hello`. */
 export const ofHello = {
   crc64xz: '9b1edae5dbb937b1',
@@ -78,7 +81,7 @@ export const ofHello = {
 }
 
 /** No temporary name of a composed operation is left in the law's folder. */
-export const checkNothingLeft = async ({ drive, root, same }: Bench): Promise<void> => {
+export const checkNothingLeft = async ({ drive, root, same }: Harness): Promise<void> => {
   const left: Array<string> = []
   for await (const one of walk(drive, root, { temporaries: 'show' }))
     if (E.isRight(one) && isTemporary(one.right.name)) left.push(one.right.path)
@@ -86,19 +89,19 @@ export const checkNothingLeft = async ({ drive, root, same }: Bench): Promise<vo
 }
 
 /** A renamed entry stands beside what held the name. */
-export const checkRenamed = (bench: Bench, placed: Placed, asked: Placed['path']): void => {
-  bench.same(placed.how, 'renamed', 'how')
-  bench.holds(placed.path !== asked, `another name was promised than ${nameOf(asked)}`)
-  bench.same(parentOf(placed.path), parentOf(asked), 'the parent of the renamed entry')
+export const checkRenamed = (harness: Harness, placed: Placed, asked: Placed['path']): void => {
+  harness.same(placed.how, 'renamed', 'how')
+  harness.holds(placed.path !== asked, `another name was promised than ${nameOf(asked)}`)
+  harness.same(parentOf(placed.path), parentOf(asked), 'the parent of the renamed entry')
 }
 
 export const placing = {
-  move: (bench: Bench, from: string, to: string, conflict: ConflictStrategy) =>
-    move(bench.drive, bench.at(from), bench.at(to), { conflict }),
-  copy: (bench: Bench, from: string, to: string, conflict: ConflictStrategy) =>
-    copy(bench.drive, bench.at(from), bench.at(to), { conflict }),
-  copyDir: (bench: Bench, from: string, to: string, conflict: ConflictStrategy) =>
-    bench.drive.copyDir(bench.at(from), bench.at(to), { conflict }),
+  move: (harness: Harness, from: string, to: string, conflict: ConflictStrategy) =>
+    move(harness.drive, harness.at(from), harness.at(to), { conflict }),
+  copy: (harness: Harness, from: string, to: string, conflict: ConflictStrategy) =>
+    copy(harness.drive, harness.at(from), harness.at(to), { conflict }),
+  copyDir: (harness: Harness, from: string, to: string, conflict: ConflictStrategy) =>
+    harness.drive.copyDir(harness.at(from), harness.at(to), { conflict }),
 } as const
 
 /** At most `width` at a time. */

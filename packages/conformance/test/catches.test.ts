@@ -25,7 +25,7 @@ import {
   matrixText,
   runLaws,
   type Subject,
-  type Verdict,
+  type LawResult,
 } from '../src'
 
 type Break = (drive: DriveProvider) => Partial<DriveProvider>
@@ -40,10 +40,10 @@ const subjectOf = (broken: Break): Subject => {
 }
 
 const brokenLaws = async (broken: Break, operations: ReadonlyArray<string>): Promise<ReadonlyArray<string>> => {
-  const verdicts: Array<Verdict> = []
+  const results: Array<LawResult> = []
   const chosen = laws.filter((law) => operations.includes(law.operation))
-  for await (const verdict of runLaws(subjectOf(broken), chosen)) verdicts.push(verdict)
-  return matrixOf(verdicts).broken.map((one) => one.law)
+  for await (const result of runLaws(subjectOf(broken), chosen)) results.push(result)
+  return matrixOf(results).broken.map((one) => one.law)
 }
 
 const breaks: Array<readonly [string, ReadonlyArray<string>, Break]> = [
@@ -248,10 +248,10 @@ test('a drive that does what it does not declare is caught: what is not declared
       writeFile: { ...capabilities.conflict.writeFile, overwrite: { support: 'unsupported', basis: 'documented' } },
     },
   } as const
-  const verdicts: Array<Verdict> = []
+  const results: Array<LawResult> = []
   const chosen = laws.filter(({ operation }) => operation === 'copyDir' || operation === 'writeFile')
-  for await (const verdict of runLaws({ ...subject, capabilities: less }, chosen)) verdicts.push(verdict)
-  const { broken, skipped } = matrixOf(verdicts)
+  for await (const result of runLaws({ ...subject, capabilities: less }, chosen)) results.push(result)
+  const { broken, skipped } = matrixOf(results)
   expect(broken.map(({ law }) => law)).toEqual(
     expect.arrayContaining([
       'copyDir under ask onto nothing places it as asked',
@@ -291,10 +291,10 @@ test('a run that ends early lists what it did not come to, and an inference that
     },
   } as const
   const chosen = laws.filter(({ operation, name }) => operation === 'createDir' || name === 'usage tells bytes')
-  const verdicts: Array<Verdict> = []
-  const ended = () => (verdicts.length === chosen.length - 1 ? 'enough' : undefined)
-  for await (const verdict of runLaws({ ...subject, capabilities: inferred }, chosen, { ended })) verdicts.push(verdict)
-  const matrix = matrixOf(verdicts)
+  const results: Array<LawResult> = []
+  const ended = () => (results.length === chosen.length - 1 ? 'enough' : undefined)
+  for await (const result of runLaws({ ...subject, capabilities: inferred }, chosen, { ended })) results.push(result)
+  const matrix = matrixOf(results)
   expect(matrix.inferences).toMatchObject([{ feature: 'conflict.createDir.rename', held: false }])
   expect(matrix.notRun).toEqual([{ why: 'enough', laws: ['usage tells bytes'] }])
   const text = matrixText(matrix).join('\n')

@@ -11,7 +11,7 @@ import {
   unsupportedStrategy,
   wordFor,
   type Row,
-} from '../src/conflict'
+} from '../src/contract/conflict'
 
 const strategies = ['ask', 'rename', 'overwrite'] as const
 const words = (row: Row): ReadonlyArray<unknown> => strategies.map((strategy) => wordFor(row, strategy))

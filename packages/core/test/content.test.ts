@@ -70,7 +70,7 @@ describe('a download', () => {
       (async function* () {
         yield bytes.subarray(start, end)
         await Promise.resolve()
-        throw Object.assign(new Error('cut'), { fault: network() })
+        throw Object.assign(new Error('cut'), { fault: network({ effect: 'none' }) })
       })(),
       { objectMode: false },
     )
@@ -221,6 +221,103 @@ describe('an upload’s source', () => {
     await spool.dispose()
     expect(await readdir(dir)).toEqual([])
     await rm(dir, { recursive: true })
+  })
+})
+
+describe('a stream that is uploaded', () => {
+  const chunks = (...texts: ReadonlyArray<string>) =>
+    Readable.from(
+      texts.map((text) => Buffer.from(text)),
+      { objectMode: false },
+    )
+  const endless = () => {
+    const seen = { bytes: 0 }
+    const stream = new Readable({
+      highWaterMark: 1,
+      read() {
+        seen.bytes++
+        this.push(Buffer.from('x'))
+      },
+    })
+    return { seen, stream }
+  }
+  const silent = () => new Readable({ read: () => undefined })
+
+  test.each([0, 1, 5])('of declared size %d is read hardly past it', async (size) => {
+    const { stream, seen } = endless()
+    const { drive, calls } = toy()
+    await expect(toPromises(drive).writeFile('f', { stream, size })).rejects.toMatchObject({
+      code: 'SourceFailed',
+      error: { reason: 'longer' },
+    })
+    expect(seen.bytes).toBeLessThanOrEqual(size + 3)
+    expect([stream.destroyed, calls]).toEqual([true, []])
+  })
+  test('that is shorter than declared is refused', async () => {
+    await expect(toPromises(toy().drive).writeFile('f', { stream: chunks('ab'), size: 3 })).rejects.toMatchObject({
+      error: { reason: 'shorter' },
+    })
+  })
+  test.each([1, 1 << 20])(
+    'ends with the caller’s signal, and leaves nothing on disk (%d bytes in memory)',
+    async (memory) => {
+      const dir = await mkdtemp(join(tmpdir(), 'anydrive-test-'))
+      const stop = new AbortController()
+      const stream = new Readable({ read: () => undefined })
+      stream.push('four')
+      const reading = spooled(stream, { memory, dir, signal: stop.signal })()
+      setTimeout(() => stop.abort(), 10)
+      expect(await reading).toMatchObject({ left: { _tag: 'Aborted', effect: 'none' } })
+      expect([stream.destroyed, await readdir(dir)]).toEqual([true, []])
+      await rm(dir, { recursive: true })
+    },
+  )
+  test('ends with the call’s signal and time-out, before anything is sent', async () => {
+    const { drive, calls } = toy()
+    const files = toPromises(drive)
+    const late = silent()
+    await expect(files.writeFile('f', { stream: late }, { timeout: 10 })).rejects.toMatchObject({
+      code: 'Timeout',
+      error: { effect: 'none' },
+    })
+    await expect(files.writeFile('f', { stream: silent() }, { signal: AbortSignal.abort() })).rejects.toMatchObject({
+      code: 'Aborted',
+    })
+    await expect(files.writeFile('f', { stream: silent() }, { timeout: Number.NaN })).rejects.toMatchObject({
+      code: 'InvalidArgument',
+    })
+    expect([late.destroyed, calls]).toEqual([true, []])
+  })
+  test('that fails keeps its own error as the cause, spooled or not', async () => {
+    const cause = Object.assign(new Error('disk'), { code: 'EIO' })
+    const failing = () =>
+      new Readable({
+        read() {
+          this.destroy(cause)
+        },
+      })
+    const files = toPromises(toy().drive)
+    await expect(files.writeFile('f', { stream: failing() })).rejects.toMatchObject({
+      code: 'SourceFailed',
+      cause,
+      error: { code: 'EIO' },
+    })
+    await expect(files.writeFile('f', { size: 3, open: () => TE.right(failing()) })).rejects.toMatchObject({
+      code: 'SourceFailed',
+      cause,
+      error: { path: 'f' },
+    })
+    const error = await files
+      .writeFile('f', { size: 3, open: () => TE.right(failing()) })
+      .catch((e: unknown) => (e as DriveException).error)
+    expect(JSON.stringify(error)).not.toContain('disk')
+    await expect(files.stat('none')).rejects.not.toHaveProperty('cause')
+  })
+  test('of what is neither bytes nor text is unreadable', async () => {
+    await expect(toPromises(toy().drive).writeFile('f', { stream: Readable.from([1, 2]) })).rejects.toMatchObject({
+      code: 'SourceFailed',
+      error: { reason: 'unreadable' },
+    })
   })
 })
 

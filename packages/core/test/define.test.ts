@@ -200,7 +200,7 @@ describe('batches', () => {
     const { drive, calls } = toy(start)
     const { outcomes } = await right(drive.batchMove(moves(['a', 'n/a'], ['b', 'x'])))
     expect(outcomes.map((o) => o.status)).toEqual(['done', 'done'])
-    expect(calls).toEqual(['batchMove a→n/a b→x', 'createDir n ask', 'batchMove a→n/a'])
+    expect(calls).toEqual(['batchMove a→n/a b→x', 'stat a', 'createDir n ask', 'batchMove a→n/a'])
   })
   test('a refusal before anything changed is a left, later it is the outcome of the rest', async () => {
     const early = toy(start)
@@ -214,12 +214,12 @@ describe('batches', () => {
     expect(outcomes.map((o) => (o.status === 'failed' ? [o.error._tag, o.attempted] : o.status))).toEqual([
       'done',
       'done',
-      ['Forbidden', false],
+      ['Forbidden', true],
     ])
   })
   test('a lost answer makes its items Indeterminate, and the rest are not tried', async () => {
     const it = toy(start)
-    it.operations.batchMove = () => TE.left(network())
+    it.operations.batchMove = () => TE.left(network({ effect: 'unknown' }))
     const { outcomes } = await right(it.drive.batchMove(moves(['a', 'x1'], ['b', 'y1'], ['c', 'z1'])))
     expect(outcomes.map((o) => (o.status === 'failed' ? [o.error._tag, o.attempted] : o.status))).toEqual([
       ['Indeterminate', true],
@@ -271,7 +271,7 @@ describe('tasks', () => {
     it.operations.copyDir = () => TE.right({ state: 1 })
     let looks = 0
     it.operations.task = () => () =>
-      Promise.resolve(++looks < 3 ? E.left(network()) : E.left({ _tag: 'Unauthenticated' as const }))
+      Promise.resolve(++looks < 3 ? E.left(network({ effect: 'none' })) : E.left({ _tag: 'Unauthenticated' as const }))
     expect(await left(it.drive.copyDir(path('a'), path('b')))).toMatchObject({
       _tag: 'Indeterminate',
       task: { vendor: 'toy', operation: 'copyDir' },

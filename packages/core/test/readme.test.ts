@@ -15,7 +15,7 @@ test.each(['drive', 'adapter'])('the README shows the program %s as it is', (nam
 test('a drive is used', async () => {
   expect(await tidy(toy().drive)).toEqual([
     'inbox/report.txt → archive/report.txt',
-    'toy batchMove /inbox/none: there is nothing at this path',
+    'toy batchMove /inbox/none: nothing exists at this path; check its spelling',
     'taken by a directory',
     'archive',
     'archive/report.txt',

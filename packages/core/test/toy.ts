@@ -93,7 +93,10 @@ const place = (toy: Toy, to: DrivePath, content: string | null, overwrite: boole
   return E.right({ path: to, how: 'as-asked' })
 }
 
-export const toy = (start: Record<string, string | null> = {}, options: DefineOptions = {}) => {
+export const toy = <M extends object = object>(
+  start: Record<string, string | null> = {},
+  options: DefineOptions<M> = {},
+) => {
   const nodes = new Map(Object.entries(start)) as Map<DrivePath, string | null>
   const read = (path: DrivePath) => (path === root ? null : nodes.get(path))
   const it: Toy = { nodes, calls: [], operations: undefined as never }

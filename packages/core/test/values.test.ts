@@ -4,8 +4,13 @@ import * as t from 'io-ts'
 import { inspect } from 'node:util'
 import {
   compareCapabilities,
+  defineCapabilities,
+  defined,
+  indeterminate,
+  unavailable,
   createRegistry,
   defineAdapter,
+  defineDrive,
   DriveException,
   emulated,
   expandEnvironment,
@@ -33,7 +38,9 @@ import {
   useOf,
   wordFor,
   type DriveProvider,
+  type Capabilities,
   type DriveError,
+  type Entry,
   type Fault,
   type PromisedDrive,
   type Result,
@@ -98,7 +105,7 @@ describe('secrets', () => {
     const decoded = Secret.decode('hush')
     expect(E.isRight(decoded) && isSecret(decoded.right)).toBe(true)
     const failed = Secret.decode(42)
-    expect(E.isLeft(failed) && issuesOf(failed.left)).toEqual([{ at: '', expected: 'Secret', got: 'missing' }])
+    expect(E.isLeft(failed) && issuesOf(failed.left)).toEqual([{ at: '', expected: 'Secret', got: 'number' }])
     expect(E.isLeft(Secret.decode(''))).toBe(true)
   })
 })
@@ -108,8 +115,62 @@ describe('errors', () => {
   test('say what was tried, where, what the service said and what to do', () => {
     const error = locate(where)(nameConflict({ http: 409, code: 'SameName', requestId: 'r1' }))
     expect(error.message).toBe(
-      'toy createDir /a/b: the name is taken; choose another, or the strategy rename or overwrite [HTTP 409, SameName, request r1]',
+      'toy createDir /a/b: the name is taken; choose another name, or the strategy rename [HTTP 409, SameName, request r1]',
     )
+  })
+  test.each([
+    ['\u001b[31mred', '\\u001b[31mred'],
+    ['a\r\nb\tc\0', 'a\\u000d\\u000ab\\u0009c\\u0000'],
+    ['\u009b2J', '\\u009b2J'],
+    ['gpj.\u202etxt\u2066', 'gpj.\\u202etxt\\u2066'],
+    ['lone \ud800', 'lone \\ud800'],
+    ['漢字 😀 ü', '漢字 😀 ü'],
+  ])('show %j of a service as %s, in the message and in the fields', (text, shown) => {
+    const error = locate({ ...where, path: `dir/${text}` as typeof where.path })(
+      notFound({ what: 'source', code: text, said: text, requestId: text }),
+    )
+    expect([error.code, error.said, error.requestId]).toEqual([shown, shown, shown])
+    expect(error.message.split(shown)).toHaveLength(5)
+    expect(error.message).not.toMatch(/[\p{Cc}\p{Cs}\u202e\u2066]/u)
+  })
+  test('cut what a service says to 1,000 characters', () => {
+    for (const text of ['x'.repeat(5000), '😀'.repeat(5000), '\u001b'.repeat(5000)]) {
+      const error = locate(where)(unavailable({ effect: 'none', said: text, code: text }))
+      expect(Array.from(error.said?.replaceAll('\\u001b', 'e') ?? '')).toHaveLength(1001)
+      expect(error.message.length).toBeLessThan(20_000)
+      expect(error.message).not.toMatch(/\p{Cs}/u)
+    }
+    const issues = [{ at: 'k'.repeat(9999), expected: 'string', got: 'number' }]
+    expect(locate(where)(unexpectedResponse({ effect: 'none', issues })).message.length).toBeLessThan(1100)
+  })
+  test.each([
+    ['createDir', 'ask', 'directory', 'the strategy rename'],
+    ['createDir', 'overwrite', 'directory', 'the strategy rename'],
+    ['createDir', 'overwrite', 'file', 'the strategy rename'],
+    ['copyDir', 'overwrite', undefined, 'the strategy rename'],
+    ['writeFile', 'ask', 'file', 'the strategy rename or overwrite'],
+    ['writeFile', 'ask', undefined, 'the strategy rename or overwrite'],
+    ['writeFile', 'ask', 'directory', 'the strategy rename'],
+    ['batchMove', 'overwrite', 'directory', 'the strategy rename'],
+    ['batchCopy', 'rename', 'file', 'choose another name'],
+  ] as const)('a conflict of %s under %s with a %s advises what can help', (operation, conflict, kind, advice) => {
+    const base = { path: path('a'), name: 'a' }
+    const existing: Entry | undefined =
+      kind === 'file' ? { kind, ...base, size: 1, checksums: {} } : kind === undefined ? kind : { kind, ...base }
+    const { message } = locate({ vendor: 'toy', operation }, conflict)(nameConflict(defined({ existing })))
+    expect(message.endsWith(advice)).toBe(true)
+  })
+  test('an unknown outcome says what was found and what is likely', () => {
+    const found = { kind: 'directory', path: path('a/b'), name: 'b' } as const
+    const messageOf = (likely?: 'done' | 'not-done') =>
+      locate(where)(
+        indeterminate({ check: 'the path', ...defined({ found: likely === 'done' ? found : undefined, likely }) }),
+      ).message
+    expect(messageOf('done')).toBe(
+      'toy createDir /a/b: the outcome is unknown; a directory was found at /a/b; it has probably happened; check the path',
+    )
+    expect(messageOf('not-done')).toContain('it has probably not happened; check the path')
+    expect(messageOf()).toBe('toy createDir /a/b: the outcome is unknown; check the path')
   })
   test('are located once', () => {
     const once = locate(where)(notFound({ what: 'source' }))
@@ -148,7 +209,8 @@ test('decoding names the places that fail and the types, never the values', () =
     { at: 'u', expected: 'string or number', got: 'object' },
   ])
   expect(
-    locate({ vendor: 'v', operation: 'stat' })(unexpectedResponse({ issues: issuesOf(decoded.left) })).message,
+    locate({ vendor: 'v', operation: 'stat' })(unexpectedResponse({ effect: 'none', issues: issuesOf(decoded.left) }))
+      .message,
   ).not.toContain('hush')
 })
 
@@ -211,6 +273,52 @@ test('names are judged by their length, their characters, the whole, and their t
 })
 
 describe('capabilities', () => {
+  const least = { naming: { maxLength: 9, lengthUnit: 'bytes' }, limits: { page: 7 } } as const
+  test('that are not named are absent, and the contract is 1.0', () => {
+    const none: Capabilities = defineCapabilities(least)
+    expect(none).toMatchObject({
+      contract: '1.0',
+      limits: { page: 7, batch: 1 },
+      naming: { maxLength: 9, forbidden: '' },
+    })
+    for (const feature of [
+      ...([
+        'operations.copyDir',
+        'operations.batchMove',
+        'operations.usage',
+        'features.trash',
+        'features.etags',
+      ] as const),
+      ...(['features.ranges', 'features.ifVersion', 'upload.instant'] as const),
+      ...(['conflict.writeFile.overwrite', 'conflict.createDir.ask', 'conflict.moveDir.rename'] as const),
+    ])
+      expect([feature, has(none, feature)]).toEqual([feature, false])
+  })
+  test('keep the types of what was named', () => {
+    const some = defineCapabilities({
+      ...least,
+      operations: { batchRemove: true },
+      features: { etags: true, trash: true },
+    })
+    const types: readonly [true, false, true, '1.0'] = [
+      ...([some.operations.batchRemove, some.operations.copyDir, some.features.trash, some.contract] as const),
+    ]
+    expect(types).toEqual([true, false, true, '1.0'])
+    expect([has(some, 'features.etags'), has(some, 'features.versions'), has(some, 'features.ranges')]).toEqual([
+      true,
+      true,
+      false,
+    ])
+    const { batchRemove, ...others } = toy().operations
+    expect(defineDrive('x', some, { ...others, batchRemove }).vendor).toBe('x')
+    // @ts-expect-error the capabilities declare batchRemove, so it must be written
+    expect(defineDrive('x', some, others).vendor).toBe('x')
+    // @ts-expect-error what no drive can have
+    expect(defineCapabilities({ ...least, operations: { fly: true } })).toBeDefined()
+    expect(has(defineCapabilities({ ...least, features: { versions: true } }), 'features.etags')).toBe(true)
+    expect(has({ ...capabilities }, 'features.etags')).toBe(true)
+  })
+
   test('name the first feature that is missing', () => {
     const { drive } = toy()
     expect(has(drive.capabilities, 'operations.copyDir')).toBe(true)

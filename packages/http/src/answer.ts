@@ -1,5 +1,5 @@
 // Reading what a service answers: a text of bounded length, or a stream that fails with a FaultError.
-import { network, unexpectedResponse } from '@anydrive/core'
+import { network, unexpectedResponse, type Effect } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import { Transform, type Readable } from 'node:stream'
 import type { Exchange } from './exchange'
@@ -10,6 +10,7 @@ export const longestText = 64 * 1024 * 1024
 /** `faultOf` says why a read failed; the stream is destroyed in every outcome. */
 export const readText = async (
   stream: Readable,
+  effect: Effect,
   faultOf: (error: unknown) => HttpFault,
 ): Promise<E.Either<HttpFault, string>> => {
   const chunks: Array<Buffer> = []
@@ -19,7 +20,7 @@ export const readText = async (
       length += chunk.length
       if (length > longestText)
         return E.left(
-          unexpectedResponse({ issues: [{ at: '', expected: `at most ${longestText} bytes`, got: 'more' }] }),
+          unexpectedResponse({ effect, issues: [{ at: '', expected: `at most ${longestText} bytes`, got: 'more' }] }),
         )
       chunks.push(chunk)
     }
@@ -50,7 +51,11 @@ export const guardedStream = (
       done(null, chunk)
     },
     flush: (done) => {
-      done(length === undefined || passed === length ? null : new FaultError(network({ code: 'CONTENT_LENGTH' })))
+      done(
+        length === undefined || passed === length
+          ? null
+          : new FaultError(network({ effect: 'none', code: 'CONTENT_LENGTH' })),
+      )
     },
   })
   const fail = (error: unknown) => void through.destroy(new FaultError(faultOf(error)))

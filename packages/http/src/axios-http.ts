@@ -1,5 +1,5 @@
 // axios made safe: one function that sends a request once and answers with any status, or with a fault.
-import { aborted, network, timeout } from '@anydrive/core'
+import { aborted, invalidPath, network, timeout, type Effect } from '@anydrive/core'
 import axios, { type AxiosInstance, type AxiosResponse } from 'axios'
 import * as E from 'fp-ts/Either'
 import http from 'node:http'
@@ -8,7 +8,7 @@ import type { Readable } from 'node:stream'
 import { rootCertificates } from 'node:tls'
 import { guardedStream, readText } from './answer'
 import { openBody, type SentBody } from './body'
-import { clockOf } from './clock'
+import { timersOf } from '@anydrive/kit'
 import { startExchange, type Exchange, type Times } from './exchange'
 import type { Http, HttpFault, HttpRequest, HttpResponse, HttpSurroundings } from './request'
 import { responseOf } from './response'
@@ -61,6 +61,17 @@ const headersOf = (request: HttpRequest, body: SentBody): Record<string, string 
   }
 }
 
+/** Node's rule: one character a byte, no control characters but the tab. axios would leave out any other character without an error. */
+const sendable = /^[\t\x20-\x7e\x80-\xff]*$/
+
+/** `InvalidPath`, which names the header, where a value cannot be sent. Nothing has been sent then. */
+const checked = (headers: Record<string, string | false>): E.Either<HttpFault, Record<string, string | false>> => {
+  const wrong = Object.entries(headers).find(([, value]) => value !== false && !sendable.test(value))
+  return wrong === undefined
+    ? E.right(headers)
+    : E.left(invalidPath({ reason: `the header "${wrong[0]}" would hold characters that a header cannot carry` }))
+}
+
 const codeOf = (error: unknown): string | undefined => {
   const { code, cause } = (error ?? {}) as { readonly code?: unknown; readonly cause?: { readonly code?: unknown } }
   const found = typeof code === 'string' ? code : cause?.code
@@ -71,15 +82,22 @@ const codeOf = (error: unknown): string | undefined => {
 const faultOf =
   (request: HttpRequest, exchange: Exchange, body: SentBody | undefined) =>
   (error: unknown): HttpFault => {
-    const effect = request.repeat === 'safe' || !exchange.sent() ? 'none' : 'unknown'
+    const effect = request.kind === 'read' || !exchange.sent() ? 'none' : 'unknown'
     const ending = exchange.ending()
     if (ending === 'aborted') return aborted({ effect })
-    if (ending !== undefined) return { ...timeout({ code: ending }), effect }
+    if (ending !== undefined) return timeout({ effect, code: ending })
     const failure = body?.failure()
     if (failure !== undefined) return { ...failure, effect: failure._tag === 'Aborted' ? failure.effect : effect }
     const code = codeOf(error)
-    return { ...network(code === undefined ? {} : { code }), effect }
+    return network({ effect, ...(code === undefined ? {} : { code }) })
   }
+
+/**
+ * What a response of this status says of the request's effect: 4xx is the service's refusal; after 408, 5xx, a redirect, or a 2xx that does not
+ * decode, the change may have happened.
+ */
+const effectOf = (request: HttpRequest, status: number): Effect =>
+  request.kind === 'read' || (status >= 400 && status < 500 && status !== 408) ? 'none' : 'unknown'
 
 const lengthOf = (request: HttpRequest, response: AxiosResponse<Readable>): number | undefined => {
   const length: unknown = response.headers['content-length']
@@ -99,10 +117,12 @@ const receive = async ({ client, request, exchange, body }: Sending): Promise<E.
   const url = urlOf(request)
   if (request.body !== undefined && 'stream' in request.body)
     exchange.transfer(() => (body.finished() ? 'waiting' : 'moving'))
+  const headers = checked(headersOf(request, body))
+  if (E.isLeft(headers)) return headers
   const response = await client.request<Readable>({
     url,
     method: request.method,
-    headers: headersOf(request, body),
+    headers: headers.right,
     data: body.data,
     decompress: !streams,
     signal: exchange.signal,
@@ -113,14 +133,16 @@ const receive = async ({ client, request, exchange, body }: Sending): Promise<E.
     const value: unknown = response.headers[name.toLowerCase()]
     return typeof value === 'string' ? value : Array.isArray(value) ? value.join(', ') : undefined
   }
-  const common = { status, header, attempts: request.attempt ?? 1 }
+  const common = { status, header, attempts: request.attempt ?? 1, effect: effectOf(request, status) }
   if (streams && status >= 200 && status < 300) {
     const length = lengthOf(request, response)
     return E.right(
       responseOf({ ...common, text: '', stream: guardedStream(response.data, { exchange, length, faultOf: fault }) }),
     )
   }
-  return E.map((text: string) => responseOf({ ...common, text }))(await readText(response.data, fault))
+  return E.map((text: string) => responseOf({ ...common, text }))(
+    await readText(response.data, request.kind === 'read' ? 'none' : 'unknown', fault),
+  )
 }
 
 const attempt = async (
@@ -157,7 +179,7 @@ const attempt = async (
 /** Sends a request once. Redirects are answers; so is every status. Opening sends nothing, and nothing has to be closed. */
 export const axiosHttp = (settings: HttpSettings = {}, surroundings: HttpSurroundings = {}): Http => {
   const client = clientOf(settings)
-  const { now } = clockOf(surroundings)
+  const { now } = timersOf(surroundings)
   const times: Times = {
     idleTimeout: settings.idleTimeout ?? defaults.idleTimeout,
     totalTimeout: settings.totalTimeout ?? defaults.totalTimeout,

@@ -1,9 +1,8 @@
 // The body of one attempt: opened, measured, and destroyed in every outcome.
 import { aborted, sourceFailed } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
-import { pipeline, Readable } from 'node:stream'
-import { onAbort } from './clock'
-import { exactLength } from './exact-length'
+import { Readable } from 'node:stream'
+import { onAbort, passThrough } from '@anydrive/kit'
 import { printJson } from './json'
 import type { HttpBody, HttpFault, OpenBody } from './request'
 
@@ -63,11 +62,16 @@ const streamed = (source: Readable, size: number, type: string | false): SentBod
   const fail = (fault: HttpFault) => {
     if (!over) failure ??= fault
   }
-  const exact = exactLength(size, (reason) => fail(sourceFailed({ reason })))
-  exact.once('end', () => (over = true))
   source.once('error', (error) => fail(unreadable(error)))
+  const exact = passThrough(source, {
+    exactly: size,
+    onWrongLength: (reason) => {
+      fail(sourceFailed({ reason }))
+      return new Error(`the source is ${reason} than its declared size`)
+    },
+  })
+  exact.once('end', () => (over = true))
   exact.on('error', (error) => fail(unreadable(error)))
-  pipeline(source, exact, () => undefined)
   return {
     data: exact,
     length: size,

@@ -26,10 +26,10 @@ export const decoded =
     pipe(
       call,
       TE.flatMapEither((response): E.Either<E | Fault, A> => {
-        const { status, attempts } = response
+        const { status, attempts, effect } = response
         if (status < 200 || status > 299) return E.left({ ...toFault(response), attempts })
         const unexpected = (issues: Fault<'UnexpectedResponse'>['issues']) =>
-          unexpectedResponse({ http: status, attempts, ...said?.(response), issues })
+          unexpectedResponse({ effect, http: status, attempts, ...said?.(response), issues })
         return pipe(
           bodyOf(response.text),
           E.mapLeft(() => unexpected(malformed)),

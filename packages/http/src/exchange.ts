@@ -1,7 +1,7 @@
 // The clocks of one attempt: no byte for too long, too few bytes, too long in all, aborted by the caller.
 import type { ClientRequest } from 'node:http'
 import type { Socket } from 'node:net'
-import { onAbort } from './clock'
+import { onAbort } from '@anydrive/kit'
 import type { defaults } from './settings'
 
 type Ending = 'aborted' | 'idle' | 'slow' | 'total'

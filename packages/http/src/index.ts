@@ -2,7 +2,7 @@
 export { axiosHttp } from './axios-http'
 export { createHttp } from './create-http'
 export { decoded } from './decoded'
-export { guarded, type Guarded } from './guarded'
+export { authorization, challengeIn, withDigest, type DigestCredentials } from './digest'
 export { parseJson } from './json'
 export { withLimits } from './limits'
 export { redact } from './redact'
@@ -19,11 +19,12 @@ export {
   type HttpSurroundings,
   type OpenBody,
   type QueryValue,
-  type Repeat,
+  type RequestKind,
   type Wrapper,
 } from './request'
 export { withRetry, type RetryOptions } from './retry'
 export { retryAfter } from './retry-after'
+export { withServiceClock } from './service-clock'
 export { HttpSettings } from './settings'
 export { withToken, type TokenOptions } from './token'
 export { encodeSegment, urlOf } from './url'

@@ -1,7 +1,7 @@
 // How many requests at once, how many a second, and silence for as long as the service asks.
 import { aborted } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
-import { clockOf, onAbort, type Clock } from './clock'
+import { onAbort, timersOf, type Timers } from '@anydrive/kit'
 import type { HttpRequest, HttpSurroundings, Wrapper } from './request'
 import { retryAfter } from './retry-after'
 import { defaults, type HttpSettings } from './settings'
@@ -51,7 +51,7 @@ interface Pace {
 }
 
 /** A bucket that holds one second's tokens, and those who wait for one, in order of arrival. */
-const pace = (rate: number, { now, delay }: Clock): Pace => {
+const pace = (rate: number, { now, delay }: Timers): Pace => {
   const capacity = Math.max(1, rate)
   let bucket = { tokens: capacity, at: now() }
   let pausedUntil = 0
@@ -100,7 +100,7 @@ export const withLimits = (
   settings: Pick<HttpSettings, 'concurrency' | 'requestsPerSecond' | 'longestDelay'> = {},
   surroundings: HttpSurroundings = {},
 ): Wrapper => {
-  const clock = clockOf(surroundings)
+  const clock = timersOf(surroundings)
   const {
     concurrency = defaults.concurrency,
     requestsPerSecond = Infinity,

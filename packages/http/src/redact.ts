@@ -15,7 +15,7 @@ const parameter = (whole: string, before: string, name: string, value: string): 
 export const redact = (text: string): string =>
   text
     .replace(/(\/\/)[^/?#\s@]*@/g, '$1')
-    .replace(/([?&])([^=&#\s"'<>]+)=([^&#\s"'<>]*)/g, parameter)
+    .replace(/([?&])([^?=&#\s"'<>]+)=([^&#\s"'<>]*)/g, parameter)
     .replace(/("([^"\\]{1,80})"\s*:\s*)"(?:[^"\\]|\\.)*"/g, (whole, before: string, name: string) =>
       sensitive.test(name) && !/^(error_?)?code$/i.test(name) ? `${before}"${hidden}"` : whole,
     )

@@ -1,13 +1,13 @@
 // What is asked and what is answered, as data; secrets stay Secret until the one function that sends.
-import type { Fault, Secret, Surroundings } from '@anydrive/core'
+import type { Effect, Fault, Secret, Surroundings } from '@anydrive/core'
 import type { TaskEither } from 'fp-ts/TaskEither'
 import type { Readable } from 'node:stream'
 
 /**
- * What may be done after an answer got lost. `safe` changes nothing; `idempotent` changes no more when it is done twice;
- * `guarded` is repeated only where it is certain that it was not processed, and `guarded()` looks in all other cases.
+ * What the transport may do after a failure. A `read` changes nothing and is repeated. A `change` is repeated only where it certainly had no effect
+ * (not sent, or refused as not processed); everything else is decided by `attempt` of `@anydrive/kit`.
  */
-export type Repeat = 'safe' | 'idempotent' | 'guarded'
+export type RequestKind = 'read' | 'change'
 
 /** A query parameter without a value: `{ move: flag }` prints `?move`. */
 export const flag = Object.freeze({ flag: true as const })
@@ -55,9 +55,7 @@ export interface HttpRequest {
   readonly body?: HttpBody | undefined
   /** `stream` gives a stream for a status of 2xx only; any other answer is read as text. */
   readonly answer: 'text' | 'stream'
-  readonly repeat: Repeat
-  /** Statuses that are never repeated, whatever `repeat` says. */
-  readonly final?: ReadonlyArray<number> | undefined
+  readonly kind: RequestKind
   readonly signal: AbortSignal
   /** 1 unless the request is being repeated; set by `withRetry`. */
   readonly attempt?: number | undefined
@@ -73,14 +71,18 @@ export interface HttpResponse {
   /** The caller's: read to the end or destroyed. It fails with a `FaultError`. */
   readonly stream?: Readable
   readonly attempts: number
+  /** Whether the request may have had an effect although this response is no documented success: see `mayHaveHappened`. */
+  readonly effect: Effect
 }
 
 /**
  * `effect`: `none` where it is certain that the service did not act on the request.
- * `UnexpectedResponse` is an answer too long to be held.
+ * `UnexpectedResponse` is an answer too long to be held; `InvalidPath` a request with a header that cannot be sent.
  */
-export type HttpFault = Fault<'Network' | 'Timeout' | 'Aborted' | 'SourceFailed' | 'UnexpectedResponse'> & {
-  readonly effect?: 'none' | 'unknown'
+export type HttpFault = Fault<
+  'Network' | 'Timeout' | 'Aborted' | 'SourceFailed' | 'UnexpectedResponse' | 'InvalidPath'
+> & {
+  readonly effect?: Effect
 }
 export type Http<E = HttpFault> = (request: HttpRequest) => TaskEither<E, HttpResponse>
 export type Wrapper<E1 = HttpFault, E2 = E1> = (next: Http<E1>) => Http<E2>

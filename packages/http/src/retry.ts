@@ -1,17 +1,16 @@
-// Repeats what is safe to repeat: exponential back-off with full jitter, and Retry-After where the service gives it.
+// Retries with exponential back-off and full jitter, and with Retry-After where the service gives it.
 import { aborted } from '@anydrive/core'
-import { ConstantBackoff, handleWhenResult, retry } from 'cockatiel'
 import * as E from 'fp-ts/Either'
-import { clockOf } from './clock'
+import { timersOf } from '@anydrive/kit'
 import type { HttpFault, HttpRequest, HttpResponse, HttpSurroundings, Wrapper } from './request'
 import { responseOf } from './response'
 import { retryAfter } from './retry-after'
 import { defaults, type HttpSettings } from './settings'
 
 export interface RetryOptions extends Pick<HttpSettings, 'attempts' | 'longestDelay'> {
-  /** Answers after which a safe or idempotent request is repeated; 408, 429, 500, 502, 503 and 504 unless given. */
+  /** Responses after which a read is repeated; 408, 429, 500, 502, 503 and 504 unless given. */
   readonly again?: ((response: HttpResponse) => boolean) | undefined
-  /** Answers that prove that nothing was processed, so that even a guarded request is repeated; 429 unless given. */
+  /** Responses that prove that nothing was processed, so that even a change is repeated; 429 unless given. */
   readonly unprocessed?: ((response: HttpResponse) => boolean) | undefined
 }
 
@@ -24,59 +23,38 @@ const hopeless = /CERT|SELF_SIGNED|UNABLE_TO_|^ERR_(INVALID|UNESCAPED|TLS)/
 
 type Result = E.Either<HttpFault, HttpResponse>
 
-const certainlyNot = (result: Result, unprocessed: (r: HttpResponse) => boolean): boolean =>
-  E.isLeft(result) ? result.left.effect === 'none' : unprocessed(result.right)
-
 const worthwhile = (request: HttpRequest, result: Result, options: RetryOptions): boolean => {
   const { again = busy, unprocessed = tooMany } = options
   if (E.isRight(result)) {
-    if (request.final?.includes(result.right.status) === true) return false
-    return unprocessed(result.right) || (request.repeat !== 'guarded' && again(result.right))
+    return unprocessed(result.right) || (request.kind === 'read' && again(result.right))
   }
   if (result.left._tag !== 'Network' && result.left._tag !== 'Timeout') return false
   if (result.left._tag === 'Network' && hopeless.test(result.left.code ?? '')) return false
-  return request.repeat !== 'guarded' || result.left.effect === 'none'
+  return request.kind === 'read' || result.left.effect === 'none'
 }
 
 const counted = (result: Result, attempts: number): Result =>
   E.isLeft(result) ? E.left({ ...result.left, attempts }) : E.right(responseOf({ ...result.right, attempts }))
 
 /**
- * A `guarded` request is repeated only where it is certain that nothing was processed. A Retry-After longer than the
- * longest delay is not waited for: the answer is handed on. Bodies are opened anew for each attempt.
+ * Repeats reads after passing failures, and changes where they certainly had no effect. A Retry-After longer than the longest delay is not
+ * waited for: the response is handed on. Bodies are opened again for each attempt.
  */
 export const withRetry = (options: RetryOptions = {}, surroundings: HttpSurroundings = {}): Wrapper => {
-  const { now, random, delay } = clockOf(surroundings)
-  const { attempts = defaults.attempts, longestDelay = defaults.longestDelay, unprocessed = tooMany } = options
+  const { now, random, delay } = timersOf(surroundings)
+  const { attempts = defaults.attempts, longestDelay = defaults.longestDelay } = options
   const pauseAfter = (result: Result, attempt: number): number => {
     const asked = E.isRight(result) ? retryAfter(result.right, now()) : undefined
     return asked ?? Math.min(longestDelay, firstDelay * 2 ** (attempt - 1)) * random()
   }
-  return (next) => (request) => () => {
-    let acted = false
-    let tried = 0
-    let pause = 0
-    /** cockatiel's own pauses can neither be aborted nor injected: ours comes before the next attempt. */
-    const attempt = async (): Promise<Result> => {
-      if (tried > 0) await delay(pause, request.signal)
-      if (tried > 0 && request.signal.aborted)
-        return E.left(aborted({ effect: acted ? 'unknown' : 'none', attempts: tried }))
-      tried += 1
-      const result = await next({ ...request, attempt: tried })()
-      pause = pauseAfter(result, tried)
-      return counted(result, tried)
-    }
-    const again = handleWhenResult((u) => {
-      const result = u as Result
-      return pause <= longestDelay && worthwhile(request, result, options)
-    })
-    const policy = retry(again, { maxAttempts: attempts - 1, backoff: new ConstantBackoff(0) })
-    policy.onRetry((failed) => {
-      const result = ('value' in failed ? failed.value : undefined) as Result | undefined
-      if (result === undefined) return
+  return (next) => (request) => async () => {
+    for (let attempt = 1; ; attempt++) {
+      const result = counted(await next({ ...request, attempt })(), attempt)
+      const pause = pauseAfter(result, attempt)
+      if (attempt >= attempts || pause > longestDelay || !worthwhile(request, result, options)) return result
       if (E.isRight(result)) result.right.stream?.destroy()
-      acted ||= request.repeat !== 'safe' && !certainlyNot(result, unprocessed)
-    })
-    return policy.execute(attempt)
+      await delay(pause, request.signal)
+      if (request.signal.aborted) return E.left(aborted({ effect: 'none', attempts: attempt }))
+    }
   }
 }

@@ -2,7 +2,7 @@
 import { aborted, unauthenticated, type Answer, type Fault, type Secret } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import type { TaskEither } from 'fp-ts/TaskEither'
-import { onAbort } from './clock'
+import { onAbort } from '@anydrive/kit'
 import type { Http, HttpFault, HttpRequest, HttpResponse } from './request'
 import { responseOf } from './response'
 

@@ -40,6 +40,6 @@ const splitOnce = (text: string, at: string): readonly [string, string?] => {
 
 /** What stands on the first line of a request: all that follows the host, as it was written. */
 export const targetOf = (url: string): string => {
-  const target = url.replace(/^[a-z]+:\/\/[^/?#]*/i, '').replace(/#.*$/s, '')
+  const [target = ''] = url.replace(/^[a-z]+:\/\/[^/?#]*/i, '').split('#', 1)
   return target.startsWith('/') ? target : `/${target}`
 }

@@ -1,17 +1,15 @@
 // What axios does by itself, and what we make it do: each test talks to a real server.
 import { secret } from '@anydrive/core'
-import fc from 'fast-check'
 import { getEventListeners, once } from 'node:events'
 import { createServer as createTlsServer } from 'node:https'
 import { createServer as createTcpServer, type AddressInfo } from 'node:net'
-import { Readable, Writable } from 'node:stream'
+import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { inspect } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import * as TE from 'fp-ts/TaskEither'
 import { axiosHttp, FaultError, flag, type HttpBody, type HttpRequest, type HttpResponse } from '../src'
 import { longestText } from '../src/answer'
-import { exactLength } from '../src/exact-length'
 import { certificate, key } from './certificate'
 import { ask, leftOf, rightOf } from './requests'
 import { bodyOf, servers } from './server'
@@ -27,7 +25,7 @@ const endless = () => {
 }
 const streamBody = (stream: Readable, size: number): HttpBody => ({ stream: () => stream, size, type: false })
 const upload = (base: string, body: HttpBody, more: Partial<HttpRequest> = {}): HttpRequest =>
-  ask({ base, method: 'PUT', body, repeat: 'idempotent', ...more })
+  ask({ base, method: 'PUT', body, kind: 'change', ...more })
 
 const streamOf = (answer: HttpResponse): Readable => {
   if (answer.stream === undefined) throw new Error('expected a stream')
@@ -268,33 +266,6 @@ describe('the length of a source', () => {
       expect(complete).toEqual(['POST '])
     },
   )
-
-  test('is kept to exactly, however the source is cut', async () => {
-    const run = async (chunks: ReadonlyArray<Uint8Array>, size: number) => {
-      const out: Array<Buffer> = []
-      let wrong: string | undefined
-      const sink = new Writable({ write: (chunk: Buffer, _e, done) => (out.push(chunk), done()) })
-      const exact = exactLength(size, (reason) => (wrong = reason))
-      await pipeline(Readable.from(chunks.map((c) => Buffer.from(c))), exact, sink).catch(() => undefined)
-      return { passed: Buffer.concat(out), wrong }
-    }
-    await fc.assert(
-      fc.asyncProperty(
-        fc.array(fc.uint8Array({ maxLength: 9 })),
-        fc.integer({ min: -3, max: 3 }),
-        async (chunks, off) => {
-          const whole = Buffer.concat(chunks)
-          const size = Math.max(0, whole.length + off)
-          const { passed, wrong } = await run(chunks, size)
-          if (size === whole.length) expect({ passed, wrong }).toEqual({ passed: whole, wrong: undefined })
-          else {
-            expect(wrong).toBe(size > whole.length ? 'shorter' : 'longer')
-            if (size > 0) expect(passed.length).toBeLessThan(size)
-          }
-        },
-      ),
-    )
-  })
 })
 
 describe('a source', () => {
@@ -419,7 +390,7 @@ describe('failures of the network', () => {
 
   test('leave open whether a changing request was processed', async () => {
     const { base } = await serve((req) => req.socket.destroy())
-    const fault = await leftOf(send(ask({ base, method: 'POST', repeat: 'guarded' })))
+    const fault = await leftOf(send(ask({ base, method: 'POST', kind: 'change' })))
     expect(fault).toEqual({ _tag: 'Network', code: 'ECONNRESET', effect: 'unknown' })
   })
 
@@ -441,7 +412,7 @@ describe('failures of the network', () => {
 
   test('include a name that does not exist and an address that is none', async () => {
     const base = 'http://no-such-host.invalid'
-    expect(await leftOf(send(ask({ base, repeat: 'guarded' })))).toMatchObject({ _tag: 'Network', effect: 'none' })
+    expect(await leftOf(send(ask({ base, kind: 'change' })))).toMatchObject({ _tag: 'Network', effect: 'none' })
     expect(await leftOf(send(ask({ base: 'not an address' })))).toMatchObject({ _tag: 'Network', effect: 'none' })
   })
 
@@ -478,7 +449,7 @@ describe('time', () => {
   test('without a byte is bounded', async () => {
     const { base } = await serve(() => undefined)
     expect(await leftOf(brief(ask({ base })))).toEqual({ _tag: 'Timeout', code: 'idle', effect: 'none' })
-    expect(await leftOf(brief(ask({ base, method: 'POST', repeat: 'guarded' })))).toMatchObject({ effect: 'unknown' })
+    expect(await leftOf(brief(ask({ base, method: 'POST', kind: 'change' })))).toMatchObject({ effect: 'unknown' })
   })
 
   test('without a byte is bounded after the headers too', async () => {
@@ -563,19 +534,18 @@ describe('time', () => {
 describe('aborting', () => {
   test('before the start sends nothing', async () => {
     const { base, sockets } = await serve((_, res) => res.end())
-    const fault = await leftOf(send(ask({ base, method: 'POST', repeat: 'guarded', signal: AbortSignal.abort() })))
+    const fault = await leftOf(send(ask({ base, method: 'POST', kind: 'change', signal: AbortSignal.abort() })))
     expect(fault).toEqual({ _tag: 'Aborted', effect: 'none' })
     expect(sockets.size).toBe(0)
   })
 
   test.each([
-    ['safe', 'none'],
-    ['idempotent', 'unknown'],
-    ['guarded', 'unknown'],
-  ] as const)('a %s request that was sent has the effect %s', async (repeat, effect) => {
+    ['read', 'none'],
+    ['change', 'unknown'],
+  ] as const)('a %s that was sent has the effect %s', async (kind, effect) => {
     const controller = new AbortController()
     const { base } = await serve(() => controller.abort())
-    const fault = await leftOf(send(ask({ base, method: 'POST', repeat, signal: controller.signal })))
+    const fault = await leftOf(send(ask({ base, method: 'POST', kind, signal: controller.signal })))
     expect(fault).toEqual({ _tag: 'Aborted', effect })
   })
 
@@ -587,7 +557,7 @@ describe('aborting', () => {
     }).listen(0, '127.0.0.1')
     await once(tcp, 'listening')
     const base = `https://127.0.0.1:${(tcp.address() as AddressInfo).port}`
-    const fault = await leftOf(send(ask({ base, method: 'POST', repeat: 'guarded', signal: controller.signal })))
+    const fault = await leftOf(send(ask({ base, method: 'POST', kind: 'change', signal: controller.signal })))
     expect(fault).toEqual({ _tag: 'Aborted', effect: 'none' })
     tcp.close()
   })
@@ -654,7 +624,7 @@ describe('TLS', () => {
 
   test('trusts no others', async () => {
     const { base, close } = await secure()
-    const fault = await leftOf(send(ask({ base, method: 'POST', repeat: 'guarded' })))
+    const fault = await leftOf(send(ask({ base, method: 'POST', kind: 'change' })))
     expect(fault).toEqual({ _tag: 'Network', code: 'DEPTH_ZERO_SELF_SIGNED_CERT', effect: 'none' })
     close()
   })

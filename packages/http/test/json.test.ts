@@ -43,6 +43,16 @@ describe('reading JSON', () => {
     },
   )
 
+  // Each of these takes minutes where an expression starts over at every quote; the counts are of characters, not of seconds.
+  test.each([
+    ['quotes that are escaped and never closed', `{"a":"1234567890123456${'\\"'.repeat(2_000_000)}`],
+    ['strings that open and never close', `{"a":1234567890123456,"${'"\\'.repeat(2_000_000)}`],
+    ['digits without end', `[${'9'.repeat(4_000_000)}`],
+    ['signs without end', `[1234567890123456${'-+'.repeat(2_000_000)}`],
+  ])('ends in time in proportion to %s', (_, text) => {
+    expect(parseJson(text)).toEqual(E.left('malformed'))
+  })
+
   test('takes a string of megabytes', () => {
     const long = JSON.stringify({ a: '\\"1234567890123456'.repeat(300_000) })
     expect(parseJson(long)).toEqual(E.right(JSON.parse(long)))

@@ -5,7 +5,7 @@ import { withLimits, type Http, type HttpRequest, type HttpResponse } from '../s
 import { ask, leftOf, rightOf } from './requests'
 
 const base = 'http://host'
-const ok: HttpResponse = { status: 200, header: () => undefined, text: '', attempts: 1 }
+const ok: HttpResponse = { status: 200, header: () => undefined, text: '', attempts: 1, effect: 'none' as const }
 
 /** Requests that stay in flight until they are let go. */
 const held = () => {
@@ -53,7 +53,7 @@ describe('concurrency', () => {
     let calls = 0
     const failing: Http = () => () => {
       calls++
-      return Promise.resolve(E.left({ _tag: 'Network' }))
+      return Promise.resolve(E.left({ _tag: 'Network', effect: 'none' }))
     }
     const limited = withLimits({ concurrency: 1 })(failing)
     for (let i = 0; i < 3; i++) await leftOf(limited(named('x')))
@@ -148,6 +148,7 @@ describe('Retry-After', () => {
     header: (name) => (name === 'retry-after' ? seconds : undefined),
     text: '',
     attempts: 1,
+    effect: 'none' as const,
   })
   const nextAt = async (first: HttpResponse): Promise<number> => {
     const surroundings = clock()

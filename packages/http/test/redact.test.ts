@@ -25,6 +25,18 @@ describe('redacting', () => {
     expect(redact(text)).toBe(expected)
   })
 
+  test.each([
+    ['question marks', '?'.repeat(2_000_000)],
+    ['parameters without values', '?a&'.repeat(700_000)],
+    ['slashes', '/'.repeat(2_000_000)],
+    ['quotes', '"'.repeat(2_000_000)],
+    ['names in quotes', '"a":'.repeat(500_000)],
+    ['a value that never closes', `"token":"${'\\"'.repeat(1_000_000)}`],
+    ['blanks after a scheme', `Bearer ${' '.repeat(2_000_000)}`],
+  ])('ends in time in proportion to %s', (_, text) => {
+    expect(redact(text).length).toBeGreaterThan(0)
+  })
+
   test('hides a token under any name that says so', () => {
     const names = fc.constantFrom(
       'access_token',

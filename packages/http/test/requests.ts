@@ -7,7 +7,7 @@ export const ask = (request: Partial<HttpRequest> & Pick<HttpRequest, 'base'>): 
   endpoint: 'test',
   method: 'GET',
   answer: 'text',
-  repeat: 'safe',
+  kind: 'read',
   signal: new AbortController().signal,
   ...request,
 })

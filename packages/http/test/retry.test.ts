@@ -10,7 +10,7 @@ import {
   type HttpFault,
   type HttpRequest,
   type HttpResponse,
-  type Repeat,
+  type RequestKind,
   type RetryOptions,
 } from '../src'
 import { ask, leftOf, rightOf } from './requests'
@@ -24,9 +24,10 @@ const answer = (status: number, headers: Readonly<Record<string, string>> = {}):
   header: (name) => headers[name],
   text: '',
   attempts: 1,
+  effect: 'none' as const,
 })
-const lost: HttpFault = { ...network({ code: 'ECONNRESET' }), effect: 'unknown' }
-const refused: HttpFault = { ...network({ code: 'ECONNREFUSED' }), effect: 'none' }
+const lost: HttpFault = network({ effect: 'unknown', code: 'ECONNRESET' })
+const refused: HttpFault = network({ effect: 'none', code: 'ECONNREFUSED' })
 
 /** Gives one result after the other, the last one for ever, and keeps what it was asked. */
 const script = (...results: ReadonlyArray<HttpFault | HttpResponse>) => {
@@ -53,60 +54,50 @@ const setting = (options: RetryOptions = {}) => {
 }
 
 const triesOf = async (
-  repeat: Repeat,
+  kind: RequestKind,
   first: HttpFault | HttpResponse,
   options: RetryOptions = {},
 ): Promise<number> => {
   const { http, asked } = script(first, answer(200))
-  await setting(options).retry(http)(ask({ base, repeat }))()
+  await setting(options).retry(http)(ask({ base, kind }))()
   return asked.length
 }
 
 describe('what is repeated', () => {
-  test.each([408, 429, 500, 502, 503, 504])('a safe or idempotent request after status %i', async (status) => {
-    expect(await triesOf('safe', answer(status))).toBe(2)
-    expect(await triesOf('idempotent', answer(status))).toBe(2)
+  test.each([408, 429, 500, 502, 503, 504])('a read after status %i', async (status) => {
+    expect(await triesOf('read', answer(status))).toBe(2)
   })
 
   test.each([200, 301, 400, 401, 403, 404, 409, 501])('nothing after status %i', async (status) => {
-    expect(await triesOf('safe', answer(status))).toBe(1)
+    expect(await triesOf('read', answer(status))).toBe(1)
   })
 
-  test('a safe or idempotent request after a lost answer or a time-out', async () => {
-    expect(await triesOf('safe', lost)).toBe(2)
-    expect(await triesOf('idempotent', timeout({ code: 'idle' }))).toBe(2)
+  test('a read after a lost response or a time-out', async () => {
+    expect(await triesOf('read', lost)).toBe(2)
+    expect(await triesOf('read', timeout({ effect: 'none', code: 'idle' }))).toBe(2)
   })
 
-  test('a guarded request only where nothing was processed', async () => {
-    expect(await triesOf('guarded', refused)).toBe(2)
-    expect(await triesOf('guarded', answer(429))).toBe(2)
-    expect(await triesOf('guarded', lost)).toBe(1)
-    expect(await triesOf('guarded', answer(503))).toBe(1)
-    expect(await triesOf('guarded', timeout({ code: 'idle' }))).toBe(1)
+  test('a change only where nothing was processed', async () => {
+    expect(await triesOf('change', refused)).toBe(2)
+    expect(await triesOf('change', answer(429))).toBe(2)
+    expect(await triesOf('change', lost)).toBe(1)
+    expect(await triesOf('change', answer(503))).toBe(1)
+    expect(await triesOf('change', timeout({ effect: 'unknown', code: 'idle' }))).toBe(1)
   })
 
   test('as the adapter says', async () => {
     const again = (r: HttpResponse) => r.status === 418
-    expect(await triesOf('safe', answer(418), { again })).toBe(2)
-    expect(await triesOf('safe', answer(503), { again })).toBe(1)
-    expect(await triesOf('guarded', answer(418), { again })).toBe(1)
-    expect(await triesOf('guarded', answer(418), { unprocessed: again })).toBe(2)
-  })
-
-  test('not what the request takes for final', async () => {
-    const { http, asked } = script(answer(500), answer(503))
-    const { retry } = setting({ attempts: 3 })
-    const request = { ...ask({ base }), repeat: 'idempotent', final: [500] } as const
-    expect((await rightOf(retry(http)(request))).status).toBe(500)
-    expect((await rightOf(retry(http)(request))).status).toBe(503)
-    expect(asked).toHaveLength(4)
+    expect(await triesOf('read', answer(418), { again })).toBe(2)
+    expect(await triesOf('read', answer(503), { again })).toBe(1)
+    expect(await triesOf('change', answer(418), { again })).toBe(1)
+    expect(await triesOf('change', answer(418), { unprocessed: again })).toBe(2)
   })
 
   test('nothing after what trying again does not mend', async () => {
-    expect(await triesOf('safe', sourceFailed({ reason: 'shorter' }))).toBe(1)
-    expect(await triesOf('safe', network({ code: 'DEPTH_ZERO_SELF_SIGNED_CERT' }))).toBe(1)
-    expect(await triesOf('safe', network({ code: 'CERT_HAS_EXPIRED' }))).toBe(1)
-    expect(await triesOf('safe', network({ code: 'ERR_INVALID_URL' }))).toBe(1)
+    expect(await triesOf('read', sourceFailed({ reason: 'shorter' }))).toBe(1)
+    expect(await triesOf('read', network({ effect: 'none', code: 'DEPTH_ZERO_SELF_SIGNED_CERT' }))).toBe(1)
+    expect(await triesOf('read', network({ effect: 'none', code: 'CERT_HAS_EXPIRED' }))).toBe(1)
+    expect(await triesOf('read', network({ effect: 'none', code: 'ERR_INVALID_URL' }))).toBe(1)
   })
 })
 
@@ -169,21 +160,19 @@ describe('the pause', () => {
 })
 
 describe('aborting during a pause', () => {
-  const abortedAfter = async (first: HttpFault | HttpResponse, repeat: Repeat) => {
+  const abortedAfter = async (first: HttpFault | HttpResponse, kind: RequestKind) => {
     const controller = new AbortController()
     const { http, asked } = script(first)
     const retry = withRetry({}, { delay: () => Promise.resolve(controller.abort()) })
-    const fault = await leftOf(retry(http)(ask({ base, repeat, signal: controller.signal })))
+    const fault = await leftOf(retry(http)(ask({ base, kind, signal: controller.signal })))
     expect(asked).toHaveLength(1)
     return fault
   }
 
-  test('says whether an earlier attempt may have had an effect', async () => {
-    expect(await abortedAfter(lost, 'idempotent')).toEqual({ _tag: 'Aborted', effect: 'unknown', attempts: 1 })
-    expect(await abortedAfter(answer(503), 'idempotent')).toMatchObject({ effect: 'unknown' })
-    expect(await abortedAfter(answer(429), 'guarded')).toMatchObject({ effect: 'none' })
-    expect(await abortedAfter(refused, 'guarded')).toMatchObject({ effect: 'none' })
-    expect(await abortedAfter(lost, 'safe')).toMatchObject({ effect: 'none' })
+  test('has no effect: only what had none is repeated', async () => {
+    expect(await abortedAfter(answer(429), 'change')).toEqual({ _tag: 'Aborted', effect: 'none', attempts: 1 })
+    expect(await abortedAfter(refused, 'change')).toMatchObject({ effect: 'none' })
+    expect(await abortedAfter(lost, 'read')).toMatchObject({ effect: 'none' })
   })
 
   test('ends the pause at once', async () => {
@@ -196,12 +185,12 @@ describe('aborting during a pause', () => {
   })
 })
 
-test('the body of an upload is opened anew for each attempt', async () => {
+test('the body of an upload is opened again for each attempt', async () => {
   const bodies: Array<string> = []
   const server = await serve((req, res) => {
     void bodyOf(req).then((body) => {
       bodies.push(body.toString())
-      res.writeHead(bodies.length < 3 ? 503 : 200).end()
+      res.writeHead(bodies.length < 3 ? 429 : 200).end()
     })
   })
   let opened = 0
@@ -213,7 +202,7 @@ test('the body of an upload is opened anew for each attempt', async () => {
   const request = ask({
     base: server.base,
     method: 'PUT',
-    repeat: 'idempotent',
+    kind: 'change',
     body: { stream, size: 6, type: false },
   })
   expect((await rightOf(http(request))).attempts).toBe(3)

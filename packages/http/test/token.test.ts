@@ -61,7 +61,13 @@ describe('a token', () => {
     const next: Http = (request) => async () => {
       const text = reveal(request.query?.['access_token'] as Secret)
       if (text === 't1' && request.endpoint === 'slow') await new Promise<void>((resolve) => held.push(resolve))
-      return E.right({ status: text === 't1' ? 403 : 200, header: () => undefined, text, attempts: 1 })
+      return E.right({
+        status: text === 't1' ? 403 : 200,
+        header: () => undefined,
+        text,
+        attempts: 1,
+        effect: 'none' as const,
+      })
     }
     const http = withToken({ token, put, refused })(next)
     const slow = rightOf(http(ask({ base: 'http://h', endpoint: 'slow' })))
@@ -128,7 +134,8 @@ describe('aborting while the token is fetched', () => {
       signals.push(signal)
       return new Promise<E.Either<never, Secret>>((resolve) => land.push(() => resolve(E.right(secret('t1')))))
     }
-    const next: Http = () => TE.right({ status: 200, header: () => undefined, text: '', attempts: 1 })
+    const next: Http = () =>
+      TE.right({ status: 200, header: () => undefined, text: '', attempts: 1, effect: 'none' as const })
     return { http: withToken({ token, put, refused })(next), signals, land }
   }
 

@@ -1,24 +1,23 @@
-// One function per endpoint: builds the request, sends it, decodes the answer. `guarded` calls are repeated by nobody here.
-import { network, secret, unexpectedResponse, type Answered, type Call, type Fault } from '@anydrive/core'
-import type { Http, HttpBody, HttpFault, HttpRequest, HttpResponse, QueryValue, Repeat } from '@anydrive/http'
+// One function per endpoint: builds the request, sends it, decodes the response. Changes are sent through `attempt` by their callers.
+import { defined, network, secret, unexpectedResponse, type Answered, type Call, type Fault } from '@anydrive/core'
+import type { Http, HttpBody, HttpFault, HttpRequest, HttpResponse, QueryValue, RequestKind } from '@anydrive/http'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import type * as t from 'io-ts'
 import type { Readable } from 'node:stream'
-import { answered } from './answered'
+import { answered, toFault } from './errors'
 import type { Complete } from './settings'
-import { fileTypeOf, toFault } from './translate'
+import { fileTypeOf, type Mode } from './translate'
 import * as wire from './wire'
 
 type Signal = Call['signal']
-type Listing = { readonly parentFileId: string; readonly cursor?: string | undefined; readonly pageSize: number }
 export type NewPart = { readonly partNumber: number; readonly partSize: number }
 export interface NewFile {
   readonly fileName: string
   readonly parent: string
   readonly length: number
-  readonly autoRename: 2 | 3
+  readonly autoRename: Mode
   readonly multiParts: ReadonlyArray<NewPart>
   readonly sha256?: string | undefined
   readonly mimeType?: string | undefined
@@ -27,13 +26,10 @@ export interface NewFile {
 export interface NewDirectory {
   readonly fileName: string
   readonly parent: string
-  readonly renameMode: 2 | 3
+  readonly renameMode: Mode
   readonly createdTime?: string | undefined
-}
-export interface Renaming {
-  readonly fileId: string
-  readonly name: string
-  readonly renameMode: 2 | 3
+  readonly editedTime?: string | undefined
+  readonly description?: string | undefined
 }
 export interface NewJob {
   readonly taskType: 1 | 2 | 3
@@ -49,96 +45,72 @@ export interface ApiOptions {
   /** For presigned URLs: without. */
   readonly plain: Http
   readonly now: () => number
-  /** The id of the space that is worked in. */
+  /** The id of the drive's space. */
   readonly container: (signal: Signal) => Answered<string>
 }
+
+const teamTypes = { department: 0, group: 2 } as const
 
 interface Endpoint {
   readonly endpoint: string
   readonly method: 'GET' | 'POST'
   readonly path: ReadonlyArray<string>
-  readonly repeat: Repeat
+  readonly kind: RequestKind
   readonly query?: { readonly [name: string]: QueryValue } | undefined
+  readonly json?: object
 }
 
-const teamTypes = { department: 0, group: 2 } as const
-
-/** Sends to the API, whatever the space. */
-const sender = ({ settings, http, now }: Pick<ApiOptions, 'settings' | 'http' | 'now'>) => {
-  const { baseUrl, language } = settings
-  return <A>(at: Endpoint, codec: t.Decoder<unknown, A>, json: object | undefined, signal: Signal): Answered<A> => {
-    const body: HttpBody | undefined =
-      json === undefined ? undefined : { text: JSON.stringify(json), type: 'application/json' }
-    const request: HttpRequest = {
-      endpoint: at.endpoint,
-      method: at.method,
-      base: baseUrl,
-      segments: ['koodrive', 'ose', ...at.path],
-      query: at.query,
-      headers: { language },
-      body,
-      answer: 'text',
-      repeat: at.repeat,
-      signal,
-    }
-    return pipe(http(request), answered(codec, now))
-  }
-}
-
-/** The calls that find the space itself. */
-export const spaceApi = (options: Pick<ApiOptions, 'settings' | 'http' | 'now'>) => {
-  const send = sender(options)
-  const get = (endpoint: string, path: ReadonlyArray<string>, query?: Endpoint['query']): Endpoint => ({
+const get = (endpoint: string, path: ReadonlyArray<string>, query?: Endpoint['query']): Endpoint => ({
+  endpoint,
+  method: 'GET',
+  path,
+  query,
+  kind: 'read',
+})
+const post =
+  (kind: RequestKind) =>
+  (endpoint: string, path: ReadonlyArray<string>, json: object = {}): Endpoint => ({
     endpoint,
-    method: 'GET',
-    path,
-    query,
-    repeat: 'safe',
+    method: 'POST',
+    path: ['v1', ...path],
+    kind,
+    json,
   })
-  return {
-    spacesOf: (userId: string, signal: Signal) =>
-      send(get('spacesOf', ['v2', 'space', userId]), wire.Spaces, undefined, signal),
-    /** `type`: 0 a department's, 1 a user's, 2 a group's. */
-    spaceOf: (ownerId: string, type: 0 | 1 | 2, signal: Signal) =>
-      send(get('spaceOf', ['v1', 'space', ownerId], { type }), wire.OneSpace, undefined, signal),
-    spaceOfContainer: (containerId: string, signal: Signal) =>
-      send(get('spaceOfContainer', ['v1', 'space', 'container', containerId]), wire.OneSpace, undefined, signal),
-    teams: (page: { readonly offset: number; readonly limit: number }, signal: Signal) =>
-      send(get('teams', ['v1', 'space', 'teamList'], page), wire.Teams, undefined, signal),
-  }
-}
-export type SpaceApi = ReturnType<typeof spaceApi>
+/** A POST that changes nothing. */
+const read = post('read')
+const change = post('change')
 
-/** Presigned URLs are secrets; what is sent to them carries no other. */
-const objectStore = ({ plain, now }: Pick<ApiOptions, 'plain' | 'now'>) => {
-  const request = (url: string, rest: Pick<HttpRequest, 'endpoint' | 'method' | 'answer' | 'signal'>) =>
-    ({ base: secret(url), repeat: 'idempotent', ...rest }) as const
-  const ok = (response: HttpResponse): E.Either<Fault, HttpResponse> =>
-    response.status >= 200 && response.status <= 299 ? E.right(response) : E.left(toFault(response, now()))
+/** Presigned URLs are secrets. What is sent to them carries no token. */
+const objectStore = ({ plain, now }: ApiOptions) => {
+  const send = (url: string, request: Omit<HttpRequest, 'base'>) =>
+    pipe(
+      plain({ ...request, base: secret(url) }),
+      TE.flatMapEither((response): E.Either<Fault | HttpFault, HttpResponse> => {
+        const { status } = response
+        return status >= 200 && status <= 299 ? E.right(response) : E.left(toFault(response, now()))
+      }),
+    )
   return {
-    /** Idempotent. Exactly `body.size` bytes, and no content-type: the URL is signed for that. */
+    /** A change, idempotent. Exactly `body.size` bytes, and no content-type: the URL is signed for that. */
     putPart: (url: string, body: Extract<HttpBody, { readonly stream: unknown }>, signal: Signal): Answered<void> =>
       pipe(
-        plain({ ...request(url, { endpoint: 'putPart', method: 'PUT', answer: 'text', signal }), body }),
-        TE.flatMapEither((response): E.Either<Fault | HttpFault, HttpResponse> => ok(response)),
+        send(url, { endpoint: 'putPart', method: 'PUT', body, answer: 'text', kind: 'change', signal }),
         TE.map(() => undefined),
       ),
-    /** Safe. From `start` to before `end`. */
+    /** Safe. The bytes from `start` to before `end`. */
     getContent: (url: string, range: { readonly start: number; readonly end?: number | undefined }, signal: Signal) => {
       const { start, end } = range
       const whole = start === 0 && end === undefined
       const headers = whole ? {} : { Range: `bytes=${start}-${end === undefined ? '' : end - 1}` }
       return pipe(
-        plain({ ...request(url, { endpoint: 'getContent', method: 'GET', answer: 'stream', signal }), headers }),
-        TE.flatMapEither((response): E.Either<Fault | HttpFault, HttpResponse> => ok(response)),
-        TE.flatMapEither((response): E.Either<Fault | HttpFault, Readable> => {
-          const { status, stream } = response
-          if (stream === undefined) return E.left(network({ http: status, said: 'the answer has no content' }))
+        send(url, { endpoint: 'getContent', method: 'GET', headers, answer: 'stream', kind: 'read', signal }),
+        TE.flatMapEither(({ status, stream }): E.Either<Fault | HttpFault, Readable> => {
+          if (stream === undefined)
+            return E.left(network({ effect: 'none', http: status, said: 'the response has no content' }))
           if (whole || status === 206) return E.right(stream)
           stream.destroy()
-          return E.left(
-            unexpectedResponse({ http: status, issues: [{ at: 'status', expected: '206', got: String(status) }] }),
-          )
+          const issues = [{ at: 'status', expected: '206', got: String(status) }]
+          return E.left(unexpectedResponse({ effect: 'none', http: status, issues }))
         }),
       )
     },
@@ -146,119 +118,106 @@ const objectStore = ({ plain, now }: Pick<ApiOptions, 'plain' | 'now'>) => {
 }
 
 export const openApi = (options: ApiOptions) => {
-  const { settings, container } = options
-  const send = sender(options)
-  const post = (endpoint: string, repeat: Repeat, ...path: ReadonlyArray<string>): Endpoint => ({
-    endpoint,
-    method: 'POST',
-    path: ['v1', ...path],
-    repeat,
-  })
-  const get = (endpoint: string, path: ReadonlyArray<string>, query?: Endpoint['query']): Endpoint => ({
-    endpoint,
-    method: 'GET',
-    path: ['v1', ...path],
-    query,
-    repeat: 'safe',
-  })
+  const { settings, container, http, now } = options
+  const { baseUrl, language, traceId, space } = settings
+  const send = <A>({ path, json, ...request }: Endpoint, codec: t.Decoder<unknown, A>, signal: Signal): Answered<A> => {
+    const segments = ['koodrive', 'ose', ...path]
+    const body = json === undefined ? undefined : { text: JSON.stringify(json), type: 'application/json' }
+    const headers = { language, 'X-Traceid': traceId }
+    return pipe(
+      http({ ...request, base: baseUrl, segments, headers, body, answer: 'text', signal }),
+      answered(codec, now),
+    )
+  }
   /** With the id of the space, which nearly every body has. */
-  const within = <A>(at: Endpoint, codec: t.Decoder<unknown, A>, json: object, signal: Signal): Answered<A> =>
+  const within = <A>(at: Endpoint, codec: t.Decoder<unknown, A>, signal: Signal): Answered<A> =>
     pipe(
       container(signal),
-      TE.flatMap((containerId) => send(at, codec, { containerId, ...json }, signal)),
+      TE.flatMap((containerId) => send({ ...at, json: { containerId, ...at.json } }, codec, signal)),
     )
-  const space = settings.space
-  const listed: Endpoint =
-    space.kind === 'personal'
-      ? post('list', 'safe', 'files', '0')
-      : { ...post('list', 'safe', 'files', space.groupId, '0'), query: { team_type: teamTypes[space.teamType] } }
-  const jobPath = settings.jobDetailPath === '/{jobId}' ? [] : ['jobs']
+  const listPath = space.kind === 'personal' ? ['files', '0'] : ['files', space.groupId, '0']
+  const listQuery = space.kind === 'personal' ? {} : { team_type: teamTypes[space.teamType] }
+  const jobPath = settings.jobDetailPath === '/{jobId}' ? ['v1'] : ['v1', 'jobs']
 
   return {
     ...objectStore(options),
-    /** Guarded: a folder of the name, where there was none. One level; the answer's name is final. */
-    createDirectory: ({ parent, ...directory }: NewDirectory, signal: Signal) =>
-      within(
-        post('createDirectory', 'guarded', 'directory'),
-        wire.CreatedDirectory,
-        { ...directory, fileType: wire.folderType, mimeType: wire.folderMimeType, parentFolder: [parent] },
-        signal,
-      ),
-    /** Guarded: nothing is seen before the upload is complete, but the name is held. */
-    createFile: ({ parent, ...file }: NewFile, signal: Signal) =>
-      within(
-        post('createFile', 'guarded', 'files', 'create'),
-        wire.CreatedFile,
-        {
-          ...file,
-          fileType: fileTypeOf(file.fileName),
-          parentFolder: [parent],
-          uploadMode: 'multipart',
-          uploadType: 1,
-        },
-        signal,
-      ),
-    /** Safe. New URLs for parts announced or not. */
+    spacesOf: (userId: string, signal: Signal) => send(get('spacesOf', ['v2', 'space', userId]), wire.Spaces, signal),
+    /** `type`: 0 a department's, 1 a user's, 2 a group's. */
+    spaceOf: (ownerId: string, type: 0 | 1 | 2, signal: Signal) =>
+      send(get('spaceOf', ['v1', 'space', ownerId], { type }), wire.OneSpace, signal),
+    spaceOfContainer: (containerId: string, signal: Signal) =>
+      send(get('spaceOfContainer', ['v1', 'space', 'container', containerId]), wire.OneSpace, signal),
+    teams: (page: { readonly offset: number; readonly limit: number }, signal: Signal) =>
+      send(get('teams', ['v1', 'space', 'teamList'], page), wire.Teams, signal),
+    /** Creates one level; the `fileName` of the response is final. */
+    createDirectory: ({ parent, ...directory }: NewDirectory, signal: Signal) => {
+      const kind = { fileType: wire.folderType, mimeType: wire.folderMimeType, parentFolder: [parent] }
+      return within(change('createDirectory', ['directory'], { ...directory, ...kind }), wire.CreatedDirectory, signal)
+    },
+    /** Nothing is visible before the upload is complete, but the name is taken. */
+    createFile: ({ parent, ...file }: NewFile, signal: Signal) => {
+      const kind = {
+        fileType: fileTypeOf(file.fileName),
+        parentFolder: [parent],
+        uploadMode: 'multipart',
+        uploadType: 1,
+      }
+      return within(change('createFile', ['files', 'create'], { ...file, ...kind }), wire.CreatedFile, signal)
+    },
+    /** Fresh URLs for parts, announced before or not. */
     uploadUrls: (upload: { readonly fileId: string; readonly multiParts: ReadonlyArray<NewPart> }, signal: Signal) =>
-      send(post('uploadUrls', 'safe', 'files', 'multipart', 'uploadUrl'), wire.UploadUrls, upload, signal),
-    /** Guarded by a look at the details: a second call no longer finds the upload. */
+      send(read('uploadUrls', ['files', 'multipart', 'uploadUrl'], upload), wire.UploadUrls, signal),
+    /** A second call no longer finds the upload. */
     completeFile: (upload: { readonly fileId: string; readonly sha256: string }, signal: Signal) =>
-      send(post('completeFile', 'guarded', 'files', 'complete'), wire.Nothing, upload, signal),
-    /** Safe. At most 100 ids. */
+      send(change('completeFile', ['files', 'complete'], upload), wire.Succeeded, signal),
+    /** At most 100 ids. */
     downloadLinks: (fileIds: ReadonlyArray<string>, signal: Signal) =>
-      within(post('downloadLinks', 'safe', 'files', 'download'), wire.Downloads, { fileIds }, signal),
-    /** Safe. Also of what lies in the recycle bin. */
-    detail: (fileId: string, signal: Signal) =>
-      within(post('detail', 'safe', 'files', fileId, 'detail'), wire.File, {}, signal),
-    /** Guarded by a look at the details. The final name is not in the answer. */
-    rename: ({ fileId, name, renameMode }: Renaming, signal: Signal) =>
-      within(post('rename', 'guarded', 'files', 'rename', fileId), wire.Nothing, { name, renameMode }, signal),
-    /** Safe. By name, so that pages are stable. */
-    list: ({ parentFileId, cursor, pageSize }: Listing, signal: Signal) =>
-      within(
-        listed,
-        wire.FileList,
-        {
-          parentFileId,
-          pageInfo: { pageSize, ...(cursor === undefined ? {} : { pageCursor: cursor }) },
-          sortInfo: { sortType: 1, sortDirection: 1 },
-        },
-        signal,
-      ),
-    /** Safe. The chain of ids and the chain of names. */
+      within(read('downloadLinks', ['files', 'download'], { fileIds }), wire.Downloads, signal),
+    /** Also of entries in the recycle bin. */
+    detail: (fileId: string, signal: Signal) => within(read('detail', ['files', fileId, 'detail']), wire.File, signal),
+    /** The final name is not in the response. */
+    rename: (fileId: string, to: { readonly name: string; readonly renameMode: Mode }, signal: Signal) =>
+      within(change('rename', ['files', 'rename', fileId], to), wire.Succeeded, signal),
+    /** By name, so that pages are stable. */
+    list: (
+      page: { readonly parentFileId: string; readonly cursor?: string | undefined; readonly pageSize: number },
+      signal: Signal,
+    ) => {
+      const pageInfo = { pageSize: page.pageSize, ...defined({ pageCursor: page.cursor }) }
+      const json = { parentFileId: page.parentFileId, pageInfo, sortInfo: { sortType: 1, sortDirection: 1 } }
+      return within({ ...read('list', listPath, json), query: listQuery }, wire.FileList, signal)
+    },
+    /** The chain of ids and the chain of names. */
     path: (fileId: string, signal: Signal) =>
       pipe(
         container(signal),
-        TE.flatMap((containerId) =>
-          send(get('path', ['files', 'path'], { fileId, containerId }), wire.FullPath, undefined, signal),
-        ),
+        TE.map((containerId) => get('path', ['v1', 'files', 'path'], { fileId, containerId })),
+        TE.flatMap((at) => send(at, wire.FullPath, signal)),
       ),
-    /** Guarded by a look through newer jobs. Accepted, not done. */
+    /** The response means accepted, not done. */
     createJob: ({ taskType, actionType, newFilePath, items }: NewJob, signal: Signal) =>
       pipe(
         container(signal),
         TE.flatMap((id) => {
-          const target = newFilePath === undefined ? {} : { newFilePath }
-          const taskInfo = { srcContainerId: id, ...target, fileInfo: items }
+          const taskInfo = { srcContainerId: id, ...defined({ newFilePath }), fileInfo: items }
           const job = { taskType, actionType, dstContainerId: id, taskInfo }
-          return send(post('createJob', 'guarded', 'jobs'), wire.CreatedJob, job, signal)
+          return send(change('createJob', ['jobs'], job), wire.CreatedJob, signal)
         }),
       ),
-    /** Safe. */
     jobDetail: (jobId: string, signal: Signal) =>
       pipe(
-        send(get('jobDetail', [...jobPath, jobId]), wire.JobDetail, undefined, signal),
+        send(get('jobDetail', [...jobPath, jobId]), wire.JobDetail, signal),
         TE.map(({ data }) => data),
       ),
-    /** Safe. Newest first in the only example. */
+    /** Newest first in the only example. */
     jobList: (page: { readonly type?: number; readonly offset: number; readonly limit: number }, signal: Signal) =>
       pipe(
-        send(get('jobList', ['jobs'], page), wire.JobList, undefined, signal),
+        send(get('jobList', ['v1', 'jobs'], page), wire.JobList, signal),
         TE.map(({ data }) => data ?? []),
       ),
-    /** Idempotent as far as is known: only a job that is not over can be cancelled. */
+    /** Only a job that is not over can be cancelled. */
     cancelJob: (jobId: string, signal: Signal) =>
-      send(post('cancelJob', 'idempotent', 'cancel'), wire.Nothing, { jobId }, signal),
+      send(change('cancelJob', ['cancel'], { jobId }), wire.Succeeded, signal),
   }
 }
 export type Api = ReturnType<typeof openApi>

@@ -1,16 +1,8 @@
-// What a KooDrive drive can do, as a pure function of its settings; the basis of each belief is in docs/wire/koodrive.md.
-import {
-  asAsk,
-  emulated,
-  renameMode,
-  supportOf,
-  type Capabilities,
-  type Race,
-  type Row,
-  type SupportRow,
-} from '@anydrive/core'
+// What a KooDrive drive can do, as a pure function of its settings. docs/wire/koodrive.md says what each statement rests on.
+import { asAsk, emulated, supportOf, type Capabilities, type Race, type Row, type SupportRow } from '@anydrive/core'
 import { complete, type KooDriveSettings } from './settings'
-import { partLimits } from './upload'
+import { renameMode } from './translate'
+import { partLimits } from './write-multipart'
 
 const emulatedFile = (race: Race): Row => ({
   ask: emulated(race),
@@ -19,16 +11,18 @@ const emulatedFile = (race: Race): Row => ({
 })
 const emulatedFolder = (race: Race): Row => ({ ask: emulated(race), rename: emulated(race), overwrite: asAsk(3) })
 
-/** Modes 2 and 3 are on the vendor's pages; what we compose of several calls is our conclusion. */
+/** Modes 2 and 3 are documented; what this package composes of several calls is inferred. */
 const composed = (row: Row): SupportRow => ({
   ...supportOf(row, 'documented'),
   overwrite: supportOf(row, 'inferred').overwrite,
 })
 
+/** Names of blanks only: the documents forbid the name of one. */
+const blankNames = (limit: number): ReadonlyArray<string> => Array.from({ length: limit }, (_, i) => ' '.repeat(i + 1))
+
 export const capabilities = (given: KooDriveSettings) => {
   const settings = complete(given)
   const moves: Race = settings.moves === 'listing' ? 'open' : 'none'
-  const times = { createdAt: 'kept', modifiedAt: 'vendor' } as const
   return {
     operations: { copyDir: true, batchMove: true, batchCopy: true, batchRemove: true, usage: true },
     conflict: {
@@ -43,7 +37,7 @@ export const capabilities = (given: KooDriveSettings) => {
       maxLength: settings.nameLimit,
       lengthUnit: 'codepoints',
       forbidden: '<>|:"*?/\\',
-      reserved: ['.', '..'],
+      reserved: ['.', '..', ...blankNames(settings.nameLimit)],
       maxDepth: 30,
       case: 'unknown',
       normalisation: 'unknown',
@@ -57,7 +51,10 @@ export const capabilities = (given: KooDriveSettings) => {
       partSize: { min: partLimits.min, max: partLimits.max },
       maxParts: partLimits.count,
     },
-    times: { directory: times, file: { ...times, createdAt: settings.createdTime === 'omit' ? 'vendor' : 'kept' } },
+    times: {
+      directory: { createdAt: 'kept', modifiedAt: 'kept' },
+      file: { createdAt: settings.createdTime === 'omit' ? 'vendor' : 'kept', modifiedAt: 'vendor' },
+    },
     features: {
       background: true,
       trash: true,

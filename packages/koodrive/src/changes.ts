@@ -1,213 +1,312 @@
-// Single changes, each sure of its own effect: a folder made, a name changed, things removed.
+// Single changes of entries whose ids are known, each through `attempt`: create a folder, rename, take a name.
 import {
+  child,
+  defined,
   nameConflict,
+  nameOf,
+  parentOf,
   taskFailed,
-  temporaryName,
+  unavailable,
+  wordFor,
   type Answered,
+  type Call,
+  type ConflictStrategy,
+  type DirEntry,
   type DrivePath,
   type Entry,
-  type Fault,
+  type Made,
+  type Placed,
   type TemporaryUse,
+  type Times,
 } from '@anydrive/core'
+import {
+  attempt,
+  beside,
+  findingOfCreated,
+  replaceFile,
+  temporaryFor,
+  unknownOutcome,
+  type Failure,
+  type Finding,
+  type ReplaceSteps,
+  type Sent,
+} from '@anydrive/kit'
 import * as E from 'fp-ts/Either'
-import { createHash } from 'node:crypto'
-import { at, heldByUpload, inDoubt, isUnknown, lookedFor, type Bad, type Context } from './context'
+import { at, type Context, type Settled, type Signal } from './client'
+import { isGone } from './errors'
 import type { Node } from './ids'
-import type { ItemOutcome, ItemOutcomes } from './jobs'
-import { codes, isGone } from './translate'
+import { idPathOf, removeForGood, removeToTrash, whetherGone } from './remove'
+import { directoryTime, isStillAt, mayBeNameFor, pathOfNames, renameMode, toEntry, type Mode } from './translate'
+import type { File } from './wire'
 
-type Mode = 2 | 3
+// Names that are taken.
 
-/** What a clash means: the entry that has the name, or an upload that nobody sees. */
+/** What a refused name means: an entry has it, or an upload that nobody sees. */
 export const clashIn = async (
-  { ids }: Context,
+  { ids, cache }: Context,
   folder: Node,
-  place: { readonly name: string; readonly fault: Bad },
-  signal: AbortSignal,
-): Promise<Bad> => {
-  const looked = await ids.children(folder, signal)()
-  if (E.isLeft(looked)) return looked.left
-  const folded = place.name.normalize('NFC').toLowerCase()
+  { name, fault }: { readonly name: string; readonly fault: Failure },
+  signal: Signal,
+): Promise<Failure> => {
+  if (fault._tag !== 'NameConflict' || fault.existing !== undefined) return fault
+  cache.changed()
+  const listed = await ids.children(folder, signal)
+  if (E.isLeft(listed)) return listed.left
+  const folded = name.normalize('NFC').toLowerCase()
   const existing =
-    looked.right.find(({ name }) => name === place.name) ??
-    looked.right.find(({ name }) => name.normalize('NFC').toLowerCase() === folded)
-  if (existing === undefined) return heldByUpload(place.fault)
-  const { code, http } = place.fault
-  return nameConflict({
-    existing,
-    ...(code === undefined ? {} : { code }),
-    ...(http === undefined ? {} : { http }),
+    listed.right.find((entry) => entry.name === name) ??
+    listed.right.find((entry) => entry.name.normalize('NFC').toLowerCase() === folded)
+  const said = defined({ code: fault.code, http: fault.http })
+  return existing === undefined
+    ? unavailable({
+        ...said,
+        effect: 'none',
+        said: 'the name is taken, but no entry is visible: an unfinished upload holds it',
+      })
+    : nameConflict({ ...said, existing })
+}
+
+/** The entry of this path, if it is known and one request confirms that it is still there: spares work that a clash would undo. */
+export const confirmedEntry = async (
+  { api, cache }: Context,
+  path: DrivePath,
+  folder: Node,
+  signal: Signal,
+): Promise<Entry | undefined> => {
+  const known = cache.get(path)
+  if (known === undefined) return undefined
+  const seen = await api.detail(known.id, signal)()
+  return E.isRight(seen) && isStillAt(seen.right, path, folder.id) ? toEntry(path, seen.right) : undefined
+}
+
+// Folders.
+
+export interface NewFolder extends Times {
+  readonly path: DrivePath
+  readonly conflict: ConflictStrategy
+  readonly description?: string | undefined
+  /** A copy is to fill it: after a lost response it must also be empty to count as created. */
+  readonly toFill?: boolean | undefined
+}
+
+export interface CreatedFolder {
+  readonly node: Node
+  readonly made: Made<DirEntry>
+}
+
+type Created = { readonly id: string; readonly fileName: string }
+
+/**
+ * Creates one folder in a known one; the service decides about a clash. After a lost response, under `ask`, a folder of the name counts as
+ * created by this call if the service created it after the request was sent. Under `rename` nothing shows that: `Indeterminate`.
+ */
+export const createFolder = async (
+  context: Context,
+  folder: Node,
+  { path, conflict, createdAt, modifiedAt, description, toFill = false }: NewFolder,
+  signal: Signal,
+): Settled<CreatedFolder> => {
+  const { api, cache, ids, clock, timers } = context
+  const name = nameOf(path)
+  const mode = wordFor(renameMode.directory, conflict)
+  const before = cache.get(path)?.id
+  const seenAt = timers.now()
+  const request = {
+    parent: folder.id,
+    fileName: name,
+    renameMode: mode,
+    ...defined({
+      createdTime: createdAt === undefined ? undefined : directoryTime(createdAt),
+      editedTime: modifiedAt === undefined ? undefined : directoryTime(modifiedAt),
+      description,
+    }),
+  }
+  const proof = async (found: Entry | undefined, sent: Sent): Promise<Finding<Created>> => {
+    if (found === undefined) return { is: 'not-done' }
+    if (found.kind !== 'directory' || found.id === undefined || found.id === before)
+      return { is: 'refused', fault: nameConflict({ existing: found }) }
+    const value = { id: found.id, fileName: name }
+    // A time that the caller chose proves nothing.
+    const created = createdAt === undefined ? found.createdAt : undefined
+    const finding = findingOfCreated(clock, { found, created, value }, sent)
+    if (finding.is !== 'done' || !toFill) return finding
+    const children = await ids.children({ id: found.id, entry: found }, signal)
+    return E.isRight(children) && children.right.length === 0 ? finding : { is: 'unproven', found }
+  }
+  const created = await attempt<Created, Entry | undefined>({
+    send: () => api.createDirectory(request, signal),
+    ...(mode === 2
+      ? { repeat: 'never' as const }
+      : { repeat: 'if-not-done' as const, lookup: (its: Signal) => () => ids.lookup(folder, name, its), proof }),
+    check: at(path),
+    signal,
+    timers,
+  })()
+  cache.changed()
+  if (E.isLeft(created)) return E.left(await clashIn(context, folder, { name, fault: created.left }, signal))
+  const { id, fileName } = created.right
+  const final = child(parentOf(path), fileName)
+  if (E.isLeft(final)) return final
+  const isRenamed = fileName !== name
+  if (isRenamed && mode === 3)
+    return E.left(taskFailed({ partial: final.right, said: 'the service created it under another name' }))
+  const entry = { kind: 'directory', path: final.right, name: fileName, id } as const
+  cache.put(entry, seenAt)
+  const how = isRenamed ? 'renamed' : 'as-asked'
+  return E.right({
+    node: { id, entry },
+    made: { ...entry, ...defined({ createdAt, modifiedAt }), how, replaced: false },
   })
 }
 
-export interface NewFolder {
+export const createDir =
+  (context: Context, descriptionOf: (path: DrivePath) => string | undefined = () => undefined) =>
+  (path: DrivePath, how: { readonly conflict: ConflictStrategy } & Times, { signal }: Call): Answered<Made<DirEntry>> =>
+  () =>
+    context.ids.retrying([parentOf(path)], async () => {
+      const folder = await context.ids.folder(parentOf(path), signal)
+      if (E.isLeft(folder)) return folder
+      const wanted = { ...how, path, description: descriptionOf(path) }
+      return E.map(({ made }: CreatedFolder) => made)(await createFolder(context, folder.right, wanted, signal))
+    })
+
+// Renames.
+
+/**
+ * Renames within the folder; answers with the final name. After a lost response the details of the id show whether it happened. A clash is
+ * `NameConflict` without the entry.
+ */
+export const rename = async (
+  { api, timers }: Context,
+  id: string,
+  { path, to, mode }: { readonly path: DrivePath; readonly to: string; readonly mode: Mode },
+  signal: Signal,
+): Settled<string> => {
+  const from = nameOf(path)
+  const check = at(path, beside(path, to))
+  const proof = (file: File): Finding<string | undefined> => {
+    if (file.fileName === to || (mode === 2 && file.fileName !== from && mayBeNameFor(to, file.fileName)))
+      return { is: 'done', value: file.fileName }
+    if (file.fileName === from) return { is: 'not-done' }
+    return { is: 'unproven', found: toEntry(beside(path, file.fileName), file) }
+  }
+  const renamed = await attempt<string | undefined, File>({
+    send: () => async () => E.map(() => undefined)(await api.rename(id, { name: to, renameMode: mode }, signal)()),
+    repeat: mode === 2 ? 'if-answered' : 'if-not-done',
+    lookup: (its) => api.detail(id, its),
+    proof,
+    check,
+    signal,
+    timers,
+  })()
+  if (E.isLeft(renamed)) return renamed
+  if (mode === 3) return E.right(to)
+  if (renamed.right !== undefined) return E.right(renamed.right)
+  const seen = await api.detail(id, signal)()
+  return E.isLeft(seen) ? E.left(unknownOutcome(check, seen.left, { likely: 'done' })) : E.right(seen.right.fileName)
+}
+
+/** Renames to a temporary name. One that is taken, perhaps by the leftover of another operation, is not touched: another is used. */
+export const renameToTemporary = async (
+  context: Context,
+  id: string,
+  { path, target, use }: { readonly path: DrivePath; readonly target: DrivePath; readonly use: TemporaryUse },
+  signal: Signal,
+): Settled<string> => {
+  const to = (salt?: string) =>
+    rename(context, id, { path, to: temporaryFor(target, use, context.nameLimit, salt), mode: 3 }, signal)
+  const first = await to()
+  return E.isLeft(first) && first.left._tag === 'NameConflict' ? to(String(context.timers.random())) : first
+}
+
+// Final names.
+
+/** An entry, by its id, in its folder under another name than the wanted one. */
+export interface Waiting {
+  readonly id: string
   readonly path: DrivePath
-  readonly name: string
-  readonly mode: Mode
-  readonly createdTime?: string | undefined
+  readonly target: DrivePath
+  /** Of both paths. */
+  readonly folder: Node
+}
+
+interface Old {
+  readonly id: string
+  readonly idPath: string
+}
+
+const tries = 3
+
+/** The other entry at the target, confirmed by its path of ids, which its removal needs. */
+const existingAt =
+  ({ cache, ids, api }: Context, { target, id: incoming }: Waiting): ReplaceSteps<Old>['existing'] =>
+  (signal) =>
+  async () => {
+    for (let n = 1; ; n++) {
+      cache.changed()
+      const found = await ids.find(target, signal)
+      if (E.isLeft(found)) return found.left._tag === 'NotFound' ? E.right(undefined) : found
+      const { id, entry } = found.right
+      // The incoming file itself: an earlier call has placed it.
+      if (id === incoming) return E.right(undefined)
+      if (entry.kind !== 'file') return E.right({ handle: { id, idPath: '' }, entry })
+      const idPath = await idPathOf(api, { id, path: target }, (names) => pathOfNames(names) === target, signal)
+      if (E.isRight(idPath)) return E.right({ handle: { id, idPath: idPath.right }, entry })
+      if (!isGone(idPath.left) || n >= tries) return idPath
+      cache.forget(target)
+    }
+  }
+
+const replace = async (context: Context, waiting: Waiting, signal: Signal): Settled<Placed> => {
+  const { id, path, target, folder } = waiting
+  const { cache, nameLimit, settings, timers } = context
+  const steps: ReplaceSteps<Old> = {
+    existing: existingAt(context, waiting),
+    rename: (old, from, to, its) => async () => {
+      const renamed = await rename(context, old.id, { path: from, to: nameOf(to), mode: 3 }, its)
+      if (E.isLeft(renamed) && isGone(renamed.left)) cache.forget(from)
+      return renamed
+    },
+    remove: (old, _, its) => async () => {
+      const remove = settings.overwritten === 'trash' ? removeToTrash : removeForGood
+      return whetherGone(await remove(context, [{ fileId: old.id, filePath: old.idPath }], its), old.id)
+    },
+  }
+  const salt = String(timers.random())
+  const placed = await replaceFile(steps, {
+    incoming: { handle: { id, idPath: '' }, path },
+    target,
+    temporaryNames: [temporaryFor(target, 'old', nameLimit), temporaryFor(target, 'old', nameLimit, salt)],
+    signal,
+    grace: settings.grace,
+  })()
+  cache.changed()
+  cache.forget(target)
+  return E.isLeft(placed)
+    ? E.left(await clashIn(context, folder, { name: nameOf(target), fault: placed.left }, signal))
+    : placed
 }
 
 /**
- * One folder, answered with its final name. After a lost answer a folder of the name that was not known before counts as
- * ours; under mode 2 nobody could tell, which is `Indeterminate`. A clash is a bare `NameConflict`.
+ * Gives an entry its wanted name, as the strategy says: 2 and 3 let the service decide about a clash, `emulate` replaces a file. After a left it still
+ * has its old name, except after `Indeterminate` and `TaskFailed`, which say where it is.
  */
-export const makeFolder = (
-  { api, cache, ids, clock }: Context,
-  folder: Node,
-  wanted: NewFolder,
-  signal: AbortSignal,
-): Answered<{ readonly id: string; readonly fileName: string }> => {
-  const { path, name, mode, createdTime } = wanted
-  const before = cache.get(path)?.id
-  const { id: parent } = folder
-  const times = createdTime === undefined ? {} : { createdTime }
-  return lookedFor<{ readonly id: string; readonly fileName: string }>(clock, {
-    call: api.createDirectory({ parent, fileName: name, renameMode: mode, ...times }, signal),
-    look: async () => {
-      if (mode === 2) return E.right('unknown' as const)
-      cache.changed()
-      const entry = await ids.look(folder, name, signal)()
-      return E.map((found: Entry | undefined) => {
-        const isOurs = found?.kind === 'directory' && found.id !== undefined && found.id !== before
-        return isOurs ? { id: found.id ?? '', fileName: name } : ('absent' as const)
-      })(entry)
-    },
-    check: at(path),
-    signal,
-  })
-}
-
-export interface NewName {
-  /** Where it is now. */
-  readonly path: DrivePath
-  readonly from: string
-  readonly to: string
-  readonly mode: Mode
-}
-
-/** The final name. Whether a lost answer was a success, the details tell; a clash is a bare `NameConflict`. */
-export const rename = ({ api, clock }: Context, id: string, name: NewName, signal: AbortSignal): Answered<string> => {
-  const { path, from, to, mode } = name
-  const nameNow = async (): Promise<E.Either<Bad, string>> =>
-    E.map(({ fileName }: { readonly fileName: string }) => fileName)(await api.detail(id, signal)())
-  return async () => {
-    const renamed = await lookedFor<{ readonly name?: string }>(clock, {
-      call: api.rename({ fileId: id, name: to, renameMode: mode }, signal),
-      look: async () =>
-        E.map((now: string) => {
-          const isDone = now === to || (mode === 2 && now !== from)
-          return isDone ? { name: now } : ('absent' as const)
-        })(await nameNow()),
-      check: at(path),
-      signal,
-    })()
-    if (E.isLeft(renamed)) return renamed
-    if (mode === 3) return E.right(to)
-    if (renamed.right.name !== undefined) return E.right(renamed.right.name)
-    const final = await nameNow()
-    return E.isLeft(final) ? E.left(inDoubt(at(path), final.left)) : final
-  }
-}
-
-const tagLength = '.anydrive-'.length + 12
-
-/** A name in the form of core's temporaries, short enough for this edition; `salt` makes another one. */
-export const temporary = (target: DrivePath, use: TemporaryUse, limit: number, salt?: string): string => {
-  const plain = temporaryName(target, use)
-  const tag =
-    salt === undefined
-      ? plain.slice(-tagLength)
-      : `.anydrive-${createHash('sha256').update(`${salt}\0${use}\0${target}`).digest('hex').slice(0, 12)}`
-  const stem = Array.from(plain.slice(0, -tagLength)).slice(0, limit - tagLength)
-  return `${stem.join('')}${tag}`
-}
-
-/** Renames to a temporary name; one that an unfinished operation has left there is not touched, another is taken. */
-export const setAside = (
+export const takeName = async (
   context: Context,
-  id: string,
-  what: { readonly path: DrivePath; readonly name: string; readonly target: DrivePath; readonly use: TemporaryUse },
-  signal: AbortSignal,
-): Answered<string> => {
-  const { path, name, target, use } = what
-  const { nameLimit } = context.settings
-  const to = (salt?: string): Answered<string> =>
-    rename(context, id, { path, from: name, to: temporary(target, use, nameLimit, salt), mode: 3 }, signal)
-  return async () => {
-    const first = await to()()
-    const isTaken = E.isLeft(first) && first.left._tag === 'NameConflict'
-    return isTaken ? to(String(context.clock.random()))() : first
+  waiting: Waiting,
+  handling: Mode | 'emulate',
+  signal: Signal,
+): Settled<Placed> => {
+  const { id, path, target, folder } = waiting
+  const replaces = handling === 'emulate'
+  if (replaces && context.cache.get(target)?.entry.kind === 'file') return replace(context, waiting, signal)
+  const renamed = await rename(context, id, { path, to: nameOf(target), mode: replaces ? 3 : handling }, signal)
+  context.cache.changed()
+  if (E.isRight(renamed)) {
+    const final = beside(target, renamed.right)
+    return E.right({ path: final, how: final === target ? 'as-asked' : 'renamed', replaced: false })
   }
+  const clash = await clashIn(context, folder, { name: nameOf(target), fault: renamed.left }, signal)
+  const isFile = clash._tag === 'NameConflict' && clash.existing?.kind === 'file'
+  return replaces && isFile ? replace(context, waiting, signal) : E.left(clash)
 }
-
-/** The chain of ids down to the entry, which the path must still lead to; a vendor's answer else, as `NotFound('source')`. */
-export const idPathOf = (
-  { api }: Context,
-  { id, path }: { readonly id: string; readonly path: DrivePath },
-  stillAt: (namePath: string) => boolean,
-  signal: AbortSignal,
-): Answered<string> => {
-  const gone: Fault = { _tag: 'NotFound', what: 'source', code: codes.notFound, said: `no longer at /${path}` }
-  return async () =>
-    E.flatMap((full: { readonly fileIdPath: string; readonly namePath: string }) =>
-      stillAt(full.namePath) ? E.right(full.fileIdPath) : E.left(gone),
-    )(await api.path(id, signal)())
-}
-
-interface Removal {
-  readonly fileId: string
-  readonly filePath: string
-}
-
-export const trash = ({ jobs }: Context, items: ReadonlyArray<Removal>, signal: AbortSignal): Answered<ItemOutcomes> =>
-  jobs.run({ taskType: 2, actionType: 201, items: items.map(({ fileId, filePath }) => ({ fileId, filePath })) }, signal)
-
-const erase = ({ jobs }: Context, fileIds: ReadonlyArray<string>, signal: AbortSignal): Answered<ItemOutcomes> =>
-  jobs.run({ taskType: 2, actionType: 202, items: fileIds.map((fileId) => ({ fileId })) }, signal)
-
-const failing = (fault: Bad): ItemOutcome => ({ status: 'failed', fault, code: fault.code })
-
-/** What is in the bin and was to be erased. */
-const stillInBin = (path: string, fault: Bad): Bad =>
-  isUnknown(fault)
-    ? fault
-    : taskFailed({
-        said: `${path}: in the recycle bin, not erased: ${fault.said ?? fault._tag}`,
-        ...(fault.code === undefined ? {} : { code: fault.code }),
-      })
-
-/** Whether what was to go has gone; what was gone already is as good. */
-export const whetherGone = (outcomes: E.Either<Bad, ItemOutcomes>, fileId: string): E.Either<Bad, void> => {
-  if (E.isLeft(outcomes)) return outcomes
-  const outcome = outcomes.right(fileId)
-  return outcome.status === 'done' || isGone(outcome.fault) ? E.right(undefined) : E.left(outcome.fault)
-}
-
-/** For good. Whether what is not in the bin can be erased, no page tells: where it cannot, it is put there first. */
-export const purge =
-  (context: Context, items: ReadonlyArray<Removal>, signal: AbortSignal): Answered<ItemOutcomes> =>
-  async () => {
-    const first = await erase(
-      context,
-      items.map(({ fileId }) => fileId),
-      signal,
-    )()
-    if (E.isLeft(first)) return first
-    const living = items.filter(({ fileId }) => {
-      const outcome = first.right(fileId)
-      return outcome.status === 'failed' && outcome.code === codes.notRecycled
-    })
-    if (living.length === 0) return first
-    const trashed = await trash(context, living, signal)()
-    const inBin = (fileId: string): ItemOutcome => (E.isRight(trashed) ? trashed.right(fileId) : failing(trashed.left))
-    const binned = living.map(({ fileId }) => fileId).filter((fileId) => inBin(fileId).status === 'done')
-    const second = binned.length === 0 ? first : await erase(context, binned, signal)()
-    const outcomes = new Map(
-      living.map(({ fileId, filePath }) => {
-        if (!binned.includes(fileId)) return [fileId, inBin(fileId)] as const
-        const erased = E.isRight(second) ? second.right(fileId) : failing(second.left)
-        return [fileId, erased.status === 'done' ? erased : failing(stillInBin(filePath, erased.fault))] as const
-      }),
-    )
-    return E.right((fileId) => outcomes.get(fileId) ?? first.right(fileId))
-  }

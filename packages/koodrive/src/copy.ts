@@ -1,224 +1,251 @@
-// batchCopy: a job puts copies into the target folder, under a name that the service picks; each then gets its own.
+// copyDir and batchCopy: jobs put copies of files into a folder under names that the service picks; folders are created, and filled by jobs.
 import {
   aborted,
-  child,
+  mayHaveHappened,
   nameOf,
   notFound,
   parentOf,
-  renameMode,
-  taskFailed,
-  wordFor,
+  wrongKind,
   type Answered,
   type Call,
+  type ConflictStrategy,
   type DrivePath,
+  type Entry,
+  type Fault,
   type Placed,
-  type RawOutcome,
   type ResolvedItem,
 } from '@anydrive/core'
+import { groupBy, mapLimit, unknownOutcome, withGracePeriod, type Failure } from '@anydrive/kit'
 import * as E from 'fp-ts/Either'
-import { movedTo, topOf } from './cache'
-import { clashIn, purge, rename } from './changes'
-import { at, inDoubt, isUnknown, lenient, type Bad, type Context } from './context'
-import { copyFolder } from './copy-dir'
+import { createFolder, takeName } from './changes'
+import {
+  at,
+  concurrency,
+  incomplete,
+  mayRemove,
+  withoutPlacing,
+  type Context,
+  type Settled,
+  type Signal,
+} from './client'
+import { wasSent } from './errors'
 import type { Node } from './ids'
-import { replaceFile } from './overwrite'
-import { groupBy, inParallel } from './parallel'
-import { isGone, sameFolder } from './translate'
+import { discard } from './remove'
+import type { ItemOutcomes } from './tasks'
+import { done, failed, handlingOf, inFolder, transferAll, type Outcome, type Outcomes, type Transfer } from './transfer'
+import { sameFolder } from './translate'
 
-type Signal = AbortSignal
-type Outcome = RawOutcome<Placed>
-
-interface Copy {
-  readonly item: ResolvedItem
-  readonly source: Node
-  readonly folder: Node
+const copyJob = async (
+  context: Context,
+  ids: ReadonlyArray<string>,
+  targetFolder: string,
+  signal: Signal,
+): Settled<ItemOutcomes> => {
+  const newFilePath = await context.targetId(targetFolder, signal)()
+  if (E.isLeft(newFilePath)) return newFilePath
+  const items = ids.map((fileId) => ({ fileId }))
+  return context.jobs.run({ taskType: 1, actionType: 101, newFilePath: newFilePath.right, items }, signal)
 }
+
+// Folders.
+
+interface FolderCopy {
+  readonly source: Node
+  /** The one that it goes into. */
+  readonly folder: Node
+  readonly to: DrivePath
+  readonly conflict: ConflictStrategy
+}
+
+/** The caller's signal counts between two steps only. */
+interface Signals {
+  readonly caller: Signal
+  readonly later: Signal
+}
+
+const chunksOf = <A>(items: ReadonlyArray<A>, size: number): ReadonlyArray<ReadonlyArray<A>> =>
+  Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size))
+
+/** Copies by jobs, level by level only where jobs refuse folders. */
+const copyChildren = async (context: Context, source: Node, target: Node, signals: Signals): Settled<void> => {
+  const children = await context.ids.children(source, signals.later)
+  if (E.isLeft(children)) return children
+  for (const chunk of chunksOf(children.right, context.settings.jobItems)) {
+    if (signals.caller.aborted) return E.left(aborted({ effect: 'unknown' }))
+    const ids = chunk.map(({ id }) => id ?? '')
+    const copied = await copyJob(context, ids, target.id, signals.later)
+    if (E.isLeft(copied)) return copied
+    for (const entry of chunk) {
+      const outcome = copied.right(entry.id ?? '')
+      if (outcome.status === 'done') continue
+      if (entry.kind !== 'directory' || mayHaveHappened(outcome.fault)) return E.left(outcome.fault)
+      const level = await copyLevel(context, entry, target, signals)
+      if (E.isLeft(level)) return level
+    }
+  }
+  return E.right(undefined)
+}
+
+/** A folder that jobs refuse, in a new folder. */
+const copyLevel = async (context: Context, entry: Entry, target: Node, signals: Signals): Settled<void> => {
+  if (signals.caller.aborted) return E.left(aborted({ effect: 'unknown' }))
+  const path = inFolder(target.entry.path, entry.name)
+  const created = await createFolder(context, target, { path, conflict: 'ask', toFill: true }, signals.later)
+  return E.isLeft(created) ? created : copyChildren(context, { id: entry.id ?? '', entry }, created.right.node, signals)
+}
+
+/** What failed halfway: the path of what exists, and why it is incomplete. */
+const halfway = (partial: DrivePath, fault: Failure): Failure =>
+  fault._tag === 'Indeterminate' || fault._tag === 'Aborted' ? fault : incomplete(partial, 'copied in part', fault)
+
+/** The service decides the clash when the folder is created; only a folder of this call's own making is filled. */
+const copyFolder = async (
+  context: Context,
+  { source, folder, to, conflict }: FolderCopy,
+  signal: Signal,
+): Settled<Placed> => {
+  const created = await createFolder(context, folder, { path: to, conflict, toFill: true }, signal)
+  if (E.isLeft(created)) return created
+  const { node, made } = created.right
+  const fill = (later: Signal) => () => copyChildren(context, source, node, { caller: signal, later })
+  const copied = await withGracePeriod(signal, fill, context.settings.grace)()
+  context.cache.changed()
+  return E.isLeft(copied)
+    ? E.left(halfway(made.path, copied.left))
+    : E.right({ path: made.path, how: made.how, replaced: false })
+}
+
+export const copyDir =
+  (context: Context) =>
+  (from: DrivePath, to: DrivePath, conflict: ConflictStrategy, { signal }: Call): Answered<Placed> =>
+  () =>
+    context.ids.retrying([from, to], async () => {
+      const source = await context.ids.find(from, signal)
+      if (E.isLeft(source)) return source
+      if (source.right.entry.kind !== 'directory') return E.left(wrongKind({ expected: 'directory' }))
+      const folder = await context.ids.folder(parentOf(to), signal)
+      if (E.isLeft(folder)) return folder
+      return copyFolder(context, { source: source.right, folder: folder.right, to, conflict }, signal)
+    })
+
+// Files.
+
 /** A copy in its folder, under the name that it was given there. */
-interface Landed extends Copy {
+interface Landed extends Transfer {
   readonly id: string
   readonly name: string
 }
 
-const failed = (fault: Bad, attempted = true): Outcome => ({ status: 'failed', fault, attempted })
-const inFolder = (dir: DrivePath, name: string): DrivePath => E.getOrElse(() => dir)(child(dir, name))
-
-const placed = (context: Context, landed: Landed, name: string, replaced: boolean): Outcome => {
-  const { item, source, id } = landed
+/** The copy is removed again; where that fails, the fault says where it is. */
+const takeBack = async (
+  context: Context,
+  { id, name, item }: Landed,
+  fault: Failure,
+  signal: Signal,
+): Promise<Outcome> => {
   const path = inFolder(parentOf(item.to), name)
+  const removed = await discard(context, id, signal)
   context.cache.changed()
-  context.cache.forget(inFolder(parentOf(item.to), landed.name))
-  context.cache.put(movedTo({ ...source.entry, id }, path), context.clock.now())
-  return { status: 'done', path, how: path === item.to ? 'as-asked' : 'renamed', replaced }
+  context.cache.forget(path)
+  if (E.isRight(removed)) return failed(withoutPlacing(fault))
+  return failed(incomplete(path, 'copied, but under another name', fault))
 }
 
-/** The copy goes again; where it cannot, it stands. */
-const takeBack = async (context: Context, landed: Landed, fault: Bad, signal: Signal): Promise<Outcome> => {
-  const { id, name, item } = landed
-  const gone = await purge(context, [{ fileId: id, filePath: `/${id}` }], signal)()
-  context.cache.changed()
-  context.cache.forget(inFolder(parentOf(item.to), name))
-  if (E.isRight(gone) && gone.right(id).status === 'done') return failed(fault)
-  return failed(
-    taskFailed({
-      partial: inFolder(parentOf(item.to), name),
-      said: `the copy is there, but could not be given its name: ${fault.said ?? fault._tag}`,
-    }),
-  )
-}
-
-/** To the wanted name, as the strategy says. A name that the service picked itself is kept where any free name will do. */
-const giveName = async (context: Context, landed: Landed, signal: Signal): Promise<Outcome> => {
+/** The copy gets its wanted name. One that the service picked is kept where any free name will do. */
+const land = async (context: Context, landed: Landed, signal: Signal): Promise<Outcome> => {
   const { item, source, folder, id, name } = landed
   const to = nameOf(item.to)
-  const word = wordFor(renameMode.file, item.conflict)
-  const isPicked = word === 2 && name !== nameOf(source.entry.path) && nameOf(source.entry.path) === to
-  if (name === to || isPicked) return placed(context, landed, name, false)
   const path = inFolder(parentOf(item.to), name)
-  const mode = word === 'emulate' ? 3 : word
-  const renamed = await rename(context, id, { path, from: name, to, mode }, signal)()
-  if (E.isRight(renamed)) return placed(context, landed, renamed.right, false)
-  if (isUnknown(renamed.left)) return failed(renamed.left)
-  if (renamed.left._tag !== 'NameConflict') return takeBack(context, landed, renamed.left, signal)
-  context.cache.changed()
-  const clash = await clashIn(context, folder, { name: to, fault: renamed.left }, signal)
-  const replaces = word === 'emulate' && clash._tag === 'NameConflict' && clash.existing?.kind === 'file'
-  if (!replaces) return takeBack(context, landed, clash, signal)
-  const replaced = await replaceFile(context, { id, path }, item.to, signal)()
-  if (E.isRight(replaced)) return placed(context, landed, to, true)
-  const stands = isUnknown(replaced.left) || replaced.left._tag === 'TaskFailed'
-  return stands ? failed(replaced.left) : takeBack(context, landed, replaced.left, signal)
+  const handling = handlingOf(landed)
+  const isPicked = handling === 2 && name !== nameOf(source.entry.path) && nameOf(source.entry.path) === to
+  if (name === to || isPicked) {
+    const how = name === to ? 'as-asked' : 'renamed'
+    return done(context, landed, id, { path, how, replaced: false }, path)
+  }
+  const placed = await takeName(context, { id, path, target: item.to, folder }, handling, signal)
+  if (E.isRight(placed)) return done(context, landed, id, placed.right, path)
+  return mayRemove(placed.left) ? takeBack(context, landed, placed.left, signal) : failed(placed.left)
 }
 
-const settle = async (context: Context, copy: Copy, newId: string | undefined, signal: Signal): Promise<Outcome> => {
-  const check = at(copy.item.to)
+const arrive = async (
+  context: Context,
+  copy: Transfer,
+  newId: string | undefined,
+  signal: Signal,
+): Promise<Outcome> => {
+  const unknown = (fault: Fault | Failure) => failed(unknownOutcome(at(copy.item.to), fault))
   if (newId === undefined)
-    return failed(inDoubt(check, notFound({ what: 'source', said: 'the job does not tell the id of the copy' })))
+    return unknown(notFound({ what: 'source', said: 'the job does not name the id of the copy' }))
   const seen = await context.api.detail(newId, signal)()
-  if (E.isLeft(seen)) return failed(inDoubt(check, seen.left))
+  if (E.isLeft(seen)) return unknown(seen.left)
   const parent = seen.right.parentFolder?.[0]
   if (parent !== undefined && !sameFolder(parent, copy.folder.id))
-    return failed(inDoubt(check, notFound({ what: 'source', said: 'the copy that the job tells of is elsewhere' })))
-  return giveName(context, { ...copy, id: newId, name: seen.right.fileName }, signal)
+    return unknown(notFound({ what: 'source', said: 'the copy that the job names is elsewhere' }))
+  return land(context, { ...copy, id: newId, name: seen.right.fileName }, signal)
 }
 
-/**
- * Copies that may land together: no two of one source or one name, and none that would hold for a moment the name that
- * another is to get.
- */
-const roundsOf = (copies: ReadonlyArray<Copy>): ReadonlyArray<ReadonlyArray<Copy>> => {
-  const rounds: Array<{
-    readonly copies: Array<Copy>
-    readonly sources: Set<string>
-    readonly targets: Set<string>
-    readonly ids: Set<string>
-  }> = []
+/** Whether two copies may land together: not of one source or one name, and neither has for a moment the name that the other is to get. */
+const fit = (a: Transfer, b: Transfer): boolean => {
+  const [fromA, fromB] = [nameOf(a.source.entry.path), nameOf(b.source.entry.path)]
+  return a.source.id !== b.source.id && fromA !== fromB && nameOf(a.item.to) !== fromB && nameOf(b.item.to) !== fromA
+}
+
+const roundsOf = (copies: ReadonlyArray<Transfer>): ReadonlyArray<ReadonlyArray<Transfer>> => {
+  const rounds: Array<Array<Transfer>> = []
   for (const copy of copies) {
-    const from = nameOf(copy.source.entry.path)
-    const to = nameOf(copy.item.to)
-    const fits = rounds.find(
-      ({ sources, targets, ids }) =>
-        !ids.has(copy.source.id) && !sources.has(from) && !targets.has(from) && !sources.has(to),
-    )
-    const round = fits ?? { copies: [], sources: new Set(), targets: new Set(), ids: new Set() }
-    if (fits === undefined) rounds.push(round)
-    round.copies.push(copy)
-    round.sources.add(from)
-    round.targets.add(to)
-    round.ids.add(copy.source.id)
+    const round = rounds.find((others) => others.every((other) => fit(copy, other)))
+    if (round === undefined) rounds.push([copy])
+    else round.push(copy)
   }
-  return rounds.map((round) => round.copies)
+  return rounds
 }
 
 const copyRound = async (
   context: Context,
-  copies: ReadonlyArray<Copy>,
+  copies: ReadonlyArray<Transfer>,
   signal: Signal,
-): Promise<ReadonlyArray<Outcome>> => {
-  const [first] = copies
-  if (first === undefined) return []
-  const newFilePath = await context.targetId(first.folder.id, signal)()
-  if (E.isLeft(newFilePath)) return copies.map(() => failed(newFilePath.left, false))
-  const items = copies.map(({ source }) => ({ fileId: source.id }))
-  const job = { taskType: 1, actionType: 101, newFilePath: newFilePath.right, items } as const
-  const copied = await context.jobs.run(job, signal)()
+): Settled<ReadonlyArray<Outcome>> => {
+  const ids = copies.map(({ source }) => source.id)
+  const copied = await copyJob(context, ids, copies[0]?.folder.id ?? '', signal)
   context.cache.changed()
-  if (E.isLeft(copied))
-    return copies.map(({ item }) => failed(isUnknown(copied.left) ? inDoubt(at(item.to), copied.left) : copied.left))
-  return inParallel(copies, (copy) => {
-    const outcome = copied.right(copy.source.id)
-    return outcome.status === 'done'
-      ? settle(context, copy, outcome.newFileId, signal)
-      : Promise.resolve(failed(outcome.fault))
-  })
+  return E.right(
+    await mapLimit(copies, concurrency, async (copy): Promise<Outcome> => {
+      if (E.isLeft(copied)) {
+        const fault = mayHaveHappened(copied.left) ? unknownOutcome(at(copy.item.to), copied.left) : copied.left
+        return failed(fault, wasSent(copied.left))
+      }
+      const outcome = copied.right(copy.source.id)
+      return outcome.status === 'done' ? arrive(context, copy, outcome.newFileId, signal) : failed(outcome.fault)
+    }),
+  )
 }
 
-const copyInto = async (
-  context: Context,
-  copies: ReadonlyArray<Copy>,
-  signal: Signal,
-): Promise<ReadonlyMap<ResolvedItem, Outcome>> => {
+const copyInto = async (context: Context, copies: ReadonlyArray<Transfer>, signal: Signal): Promise<Outcomes> => {
   const outcomes = new Map<ResolvedItem, Outcome>()
   for (const round of roundsOf(copies)) {
     const stop = failed(aborted({ effect: 'none' }), false)
-    const run = lenient(
-      signal,
-      context.settings.grace,
-      (calm) => async () => E.right(await copyRound(context, round, calm)),
-    )
-    const answer = signal.aborted ? E.right(round.map(() => stop)) : await run()
-    round.forEach(({ item }, i) => outcomes.set(item, (E.isRight(answer) ? answer.right[i] : undefined) ?? stop))
+    const run = (later: Signal) => () => copyRound(context, round, later)
+    const result = signal.aborted ? E.right([]) : await withGracePeriod(signal, run, context.settings.grace)()
+    round.forEach(({ item }, i) => outcomes.set(item, (E.isRight(result) ? result.right[i] : undefined) ?? stop))
   }
   return outcomes
 }
 
-const resolve =
-  (context: Context, signal: Signal) =>
-  async (item: ResolvedItem): Promise<Outcome | Copy> => {
-    const source = await context.ids.find(item.from, signal)()
-    if (E.isLeft(source)) return failed(source.left, false)
-    const folder = await context.ids.folder(parentOf(item.to), signal)()
-    if (E.isLeft(folder)) return failed(folder.left, false)
-    return { item, source: source.right, folder: folder.right }
-  }
-
-const attempt = async (
+export const batchCopy = (
   context: Context,
-  items: ReadonlyArray<ResolvedItem>,
-  signal: Signal,
-): Promise<ReadonlyMap<ResolvedItem, Outcome>> => {
-  const outcomes = new Map<ResolvedItem, Outcome>()
-  context.ids.refresh(items.map(({ from }) => from))
-  const files: Array<Copy> = []
-  const folders: Array<Copy> = []
-  for (const item of items) {
-    const resolved = await resolve(context, signal)(item)
-    if (!('source' in resolved)) outcomes.set(item, resolved)
-    else (resolved.source.entry.kind === 'directory' ? folders : files).push(resolved)
-  }
-  for (const group of groupBy(files, ({ folder }) => folder.id))
-    for (const [item, outcome] of await copyInto(context, group, signal)) outcomes.set(item, outcome)
-  for (const { item, source, folder } of folders) {
-    const copied = await copyFolder(context, { source, folder, to: item.to, conflict: item.conflict }, signal)()
-    outcomes.set(item, E.isRight(copied) ? { status: 'done', ...copied.right } : failed(copied.left))
-  }
-  return outcomes
-}
-
-export const batchCopy =
-  (context: Context) =>
-  (items: ReadonlyArray<ResolvedItem>, { signal }: Call): Answered<ReadonlyArray<Outcome>> =>
-  async () => {
-    const outcomes = new Map(await attempt(context, items, signal))
-    const stale = items.filter((item) => {
-      const outcome = outcomes.get(item)
-      return outcome?.status === 'failed' && isGone(outcome.fault)
-    })
-    if (stale.length > 0 && !signal.aborted) {
-      for (const { from, to } of stale) {
-        context.cache.forget(topOf(from))
-        context.cache.forget(topOf(to))
-      }
-      for (const [item, outcome] of await attempt(context, stale, signal)) outcomes.set(item, outcome)
+): ((items: ReadonlyArray<ResolvedItem>, call: Call) => Answered<ReadonlyArray<Outcome>>) =>
+  transferAll(context, async (copies, signal) => {
+    const isFolder = ({ source }: Transfer): boolean => source.entry.kind === 'directory'
+    const files = copies.filter((copy) => !isFolder(copy))
+    const outcomes = new Map<ResolvedItem, Outcome>()
+    for (const group of groupBy(files, ({ folder }) => folder.id))
+      for (const [item, outcome] of await copyInto(context, group, signal)) outcomes.set(item, outcome)
+    for (const { item, source, folder } of copies.filter(isFolder)) {
+      const copied = await copyFolder(context, { source, folder, to: item.to, conflict: item.conflict }, signal)
+      outcomes.set(
+        item,
+        E.isRight(copied) ? { status: 'done', ...copied.right } : failed(copied.left, wasSent(copied.left)),
+      )
     }
-    return E.right(items.map((item) => outcomes.get(item) ?? failed(aborted({ effect: 'none' }), false)))
-  }
+    return outcomes
+  })

@@ -1,50 +1,95 @@
-// From paths to ids: KooDrive finds nothing by path, so folders are listed level by level, and what was seen is kept for a while.
+// From paths to ids: KooDrive finds nothing by path, so folders are listed level by level, and what was seen is trusted for a while.
 import {
   ambiguous,
   ancestorsOf,
   child,
+  defined,
+  isInside,
   nameOf,
   notFound,
   parentOf,
   root,
   wrongKind,
   type Answered,
-  type DriveError,
   type DrivePath,
   type Entry,
-  type Fault,
 } from '@anydrive/core'
+import { groupBy, singleFlight, type Failure } from '@anydrive/kit'
 import * as E from 'fp-ts/Either'
+import { LRUCache } from 'lru-cache'
 import type { Api } from './api'
-import { topOf, type Cache, type Known } from './cache'
-import { createFlights } from './flights'
-import { groupBy } from './parallel'
-import { idsOfPath, isGone, pathOfNames, sameCursor, toEntry, toFilePage } from './translate'
+import { isGone } from './errors'
+import { idsOfPath, pathOfNames, sameCursor, toEntry, toFilePage } from './translate'
 import type { File } from './wire'
 
-type Bad = Fault | DriveError
+type Signal = AbortSignal
+type Settled<A> = Promise<E.Either<Failure, A>>
 
-/** Something that has an id; the root's is an alias. */
+/** An entry that was seen under its path. What an operation of this drive created is known without its times. */
+export interface Known {
+  readonly id: string
+  readonly entry: Entry
+  /** Milliseconds since the epoch. */
+  readonly seenAt: number
+}
+
+/** Keeps at most `max` entries; the least recently used go first. */
+export const createCache = (max: number) => {
+  const entries = new LRUCache<DrivePath, Known>({ max })
+  let generation = 0
+  return {
+    /** Grows with every change that this drive makes. */
+    generation: (): number => generation,
+    /** To be called when this drive has changed something: listings that began before are not kept. */
+    changed: (): void => void (generation += 1),
+    get: (path: DrivePath): Known | undefined => entries.get(path),
+    /** The path and its ancestors below the root, from the top, as far as they are known without a gap. */
+    chain: (path: DrivePath): ReadonlyArray<Known> => {
+      const chain: Array<Known> = []
+      for (const step of path === root ? [] : [...ancestorsOf(path).slice(1), path]) {
+        const known = entries.get(step)
+        if (known === undefined) break
+        chain.push(known)
+      }
+      return chain
+    },
+    put: (entry: Entry, seenAt: number): void => {
+      if (entry.id !== undefined) entries.set(entry.path, { id: entry.id, entry, seenAt })
+    },
+    /** With all below it. */
+    forget: (path: DrivePath): void => {
+      const known = entries.peek(path)
+      entries.delete(path)
+      if (known?.entry.kind === 'file') return
+      for (const key of [...entries.keys()]) if (isInside(path, key)) entries.delete(key)
+    },
+    /** How many entries of a folder are known. */
+    countIn: (folder: DrivePath): number => [...entries.keys()].filter((key) => parentOf(key) === folder).length,
+  }
+}
+export type Cache = ReturnType<typeof createCache>
+
+/** The same entry, moved or renamed: its times and version are no longer known. */
+export const movedTo = (entry: Entry, path: DrivePath): Entry => {
+  const base = { path, name: nameOf(path), ...defined({ id: entry.id }) }
+  if (entry.kind === 'file') {
+    const { size, checksums, contentType } = entry
+    return { kind: 'file', ...base, size, checksums, ...defined({ contentType }) }
+  }
+  return entry.kind === 'directory' ? { kind: 'directory', ...base } : { kind: 'other', what: entry.what, ...base }
+}
+
+/** The top of the tree that a path lies in. */
+export const topOf = (path: DrivePath): DrivePath => {
+  let top = path
+  while (parentOf(top) !== root) top = parentOf(top)
+  return top
+}
+
+/** An entry with its id; the root's is an alias. */
 export interface Node {
   readonly id: string
   readonly entry: Entry
-}
-
-export interface Ids {
-  /** `NotFound('source')`, also where something above it is missing; `Ambiguous` where two bear the name. */
-  readonly find: (path: DrivePath, signal: AbortSignal) => Answered<Node>
-  /** As `find`, of a folder to put something in: `NotFound('parent')` with the first that is missing, `WrongKind` of what is none. */
-  readonly folder: (path: DrivePath, signal: AbortSignal) => Answered<Node>
-  /** All entries of a folder, each id once; of one moment only if nobody changes it meanwhile. */
-  readonly children: (folder: Node, signal: AbortSignal) => Answered<ReadonlyArray<Entry>>
-  /** The visible entry of this name in a folder, if there is one. */
-  readonly look: (folder: Node, name: string, signal: AbortSignal) => Answered<Entry | undefined>
-  /** Forgets entries that would each have to be confirmed, where listing their folder costs fewer requests. */
-  readonly refresh: (paths: ReadonlyArray<DrivePath>) => void
-  /** Once more after an answer that an id leads nowhere, all that was known of these paths forgotten. */
-  readonly retrying: <A>(paths: ReadonlyArray<DrivePath>, run: () => Answered<A>) => Answered<A>
-  /** Long id of the root, where an answer has shown it. */
-  readonly rootId: () => string | undefined
 }
 
 export interface IdsOptions {
@@ -58,23 +103,20 @@ export interface IdsOptions {
 export const rootNode: Node = { id: 'root', entry: { kind: 'directory', path: root, name: '', id: 'root' } }
 const pageSize = 100
 
-/** Of the path itself, or of something above it. */
-const missing = (path: DrivePath, asked: DrivePath): Fault =>
-  notFound(path === asked ? { what: 'source' } : { what: 'source', at: path })
-
-export const createIds = ({ api, cache, now, idTrust }: IdsOptions): Ids => {
-  const listings = createFlights<ReadonlyArray<File>>()
+export const createIds = ({ api, cache, now, idTrust }: IdsOptions) => {
+  const listings = singleFlight<ReadonlyArray<File>>()
   let rootId: string | undefined
 
   const listAll =
     (folderId: string) =>
-    (signal: AbortSignal): Answered<ReadonlyArray<File>> =>
+    (signal: Signal): Answered<ReadonlyArray<File>> =>
     async () => {
       const files = new Map<string, File>()
       const cursors = new Set<string>()
       for (let cursor: string | undefined; ;) {
-        const listed = await api.list({ parentFileId: folderId, cursor, pageSize }, signal)()
-        const page = E.flatMap(toFilePage(cursor))(listed)
+        const page = E.flatMap(toFilePage(cursor))(
+          await api.list({ parentFileId: folderId, cursor, pageSize }, signal)(),
+        )
         if (E.isLeft(page)) return page
         for (const file of page.right.files) files.set(file.id, file)
         cursor = page.right.next
@@ -84,21 +126,21 @@ export const createIds = ({ api, cache, now, idTrust }: IdsOptions): Ids => {
       }
     }
 
-  /** Keeps what was seen, unless this drive has changed something since; of namesakes nothing is kept. */
+  /** Keeps what was seen, unless this drive has changed something since. Nothing is kept of siblings with one name. */
   const keep = (entries: ReadonlyArray<Entry>, seen: { readonly at: number; readonly generation: number }): void => {
     if (seen.generation !== cache.generation()) return
-    const count = new Map<string, number>()
-    for (const { path } of entries) count.set(path, (count.get(path) ?? 0) + 1)
-    for (const entry of entries) {
+    for (const namesakes of groupBy(entries, ({ path }) => path)) {
+      const [entry] = namesakes
+      if (entry === undefined) continue
       const known = cache.get(entry.path)
-      if (count.get(entry.path) !== 1 || (known !== undefined && known.id !== entry.id)) cache.forget(entry.path)
-      if (count.get(entry.path) === 1) cache.put(entry, seen.at)
+      if (namesakes.length > 1 || (known !== undefined && known.id !== entry.id)) cache.forget(entry.path)
+      if (namesakes.length === 1) cache.put(entry, seen.at)
     }
   }
 
-  const children: Ids['children'] = (folder, signal) => async () => {
+  const children = async (folder: Node, signal: Signal): Settled<ReadonlyArray<Entry>> => {
     const seen = { at: now(), generation: cache.generation() }
-    const listed = await listings.join(`${seen.generation} ${folder.id}`, signal, listAll(folder.id))()
+    const listed = await listings(`${seen.generation} ${folder.id}`, signal, listAll(folder.id))()
     if (E.isLeft(listed)) return listed
     if (folder.id === rootNode.id)
       rootId = listed.right.find((f) => f.parentFolder?.[0] !== undefined)?.parentFolder?.[0] ?? rootId
@@ -111,102 +153,101 @@ export const createIds = ({ api, cache, now, idTrust }: IdsOptions): Ids => {
   }
 
   /** One request for the whole chain; forgets the tree if somebody has changed it. */
-  const confirm = async (chain: ReadonlyArray<Known>, signal: AbortSignal): Promise<E.Either<Bad, boolean>> => {
+  const confirm = async (chain: ReadonlyArray<Known>, signal: Signal): Settled<boolean> => {
     const last = chain[chain.length - 1]
     const oldest = Math.min(...chain.map(({ seenAt }) => seenAt))
     if (last === undefined || now() - oldest <= idTrust) return E.right(true)
     const at = now()
-    const answer = await api.path(last.id, signal)()
-    if (E.isLeft(answer) && !isGone(answer.left)) return answer
+    const full = await api.path(last.id, signal)()
+    if (E.isLeft(full) && !isGone(full.left)) return full
     const { path } = last.entry
     const ids = chain.map(({ id }) => id).join('/')
     const holds =
-      E.isRight(answer) &&
-      idsOfPath(answer.right.fileIdPath).join('/') === ids &&
-      pathOfNames(answer.right.namePath) === path
+      E.isRight(full) && idsOfPath(full.right.fileIdPath).join('/') === ids && pathOfNames(full.right.namePath) === path
     if (holds) for (const { entry } of chain) cache.put(entry, at)
     else cache.forget(topOf(path))
     return E.right(holds)
   }
 
-  /** The deepest known folder of the chain that may be trusted. */
-  const known = async (path: DrivePath, signal: AbortSignal): Promise<E.Either<Bad, ReadonlyArray<Known>>> => {
+  /** From the deepest known folder of the chain that may be trusted. Of what is missing the left names the path, unless it is the one asked for. */
+  const walkDown = async (path: DrivePath, signal: Signal): Settled<Node> => {
+    let chain = cache.chain(path)
     for (;;) {
-      const chain = cache.chain(path)
       const confirmed = await confirm(chain, signal)
       if (E.isLeft(confirmed)) return confirmed
-      if (confirmed.right) return E.right(chain)
+      if (confirmed.right) break
+      chain = cache.chain(path)
     }
-  }
-
-  const walkDown = async (path: DrivePath, signal: AbortSignal): Promise<E.Either<Bad, Node>> => {
-    const chain = await known(path, signal)
-    if (E.isLeft(chain)) return chain
-    let node: Node = chain.right[chain.right.length - 1] ?? rootNode
-    const steps = [...ancestorsOf(path).slice(1), path].slice(chain.right.length)
-    for (const step of steps) {
+    let node: Node = chain[chain.length - 1] ?? rootNode
+    for (const step of [...ancestorsOf(path).slice(1), path].slice(chain.length)) {
       if (node.entry.kind !== 'directory') return E.left(wrongKind({ expected: 'directory', at: node.entry.path }))
-      const listed = await children(node, signal)()
+      const listed = await children(node, signal)
       if (E.isLeft(listed)) return listed
       const named = listed.right.filter((entry) => entry.name === nameOf(step))
       const [only] = named
-      if (only?.id === undefined) return E.left(missing(step, path))
-      if (named.length > 1) return E.left(ambiguous({ said: `${named.length} entries bear the name` }))
+      if (only?.id === undefined)
+        return E.left(notFound({ what: 'source', ...defined({ at: step === path ? undefined : step }) }))
+      if (named.length > 1) return E.left(ambiguous({ said: `${named.length} entries have the name` }))
       node = { id: only.id, entry: only }
     }
     return E.right(node)
   }
 
-  const retrying: Ids['retrying'] = (paths, run) => async () => {
-    const first = await run()()
+  /** Runs again, with nothing known of these paths, after a response that an id leads nowhere. */
+  const retrying = async <A>(paths: ReadonlyArray<DrivePath>, run: () => Settled<A>): Settled<A> => {
+    const first = await run()
     if (E.isRight(first) || !isGone(first.left)) return first
     for (const path of paths) if (path !== root) cache.forget(topOf(path))
-    return run()()
+    return run()
   }
 
-  const found = (path: DrivePath, signal: AbortSignal): Answered<Node> =>
-    path === root ? () => Promise.resolve(E.right(rootNode)) : retrying([path], () => () => walkDown(path, signal))
-
-  const refresh: Ids['refresh'] = (paths) => {
-    const stale = paths.filter((path) => {
-      const known = cache.get(path)
-      return known !== undefined && now() - known.seenAt > idTrust
-    })
-    for (const siblings of groupBy(stale, parentOf)) {
-      const [first] = siblings
-      if (first === undefined || siblings.length <= Math.ceil(cache.countIn(parentOf(first)) / pageSize)) continue
-      for (const path of siblings) cache.forget(path)
-    }
-  }
+  const resolve = async (path: DrivePath, signal: Signal): Settled<Node> =>
+    path === root ? E.right(rootNode) : retrying([path], () => walkDown(path, signal))
 
   return {
-    refresh,
-    find: (path, signal) => async () => {
-      const answer = await found(path, signal)()
-      if (E.isRight(answer)) return answer
-      const { left } = answer
-      if (left._tag === 'WrongKind') return E.left(missing(left.at ?? path, path))
-      return left._tag === 'NotFound' && left.what === 'parent' ? E.left({ ...left, what: 'source' }) : answer
+    retrying,
+    keep,
+    /** All entries of a folder, each id once. Not a snapshot if somebody changes the folder meanwhile. */
+    children,
+    /** Long id of the root, if a response has shown it. */
+    rootId: (): string | undefined => rootId,
+    /** The visible entry of this name in a folder, if there is one, by a listing that begins now. */
+    lookup: async (folder: Node, name: string, signal: Signal): Settled<Entry | undefined> => {
+      cache.changed()
+      const listed = await children(folder, signal)
+      return E.isLeft(listed) ? listed : E.right(listed.right.find((entry) => entry.name === name))
     },
-    folder: (path, signal) => async () => {
-      const seen = await found(path, signal)()
-      const isFolder = E.isRight(seen) ? seen.right.entry.kind === 'directory' : seen.left._tag !== 'WrongKind'
-      // What is no folder may have been known for a while: it is looked at again before anybody is told.
+    /** Forgets entries that would each have to be confirmed, where listing their folder takes fewer requests. */
+    refresh: (paths: ReadonlyArray<DrivePath>): void => {
+      const stale = paths.filter((path) => now() - (cache.get(path)?.seenAt ?? Infinity) > idTrust)
+      for (const siblings of groupBy(stale, parentOf)) {
+        const pages = Math.ceil(cache.countIn(parentOf(siblings[0] ?? root)) / pageSize)
+        if (siblings.length > pages) for (const path of siblings) cache.forget(path)
+      }
+    },
+    /** `NotFound('source')`, also where an ancestor is missing; `Ambiguous` where two siblings have the name. */
+    find: async (path: DrivePath, signal: Signal): Settled<Node> => {
+      const found = await resolve(path, signal)
+      if (E.isRight(found)) return found
+      const { left } = found
+      if (left._tag === 'WrongKind')
+        return E.left(notFound({ what: 'source', ...defined({ at: left.at === path ? undefined : left.at }) }))
+      return left._tag === 'NotFound' && left.what === 'parent' ? E.left({ ...left, what: 'source' }) : found
+    },
+    /** As `find`, for a folder to put something in: `NotFound('parent')` with the first missing one, `WrongKind` if it is no folder. */
+    folder: async (path: DrivePath, signal: Signal): Settled<Node> => {
+      const known = await resolve(path, signal)
+      const isFolder = E.isRight(known) ? known.right.entry.kind === 'directory' : known.left._tag !== 'WrongKind'
+      // An entry that is no folder may have been known for a while: it is looked up again before that is reported.
       if (!isFolder) cache.forget(topOf(path))
-      const answer = isFolder ? seen : await found(path, signal)()
-      if (E.isRight(answer))
-        return answer.right.entry.kind === 'directory' ? answer : E.left(wrongKind({ expected: 'directory', at: path }))
-      const { left } = answer
+      const found = isFolder ? known : await resolve(path, signal)
+      if (E.isRight(found))
+        return found.right.entry.kind === 'directory' ? found : E.left(wrongKind({ expected: 'directory', at: path }))
+      const { left } = found
       return left._tag === 'NotFound' && left.what === 'source'
         ? E.left({ ...left, what: 'parent', at: left.at ?? path })
-        : answer
+        : found
     },
-    children,
-    look: (folder, name, signal) => async () =>
-      E.map((entries: ReadonlyArray<Entry>) => entries.find((entry) => entry.name === name))(
-        await children(folder, signal)(),
-      ),
-    retrying,
-    rootId: () => rootId,
   }
 }
+export type Ids = ReturnType<typeof createIds>

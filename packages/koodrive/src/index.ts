@@ -1,5 +1,6 @@
 // Re-exports, nothing else.
 export { capabilities } from './capabilities'
-export { kooDrive, openKooDrive, type KooDrive, type KooDriveExtras } from './provider'
+export { kooDrive, openKooDrive, type KooDrive, type KooDriveExtras } from './drive'
 export { type KooDriveInput, type KooDriveSettings } from './settings'
-export { type KnownSpace } from './space'
+export { type KnownSpace } from './spaces'
+export { renameMode } from './translate'

@@ -1,174 +1,191 @@
-// batchMove: a new name in the same folder by one rename; another folder by a job, under temporary names, since what a job does on a clash is unknown.
-import { aborted, nameOf, parentOf, type Answered, type Call, type ResolvedItem } from '@anydrive/core'
-import * as E from 'fp-ts/Either'
-import { topOf } from './cache'
-import { at, inDoubt, isUnknown, lenient, type Bad, type Context } from './context'
+// batchMove: a new name in the same folder by one rename; to another folder by a job, under temporary names, since what a job does on a clash is unknown.
 import {
-  failed,
-  giveName,
-  hide,
-  inFolder,
-  nameBack,
-  placed,
-  settle,
-  settleDirect,
-  type Move,
-  type Outcome,
-  type Underway,
-} from './moving'
-import { groupBy, inParallel } from './parallel'
-import { isGone } from './translate'
+  aborted,
+  mayHaveHappened,
+  nameConflict,
+  nameOf,
+  parentOf,
+  type Answered,
+  type Call,
+  type ResolvedItem,
+} from '@anydrive/core'
+import { groupBy, mapLimit, unknownOutcome, withGracePeriod, type Failure } from '@anydrive/kit'
+import * as E from 'fp-ts/Either'
+import { confirmedEntry, rename, renameToTemporary, takeName } from './changes'
+import { at, concurrency, incomplete, type Context, type Settled, type Signal } from './client'
+import type { ItemOutcomes } from './tasks'
+import { done, failed, handlingOf, inFolder, transferAll, type Outcome, type Outcomes, type Transfer } from './transfer'
+import { sameFolder } from './translate'
 
-type Signal = AbortSignal
-type Settled<A> = Promise<E.Either<Bad, A>>
+/** On its way: the name that it has now, in the source folder or in the target's. */
+interface Underway extends Transfer {
+  readonly name: string
+}
 
-const renameInPlace =
-  (context: Context, signal: Signal) =>
-  (move: Move): Promise<Outcome> =>
-    lenient(signal, context.settings.grace, (calm) => async (): Settled<Outcome> => {
-      if (signal.aborted) return E.right(failed(aborted({ effect: 'none' }), false))
-      const named = await giveName(context, { ...move, name: nameOf(move.item.from) }, calm)
-      if (E.isLeft(named)) return named
-      return E.right(placed(context, move, named.right.name, named.right.replaced))
-    })().then(E.getOrElse((fault): Outcome => failed(fault)))
+const renameInPlace = async (context: Context, move: Transfer, signal: Signal): Promise<Outcome> => {
+  const { item, source, folder } = move
+  if (signal.aborted) return failed(aborted({ effect: 'none' }), false)
+  const waiting = { id: source.id, path: item.from, target: item.to, folder }
+  const placed = await takeName(context, waiting, handlingOf(move), signal)
+  return E.isLeft(placed) ? failed(placed.left) : done(context, move, source.id, placed.right, item.from)
+}
 
-const isUnderway = (it: Outcome | Underway): it is Underway => 'source' in it
+// The way to another folder.
 
-/** One job takes all of a target folder, each then gets its name. */
+/** Under a name that nothing in the target folder can have. */
+const hide = async (context: Context, move: Transfer, signal: Signal): Promise<Outcome | Underway> => {
+  const { item, source, folder } = move
+  if (signal.aborted) return failed(aborted({ effect: 'none' }), false)
+  if (handlingOf(move) === 3) {
+    const existing = await confirmedEntry(context, item.to, folder, signal)
+    if (existing !== undefined) return failed(nameConflict({ existing }), false)
+  }
+  const place = { path: item.from, target: item.to, use: 'move' } as const
+  const name = await renameToTemporary(context, source.id, place, signal)
+  context.cache.changed()
+  context.cache.forget(item.from)
+  return E.isRight(name) ? { ...move, name: name.right } : failed(name.left)
+}
+
+/** Back under its own name in its own folder: the fault that made it necessary, or where the entry is. */
+const nameBack = async (
+  context: Context,
+  { item, source, name }: Underway,
+  fault: Failure,
+  signal: Signal,
+): Promise<Failure> => {
+  const path = inFolder(parentOf(item.from), name)
+  context.cache.changed()
+  if (path === item.from) return fault
+  const back = await rename(context, source.id, { path, to: nameOf(item.from), mode: 3 }, signal)
+  if (E.isRight(back)) return fault
+  return incomplete(path, 'not moved, and still under a temporary name', fault)
+}
+
+const moveJob = async (
+  context: Context,
+  moves: ReadonlyArray<Transfer>,
+  targetFolder: string,
+  signal: Signal,
+): Settled<ItemOutcomes> => {
+  const newFilePath = await context.targetId(targetFolder, signal)()
+  if (E.isLeft(newFilePath)) return newFilePath
+  const items = moves.map(({ source }) => ({ fileId: source.id }))
+  const job = { taskType: 3, actionType: 301, newFilePath: newFilePath.right, items } as const
+  const moved = await context.jobs.run(job, signal)
+  context.cache.changed()
+  return moved
+}
+
+/** Back from the target's folder; where that fails, the fault says where the entry is. */
+const moveBack = async (context: Context, move: Underway, fault: Failure, signal: Signal): Promise<Failure> => {
+  const { source, item, name } = move
+  const moved = incomplete(inFolder(parentOf(item.to), name), 'moved, but under a temporary name', fault)
+  const home = await context.ids.folder(parentOf(item.from), signal)
+  if (E.isLeft(home)) return moved
+  const back = await moveJob(context, [move], home.right.id, signal)
+  if (E.isLeft(back) || back.right(source.id).status === 'failed') return moved
+  return nameBack(context, move, fault, signal)
+}
+
+/** Arrived under its temporary name: gets its own, or goes back. */
+const arrive = async (context: Context, move: Underway, signal: Signal): Promise<Outcome> => {
+  const { source, item, folder, name } = move
+  const path = inFolder(parentOf(item.to), name)
+  const waiting = { id: source.id, path, target: item.to, folder }
+  const placed = await takeName(context, waiting, handlingOf(move), signal)
+  if (E.isRight(placed)) return done(context, move, source.id, placed.right, item.from)
+  return failed(mayHaveHappened(placed.left) ? placed.left : await moveBack(context, move, placed.left, signal))
+}
+
+/** Arrived under its own name, unless the service has chosen another because that was taken meanwhile. */
+const arriveDirect = async (context: Context, move: Transfer, signal: Signal): Promise<Outcome> => {
+  const { source, item } = move
+  const seen = await context.api.detail(source.id, signal)()
+  if (E.isLeft(seen)) return failed(unknownOutcome(at(item.to), seen.left))
+  if (seen.right.fileName !== nameOf(item.to)) return arrive(context, { ...move, name: seen.right.fileName }, signal)
+  return done(context, move, source.id, { path: item.to, how: 'as-asked', replaced: false }, item.from)
+}
+
+/** After a job whose outcome is unknown: the details of the id show in which folder it is. */
+const afterUnknown = async (context: Context, move: Underway, fault: Failure, signal: Signal): Promise<Outcome> => {
+  const { source, item, folder, name } = move
+  const check = at(inFolder(parentOf(item.from), name), inFolder(parentOf(item.to), name))
+  const seen = signal.aborted ? undefined : await context.api.detail(source.id, signal)()
+  const parent = seen === undefined || E.isLeft(seen) ? undefined : seen.right.parentFolder?.[0]
+  if (parent === undefined) return failed(unknownOutcome(check, fault))
+  return sameFolder(parent, folder.id)
+    ? arrive(context, move, signal)
+    : failed(unknownOutcome(check, fault, { likely: 'not-done' }))
+}
+
+/** One job takes all of a target folder; then each gets its name. */
 const moveTogether = async (
   context: Context,
   moves: ReadonlyArray<Underway>,
   caller: Signal,
-  signal: Signal,
-): Promise<ReadonlyMap<ResolvedItem, Outcome>> => {
+  later: Signal,
+): Promise<Outcomes> => {
   const [first] = moves
   if (first === undefined) return new Map()
-  const each = async (run: (move: Underway) => Promise<Outcome>) =>
-    new Map(await inParallel(moves, async (move) => [move.item, await run(move)] as const))
-  const allBack = (fault: Bad) => each(async (move) => failed(await nameBack(context, move, fault, signal)))
-  if (caller.aborted) return allBack(aborted({ effect: 'none' }))
-  const newFilePath = await context.targetId(first.folder.id, signal)()
-  if (E.isLeft(newFilePath)) return allBack(newFilePath.left)
-  const items = moves.map(({ source }) => ({ fileId: source.id }))
-  const moved = await context.jobs.run(
-    { taskType: 3, actionType: 301, newFilePath: newFilePath.right, items },
-    signal,
-  )()
-  context.cache.changed()
-  if (E.isLeft(moved)) {
-    if (!isUnknown(moved.left)) return allBack(moved.left)
-    const { left } = moved
-    return each(({ item, name }) =>
-      Promise.resolve(
-        failed(inDoubt(at(inFolder(parentOf(item.from), name), inFolder(parentOf(item.to), name)), left)),
-      ),
-    )
+  const moved = caller.aborted
+    ? E.left(aborted({ effect: 'none' }))
+    : await moveJob(context, moves, first.folder.id, later)
+  const outcomeOf = async (move: Underway): Promise<Outcome> => {
+    const outcome = E.isRight(moved) ? moved.right(move.source.id) : { status: 'failed' as const, fault: moved.left }
+    if (outcome.status === 'done')
+      return move.name === nameOf(move.item.from) ? arriveDirect(context, move, later) : arrive(context, move, later)
+    return mayHaveHappened(outcome.fault)
+      ? afterUnknown(context, move, outcome.fault, later)
+      : failed(await nameBack(context, move, outcome.fault, later))
   }
-  return each(async (move) => {
-    const outcome = moved.right(move.source.id)
-    if (outcome.status === 'failed') {
-      if (outcome.fault._tag === 'Indeterminate') return failed(outcome.fault)
-      return failed(await nameBack(context, move, outcome.fault, signal))
-    }
-    const isDirect = move.name === nameOf(move.item.from)
-    return isDirect ? settleDirect(context, move, signal) : settle(context, move, signal)
-  })
+  return new Map(await mapLimit(moves, concurrency, async (move) => [move.item, await outcomeOf(move)] as const))
 }
 
-/** Looks before: what is free under its own name needs no temporary one. */
+/** With the setting `listing`: entries whose own name is free in the target folder need no temporary one. */
 const freeOnes = async (
   context: Context,
-  moves: ReadonlyArray<Move>,
+  moves: ReadonlyArray<Transfer>,
   signal: Signal,
-): Settled<{ readonly free: ReadonlyArray<Underway>; readonly others: ReadonlyArray<Move> }> => {
+): Settled<ReadonlyArray<Transfer>> => {
   const [first] = moves
-  if (first === undefined || context.settings.moves === 'temporary-names') return E.right({ free: [], others: moves })
-  const listed = await context.ids.children(first.folder, signal)()
-  return E.map((entries: ReadonlyArray<{ readonly name: string }>) => {
-    const taken = new Set(entries.map(({ name }) => name))
-    const isFree = ({ item }: Move): boolean => nameOf(item.from) === nameOf(item.to) && !taken.has(nameOf(item.to))
-    return {
-      free: moves.filter(isFree).map((move) => ({ ...move, name: nameOf(move.item.from) })),
-      others: moves.filter((move) => !isFree(move)),
-    }
-  })(listed)
+  if (first === undefined || context.settings.moves === 'temporary-names') return E.right([])
+  const listed = await context.ids.children(first.folder, signal)
+  if (E.isLeft(listed)) return listed
+  const taken = new Set(listed.right.map(({ name }) => name))
+  return E.right(moves.filter(({ item }) => nameOf(item.from) === nameOf(item.to) && !taken.has(nameOf(item.to))))
 }
 
-const moveInto = async (
-  context: Context,
-  moves: ReadonlyArray<Move>,
-  signal: Signal,
-): Promise<ReadonlyMap<ResolvedItem, Outcome>> => {
-  const run = async (calm: Signal): Settled<ReadonlyMap<ResolvedItem, Outcome>> => {
-    const looked = await freeOnes(context, moves, calm)
-    if (E.isLeft(looked)) return looked
-    const hidden = await inParallel(looked.right.others, async (move) => {
-      const its = await hide(context, move, signal.aborted ? signal : calm)
-      return [move.item, its] as const
+const moveInto = async (context: Context, moves: ReadonlyArray<Transfer>, signal: Signal): Promise<Outcomes> => {
+  const run = (later: Signal) => async (): Settled<Outcomes> => {
+    const free = await freeOnes(context, moves, later)
+    if (E.isLeft(free)) return free
+    const others = moves.filter((move) => !free.right.includes(move))
+    const hidden = await mapLimit(others, concurrency, (move) => hide(context, move, signal.aborted ? signal : later))
+    const underway: Array<Underway> = free.right.map((move) => ({ ...move, name: nameOf(move.item.from) }))
+    const outcomes = new Map<ResolvedItem, Outcome>()
+    others.forEach(({ item }, i) => {
+      const its = hidden[i]
+      if (its !== undefined && 'source' in its) underway.push(its)
+      else if (its !== undefined) outcomes.set(item, its)
     })
-    const underway = [...looked.right.free, ...hidden.flatMap(([, its]) => (isUnderway(its) ? [its] : []))]
-    const outcomes = new Map(hidden.flatMap(([item, its]) => (isUnderway(its) ? [] : [[item, its] as const])))
-    for (const [item, outcome] of await moveTogether(context, underway, signal, calm)) outcomes.set(item, outcome)
-    return E.right(outcomes)
+    return E.right(new Map([...outcomes, ...(await moveTogether(context, underway, signal, later))]))
   }
-  const answer = await lenient(signal, context.settings.grace, (calm) => () => run(calm))()
-  if (E.isRight(answer)) return answer.right
-  return new Map(moves.map(({ item }) => [item, failed(answer.left, false)]))
+  const moved = await withGracePeriod(signal, run, context.settings.grace)()
+  return E.isRight(moved) ? moved.right : new Map(moves.map(({ item }) => [item, failed(moved.left, false)]))
 }
 
-const resolve =
-  (context: Context, signal: Signal) =>
-  async (item: ResolvedItem): Promise<Outcome | Move> => {
-    const source = await context.ids.find(item.from, signal)()
-    if (E.isLeft(source)) return failed(source.left, false)
-    const folder = await context.ids.folder(parentOf(item.to), signal)()
-    if (E.isLeft(folder)) return failed(folder.left, false)
-    return { item, source: source.right, folder: folder.right }
-  }
-
-const isMove = (it: Outcome | Move): it is Move => 'source' in it
-
-const attempt = async (
+export const batchMove = (
   context: Context,
-  items: ReadonlyArray<ResolvedItem>,
-  signal: Signal,
-): Promise<ReadonlyMap<ResolvedItem, Outcome>> => {
-  const outcomes = new Map<ResolvedItem, Outcome>()
-  context.ids.refresh(items.map(({ from }) => from))
-  context.ids.refresh(items.map(({ from }) => from))
-  const moves: Array<Move> = []
-  for (const item of items) {
-    const resolved = await resolve(context, signal)(item)
-    if (isMove(resolved)) moves.push(resolved)
-    else outcomes.set(item, resolved)
-  }
-  const isHere = ({ item }: Move): boolean => parentOf(item.from) === parentOf(item.to)
-  const here = moves.filter(isHere)
-  const renamed = await inParallel(here, renameInPlace(context, signal))
-  here.forEach(({ item }, i) => outcomes.set(item, renamed[i] ?? failed(aborted({ effect: 'none' }), false)))
-  for (const group of groupBy(
-    moves.filter((move) => !isHere(move)),
-    ({ folder }) => folder.id,
-  ))
-    for (const [item, outcome] of await moveInto(context, group, signal)) outcomes.set(item, outcome)
-  return outcomes
-}
-
-/** An id led nowhere, and nothing stands in between: the item is tried once more. */
-const isStale = (outcome: Outcome | undefined): boolean => outcome?.status === 'failed' && isGone(outcome.fault)
-
-export const batchMove =
-  (context: Context) =>
-  (items: ReadonlyArray<ResolvedItem>, { signal }: Call): Answered<ReadonlyArray<Outcome>> =>
-  async () => {
-    const outcomes = new Map(await attempt(context, items, signal))
-    const stale = items.filter((item) => isStale(outcomes.get(item)))
-    if (stale.length > 0 && !signal.aborted) {
-      for (const { from, to } of stale) {
-        context.cache.forget(topOf(from))
-        context.cache.forget(topOf(to))
-      }
-      for (const [item, outcome] of await attempt(context, stale, signal)) outcomes.set(item, outcome)
-    }
-    return E.right(items.map((item) => outcomes.get(item) ?? failed(aborted({ effect: 'none' }), false)))
-  }
+): ((items: ReadonlyArray<ResolvedItem>, call: Call) => Answered<ReadonlyArray<Outcome>>) =>
+  transferAll(context, async (moves, signal) => {
+    const isHere = ({ item }: Transfer): boolean => parentOf(item.from) === parentOf(item.to)
+    const here = moves.filter(isHere)
+    const renamed = await mapLimit(here, concurrency, (move) => renameInPlace(context, move, signal))
+    const outcomes = new Map<ResolvedItem, Outcome>()
+    here.forEach(({ item }, i) => outcomes.set(item, renamed[i] ?? failed(aborted({ effect: 'none' }), false)))
+    const elsewhere = moves.filter((move) => !isHere(move))
+    for (const group of groupBy(elsewhere, ({ folder }) => folder.id))
+      for (const [item, outcome] of await moveInto(context, group, signal)) outcomes.set(item, outcome)
+    return outcomes
+  })

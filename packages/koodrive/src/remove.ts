@@ -1,9 +1,11 @@
-// batchRemove: one job for all, to the bin or for good; the job's reference, and what has become of it.
+// batchRemove: one job for all items, to the bin or for good; its task; and the removals that other operations need.
 import {
   aborted,
-  indeterminate,
+  defined,
+  mayHaveHappened,
   notFound,
   parentOf,
+  taskFailed,
   type Answered,
   type Call,
   type DrivePath,
@@ -15,197 +17,223 @@ import {
   type Started,
   type TaskOperation,
 } from '@anydrive/core'
+import { groupBy, mapLimit, unknownOutcome, type Failure } from '@anydrive/kit'
 import * as E from 'fp-ts/Either'
 import * as t from 'io-ts'
-import { topOf } from './cache'
-import { idPathOf, purge, trash } from './changes'
-import type { Bad, Context } from './context'
-import type { ItemOutcomes } from './jobs'
-import { groupBy } from './parallel'
-import { codes, isGone, pathOfNames } from './translate'
+import type { Api } from './api'
+import { at, concurrency, type Context, type Settled, type Signal } from './client'
+import { codes, isGone, wasSent } from './errors'
+import type { ItemOutcome, ItemOutcomes } from './tasks'
+import { failed, retryStale } from './transfer'
+import { pathOfNames } from './translate'
 
-type Signal = AbortSignal
 type Outcome = RawOutcome<Removed>
 
-interface Doomed {
-  readonly path: DrivePath
+export interface Removal {
   readonly fileId: string
+  /** The chain of ids from the root, which trashing needs. */
   readonly filePath: string
 }
 
-const failed = (fault: Bad, attempted = true): Outcome => ({ status: 'failed', fault, attempted })
+/** The chain of ids down to the entry, which the path must still lead to; otherwise `NotFound('source')`. */
+export const idPathOf = async (
+  api: Api,
+  { id, path }: { readonly id: string; readonly path: DrivePath },
+  isStillAt: (namePath: string) => boolean,
+  signal: Signal,
+): Settled<string> => {
+  const full = await api.path(id, signal)()
+  if (E.isLeft(full)) return full
+  return isStillAt(full.right.namePath)
+    ? E.right(full.right.fileIdPath)
+    : E.left(notFound({ what: 'source', code: codes.notFound, said: `no longer at /${path}` }))
+}
 
-/** What a reference keeps: the job, and where its items were. */
+export const removeToTrash = (
+  { jobs }: Context,
+  items: ReadonlyArray<Removal>,
+  signal: Signal,
+): Settled<ItemOutcomes> =>
+  jobs.run({ taskType: 2, actionType: 201, items: items.map(({ fileId, filePath }) => ({ fileId, filePath })) }, signal)
+
+const erase = ({ jobs }: Context, items: ReadonlyArray<Removal>, signal: Signal): Settled<ItemOutcomes> =>
+  jobs.run({ taskType: 2, actionType: 202, items: items.map(({ fileId }) => ({ fileId })) }, signal)
+
+const failing = (fault: Failure): ItemOutcome => ({ status: 'failed', fault, code: fault.code })
+
+const inBin = (path: string, fault: Failure): Failure =>
+  fault._tag === 'Indeterminate'
+    ? fault
+    : taskFailed({
+        said: `${path}: in the recycle bin, not erased: ${fault.said ?? fault._tag}`,
+        ...defined({ code: fault.code }),
+      })
+
+/** Whether the entry is gone; one that was gone before counts. */
+export const whetherGone = (outcomes: E.Either<Failure, ItemOutcomes>, fileId: string): E.Either<Failure, void> => {
+  if (E.isLeft(outcomes)) return outcomes
+  const outcome = outcomes.right(fileId)
+  return outcome.status === 'done' || isGone(outcome.fault) ? E.right(undefined) : E.left(outcome.fault)
+}
+
+/** Whether an entry that is not in the bin can be erased, no page says: where it cannot, it goes to the bin first. */
+export const removeForGood = async (
+  context: Context,
+  items: ReadonlyArray<Removal>,
+  signal: Signal,
+): Settled<ItemOutcomes> => {
+  const first = await erase(context, items, signal)
+  if (E.isLeft(first)) return first
+  const living = items.filter(({ fileId }) => {
+    const outcome = first.right(fileId)
+    return outcome.status === 'failed' && outcome.code === codes.notRecycled
+  })
+  if (living.length === 0) return first
+  const trashed = await removeToTrash(context, living, signal)
+  const outcomes = new Map<string, ItemOutcome>()
+  for (const { fileId } of living)
+    outcomes.set(fileId, E.isRight(trashed) ? trashed.right(fileId) : failing(trashed.left))
+  const binned = living.filter(({ fileId }) => outcomes.get(fileId)?.status === 'done')
+  const second = binned.length === 0 ? first : await erase(context, binned, signal)
+  for (const { fileId, filePath } of binned) {
+    const erased = E.isRight(second) ? second.right(fileId) : failing(second.left)
+    outcomes.set(fileId, erased.status === 'done' ? erased : failing(inBin(filePath, erased.fault)))
+  }
+  return E.right((fileId) => outcomes.get(fileId) ?? first.right(fileId))
+}
+
+/** Erases one file of this drive's own making, in the bin or not. */
+export const discard = async (context: Context, fileId: string, signal: Signal): Settled<void> =>
+  whetherGone(await removeForGood(context, [{ fileId, filePath: `/${fileId}` }], signal), fileId)
+
+// batchRemove
+
+interface Found extends Removal {
+  readonly path: DrivePath
+  /** The service has shown the entry within this call. */
+  readonly seen: boolean
+}
+
+/** What a reference keeps: the job, and the paths of its items. */
 const RemovalState = t.strict({
   job: t.string,
   items: t.readonlyArray(t.strict({ path: t.string, fileId: t.string })),
 })
-type RemovalState = t.TypeOf<typeof RemovalState>
 
-/** The chains of ids of siblings: asked for once, since they share all but the last. */
-const chains = async (
-  context: Context,
-  siblings: ReadonlyArray<{ readonly path: DrivePath; readonly id: string }>,
-  signal: Signal,
-): Promise<E.Either<Bad, ReadonlyArray<Doomed>>> => {
-  const [first] = siblings
-  if (first === undefined) return E.right([])
-  const chain = await idPathOf(context, first, (names) => pathOfNames(names) === first.path, signal)()
-  return E.map((idPath: string) => {
-    const parent = idPath.slice(0, idPath.lastIndexOf('/'))
-    return siblings.map(({ path, id }) => ({ path, fileId: id, filePath: `${parent}/${id}` }))
-  })(chain)
-}
-
-interface Prepared {
-  readonly doomed: ReadonlyArray<Doomed>
-  readonly outcomes: ReadonlyMap<DrivePath, Outcome>
-}
-
-const find = async (context: Context, paths: ReadonlyArray<DrivePath>, signal: Signal): Promise<Prepared> => {
+/** Resolves the paths. The chain of ids is asked for once for siblings, since theirs differ in the last id only. */
+const prepare = async (context: Context, paths: ReadonlyArray<DrivePath>, signal: Signal) => {
+  const { api, cache, ids, timers } = context
   const outcomes = new Map<DrivePath, Outcome>()
-  const found: Array<{ readonly path: DrivePath; readonly id: string }> = []
-  context.ids.refresh(paths)
+  const resolved: Array<{ readonly path: DrivePath; readonly id: string }> = []
+  const begun = timers.now()
+  ids.refresh(paths)
   for (const path of paths) {
-    const node = await context.ids.find(path, signal)()
-    if (E.isRight(node)) found.push({ path, id: node.right.id })
+    const node = await ids.find(path, signal)
+    if (E.isRight(node)) resolved.push({ path, id: node.right.id })
     else outcomes.set(path, failed(node.left, false))
   }
-  const doomed: Array<Doomed> = []
-  for (const siblings of groupBy(found, ({ path }) => parentOf(path))) {
-    const chained = await chains(context, siblings, signal)
-    if (E.isRight(chained)) doomed.push(...chained.right)
-    else for (const { path } of siblings) outcomes.set(path, failed(chained.left, false))
-  }
-  return { doomed, outcomes }
-}
-
-const removed = (context: Context, path: DrivePath, how: Removed['how']): Outcome => {
-  context.cache.changed()
-  context.cache.forget(path)
-  return { status: 'done', path, how }
-}
-
-const erase = (
-  context: Context,
-  doomed: ReadonlyArray<Doomed>,
-  permanent: boolean,
-  signal: Signal,
-): Answered<ItemOutcomes> =>
-  permanent
-    ? purge(context, doomed, signal)
-    : trash(
-        context,
-        doomed.map(({ fileId, filePath }) => ({ fileId, filePath })),
-        signal,
-      )
-
-/** Left only where nothing was sent that could have changed anything. */
-const attempt = async (
-  context: Context,
-  paths: ReadonlyArray<DrivePath>,
-  permanent: boolean,
-  signal: Signal,
-): Promise<E.Either<Bad, ReadonlyMap<DrivePath, Outcome>>> => {
-  const prepared = await find(context, paths, signal)
-  const outcomes = new Map(prepared.outcomes)
-  if (prepared.doomed.length === 0) return E.right(outcomes)
-  if (signal.aborted) return E.left(aborted({ effect: 'none' }))
-  const done = await erase(context, prepared.doomed, permanent, signal)()
-  context.cache.changed()
-  for (const { path, fileId } of prepared.doomed) {
-    const outcome = E.isRight(done)
-      ? done.right(fileId)
-      : ({ status: 'failed', fault: done.left, code: undefined } as const)
-    if (outcome.status === 'done') outcomes.set(path, removed(context, path, permanent ? 'erased' : 'trashed'))
-    else {
-      context.cache.forget(path)
-      outcomes.set(path, failed(outcome.fault))
+  const found: Array<Found> = []
+  for (const siblings of groupBy(resolved, ({ path }) => parentOf(path))) {
+    const [first] = siblings
+    if (first === undefined) continue
+    const chain = await idPathOf(api, first, (names) => pathOfNames(names) === first.path, signal)
+    if (E.isLeft(chain)) {
+      for (const { path } of siblings) outcomes.set(path, failed(chain.left, false))
+      continue
+    }
+    const parent = chain.right.slice(0, chain.right.lastIndexOf('/'))
+    for (const { path, id } of siblings) {
+      const seen = path === first.path || (cache.get(path)?.seenAt ?? 0) >= begun
+      found.push({ path, fileId: id, filePath: `${parent}/${id}`, seen })
     }
   }
-  return E.right(outcomes)
+  return { found, outcomes }
 }
 
-const settled = async (
+/** After a job whose outcome is unknown: an entry that is gone, and that this call had seen, was removed. */
+const reconciled = async (
+  { api }: Context,
+  { path, fileId, seen }: Found,
+  how: Removed['how'],
+  fault: Failure,
+  signal: Signal,
+): Promise<Outcome> => {
+  const now = await api.detail(fileId, signal)()
+  const gone = E.isLeft(now) ? now.left._tag === 'NotFound' : now.right.recycled === true && how === 'trashed'
+  if (gone && seen) return { status: 'done', path, how }
+  const likely = gone ? 'done' : E.isRight(now) ? 'not-done' : undefined
+  return failed(unknownOutcome(at(path), fault, { likely }))
+}
+
+const removeAll = async (
   context: Context,
   paths: ReadonlyArray<DrivePath>,
   permanent: boolean,
   signal: Signal,
-): Promise<E.Either<Bad, ReadonlyArray<Outcome>>> => {
-  const first = await attempt(context, paths, permanent, signal)
-  if (E.isLeft(first)) return first
-  const outcomes = new Map(first.right)
-  const stale = paths.filter((path) => {
-    const outcome = outcomes.get(path)
-    return outcome?.status === 'failed' && isGone(outcome.fault)
-  })
-  if (stale.length > 0 && !signal.aborted) {
-    for (const path of stale) context.cache.forget(topOf(path))
-    const second = await attempt(context, stale, permanent, signal)
-    if (E.isRight(second)) for (const [path, outcome] of second.right) outcomes.set(path, outcome)
-  }
-  return E.right(paths.map((path) => outcomes.get(path) ?? failed(indeterminate({ check: `/${path}` }))))
-}
-
-/** Answers as soon as the job is created, if one job is all there is to do. */
-const startOnly = async (
-  context: Context,
-  paths: ReadonlyArray<DrivePath>,
-  signal: Signal,
-): Promise<E.Either<Bad, ReadonlyArray<Outcome> | Started>> => {
-  const prepared = await find(context, paths, signal)
-  if (prepared.outcomes.size > 0) return settled(context, paths, false, signal)
-  const items = prepared.doomed
-  const started = await context.jobs.start(
-    { taskType: 2, actionType: 201, items: items.map(({ fileId, filePath }) => ({ fileId, filePath })) },
-    signal,
-  )()
+): Promise<ReadonlyMap<DrivePath, Outcome>> => {
+  const { found, outcomes } = await prepare(context, paths, signal)
+  if (found.length === 0) return outcomes
+  const how = permanent ? 'erased' : 'trashed'
+  const done = signal.aborted
+    ? E.left(aborted({ effect: 'none' }))
+    : await (permanent ? removeForGood : removeToTrash)(context, found, signal)
   context.cache.changed()
-  for (const { path } of items) context.cache.forget(path)
-  return E.map((job: string): Started => ({
-    state: { job, items: items.map(({ path, fileId }) => ({ path, fileId })) },
-  }))(started)
+  for (const { path } of found) context.cache.forget(path)
+  const each = await mapLimit(found, concurrency, async (item): Promise<readonly [DrivePath, Outcome]> => {
+    const outcome = E.isRight(done) ? done.right(item.fileId) : failing(done.left)
+    if (outcome.status === 'done') return [item.path, { status: 'done', path: item.path, how }]
+    return outcome.fault._tag === 'Indeterminate' && !signal.aborted
+      ? [item.path, await reconciled(context, item, how, outcome.fault, signal)]
+      : [item.path, failed(outcome.fault, E.isRight(done) || wasSent(done.left))]
+  })
+  return new Map([...outcomes, ...each])
 }
 
+/** With `wait: false` it answers as soon as the job is created, if one job is all there is to do: erasing may take a second one. */
 export const batchRemove =
   (context: Context) =>
   (
     items: ReadonlyArray<ResolvedRemoval>,
     { permanent }: { readonly permanent: boolean },
     { signal, wait }: Call,
-  ): Answered<ReadonlyArray<Outcome> | Started> => {
+  ): Answered<ReadonlyArray<Outcome> | Started> =>
+  async () => {
     const paths = items.map(({ path }) => path)
-    // Erasing may take a second job, for what the service erases from the bin only.
-    const inOneJob = !wait && !permanent
-    return () => (inOneJob ? startOnly(context, paths, signal) : settled(context, paths, permanent, signal))
+    const run = (some: ReadonlyArray<DrivePath>) => removeAll(context, some, permanent, signal)
+    const settle = async () => E.right(await retryStale(context, paths, (path) => [path], run, signal))
+    if (wait || permanent) return settle()
+    const { found, outcomes } = await prepare(context, paths, signal)
+    if (outcomes.size > 0) return settle()
+    const removals = found.map(({ fileId, filePath }) => ({ fileId, filePath }))
+    const job = await context.jobs.start({ taskType: 2, actionType: 201, items: removals }, signal)
+    context.cache.changed()
+    for (const { path } of found) context.cache.forget(path)
+    if (E.isRight(job))
+      return E.right({ state: { job: job.right, items: found.map(({ path, fileId }) => ({ path, fileId })) } })
+    const { left } = job
+    if (!wasSent(left)) return job
+    return E.right(found.map(({ path }) => failed(mayHaveHappened(left) ? unknownOutcome(at(path), left) : left)))
   }
-
-const resultOf = (state: RemovalState, outcomes: ItemOutcomes): RawTaskState => ({
-  status: 'settled',
-  result: state.items.map(({ path, fileId }): Outcome => {
-    const outcome = outcomes(fileId)
-    return outcome.status === 'done'
-      ? { status: 'done', path: path as DrivePath, how: 'trashed' }
-      : failed(outcome.fault)
-  }),
-})
 
 /** Only removals are ever left to a job alone. A job that KooDrive no longer knows is `NotFound('task')`. */
 export const task =
-  (context: Context) =>
+  ({ jobs }: Context) =>
   (operation: TaskOperation, state: Json, { signal }: Call): Answered<RawTaskState> =>
   async () => {
     const decoded = RemovalState.decode(state)
     if (operation !== 'batchRemove' || E.isLeft(decoded)) return E.left(notFound({ what: 'task' }))
-    const seen = await context.jobs.look(decoded.right.job, signal)()
+    const seen = await jobs.state(decoded.right.job, signal)
     if (E.isLeft(seen))
       return seen.left._tag === 'NotFound'
-        ? E.left(notFound({ what: 'task', code: seen.left.code ?? codes.notFound }))
+        ? E.left(notFound({ what: 'task', ...defined({ code: seen.left.code }) }))
         : seen
-    const { right } = seen
-    return E.right(
-      right.status === 'running'
-        ? { status: 'running', done: right.done, total: right.total }
-        : resultOf(decoded.right, right.outcomes),
-    )
+    if (seen.right.status === 'running') return E.right(seen.right)
+    const { outcomes } = seen.right
+    const result = decoded.right.items.map(({ path, fileId }): Outcome => {
+      const outcome = outcomes(fileId)
+      return outcome.status === 'done'
+        ? { status: 'done', path: path as DrivePath, how: 'trashed' }
+        : failed(outcome.fault)
+    })
+    return E.right({ status: 'settled', result })
   }

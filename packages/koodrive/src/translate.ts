@@ -1,144 +1,48 @@
-// KooDrive's words and ours, both ways; pure.
+// KooDrive's values and ours, both ways; pure.
 import {
-  checksumMismatch,
+  asAsk,
   child,
-  forbidden,
-  invalidPath,
-  limitExceeded,
-  nameConflict,
-  nestedTarget,
-  notFound,
-  quotaExceeded,
-  rateLimited,
-  unauthenticated,
-  unavailable,
+  defined,
+  emulated,
+  nameOf,
+  native,
   unexpectedResponse,
-  wrongKind,
-  type Answer,
+  type Dialect,
   type DrivePath,
   type Entry,
   type Fault,
   type Page,
 } from '@anydrive/core'
-import { parseJson, redact, retryAfter, type HttpResponse } from '@anydrive/http'
 import * as E from 'fp-ts/Either'
-import { Envelope, folderMimeType, folderType, smartFolderType, type File, type FileList } from './wire'
+import { folderMimeType, folderType, smartFolderType, type File, type FileList } from './wire'
 
-/** What an answer says about itself, secrets taken out. */
-const saidBy = (status: number | undefined, { code, error_code, msg, error_msg, request_id }: Envelope): Answer => {
-  const word = code ?? error_code
-  const text = msg ?? error_msg
-  return {
-    ...(status === undefined ? {} : { http: status }),
-    ...(word === undefined ? {} : { code: word }),
-    ...(text === undefined || text === '' ? {} : { said: redact(text).slice(0, 300) }),
-    ...(request_id === undefined ? {} : { requestId: request_id }),
-  }
+/**
+ * KooDrive's `renameMode` (directories, renames) and `autoRename` (files) for each strategy: 2 appends a timestamp to a taken name, 3 refuses.
+ * No value overwrites, so `overwrite` is composed for files and means `ask` for directories.
+ */
+export const renameMode = {
+  directory: { ask: native(3), rename: native(2), overwrite: asAsk(3) },
+  file: { ask: native(3), rename: native(2), overwrite: emulated('detected') },
+} as const satisfies Dialect
+
+/** What `renameMode` holds: a mode to send, or `emulate` for a replacement that this package composes. */
+export type Mode = 2 | 3
+
+const splitExtension = (name: string): readonly [stem: string, extension: string] => {
+  const dot = name.lastIndexOf('.')
+  return dot <= 0 ? [name, ''] : [name.slice(0, dot), name.slice(dot)]
 }
 
-/** The arguments were refused: the fault is this package's, or the service has changed. */
-const misunderstood = (answer: Answer): Fault =>
-  unexpectedResponse({
-    ...answer,
-    issues: [{ at: 'code', expected: '0', got: `the refusal ${answer.code ?? ''}`.trim() }],
-  })
-
-/** KooDrive's codes (docs/wire/koodrive.md, Error codes); all others are told by the HTTP status. */
-const faults: Readonly<Record<string, (answer: Answer) => Fault>> = {
-  13000101: misunderstood,
-  13000102: misunderstood,
-  13000201: unavailable,
-  13000301: (a) => notFound({ ...a, what: 'space' }),
-  13000302: (a) => notFound({ ...a, what: 'source' }),
-  13000303: misunderstood,
-  13000304: (a) => notFound({ ...a, what: 'parent' }),
-  13000305: (a) => notFound({ ...a, what: 'parent' }),
-  13000306: (a) => notFound({ ...a, what: 'source' }),
-  13000307: nestedTarget,
-  13000308: unavailable,
-  13000309: (a) => notFound({ ...a, what: 'source' }),
-  13000310: (a) => limitExceeded({ ...a, limit: 'depth', max: 30 }),
-  13000311: quotaExceeded,
-  13000312: misunderstood,
-  13000401: (a) => notFound({ ...a, what: 'upload' }),
-  13000402: (a) => checksumMismatch({ ...a, algorithm: 'sha256' }),
-  13000403: unavailable,
-  13000404: (a) => notFound({ ...a, what: 'parent' }),
-  13000405: nameConflict,
-  13000406: (a) => wrongKind({ ...a, expected: 'file' }),
-  13000407: (a) => notFound({ ...a, what: 'source' }),
-  13000408: unavailable,
-  13000409: unavailable,
-  13000410: forbidden,
-  13000411: (a) => notFound({ ...a, what: 'source' }),
-  13000412: forbidden,
-  13000413: misunderstood,
-  13000414: misunderstood,
-  13000416: (a) => notFound({ ...a, what: 'space' }),
-  13000417: (a) => limitExceeded({ ...a, limit: 'name' }),
-  13000419: (a) => invalidPath({ ...a, reason: 'the service refuses the name' }),
+/** Whether the service may have made this name out of the wanted one: itself, or with `_yyyyMMdd_HHmmss` and perhaps a shorter stem. */
+export const mayBeNameFor = (wanted: string, name: string): boolean => {
+  if (name === wanted) return true
+  const timestamp = /_\d{8}_\d{6}(?=$|\.[^.]*$)/.exec(name)
+  if (timestamp === null) return false
+  const stem = name.slice(0, timestamp.index)
+  const extension = name.slice(timestamp.index + timestamp[0].length)
+  const [wantedStem, wantedExtension] = splitExtension(wanted)
+  return extension === '' ? wanted.startsWith(stem) : extension === wantedExtension && wantedStem.startsWith(stem)
 }
-
-/** Codes that the rest of the package asks for by name. */
-export const codes = {
-  notRecycled: '13000303',
-  recycled: '13000306',
-  notFound: '13000309',
-  alreadyThere: '13000312',
-  isFolder: '13000406',
-} as const
-
-const byStatus = (status: number, answer: Answer): Fault => {
-  if (status === 403) return forbidden(answer)
-  if (status === 408 || status >= 500) return unavailable(answer)
-  return misunderstood(answer)
-}
-
-/** An id named by an answer no longer leads where it did; looking again may mend it. */
-export const isGone = (fault: { readonly _tag: string; readonly what?: unknown; readonly code?: string }): boolean =>
-  fault._tag === 'NotFound' && (fault.what === 'source' || fault.what === 'parent') && fault.code !== undefined
-
-export const envelopeOf = (text: string): Envelope => {
-  const body = parseJson(text)
-  const read = E.isRight(body) ? Envelope.decode(body.right) : undefined
-  return read !== undefined && E.isRight(read) ? read.right : {}
-}
-
-const mentionsAuthentication = /authenticat|token|鉴权|认证/i
-
-/** 401, or a 400 of a code that is not listed whose text speaks of authentication: which one it is, no page tells. */
-export const isUnauthenticated = (response: Pick<HttpResponse, 'status' | 'text'>): boolean => {
-  if (response.status === 401) return true
-  if (response.status !== 400) return false
-  const { code, error_code, msg, error_msg } = envelopeOf(response.text)
-  const word = code ?? error_code ?? ''
-  return faults[word] === undefined && mentionsAuthentication.test(msg ?? error_msg ?? '')
-}
-
-/** A fault of an item of a job or of a list of links, which has a code and no status. */
-export const faultOfCode = (code: string | undefined, said?: string): Fault => {
-  const answer = saidBy(undefined, { code, msg: said })
-  const known = code === undefined ? undefined : faults[code]
-  return known === undefined ? unavailable(answer) : known(answer)
-}
-
-/** What an answer that is no success means. */
-export const toFault = (response: HttpResponse, now: number): Fault => {
-  const envelope = envelopeOf(response.text)
-  const requestId = response.header('x-request-id')
-  const answer: Answer = { ...(requestId === undefined ? {} : { requestId }), ...saidBy(response.status, envelope) }
-  if (response.status === 429) {
-    const retryAfterMs = retryAfter(response, now)
-    return rateLimited({ ...answer, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) })
-  }
-  if (isUnauthenticated(response)) return unauthenticated(answer)
-  const known = answer.code === undefined ? undefined : faults[answer.code]
-  return known === undefined ? byStatus(response.status, answer) : known(answer)
-}
-
-/** A success says code 0, as a number or a text, or says none. */
-export const isSuccess = (status: number, { code, error_code }: Envelope): boolean =>
-  status >= 200 && status <= 299 && (code ?? error_code ?? '0') === '0'
 
 /** ISO, with milliseconds or without, or `yyyy-MM-dd HH:mm:ss`; all in UTC. */
 export const toDate = (text: string | undefined): Date | undefined => {
@@ -170,25 +74,17 @@ export const toEntry = (path: DrivePath, file: File): Entry => {
     path,
     name: file.fileName,
     id: file.id,
-    ...(createdAt === undefined ? {} : { createdAt }),
-    ...(modifiedAt === undefined ? {} : { modifiedAt }),
+    ...defined({ createdAt, modifiedAt }),
   }
   if (file.fileType === smartFolderType) return { kind: 'other', what: 'smart folder', ...base }
   if (isFolder(file)) return { kind: 'directory', ...base }
-  const version = versionOf(file)
-  return {
-    kind: 'file',
-    ...base,
-    size: file.size ?? 0,
-    checksums: {},
-    ...(file.mimeType === undefined ? {} : { contentType: file.mimeType }),
-    ...(version === undefined ? {} : { version }),
-  }
+  const more = defined({ contentType: file.mimeType, version: versionOf(file) })
+  return { kind: 'file', ...base, size: file.size ?? 0, checksums: {}, ...more }
 }
 
-const noItems = unexpectedResponse({ issues: [{ at: 'files', expected: 'Files', got: 'missing' }] })
+const noItems = unexpectedResponse({ effect: 'none', issues: [{ at: 'files', expected: 'Files', got: 'missing' }] })
 
-/** The items of a page wherever they stand; a page without any such field is not an empty page. */
+/** The items of a page, under whichever of the known keys. A page without any such key is not an empty page. */
 const filesOf = ({ files, data }: FileList): E.Either<Fault, ReadonlyArray<File>> => {
   const nested = data !== undefined && 'files' in data ? data.files : data
   const found = files ?? (nested as ReadonlyArray<File> | undefined)
@@ -203,8 +99,9 @@ export interface FilePage {
   readonly next: string | undefined
 }
 
-/** A cursor that was there before would never end. */
+/** With a cursor that repeats, a listing would never end. */
 export const sameCursor: Fault = unexpectedResponse({
+  effect: 'none',
   issues: [{ at: 'nextCursor', expected: 'another cursor', got: 'the same' }],
 })
 
@@ -218,7 +115,7 @@ export const toFilePage =
     )
   }
 
-/** Each id once; names that cannot be a segment apart. */
+/** Each id once. Names that cannot be a path segment go to `skipped`. */
 export const toPage =
   (dir: DrivePath) =>
   ({ files, next }: FilePage): Page<Entry> => {
@@ -231,8 +128,7 @@ export const toPage =
     }
     return {
       items: [...items.values()],
-      ...(next === undefined ? {} : { next }),
-      ...(skipped.length === 0 ? {} : { skipped }),
+      ...defined({ next, skipped: skipped.length === 0 ? undefined : skipped }),
     }
   }
 
@@ -243,7 +139,7 @@ export const idsOfPath = (fileIdPath: string): ReadonlyArray<string> =>
     .filter((id) => id !== '')
     .slice(1)
 
-/** The path below the root: the first segment is the root's own name. */
+/** The path below the root, whose own name is the first segment. */
 export const pathOfNames = (namePath: string): string => namePath.replace(/\/?[^/]*\/?/, '')
 
 const rootPrefix = 'DEUI7pa0C24Aroot'
@@ -252,20 +148,22 @@ export const rootIdOf = (containerId: string): string => `${rootPrefix}${contain
 const isRootId = (id: string): boolean => id === 'root' || id.startsWith(rootPrefix)
 export const sameFolder = (a: string, b: string): boolean => a === b || (isRootId(a) && isRootId(b))
 
+/** Whether the details of an id show it under this path. A parent that the service does not state counts as the folder. */
+export const isStillAt = (file: File, path: DrivePath, folderId: string): boolean =>
+  file.recycled !== true && file.fileName === nameOf(path) && sameFolder(file.parentFolder?.[0] ?? folderId, folderId)
+
 /** Neither a token's scheme nor the `+` or `%20` that a cookie has for a blank belongs to it. */
 export const bareToken = (token: string): string => token.trim().replace(/^(?:bearer|at)(?: |\+|%20)+/i, '')
 
-/** Of `yyyyMMddHHmmss`, in milliseconds of the hour: no page tells its zone, and zones differ by whole quarters of an hour. */
-const jobTime = (text: string | undefined): number | undefined => {
-  const [, minute, second] = /^\d{10}(\d\d)(\d\d)$/.exec(text ?? '') ?? []
-  return minute === undefined ? undefined : (Number(minute) * 60 + Number(second)) * 1000
-}
-
 const quarter = 900_000
-/** Whether a job of this creation time may have been made between `from` and `until`, wherever its clock stands. */
-export const mayBeOf = (createTime: string | undefined, from: number, until: number): boolean => {
-  const at = jobTime(createTime)
-  return at === undefined || (((at - from) % quarter) + quarter) % quarter <= until - from
+/**
+ * The moment nearest to `near` that `yyyyMMddHHmmss` may mean: no page names its time zone, and zones differ by whole quarters of an hour.
+ */
+export const jobDate = (text: string | undefined, near: number): Date | undefined => {
+  const [, minute, second] = /^\d{10}(\d\d)(\d\d)$/.exec(text ?? '') ?? []
+  if (minute === undefined) return undefined
+  const inQuarter = ((Number(minute) * 60 + Number(second)) * 1000) % quarter
+  return new Date(Math.round((near - inQuarter) / quarter) * quarter + inQuarter)
 }
 
 const fileTypes: ReadonlyArray<readonly [type: string, extensions: string]> = [

@@ -1,51 +1,54 @@
 // What KooDrive sends, as codecs in its own spelling; tolerant exactly where its pages differ (docs/wire/koodrive.md).
 import * as t from 'io-ts'
 
-/** Present, or not: absent, null. */
-const maybe = <A>(codec: t.Type<A, unknown>): t.Type<A | undefined, unknown> =>
-  new t.Type<A | undefined, unknown>(
-    codec.name,
-    (u): u is A | undefined => u === undefined || codec.is(u),
-    (u, context) => (u === undefined || u === null ? t.success(undefined) : codec.validate(u, context)),
-    (a) => (a === undefined ? undefined : codec.encode(a)),
+/** A codec that reads a value, or `undefined` where it is none. */
+const reading = <A>(
+  name: string,
+  is: (u: unknown) => u is A,
+  read: (u: unknown) => A | undefined,
+): t.Type<A, unknown> =>
+  new t.Type<A, unknown>(
+    name,
+    is,
+    (u, context) => {
+      const value = read(u)
+      return value === undefined ? t.failure(u, context) : t.success(value)
+    },
+    t.identity,
   )
 
-/** An empty text says nothing, as an absent one. */
-const filled = <A>(codec: t.Type<A, unknown>): t.Type<A | undefined, unknown> =>
+const optional = <A>(codec: t.Type<A, unknown>, empty: ReadonlyArray<unknown>): t.Type<A | undefined, unknown> =>
   new t.Type<A | undefined, unknown>(
     codec.name,
     (u): u is A | undefined => u === undefined || codec.is(u),
-    (u, context) => (u === undefined || u === null || u === '' ? t.success(undefined) : codec.validate(u, context)),
-    (a) => (a === undefined ? undefined : codec.encode(a)),
+    (u, context) => (empty.includes(u) ? t.success(undefined) : codec.validate(u, context)),
+    t.identity,
   )
+/** May be absent or null. */
+const maybe = <A>(codec: t.Type<A, unknown>) => optional(codec, [undefined, null])
+/** May be absent, null or an empty text. */
+const filled = <A>(codec: t.Type<A, unknown>) => optional(codec, [undefined, null, ''])
 
 /** An integer, or its digits as text: sizes, counts, statuses and capacities come as either. */
-const Count: t.Type<number, unknown> = new t.Type<number, unknown>(
-  'an integer or its digits',
-  (u): u is number => typeof u === 'number',
-  (u, context) => {
-    const read = typeof u === 'string' && /^-?\d+$/.test(u) ? Number(u) : u
-    return Number.isSafeInteger(read) ? t.success(read as number) : t.failure(u, context)
-  },
-  t.identity,
-)
+const Count = reading('an integer or its digits', t.number.is, (u) => {
+  const value = typeof u === 'string' && /^-?\d+$/.test(u) ? Number(u) : u
+  return Number.isSafeInteger(value) ? (value as number) : undefined
+})
 
-/** Text, or a number that stands for it: codes, statuses and decimal ids come as either, long ids as text only. */
-const Text: t.Type<string, unknown> = new t.Type<string, unknown>(
-  'a text or a number',
-  (u): u is string => typeof u === 'string',
-  (u, context) =>
-    typeof u === 'string' ? t.success(u) : Number.isSafeInteger(u) ? t.success(String(u)) : t.failure(u, context),
-  t.identity,
-)
+const textOf = (u: unknown): string | undefined =>
+  typeof u === 'string' ? u : Number.isSafeInteger(u) ? String(u) : undefined
 
-/** A file or folder id: opaque, never empty. */
-const Id: t.Type<string, unknown> = new t.Type<string, unknown>(
-  'an id',
-  (u): u is string => typeof u === 'string' && u !== '',
-  (u, context) => (typeof u === 'string' && u !== '' ? t.success(u) : t.failure(u, context)),
-  t.identity,
-)
+/** Text, or a number in its place: codes, statuses and decimal ids come as either, long ids as text only. */
+const Text = reading('a text or a number', t.string.is, textOf)
+
+/** The id of a file or folder: opaque, never empty. */
+const Id = reading('an id', t.string.is, (u) => (typeof u === 'string' && u !== '' ? u : undefined))
+
+const JobId = reading('the id of a job', t.string.is, (u) => (u === '' ? undefined : textOf(u)))
+
+/** An object with these fields; others are dropped. */
+const shape = <R extends t.Props, O extends t.Props>(name: string, required: R, possible: O) =>
+  t.exact(t.intersection([t.type(required), t.partial(possible)]), name)
 
 /** The outside of every answer: the usual keys, and those of the gateway and of the first generation. */
 export const Envelope = t.exact(
@@ -66,20 +69,18 @@ export const smartFolderType = '11'
 export const folderMimeType = 'application/vnd.huawei-apps.folder'
 
 /** A file or folder, as lists and details show it. */
-export const File = t.exact(
-  t.intersection([
-    t.type({ id: Id, fileName: t.string }),
-    t.partial({
-      fileType: maybe(Text),
-      mimeType: filled(t.string),
-      recycled: maybe(t.boolean),
-      parentFolder: maybe(t.readonlyArray(t.string)),
-      createdTime: filled(t.string),
-      editedTime: filled(t.string),
-      size: filled(Count),
-    }),
-  ]),
+export const File = shape(
   'File',
+  { id: Id, fileName: t.string },
+  {
+    fileType: maybe(Text),
+    mimeType: filled(t.string),
+    recycled: maybe(t.boolean),
+    parentFolder: maybe(t.readonlyArray(t.string)),
+    createdTime: filled(t.string),
+    editedTime: filled(t.string),
+    size: filled(Count),
+  },
 )
 export type File = t.TypeOf<typeof File>
 
@@ -106,30 +107,21 @@ export const Part = t.strict({ partNumber: Count, uploadUrl: t.string }, 'Part')
 export type Part = t.TypeOf<typeof Part>
 const Parts = t.readonlyArray(Part, 'Parts')
 
-/** A hit of a flash upload carries no parts. */
-export const CreatedFile = t.exact(
-  t.intersection([
-    t.type({ fileId: Id, fileName: t.string }),
-    t.partial({
-      parentFolder: maybe(t.readonlyArray(t.string)),
-      rapidUpload: maybe(t.boolean),
-      exist: maybe(t.boolean),
-      multiParts: maybe(Parts),
-    }),
-  ]),
+/** Where the service holds the content already (`rapidUpload`) there are no parts. */
+export const CreatedFile = shape(
   'CreatedFile',
+  { fileId: Id, fileName: t.string },
+  { rapidUpload: maybe(t.boolean), multiParts: maybe(Parts) },
 )
 export type CreatedFile = t.TypeOf<typeof CreatedFile>
 
 export const UploadUrls = t.strict({ multiParts: Parts }, 'UploadUrls')
 
 /** An item's `code` is missing where it succeeded. */
-export const Download = t.exact(
-  t.intersection([
-    t.type({ fileId: Id }),
-    t.partial({ url: filled(t.string), code: maybe(Text), msg: maybe(t.string) }),
-  ]),
+export const Download = shape(
   'Download',
+  { fileId: Id },
+  { url: filled(t.string), code: maybe(Text), msg: maybe(t.string) },
 )
 export const Downloads = t.strict({ downloads: t.readonlyArray(Download) }, 'Downloads')
 export type Download = t.TypeOf<typeof Download>
@@ -137,86 +129,67 @@ export type Download = t.TypeOf<typeof Download>
 export const FullPath = t.strict({ fileIdPath: t.string, namePath: t.string }, 'FullPath')
 export type FullPath = t.TypeOf<typeof FullPath>
 
-export const CreatedJob = t.strict({ data: Text }, 'CreatedJob')
+export const CreatedJob = t.strict({ data: JobId }, 'CreatedJob')
 
 const jobFields = {
   taskType: maybe(Count),
   actionType: maybe(Count),
-  status: maybe(Count),
   taskResultCode: maybe(Count),
-  resultCode: maybe(Text),
   contentNum: maybe(Count),
-  containerId: maybe(t.string),
   createTime: maybe(Text),
 }
 /** `status` is 2 when a job is finished and 3 when it was cancelled; `taskResultCode` 1: all succeeded, 2: some, 3: none. */
-const JobInfo = t.exact(t.intersection([t.type({ status: Count }), t.partial(jobFields)]), 'JobInfo')
-type JobInfo = t.TypeOf<typeof JobInfo>
+const JobInfo = shape('JobInfo', { status: Count }, jobFields)
 
 /** `status` "1" is done; no other value is published. */
-export const JobItem = t.exact(
-  t.intersection([
-    t.type({ fileId: Id }),
-    t.partial({ status: maybe(Text), newFileId: filled(t.string), resultCode: maybe(Text), msg: maybe(t.string) }),
-  ]),
+export const JobItem = shape(
   'JobItem',
+  { fileId: Id },
+  { status: maybe(Text), newFileId: filled(t.string), resultCode: maybe(Text), msg: maybe(t.string) },
 )
 export type JobItem = t.TypeOf<typeof JobItem>
 
 export const JobDetail = t.strict(
-  {
-    data: t.exact(
-      t.intersection([t.type({ jobInfo: JobInfo }), t.partial({ taskInfos: maybe(t.readonlyArray(JobItem)) })]),
-    ),
-  },
+  { data: shape('JobData', { jobInfo: JobInfo }, { taskInfos: maybe(t.readonlyArray(JobItem)) }) },
   'JobDetail',
 )
 export type JobDetail = t.TypeOf<typeof JobDetail>['data']
 
-export const ListedJob = t.exact(t.intersection([t.type({ taskId: Text }), t.partial(jobFields)]), 'ListedJob')
+export const ListedJob = shape('ListedJob', { taskId: Text }, jobFields)
 export type ListedJob = t.TypeOf<typeof ListedJob>
 export const JobList = t.exact(t.partial({ data: maybe(t.readonlyArray(ListedJob)) }), 'JobList')
 
 /** One space, of any kind. */
-export const Space = t.exact(
-  t.intersection([
-    t.type({ containerId: t.string }),
-    t.partial({
-      type: maybe(Text),
-      status: maybe(Text),
-      ownerId: maybe(Text),
-      bizRootFileId: filled(t.string),
-      capacity: filled(Count),
-      spaceUsed: filled(Count),
-    }),
-  ]),
+export const Space = shape(
   'Space',
+  { containerId: t.string },
+  {
+    type: maybe(Text),
+    ownerId: maybe(Text),
+    bizRootFileId: filled(t.string),
+    capacity: filled(Count),
+    spaceUsed: filled(Count),
+  },
 )
 export type Space = t.TypeOf<typeof Space>
 export const OneSpace = t.strict({ data: Space }, 'OneSpace')
 export const Spaces = t.strict({ data: t.readonlyArray(Space) }, 'Spaces')
 
 /** The id is the `groupId` of lists. */
-export const Team = t.exact(
-  t.intersection([t.type({ id: Text }), t.partial({ name: maybe(t.string), containerId: filled(t.string) })]),
-  'Team',
-)
+export const Team = shape('Team', { id: Text }, { name: maybe(t.string), containerId: filled(t.string) })
 export type Team = t.TypeOf<typeof Team>
-export const Teams = t.exact(
-  t.intersection([t.type({ teams: t.readonlyArray(Team) }), t.partial({ total: maybe(Count) })]),
-  'Teams',
-)
+export const Teams = shape('Teams', { teams: t.readonlyArray(Team) }, { total: maybe(Count) })
 
 export const RefreshedSession = t.strict({ accessToken: t.string }, 'RefreshedSession')
 
-const CarrierSession = t.exact(
-  t.intersection([t.type({ accessToken: t.string }), t.partial({ refreshToken: filled(t.string) })]),
-  'CarrierSession',
-)
+const CarrierSession = shape('CarrierSession', { accessToken: t.string }, { refreshToken: filled(t.string) })
 /** The table puts the fields into `data`, the example into `data.sessionInfo`. */
 export const RefreshedCarrierSession = t.strict(
   { data: t.union([t.strict({ sessionInfo: CarrierSession }), CarrierSession]) },
   'RefreshedCarrierSession',
 )
 
-export const Nothing = t.exact(t.partial({}), 'Nothing')
+/** Success of a call whose response holds nothing else: the documented code, which an empty object lacks. */
+export const Succeeded = t.strict({
+  code: reading('the code 0', t.string.is, (u) => (textOf(u) === '0' ? '0' : undefined)),
+})

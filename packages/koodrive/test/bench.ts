@@ -29,12 +29,36 @@ export interface Bench {
 /** Waiting takes no time in tests, but lets others run. */
 const noDelay: NonNullable<Surroundings['delay']> = () => new Promise((resolve) => setImmediate(resolve))
 
-export const startBench = async (config: Config = {}): Promise<Bench> => {
-  const emulator = await startKooDrive({ strict: true, config })
+export interface FakeClock {
+  readonly drive: () => number
+  readonly service: () => number
+  readonly advance: (ms: number) => void
+  /** The next request reaches the service this much later, in milliseconds. */
+  readonly delayNext: (ms: number) => void
+}
+
+/** One clock for the emulator and its drives, which moves only where a test says so. */
+export const fakeClock = (): FakeClock => {
+  let at = Date.UTC(2026, 0, 1)
+  let delay = 0
+  return {
+    drive: () => at,
+    service: () => {
+      at += delay
+      delay = 0
+      return at
+    },
+    advance: (ms) => void (at += ms),
+    delayNext: (ms) => void (delay = ms),
+  }
+}
+
+export const startBench = async (config: Config = {}, clock?: FakeClock): Promise<Bench> => {
+  const emulator = await startKooDrive({ strict: true, config, now: clock?.service })
   const registry = createRegistry([kooDrive])
   const open: Bench['open'] = (settings = {}, surroundings = {}, name = 'koo') => {
     const configuration = { ...emulator.configuration[name], ...settings }
-    const drive = registry.openUnknown(configuration, { delay: noDelay, ...surroundings })
+    const drive = registry.openUnknown(configuration, { delay: noDelay, now: clock?.drive, ...surroundings })
     if (E.isLeft(drive)) throw new Error(drive.left.message)
     return drive.right as KooDrive
   }
@@ -142,3 +166,13 @@ export const hold = async (bench: Bench, fileName: string, parent = 'root'): Pro
   const file = { containerId, fileName, fileType: '45', parentFolder: [parent], length: 1, autoRename: 3, multiParts }
   await raw(bench, 'POST', 'files/create', file)
 }
+
+/** What the service shows as the descriptions of these paths. */
+export const descriptions = async (bench: Bench, paths: ReadonlyArray<string>): Promise<ReadonlyArray<unknown>> =>
+  Promise.all(
+    paths.map(async (path) => {
+      const { id } = await right(bench.open().stat(p(path)))
+      const body = { containerId: containerOf(bench) }
+      return ((await raw(bench, 'POST', `files/${String(id)}/detail`, body)) as { description?: string }).description
+    }),
+  )

@@ -35,19 +35,22 @@ test('moves that look first may lose a race unseen', () => {
 })
 
 test('times are kept from when something was made, unless they are left out', () => {
-  const kept = { createdAt: 'kept', modifiedAt: 'vendor' }
-  expect(of().times).toEqual({ directory: kept, file: kept })
-  expect(of({ createdTime: 'omit' }).times).toEqual({ directory: kept, file: { ...kept, createdAt: 'vendor' } })
+  const directory = { createdAt: 'kept', modifiedAt: 'kept' }
+  expect(of().times).toEqual({ directory, file: { createdAt: 'kept', modifiedAt: 'vendor' } })
+  expect(of({ createdTime: 'omit' }).times).toEqual({
+    directory,
+    file: { createdAt: 'vendor', modifiedAt: 'vendor' },
+  })
 })
 
 test('limits and names are those of the documentation', () => {
   const { limits, naming, upload, checksums, consistency } = of()
   expect(limits).toEqual({ page: 100, batch: 1000, fileSize: 214_748_364_800 })
   expect(naming).toEqual({
-    maxLength: 250,
+    maxLength: 80,
     lengthUnit: 'codepoints',
     forbidden: '<>|:"*?/\\',
-    reserved: ['.', '..'],
+    reserved: ['.', '..', ...Array.from({ length: 80 }, (_, i) => ' '.repeat(i + 1))],
     maxDepth: 30,
     case: 'unknown',
     normalisation: 'unknown',

@@ -91,17 +91,14 @@ describe('copyDir', () => {
     expect(await tree(bench.open(), 'b')).toEqual(['b/2'])
   })
 
-  test.each(['createDirectory', 'createJob', 'jobDetail', 'listFiles'] as const)(
-    'a lost answer of %s copies once',
-    async (endpoint) => {
-      const drive = bench.open()
-      await fill(drive, 'a/1', 'a/x/2')
-      bench.emulator.faults.next(endpoint, 'lost')
-      await right(drive.copyDir(p('a'), p('b')))
-      expect(await tree(bench.open(), 'b')).toEqual(['b/1', 'b/x/', 'b/x/2'])
-      expect((await tree(bench.open())).length).toBe(8)
-    },
-  )
+  test.each(['createJob', 'jobDetail', 'listFiles'] as const)('a lost answer of %s copies once', async (endpoint) => {
+    const drive = bench.open()
+    await fill(drive, 'a/1', 'a/x/2')
+    bench.emulator.faults.next(endpoint, 'lost')
+    await right(drive.copyDir(p('a'), p('b')))
+    expect(await tree(bench.open(), 'b')).toEqual(['b/1', 'b/x/', 'b/x/2'])
+    expect((await tree(bench.open())).length).toBe(8)
+  })
 
   test('an abort says that something may stand', async () => {
     const controller = new AbortController()
@@ -197,7 +194,7 @@ describe('batchCopy', () => {
     const drive = bench.open()
     await fill(drive, 'a/1', 'b/', 'c/')
     await copy(drive, item('a/1', 'b/1'))
-    bench.emulator.faults.next('createJob', 'cut')
+    bench.emulator.faults.next('createJob', '5xx')
     expect(tags(await copy(drive, item('a/1', 'c/1')))).toEqual(['done'])
     expect(await tree(bench.open(), 'c')).toEqual(['c/1'])
   })
@@ -218,9 +215,22 @@ describe('batchCopy', () => {
     const drive = bench.open()
     await fill(drive, 'a/1', 'b/', 'c/')
     await copy(bench.open(), item('a/1', 'b/1'))
-    bench.emulator.faults.next('createJob', 'cut')
+    bench.emulator.faults.next('createJob', '5xx')
     expect(tags(await copy(drive, item('a/1', 'c/2')))).toEqual(['done'])
     expect(await tree(bench.open())).toEqual(['a/', 'a/1', 'b/', 'b/1', 'c/', 'c/2'])
+  })
+
+  test('a job that may still come is not created again', async () => {
+    const drive = bench.open()
+    await fill(drive, 'a/1', 'b/')
+    bench.emulator.faults.next('createJob', 'cut')
+    const requests = await counted(bench.emulator, async () => {
+      const { outcomes } = await copy(drive, item('a/1', 'b/2'))
+      expect(outcomes[0]).toMatchObject({
+        error: { _tag: 'Indeterminate', check: expect.stringContaining('/b/2') as string },
+      })
+    })
+    expect(requests['createJob']).toBe(1)
   })
 
   test('two jobs that nobody can tell apart are Indeterminate', async () => {

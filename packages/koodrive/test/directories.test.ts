@@ -1,4 +1,18 @@
-import { counted, hold, left, p, rawMove, read, right, startBench, tree, write, type Bench } from './bench'
+import {
+  counted,
+  descriptions,
+  fakeClock,
+  hold,
+  left,
+  p,
+  rawMove,
+  read,
+  right,
+  startBench,
+  tree,
+  write,
+  type Bench,
+} from './bench'
 
 let bench: Bench
 beforeEach(async () => {
@@ -139,6 +153,23 @@ describe('createDir', () => {
     expect((await right(bench.open().stat(p('d')))).createdAt).toEqual(createdAt)
   })
 
+  test('a time of change and a description are sent, and come back', async () => {
+    const drive = bench.open({ traceId: 'T'.repeat(58), language: 'de' })
+    const modifiedAt = new Date('2021-02-03T04:05:06.789Z')
+    const made = await right(drive.koodrive.createDir(p('a/d'), { modifiedAt, description: '说明 of d' }))
+    expect(made).toMatchObject({ path: 'a/d', modifiedAt })
+    expect((await right(bench.open().stat(p('a/d')))).modifiedAt).toEqual(modifiedAt)
+    const shown = await descriptions(bench, ['a', 'a/d'])
+    expect(shown).toEqual([undefined, '说明 of d'])
+  })
+
+  test.each(['x'.repeat(513), 'nice 👍', '🇨🇳'])('the description %p is refused here', async (description) => {
+    const requests = await counted(bench.emulator, () =>
+      left(bench.open().koodrive.createDir(p('d'), { description }), 'InvalidPath'),
+    )
+    expect(requests).toEqual({})
+  })
+
   test('a name held by an upload that is not complete is Unavailable, not a conflict', async () => {
     const drive = bench.open()
     await hold(bench, 'held')
@@ -152,7 +183,7 @@ describe('createDir', () => {
     expect(requests).toEqual({})
   })
 
-  test.each(['a<', 'a>', 'a|', 'a:', 'a"', 'a*', 'a?', 'a\\', 'x'.repeat(251)])(
+  test.each(['a<', 'a>', 'a|', 'a:', 'a"', 'a*', 'a?', 'a\\', 'x'.repeat(81), ' ', '   '])(
     'the name %p is refused here',
     async (name) => {
       const requests = await counted(bench.emulator, () => bench.open().createDir(p(name))())
@@ -160,29 +191,80 @@ describe('createDir', () => {
     },
   )
 
-  test('a name of 250 characters outside the basic plane is taken', async () => {
+  test('a name of 250 characters outside the basic plane is taken where the settings allow it', async () => {
     const name = '😀'.repeat(250)
-    expect((await right(bench.open().createDir(p(name)))).name).toBe(name)
+    await left(bench.open().createDir(p(name)), 'LimitExceeded')
+    expect((await right(bench.open({ nameLimit: 250 }).createDir(p(name)))).name).toBe(name)
   })
 })
 
-describe('lost answers', () => {
-  test('a folder whose answer was lost is made once', async () => {
-    const drive = bench.open()
-    bench.emulator.faults.next('createDirectory', 'lost')
-    const made = await right(drive.createDir(p('d')))
-    expect(await right(bench.open().stat(p('d')))).toMatchObject({ id: made.id })
-    expect(await tree(drive)).toEqual(['d/'])
+describe('after a lost response', () => {
+  const clock = fakeClock()
+  beforeEach(async () => {
+    await bench.close()
+    bench = await startBench({}, clock)
   })
 
-  test('a folder that was there before is not taken for ours', async () => {
+  test.each(['lost', '5xx-late'] as const)(
+    '%s: a folder that was created after the request counts as created',
+    async (kind) => {
+      const drive = bench.open()
+      await right(drive.stat(p('')))
+      clock.delayNext(3000)
+      bench.emulator.faults.next('createDirectory', kind)
+      const made = await right(drive.createDir(p('d')))
+      expect(await right(bench.open().stat(p('d')))).toMatchObject({ id: made.id })
+      expect(await tree(drive)).toEqual(['d/'])
+    },
+  )
+
+  test('one that may be older is Indeterminate, which shows it', async () => {
     const drive = bench.open()
-    await right(drive.createDir(p('d')))
+    await right(drive.stat(p('')))
     bench.emulator.faults.next('createDirectory', 'lost')
-    await left(drive.createDir(p('d')), 'NameConflict')
+    expect(await left(drive.createDir(p('d')), 'Indeterminate')).toMatchObject({
+      check: '/d',
+      found: { kind: 'directory', path: 'd' },
+      likely: 'done',
+    })
   })
 
-  test.each(['cut', '5xx', '5xx-late'] as const)('after %s it is made once', async (kind) => {
+  test('one that may be older serves as a parent all the same', async () => {
+    const drive = bench.open()
+    bench.emulator.faults.next('createDirectory', 'lost')
+    await write(drive, 'd/f')
+    expect(await tree(bench.open())).toEqual(['d/', 'd/f'])
+  })
+
+  test('a time of creation that the caller gave proves nothing', async () => {
+    const drive = bench.open()
+    await right(drive.stat(p('')))
+    clock.delayNext(3000)
+    bench.emulator.faults.next('createDirectory', 'lost')
+    await left(drive.createDir(p('d'), { createdAt: new Date(clock.drive() + 60_000) }), 'Indeterminate')
+  })
+
+  test.each(['lost', 'cut', '5xx', '5xx-late'] as const)(
+    '%s: a folder that existed before is a conflict, whoever created it',
+    async (kind) => {
+      const other = bench.open()
+      await right(other.createDir(p('d')))
+      clock.advance(10_000)
+      const drive = bench.open()
+      bench.emulator.faults.next('createDirectory', kind)
+      expect((await left(drive.createDir(p('d')), 'NameConflict')).existing).toMatchObject({ kind: 'directory' })
+      bench.emulator.faults.next('createDirectory', kind)
+      await left(other.createDir(p('d')), 'NameConflict')
+    },
+  )
+
+  test.each(['lost', '5xx'] as const)('%s: a file that has the name is a conflict', async (kind) => {
+    await write(bench.open(), 'd')
+    bench.emulator.faults.next('createDirectory', kind)
+    expect((await left(bench.open().createDir(p('d')), 'NameConflict')).existing).toMatchObject({ kind: 'file' })
+  })
+
+  test.each(['cut', '5xx'] as const)('%s before the effect: it is created once', async (kind) => {
     const drive = bench.open()
     bench.emulator.faults.next('createDirectory', kind)
     await right(drive.createDir(p('d')))

@@ -15,7 +15,7 @@ afterEach(() => bench.close())
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
 
 describe('writeFile and readFile', () => {
-  test('a small file takes three requests to write and two to read', async () => {
+  test('a small file takes four requests to write and two to read', async () => {
     const drive = bench.open()
     await right(drive.createDir(p('a')))
     const requests = await counted(bench.emulator, async () => {
@@ -28,7 +28,7 @@ describe('writeFile and readFile', () => {
         size: 5,
       })
     })
-    expect(requests).toEqual({ createFile: 1, putPart: 1, completeFile: 1 })
+    expect(requests).toEqual({ createFile: 1, putPart: 1, completeFile: 1, renameFile: 1 })
     expect(await counted(bench.emulator, () => read(drive, 'a/f'))).toEqual({ downloadUrls: 1, getObject: 1 })
     expect(await right(bench.open().stat(p('a/f')))).toMatchObject({ contentType: 'text/x-test', size: 5 })
   })
@@ -202,7 +202,7 @@ describe('conflicts', () => {
         how: 'as-asked',
       })
     })
-    expect(requests).toEqual({ createFile: 1, putPart: 1, completeFile: 1 })
+    expect(requests).toEqual({ createFile: 1, putPart: 1, completeFile: 1, renameFile: 1 })
   })
 
   test('overwrite of a file that is gone meanwhile writes it', async () => {
@@ -244,7 +244,6 @@ describe('overwrite, when a step fails', () => {
     ['it cannot be completed', 'completeFile', 1],
     ['the path cannot be read', 'fullPath', 1],
     ['the old file cannot be set aside', 'renameFile', 1],
-    ['the old file cannot go', 'createJob', 1],
   ] as const
 
   test.each(steps)('%s: nothing is changed, and nothing is left', async (_, endpoint) => {
@@ -258,7 +257,7 @@ describe('overwrite, when a step fails', () => {
   })
 
   test('the new file cannot take its name: the old one is put back', async () => {
-    const drive = bench.openWatched('rename', 1, () => bench.emulator.faults.next('renameFile', '5xx', 3))
+    const drive = bench.openWatched('rename', 2, () => bench.emulator.faults.next('renameFile', '5xx', 3))
     await write(drive, 'f', 'old')
     const answer = await drive.writeFile(p('f'), fromBytes('new'), { conflict: 'overwrite' })()
     expect(answer).toMatchObject({ left: { _tag: 'Unavailable' } })
@@ -268,7 +267,7 @@ describe('overwrite, when a step fails', () => {
   })
 
   test('the new file cannot take its name, and the old one not be put back: the error says what stands', async () => {
-    const drive = bench.openWatched('rename', 1, () => bench.emulator.faults.next('renameFile', '5xx', 20))
+    const drive = bench.openWatched('rename', 2, () => bench.emulator.faults.next('renameFile', '5xx', 20))
     await write(drive, 'f', 'old')
     const error = await left(drive.writeFile(p('f'), fromBytes('new'), { conflict: 'overwrite' }), 'TaskFailed')
     bench.emulator.faults.clear()
@@ -277,19 +276,27 @@ describe('overwrite, when a step fails', () => {
     expect(await tree(bench.open())).toContain(error.partial)
   })
 
-  test('the job fails the old file: it is put back, the new one goes', async () => {
-    const drive = bench.open()
-    await write(drive, 'f', 'old')
-    bench.emulator.faults.next('createJob', 'item')
-    const answer = await drive.writeFile(p('f'), fromBytes('new'), { conflict: 'overwrite' })()
-    expect(answer).toMatchObject({ left: { _tag: 'Unavailable' } })
-    expect(await tree(bench.open())).toEqual(['f'])
-    expect(await read(bench.open(), 'f')).toBe('old')
-  })
+  test.each([
+    ['5xx', 3],
+    ['item', 1],
+    ['task', 1],
+  ] as const)(
+    'the old file cannot go (%s): the new one is in place, and the error names the old one',
+    async (kind, times) => {
+      const drive = bench.open()
+      await write(drive, 'f', 'old')
+      bench.emulator.faults.next('createJob', kind, times)
+      const error = await left(drive.writeFile(p('f'), fromBytes('new'), { conflict: 'overwrite' }), 'TaskFailed')
+      expect(error.partial).toMatch(/^f\.anydrive-[0-9a-f]{12}$/)
+      expect(await tree(bench.open())).toEqual(['f', error.partial])
+      expect(await read(bench.open(), 'f')).toBe('new')
+      expect(await read(bench.open(), String(error.partial))).toBe('old')
+    },
+  )
 
   test('an abort in the middle is followed by the end or the undoing, never by half of it', async () => {
     const controller = new AbortController()
-    const drive = bench.openWatched('rename', 1, () => controller.abort())
+    const drive = bench.openWatched('rename', 2, () => controller.abort())
     await write(drive, 'f', 'old')
     const answer = await drive.writeFile(p('f'), fromBytes('new'), {
       conflict: 'overwrite',
@@ -332,13 +339,13 @@ describe('uploads in parts', () => {
   const bytes = randomBytes(11 * mib)
   const parts = { partSize: 5 * mib }
 
-  test('parts are sent one after another, in as many requests and two', async () => {
+  test('parts are sent one after another, in as many requests and three', async () => {
     const drive = bench.open(parts)
     const progress: Array<number> = []
     const requests = await counted(bench.emulator, () =>
       right(drive.writeFile(p('big'), fromBytes(bytes), { onProgress: (n) => progress.push(n) })),
     )
-    expect(requests).toEqual({ createFile: 1, putPart: 3, completeFile: 1 })
+    expect(requests).toEqual({ createFile: 1, putPart: 3, completeFile: 1, renameFile: 1 })
     expect(progress[progress.length - 1]).toBe(bytes.length)
     expect(sha256(await right(readBytes(await right(bench.open().readFile(p('big'))))))).toBe(sha256(bytes))
   })
@@ -401,7 +408,7 @@ describe('uploads in parts', () => {
       fileId: 'Fgone',
       path: 'f',
       name: 'f',
-      replaces: false,
+      temporary: true,
       size: 1,
       partSize: 5 * mib,
       sent: 0,
@@ -448,14 +455,17 @@ describe('sources', () => {
     await write(drive, 'one', 'same')
     const source = { ...fromBytes('same'), checksums: { sha256: sha256(Buffer.from('same')) } }
     const requests = await counted(bench.emulator, () => right(drive.writeFile(p('two'), source)))
-    expect(requests).toEqual({ createFile: 1 })
+    expect(requests).toEqual({ createFile: 1, renameFile: 1 })
     expect(await read(bench.open(), 'two')).toBe('same')
   })
 
   test('a setting has the digest computed beforehand', async () => {
     const drive = bench.open({ hashFirst: true })
     await write(drive, 'one', 'same')
-    expect(await counted(bench.emulator, () => write(drive, 'two', 'same'))).toEqual({ createFile: 1 })
+    expect(await counted(bench.emulator, () => write(drive, 'two', 'same'))).toEqual({
+      createFile: 1,
+      renameFile: 1,
+    })
     expect(await write(drive, 'one', 'same', { conflict: 'overwrite' })).toMatchObject({ replaced: true })
     expect(await tree(bench.open())).toEqual(['one', 'two'])
   })

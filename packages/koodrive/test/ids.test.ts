@@ -1,9 +1,8 @@
 import type { DrivePath } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import * as TE from 'fp-ts/TaskEither'
-import { createCache } from '../src/cache'
-import { createIds, rootNode } from '../src/ids'
-import { partSizeFor, partsOf } from '../src/upload'
+import { createCache, createIds, rootNode } from '../src/ids'
+import { partSizeFor, partsOf } from '../src/write-multipart'
 import { left, p, right } from './bench'
 import type { DriveError } from '@anydrive/core'
 
@@ -22,11 +21,11 @@ const idsOn = (
       during()
       return Promise.resolve(E.right({ files }))
     },
-    path: () => TE.left({ _tag: 'Network' } as const),
+    path: () => TE.left({ _tag: 'Network', effect: 'none' } as const),
   }
   return { cache, ids: createIds({ api, cache, now: () => 0, idTrust: 10_000 }), asked: () => asked }
 }
-const run = <A>(task: TE.TaskEither<unknown, A>) => right(task as TE.TaskEither<DriveError, A>)
+const run = <A>(running: Promise<E.Either<unknown, A>>) => right((() => running) as TE.TaskEither<DriveError, A>)
 
 test('what was listed while this drive changed something is used, but not kept', async () => {
   let changing = true
@@ -95,8 +94,8 @@ test('a cursor that was there before ends a listing with an error', async () => 
   let page = 0
   const api = {
     list: () => () => Promise.resolve(E.right({ files: [], nextCursor: cursors[page++] })),
-    path: () => TE.left({ _tag: 'Network' } as const),
+    path: () => TE.left({ _tag: 'Network', effect: 'none' } as const),
   }
   const ids = createIds({ api, cache, now: () => 0, idTrust: 0 })
-  await left(ids.find(p('a'), never) as TE.TaskEither<DriveError, unknown>, 'UnexpectedResponse')
+  await left((() => ids.find(p('a'), never)) as TE.TaskEither<DriveError, unknown>, 'UnexpectedResponse')
 })

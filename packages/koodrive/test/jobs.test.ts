@@ -1,9 +1,10 @@
 // Jobs: what each item came to, waiting, and which job of the list is the one whose answer was lost.
 import type { Fault } from '@anydrive/core'
+import { serviceClock } from '@anydrive/kit'
 import * as E from 'fp-ts/Either'
 import type { Api, NewJob } from '../src/api'
-import { createJobs, outcomesOf } from '../src/jobs'
 import type { Complete } from '../src/settings'
+import { createJobs, outcomesOf } from '../src/tasks'
 import type { JobDetail, JobItem, ListedJob } from '../src/wire'
 
 const { signal } = new AbortController()
@@ -19,7 +20,7 @@ describe('an item of a job that is over', () => {
     fault,
     ...(code === undefined ? {} : { code }),
   })
-  const silent = failed({ _tag: 'Indeterminate', check: 'the item: the job does not tell of it' })
+  const silent = failed({ _tag: 'Indeterminate', check: 'the item, which the job does not list' })
   const refused: JobItem = { fileId: 'a', status: '2', resultCode: '13000410', msg: 'no' }
   const there: JobItem = { fileId: 'a', status: '2', resultCode: '13000312' }
   const recycled: JobItem = { fileId: 'a', status: '2', resultCode: '13000306' }
@@ -44,10 +45,16 @@ describe('an item of a job that is over', () => {
       { status: 'done', newFileId: 'n' },
     ],
     ['nothing said of the job', {}, [done()], false, { status: 'done' }],
-    ['all failed although it says it is done', { taskResultCode: 3 }, [done()], false, failed({ _tag: 'Unavailable' })],
+    [
+      'all failed although it says it is done',
+      { taskResultCode: 3 },
+      [done()],
+      false,
+      failed({ _tag: 'Unavailable', effect: 'none' }),
+    ],
     ['some good, not told', { taskResultCode: 2 }, [], false, silent],
     ['nothing said at all', {}, undefined, false, silent],
-    ['all failed, not told', { taskResultCode: 3 }, undefined, false, failed({ _tag: 'Unavailable' })],
+    ['all failed, not told', { taskResultCode: 3 }, undefined, false, failed({ _tag: 'Unavailable', effect: 'none' })],
     [
       'refused',
       { taskResultCode: 2 },
@@ -70,7 +77,13 @@ describe('an item of a job that is over', () => {
     ['gone, asked twice', { taskResultCode: 3, actionType: 202 }, [absent], true, { status: 'done' }],
     ['gone, asked twice to move', { taskResultCode: 3, actionType: 301 }, [absent], true, gone('13000309')],
     ['gone, asked twice for nobody knows what', { taskResultCode: 3 }, [absent], true, gone('13000309')],
-    ['without a code, asked twice', { taskResultCode: 3 }, [{ fileId: 'a' }], true, failed({ _tag: 'Unavailable' })],
+    [
+      'without a code, asked twice',
+      { taskResultCode: 3 },
+      [{ fileId: 'a' }],
+      true,
+      failed({ _tag: 'Unavailable', effect: 'none' }),
+    ],
   ])('%s', (_name, info, items, repeated, outcome) => {
     expect(outcomesOf(detail(info, items), repeated)('a')).toEqual(outcome)
   })
@@ -82,7 +95,7 @@ describe('an item of a job that is over', () => {
   })
 })
 
-const lost: Fault = { _tag: 'Unavailable', http: 500 }
+const lost: Fault = { _tag: 'Unavailable', http: 500, effect: 'unknown' }
 const job: NewJob = { taskType: 1, actionType: 101, newFilePath: 'T', items: [{ fileId: 'a' }, { fileId: 'b' }] }
 const begun = Date.UTC(2025, 0, 1, 12, 0, 0)
 interface Service {
@@ -93,7 +106,10 @@ interface Service {
   readonly parents?: Readonly<Record<string, string | Fault | undefined>>
 }
 
-const jobsOn = ({ created = [], listed = [], details = {}, parents = {} }: Service, settings: object = {}) => {
+const jobsOn = (
+  { created = [E.right('1')], listed = [], details = {}, parents = {} }: Service,
+  settings: object = {},
+) => {
   const asked: Array<string> = []
   const pauses: Array<number> = []
   const turns = new Map<string, number>()
@@ -137,12 +153,12 @@ const jobsOn = ({ created = [], listed = [], details = {}, parents = {} }: Servi
       return Promise.resolve()
     },
   }
-  return { jobs: createJobs(api, all as unknown as Complete, clock), asked, pauses }
+  return { jobs: createJobs(api, all as unknown as Complete, clock, serviceClock()), asked, pauses }
 }
 
 describe('looking', () => {
   const running = (status: number, more: object = {}, items?: ReadonlyArray<JobItem>) =>
-    jobsOn({ details: { '1': [detail({ status, ...more }, items)] } }).jobs.look('1', signal)()
+    jobsOn({ details: { '1': [detail({ status, ...more }, items)] } }).jobs.state('1', signal)
 
   test('a job that waits or runs tells how far it is', async () => {
     const items = [done(), { fileId: 'b', status: '0' }, { fileId: 'c' }]
@@ -163,48 +179,40 @@ describe('waiting', () => {
 
   test('ends with the job, after pauses that grow up to the longest', async () => {
     const world = jobsOn({ details: { '1': [busy, busy, busy, busy, over] } })
-    const waited = await world.jobs.wait('1', signal)()
+    const waited = await world.jobs.run(job, signal)
     expect(E.isRight(waited) && waited.right('a')).toEqual({ status: 'done' })
     expect(world.pauses).toEqual([100, 150, 200, 200])
   })
 
   test('is patient for as long as the settings say, to the millisecond', async () => {
     const world = jobsOn({ details: { '1': [busy] } }, { taskTimeout: 250 })
-    expect(await world.jobs.wait('1', signal)()).toStrictEqual(E.left({ _tag: 'Indeterminate', check }))
+    expect(await world.jobs.run(job, signal)).toStrictEqual(E.left({ _tag: 'Indeterminate', check }))
     expect(world.pauses).toEqual([100, 150])
   })
 
   test('goes on after a fault that passes, and ends in doubt with one that does not', async () => {
-    const passing = jobsOn({ details: { '1': [lost, over] } })
-    expect(E.isRight(await passing.jobs.wait('1', signal)())).toBe(true)
+    const passing = jobsOn({ details: { '1': [{ ...lost, effect: 'none' }, over] } })
+    expect(E.isRight(await passing.jobs.run(job, signal))).toBe(true)
     const refused = jobsOn({ details: { '1': [{ _tag: 'Forbidden', http: 403, code: 'C', said: 'S' }] } })
-    expect(await refused.jobs.wait('1', signal)()).toStrictEqual(
+    expect(await refused.jobs.run(job, signal)).toStrictEqual(
       E.left({ _tag: 'Indeterminate', check, http: 403, code: 'C', said: 'S' }),
     )
     const bare = jobsOn({ details: { '1': [{ _tag: 'Forbidden' }] } })
-    expect(await bare.jobs.wait('1', signal)()).toStrictEqual(E.left({ _tag: 'Indeterminate', check }))
-  })
-
-  test('names the task, where there is one', async () => {
-    const task = { vendor: 'koodrive', operation: 'copyDir', state: {} } as unknown as Parameters<
-      typeof world.jobs.wait
-    >[2]
-    const world = jobsOn({ details: { '1': [busy] } }, { taskTimeout: 0 })
-    expect(await world.jobs.wait('1', signal, task)()).toEqual(E.left({ _tag: 'Indeterminate', check, task }))
+    expect(await bare.jobs.run(job, signal)).toStrictEqual(E.left({ _tag: 'Indeterminate', check }))
   })
 
   test('ends with the signal', async () => {
     const world = jobsOn({ details: { '1': [busy] } })
-    expect(await world.jobs.wait('1', AbortSignal.abort())()).toEqual(E.left({ _tag: 'Indeterminate', check }))
+    expect(await world.jobs.run(job, AbortSignal.abort())).toEqual(E.left({ _tag: 'Indeterminate', check }))
     expect(world.pauses).toEqual([])
   })
 
   test('running starts and waits, and what does not start is not waited for', async () => {
     const world = jobsOn({ created: [E.right('1')], details: { '1': [over] } })
-    expect(E.isRight(await world.jobs.run(job, signal)())).toBe(true)
+    expect(E.isRight(await world.jobs.run(job, signal))).toBe(true)
     expect(world.asked).toEqual(['create', 'job 1'])
     const refused = jobsOn({ created: [E.left({ _tag: 'Forbidden' })] })
-    expect(await refused.jobs.run(job, signal)()).toEqual(E.left({ _tag: 'Forbidden' }))
+    expect(await refused.jobs.run(job, signal)).toEqual(E.left({ _tag: 'Forbidden' }))
     expect(refused.asked).toEqual(['create'])
   })
 })
@@ -214,7 +222,7 @@ describe('a job whose answer was lost', () => {
   const like: ListedJob = { taskId: '7', taskType: 1, actionType: 101, contentNum: 2, createTime: '20250101120000' }
   const start = async (service: Service) => {
     const world = jobsOn({ created: [E.left(lost), E.right('9')], ...service })
-    return { told: await world.jobs.start(job, signal)(), asked: world.asked, jobs: world.jobs }
+    return { told: await world.jobs.start(job, signal), asked: world.asked, jobs: world.jobs }
   }
   const found = async (service: Service) => (await start({ listed: [like], details: { '7': [ours] }, ...service })).told
 
@@ -233,7 +241,6 @@ describe('a job whose answer was lost', () => {
     ['type', { taskType: 2 }],
     ['action', { actionType: 102 }],
     ['number of items', { contentNum: 3 }],
-    ['time', { createTime: '20250101120201' }],
     ['time', { createTime: '20250101115759' }],
   ])('is none of another %s', async (_what, more) => {
     expect(await found({ listed: [{ ...like, ...more }] })).toEqual(E.right('9'))
@@ -271,7 +278,7 @@ describe('a job whose answer was lost', () => {
     expect([told, asked.at(-1)]).toEqual([E.right('7'), 'job 7'])
     const world = jobsOn({ created: [E.left(lost), E.right('9')], listed: [like], details: { '7': [ours] } })
     const { newFilePath: _, ...nowhere } = job
-    expect(await world.jobs.start(nowhere, signal)()).toEqual(E.right('7'))
+    expect(await world.jobs.start(nowhere, signal)).toEqual(E.right('7'))
     expect(world.asked.at(-1)).toBe('job 7')
   })
 
@@ -292,8 +299,8 @@ describe('a job whose answer was lost', () => {
       listed: [like],
       details: { '7': [ours] },
     })
-    expect(await world.jobs.start(job, signal)()).toEqual(E.right('7'))
-    expect(await world.jobs.start(job, signal)()).toEqual(E.right('9'))
+    expect(await world.jobs.start(job, signal)).toEqual(E.right('7'))
+    expect(await world.jobs.start(job, signal)).toEqual(E.right('9'))
   })
 
   test('what was asked for twice may be done already', async () => {
@@ -301,8 +308,8 @@ describe('a job whose answer was lost', () => {
     const trashed = [detail({ taskResultCode: 3, actionType: 201 }, [item])]
     const outcome = async (created: Service['created']) => {
       const world = jobsOn({ created: created ?? [], details: { '9': trashed } })
-      await world.jobs.start({ taskType: 2, actionType: 201, items: [{ fileId: 'a' }] }, signal)()
-      const seen = await world.jobs.look('9', signal)()
+      await world.jobs.start({ taskType: 2, actionType: 201, items: [{ fileId: 'a' }] }, signal)
+      const seen = await world.jobs.state('9', signal)
       return E.isRight(seen) && seen.right.status === 'over' ? seen.right.outcomes('a').status : seen
     }
     expect(await outcome([E.right('9')])).toBe('failed')

@@ -13,6 +13,7 @@ afterEach(() => bench.close())
 test.each<readonly [string, string, (drive: KooDrive) => TaskEither<DriveError, unknown>]>([
   ['spaces', 'list', ({ koodrive }) => koodrive.spaces()],
   ['job', 'task', ({ koodrive }) => koodrive.job('1')],
+  ['createDir', 'createDir', ({ koodrive }) => koodrive.createDir(p('d'))],
   ['cancelJob', 'task', ({ koodrive }) => koodrive.cancelJob('1')],
 ])('an error of %s says that it is of a %s', async (_name, operation, call) => {
   const drive = bench.open({ auth: { kind: 'token', accessToken: 'wrong' } })
@@ -55,6 +56,7 @@ describe('waiting', () => {
     const drive = bench.open({ polling: { first: 60_000 }, grace: 0 }, { delay: undefined, log })
     await write(drive, 'f')
     const overwritten = { conflict: 'overwrite', signal: controller.signal } as const
-    await left(drive.writeFile(p('f'), fromBytes('new'), overwritten), 'Indeterminate')
+    const error = await left(drive.writeFile(p('f'), fromBytes('new'), overwritten), 'TaskFailed')
+    expect(error.partial).toMatch(/^f\.anydrive-/)
   })
 })

@@ -1,4 +1,4 @@
-import { authorizationOf, canonicalRequest, sha256, signatureOf, signingDate, type Signable } from '../src/signature'
+import { authorizationOf, canonicalRequest, sha256, signatureOf, signingDate, type Signable } from '../src/session'
 
 // The vectors prove that we and the emulator follow one reading of the page, not that the service does.
 const headers = { host: '127.0.0.1:8080', 'x-date': '20251103T070140Z', 'x-user-id': '1505084218764547200' }

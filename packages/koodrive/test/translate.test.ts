@@ -4,7 +4,7 @@ import { redact, type HttpResponse } from '@anydrive/http'
 import * as E from 'fp-ts/Either'
 import * as TE from 'fp-ts/TaskEither'
 import * as t from 'io-ts'
-import { answered } from '../src/answered'
+import * as errors from '../src/errors'
 import * as translate from '../src/translate'
 import { folderMimeType, type File } from '../src/wire'
 
@@ -13,17 +13,19 @@ const response = (status: number, body: object | string, headers: Record<string,
   header: (name) => headers[name.toLowerCase()],
   text: typeof body === 'string' ? body : JSON.stringify(body),
   attempts: 1,
+  effect: status >= 400 && status < 500 && status !== 408 ? 'none' : 'unknown',
 })
 const fault = (status: number, body: object | string, headers?: Record<string, string>): Fault =>
-  translate.toFault(response(status, body, headers), 0)
-const refusal = (code: string) => ({
+  errors.toFault(response(status, body, headers), 0)
+const refusal = (code: string, effect = 'none') => ({
   _tag: 'UnexpectedResponse',
+  effect,
   issues: [{ at: 'code', expected: '0', got: `the refusal ${code}`.trim() }],
 })
 
 const meanings: ReadonlyArray<readonly [codes: string, fault: object | undefined]> = [
   ['13000101 13000102 13000303 13000312 13000413 13000414', undefined],
-  ['13000201 13000308 13000403 13000408 13000409', { _tag: 'Unavailable' }],
+  ['13000201 13000308 13000403 13000408 13000409', { _tag: 'Unavailable', effect: 'none' }],
   ['13000301 13000416', { _tag: 'NotFound', what: 'space' }],
   ['13000302 13000306 13000309 13000407 13000411', { _tag: 'NotFound', what: 'source' }],
   ['13000304 13000305 13000404', { _tag: 'NotFound', what: 'parent' }],
@@ -43,7 +45,7 @@ test.each(
   meanings.flatMap(([codes, meant]) => codes.split(' ').map((code) => [code, meant ?? refusal(code)] as const)),
 )('the code %s decides, whatever the status', (code, meant) => {
   expect(fault(403, { code: Number(code) })).toStrictEqual({ ...meant, code, http: 403 })
-  expect(translate.faultOfCode(code, 'said')).toStrictEqual({ ...meant, code, said: 'said' })
+  expect(errors.faultOfCode(code, 'said')).toStrictEqual({ ...meant, code, said: 'said' })
 })
 
 test.each<readonly [number, object]>([
@@ -52,11 +54,11 @@ test.each<readonly [number, object]>([
   [403, { _tag: 'Forbidden' }],
   [404, refusal('')],
   [407, refusal('')],
-  [408, { _tag: 'Unavailable' }],
+  [408, { _tag: 'Unavailable', effect: 'unknown' }],
   [429, { _tag: 'RateLimited' }],
   [499, refusal('')],
-  [500, { _tag: 'Unavailable' }],
-  [503, { _tag: 'Unavailable' }],
+  [500, { _tag: 'Unavailable', effect: 'unknown' }],
+  [503, { _tag: 'Unavailable', effect: 'unknown' }],
 ])('without a code %d decides', (http, meant) => {
   expect(fault(http, '')).toStrictEqual({ ...meant, http })
 })
@@ -67,18 +69,17 @@ test('a code that nobody knows is told, and the status decides', () => {
 })
 
 test('codes that the package asks for by name', () => {
-  expect(translate.codes).toStrictEqual({
+  expect(errors.codes).toStrictEqual({
     notRecycled: '13000303',
     recycled: '13000306',
     notFound: '13000309',
     alreadyThere: '13000312',
-    isFolder: '13000406',
   })
 })
 
 test('an item that failed without a known code may succeed later', () => {
-  expect(translate.faultOfCode(undefined)).toStrictEqual({ _tag: 'Unavailable' })
-  expect(translate.faultOfCode('1', '')).toStrictEqual({ _tag: 'Unavailable', code: '1' })
+  expect(errors.faultOfCode(undefined)).toStrictEqual({ _tag: 'Unavailable', effect: 'none' })
+  expect(errors.faultOfCode('1', '')).toStrictEqual({ _tag: 'Unavailable', effect: 'none', code: '1' })
 })
 
 describe('what an answer says of itself', () => {
@@ -87,17 +88,17 @@ describe('what an answer says of itself', () => {
   test('the usual keys win over those of the gateway', () => {
     expect(fault(500, { code: 'a', error_code: 'b', msg: 'c', error_msg: 'd', request_id: 'e' }, header)).toStrictEqual(
       {
-        ...{ _tag: 'Unavailable', http: 500, code: 'a', said: 'c', requestId: 'e' },
+        ...{ _tag: 'Unavailable', effect: 'unknown', http: 500, code: 'a', said: 'c', requestId: 'e' },
       },
     )
     expect(fault(500, { error_code: 'b', error_msg: 'd' }, header)).toStrictEqual({
-      ...{ _tag: 'Unavailable', http: 500, code: 'b', said: 'd', requestId: 'of the header' },
+      ...{ _tag: 'Unavailable', effect: 'unknown', http: 500, code: 'b', said: 'd', requestId: 'of the header' },
     })
   })
 
   test('its text is cut after 300 characters, and holds no secret', () => {
     expect(fault(500, { msg: 'x'.repeat(301) }).said).toBe('x'.repeat(300))
-    expect(fault(500, { msg: '' })).toStrictEqual({ _tag: 'Unavailable', http: 500 })
+    expect(fault(500, { msg: '' })).toStrictEqual({ _tag: 'Unavailable', effect: 'unknown', http: 500 })
     const said = 'Bearer deadbeef'
     expect(fault(500, { msg: said }).said).toBe(redact(said))
   })
@@ -119,13 +120,13 @@ describe('what an answer says of itself', () => {
     [400, { code: 1 }, false],
     [403, { code: 1, msg: 'token' }, false],
   ])('%d %j: unauthenticated is %s', (status, body, expected) => {
-    expect(translate.isUnauthenticated(response(status, body))).toBe(expected)
+    expect(errors.isUnauthenticated(response(status, body))).toBe(expected)
     expect(fault(status, body)._tag === 'Unauthenticated').toBe(expected)
   })
 
   test('what is no envelope says nothing', () => {
-    for (const text of ['', '<html>', '[]', '{"code":{}}']) expect(translate.envelopeOf(text)).toStrictEqual({})
-    expect(translate.envelopeOf('{"code":7,"more":1}')).toStrictEqual({ code: '7' })
+    for (const text of ['', '<html>', '[]', '{"code":{}}']) expect(errors.envelopeOf(text)).toStrictEqual({})
+    expect(errors.envelopeOf('{"code":7,"more":1}')).toStrictEqual({ code: '7' })
   })
 
   test.each<readonly [number, object, boolean]>([
@@ -138,7 +139,7 @@ describe('what an answer says of itself', () => {
     [199, {}, false],
     [300, {}, false],
   ])('%d %j: success is %s', (status, envelope, expected) => {
-    expect(translate.isSuccess(status, envelope)).toBe(expected)
+    expect(errors.isSuccess(status, envelope)).toBe(expected)
   })
 
   test.each<readonly [object, boolean]>([
@@ -148,15 +149,15 @@ describe('what an answer says of itself', () => {
     [{ _tag: 'NotFound', what: 'source' }, false],
     [{ _tag: 'WrongKind', what: 'source', code: '1' }, false],
   ])('%j: gone is %s', (it, expected) => {
-    expect(translate.isGone(it as Parameters<typeof translate.isGone>[0])).toBe(expected)
+    expect(errors.isGone(it as Parameters<typeof errors.isGone>[0])).toBe(expected)
   })
 })
 
 describe('an answer becomes a value', () => {
   const codec = t.strict({ id: t.string })
-  const read = (it: HttpResponse) => answered(codec, () => 0)(TE.right<string, HttpResponse>(it))()
+  const read = (it: HttpResponse) => errors.answered(codec, () => 0)(TE.right<string, HttpResponse>(it))()
   const issues = (issue: object, more: object = {}) =>
-    E.left({ _tag: 'UnexpectedResponse', http: 200, attempts: 1, ...more, issues: [issue] })
+    E.left({ _tag: 'UnexpectedResponse', effect: 'unknown', http: 200, attempts: 1, ...more, issues: [issue] })
 
   test.each([200, 299])('of a success with %d, what the codec reads', async (status) => {
     expect(await read(response(status, { code: 0, id: 'x', more: 1 }))).toStrictEqual(E.right({ id: 'x' }))
@@ -169,7 +170,9 @@ describe('an answer becomes a value', () => {
   })
 
   test.each([199, 300, 404])('%d is a refusal, also where the body is no JSON', async (http) => {
-    expect(await read(response(http, '<html>'))).toStrictEqual(E.left({ ...refusal(''), http, attempts: 1 }))
+    expect(await read(response(http, '<html>'))).toStrictEqual(
+      E.left({ ...refusal('', http === 404 ? 'none' : 'unknown'), http, attempts: 1 }),
+    )
   })
 
   test('another code than 0 is a refusal, and how often it was asked is told', async () => {
@@ -189,7 +192,7 @@ describe('an answer becomes a value', () => {
   })
 
   test('a call that failed stays as it is', async () => {
-    expect(await answered(codec, () => 0)(TE.left('failed'))()).toStrictEqual(E.left('failed'))
+    expect(await errors.answered(codec, () => 0)(TE.left('failed'))()).toStrictEqual(E.left('failed'))
   })
 })
 
@@ -263,8 +266,10 @@ describe('pages', () => {
     expect(page({ data: { files: [a] } })).toStrictEqual(E.right({ files: [a], next: undefined }))
     expect(page({ files: [], data: [a] })).toStrictEqual(E.right({ files: [], next: undefined }))
     const none = [{ at: 'files', expected: 'Files', got: 'missing' }]
-    expect(page({})).toStrictEqual(E.left({ _tag: 'UnexpectedResponse', issues: none }))
-    expect(page({ data: { files: undefined } })).toStrictEqual(E.left({ _tag: 'UnexpectedResponse', issues: none }))
+    expect(page({})).toStrictEqual(E.left({ _tag: 'UnexpectedResponse', effect: 'none', issues: none }))
+    expect(page({ data: { files: undefined } })).toStrictEqual(
+      E.left({ _tag: 'UnexpectedResponse', effect: 'none', issues: none }),
+    )
   })
 
   test('which cursor counts, and that none leads to itself', () => {
@@ -276,6 +281,7 @@ describe('pages', () => {
     expect(page({ files: [], nextCursor: 'x' }, 'x')).toStrictEqual(E.left(translate.sameCursor))
     expect(translate.sameCursor).toStrictEqual({
       _tag: 'UnexpectedResponse',
+      effect: 'none',
       issues: [{ at: 'nextCursor', expected: 'another cursor', got: 'the same' }],
     })
   })
@@ -342,31 +348,39 @@ test.each([
   expect(translate.bareToken(text)).toBe(token)
 })
 
-describe('whether a job of a time may be ours', () => {
-  const at = Date.UTC(2025, 1, 3, 12, 4, 5)
-  test.each<readonly [string | undefined, number, number, boolean]>([
-    ['20250203120405', 0, 0, true],
-    ['20250203120406', 0, 0, false],
-    ['20250203120406', 0, 1000, true],
-    ['20250203120407', 0, 1000, false],
-    ['20250203120404', 0, 1000, false],
-    ['20250203120404', -1000, 0, true],
-    ['20250203121905', 0, 0, true],
-    ['20250203114905', 0, 0, true],
-    ['20250203040405', 0, 0, true],
-    ['20250203041206', 0, 1000, false],
-    ['20250203120404', 0, 898_999, false],
-    ['20250203120404', 0, 899_000, true],
-    ['20250203120000', 0, 900_000, true],
-    ['20250203120000', 0, 900_001, true],
-    ['2025020312040', 0, 0, true],
-    ['202502031204060', 0, 0, true],
-    ['x20250203120406', 0, 0, true],
-    ['', 0, 0, true],
-    [undefined, 0, 0, true],
-  ])('%s from %d to %d: %s', (text, from, until, may) => {
-    expect(translate.mayBeOf(text, at + from, at + until)).toBe(may)
+describe('when a job was created, in an unknown time zone', () => {
+  const near = Date.UTC(2025, 1, 3, 12, 4, 5)
+  test.each<readonly [string | undefined, string | undefined]>([
+    ['20250203120405', '12:04:05'],
+    ['20250203120406', '12:04:06'],
+    ['20250203040400', '12:04:00'],
+    ['20250203121905', '12:04:05'],
+    ['20250203114905', '12:04:05'],
+    ['20250203115959', '11:59:59'],
+    ['20250203121134', '12:11:34'],
+    ['20250203121136', '11:56:36'],
+    ['2025020312040', undefined],
+    ['202502031204060', undefined],
+    ['x20250203120406', undefined],
+    ['', undefined],
+    [undefined, undefined],
+  ])('%s is %s', (text, time) => {
+    expect(translate.jobDate(text, near)?.toISOString().slice(11, 19)).toBe(time)
   })
+})
+
+test.each([
+  ['a.txt', 'a.txt', true],
+  ['a.txt', 'a_20260101_000000.txt', true],
+  ['a', 'a_20260101_000000', true],
+  ['a.b', 'a.b_20260101_000000', true],
+  ['longer.txt', 'long_20260101_000000.txt', true],
+  ['a.txt', 'b_20260101_000000.txt', false],
+  ['a.txt', 'a_20260101_000000.csv', false],
+  ['a.txt', 'a (1).txt', false],
+  ['a.txt', 'b.txt', false],
+])('for %s the service may have chosen %s: %s', (wanted, name, may) => {
+  expect(translate.mayBeNameFor(wanted, name)).toBe(may)
 })
 
 const types: ReadonlyArray<readonly [string, string]> = [

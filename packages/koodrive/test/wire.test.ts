@@ -2,7 +2,8 @@ import { path, type Fault } from '@anydrive/core'
 import type { HttpResponse } from '@anydrive/http'
 import * as E from 'fp-ts/Either'
 import type * as t from 'io-ts'
-import { outcomesOf } from '../src/jobs'
+import * as errors from '../src/errors'
+import { outcomesOf } from '../src/tasks'
 import * as translate from '../src/translate'
 import * as wire from '../src/wire'
 
@@ -17,9 +18,10 @@ const answer = (status: number, body: unknown, headers: Record<string, string> =
   header: (name) => headers[name.toLowerCase()],
   text: typeof body === 'string' ? body : JSON.stringify(body),
   attempts: 1,
+  effect: 'unknown',
 })
 const fault = (status: number, body: unknown, headers?: Record<string, string>): Fault =>
-  translate.toFault(answer(status, body, headers), 0)
+  errors.toFault(answer(status, body, headers), 0)
 
 const folder = {
   id: 'FqDemo000000000000000000000000001',
@@ -269,11 +271,11 @@ describe('the documented errors', () => {
   })
 
   test('authentication is told by 401, or by the words of a code that is not listed', () => {
-    expect(translate.isUnauthenticated(answer(401, 'anything'))).toBe(true)
-    expect(translate.isUnauthenticated(answer(400, { code: 13000420, msg: 'The token has expired' }))).toBe(true)
-    expect(translate.isUnauthenticated(answer(400, { code: 13000499, msg: '鉴权失败' }))).toBe(true)
-    expect(translate.isUnauthenticated(answer(400, { code: 13000405, msg: 'a file named token' }))).toBe(false)
-    expect(translate.isUnauthenticated(answer(400, { code: 13000102, msg: 'Verify parameters failed.' }))).toBe(false)
+    expect(errors.isUnauthenticated(answer(401, 'anything'))).toBe(true)
+    expect(errors.isUnauthenticated(answer(400, { code: 13000420, msg: 'The token has expired' }))).toBe(true)
+    expect(errors.isUnauthenticated(answer(400, { code: 13000499, msg: '鉴权失败' }))).toBe(true)
+    expect(errors.isUnauthenticated(answer(400, { code: 13000405, msg: 'a file named token' }))).toBe(false)
+    expect(errors.isUnauthenticated(answer(400, { code: 13000102, msg: 'Verify parameters failed.' }))).toBe(false)
   })
 
   test('429 waits as long as the service asks', () => {
@@ -320,14 +322,6 @@ describe('jobs', () => {
     ])
     expect(outcomesOf(trashed)('a').status).toBe('failed')
     expect(outcomesOf(trashed, true)('a').status).toBe('done')
-  })
-
-  test('a job of another quarter of an hour is not the one that was lost, whatever the time zone', () => {
-    const at = Date.UTC(2025, 0, 1, 12, 0, 0)
-    expect(translate.mayBeOf('20250101120010', at - 60_000, at + 60_000)).toBe(true)
-    expect(translate.mayBeOf('20250101200010', at - 60_000, at + 60_000)).toBe(true)
-    expect(translate.mayBeOf('20250101120500', at - 60_000, at + 60_000)).toBe(false)
-    expect(translate.mayBeOf(undefined, at, at)).toBe(true)
   })
 })
 

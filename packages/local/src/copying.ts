@@ -15,11 +15,11 @@ import {
 } from 'node:fs/promises'
 import { aborted, under, wrongKind, type DrivePath } from '@anydrive/core'
 import { openChild, type Dir } from './directories'
-import { look } from './entries'
-import type { Answer } from './faults'
-import { decoded, type Name } from './names'
-import type { Spot } from './place'
-import { syncDir } from './sync'
+import { lookup } from './entries'
+import type { Result } from './errors'
+import { decoded, type Name } from './directories'
+import type { Location } from './place'
+import { flushDir } from './directories'
 import { settableTime } from './times'
 
 export interface Copying {
@@ -34,7 +34,7 @@ export const writeAll = async (handle: FileHandle, bytes: Uint8Array): Promise<v
   for (let at = 0; at < bytes.byteLength;) at += (await handle.write(bytes, at, bytes.byteLength - at)).bytesWritten
 }
 
-const copyBytes = async (from: FileHandle, to: FileHandle, signal: AbortSignal): Answer<void> => {
+const copyBytes = async (from: FileHandle, to: FileHandle, signal: AbortSignal): Result<void> => {
   const buffer = Buffer.allocUnsafe(chunk)
   for (;;) {
     if (signal.aborted) return stopped
@@ -45,7 +45,7 @@ const copyBytes = async (from: FileHandle, to: FileHandle, signal: AbortSignal):
 }
 
 /** A clone that shares the blocks, where the file system has such; it cannot be told apart from a copy, and takes no time. */
-const cloned = async (source: FileHandle, to: Spot): Promise<boolean> => {
+const cloned = async (source: FileHandle, to: Location): Promise<boolean> => {
   if (process.platform !== 'linux') return false
   const mode = constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE_FORCE
   const cloning = copyFile(`/proc/self/fd/${source.fd}`, to.dir.at(to.name), mode)
@@ -57,7 +57,12 @@ const cloned = async (source: FileHandle, to: Spot): Promise<boolean> => {
 
 const writable = constants.O_WRONLY | constants.O_CREAT
 
-const copyFileTo = async (from: Spot, to: Spot, stats: BigIntStats, { signal, fsync }: Copying): Answer<void> => {
+const copyFileTo = async (
+  from: Location,
+  to: Location,
+  stats: BigIntStats,
+  { signal, fsync }: Copying,
+): Result<void> => {
   const source = await open(from.dir.at(from.name), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
   try {
     const flags = (await cloned(source, to)) ? constants.O_WRONLY : writable | constants.O_EXCL
@@ -77,7 +82,7 @@ const copyFileTo = async (from: Spot, to: Spot, stats: BigIntStats, { signal, fs
   }
 }
 
-const copyLink = async (from: Spot, to: Spot, stats: BigIntStats): Promise<void> => {
+const copyLink = async (from: Location, to: Location, stats: BigIntStats): Promise<void> => {
   const target = to.dir.at(to.name)
   await symlink(await readlink(from.dir.at(from.name), { encoding: 'buffer' }), target)
   await lutimes(target, settableTime(stats.atimeNs), settableTime(stats.mtimeNs))
@@ -90,21 +95,21 @@ export async function* namesIn(dir: Dir): AsyncGenerator<Name, void> {
   for await (const entry of entries) yield decoded(entry.name as unknown as Buffer)
 }
 
-const copyInside = async (from: Dir, to: Dir, path: DrivePath, how: Copying): Answer<void> => {
+const copyInside = async (from: Dir, to: Dir, path: DrivePath, how: Copying): Result<void> => {
   for await (const name of namesIn(from)) {
     if (how.signal.aborted) return stopped
-    const stats = await look(from, name)
+    const stats = await lookup(from, name)
     if (stats === undefined) continue
     const inner = under(path, name.toString() as DrivePath)
     const copied = await copyTo({ dir: from, name }, { dir: to, name }, { stats, path: inner }, how)
     if (E.isLeft(copied)) return copied
   }
-  await syncDir(to, how.fsync)
+  await flushDir(to, how.fsync)
   return done
 }
 
 /** Both directories of one level are open while what is below is copied, and no longer. */
-const copyDirTo = async (from: Spot, to: Spot, { stats, path }: Source, how: Copying): Answer<void> => {
+const copyDirTo = async (from: Location, to: Location, { stats, path }: Source, how: Copying): Result<void> => {
   const source = await openChild(from.dir, from.name)
   if (E.isLeft(source)) return E.left(wrongKind({ expected: 'directory', at: path }))
   try {
@@ -132,7 +137,7 @@ export interface Source {
 }
 
 /** Links are copied as they are. What is neither file, directory nor link cannot be copied: `WrongKind` naming it. */
-export const copyTo = async (from: Spot, to: Spot, source: Source, how: Copying): Answer<void> => {
+export const copyTo = async (from: Location, to: Location, source: Source, how: Copying): Result<void> => {
   if (source.stats.isDirectory()) return copyDirTo(from, to, source, how)
   if (source.stats.isFile()) return copyFileTo(from, to, source.stats, how)
   if (!source.stats.isSymbolicLink()) return E.left(wrongKind({ expected: 'file', at: source.path }))

@@ -1,5 +1,6 @@
-// Directories of this machine, held open so that nobody can swap one for a link between our looking at it and our using it.
+// Names and directories of this machine. A directory is held open, so that nobody can swap it for a link between the check and its use.
 import * as E from 'fp-ts/Either'
+import { isUtf8 } from 'node:buffer'
 import { constants, existsSync } from 'node:fs'
 import { lstat, open, stat } from 'node:fs/promises'
 import {
@@ -13,8 +14,17 @@ import {
   type DrivePath,
   type Fault,
 } from '@anydrive/core'
-import { trying, type Answer } from './faults'
-import { isRepresentable, type Name } from './names'
+import { codeOf, NotFlushed, trying, type Result } from './errors'
+
+/** Bytes where the name is not valid UTF-8: an entry that no path leads to, yet is copied and removed with its directory. */
+export type Name = string | Buffer
+
+/** A lone surrogate has no UTF-8; dots and separators would lead elsewhere, if a path that was never parsed had them. */
+const leadsElsewhere = process.platform === 'win32' ? /[\0/\\:]/ : /[\0/]/
+export const isRepresentable = (name: string): boolean =>
+  name !== '' && name !== '.' && name !== '..' && !leadsElsewhere.test(name) && Buffer.from(name).toString() === name
+
+export const decoded = (bytes: Buffer): Name => (isUtf8(bytes) ? bytes.toString('utf8') : bytes)
 
 export interface Dir {
   /** The directory itself, for the system. */
@@ -29,12 +39,12 @@ export interface Obstacle {
   readonly at: DrivePath
 }
 
-// Opens a directory as a mere place, which needs no permission to read it; Node does not name the flag.
+// Opens a directory as a location only, which needs no permission to read it; Node does not name the flag.
 const O_PATH = 0o10000000
-const asPlace = O_PATH | constants.O_DIRECTORY
+const asLocation = O_PATH | constants.O_DIRECTORY
 
 let proc: boolean | undefined
-/** Linux names an open directory, whatever becomes of its path: what `openat(2)` is to other languages. */
+/** Linux has a path for an open directory, whatever becomes of its own: this does the work of `openat(2)`. */
 const byHandle = (): boolean => (proc ??= process.platform === 'linux' && existsSync('/proc/self/fd'))
 
 const entryOf =
@@ -64,33 +74,33 @@ const codes = ['ENOENT', 'ENAMETOOLONG', 'ENOTDIR', 'ELOOP'] as const
 const opened = async (
   path: string | Buffer,
   flags: number,
-  look: typeof lstat | typeof stat,
+  statOf: typeof lstat | typeof stat,
 ): Promise<E.Either<Why, Dir>> => {
   if (byHandle())
     return E.mapLeft((code: keyof typeof obstacles) => obstacles[code])(await trying(held(path, flags), ...codes))
-  const found = await trying(look(path), ...codes)
+  const found = await trying(statOf(path), ...codes)
   if (E.isLeft(found)) return E.left(obstacles[found.left])
   return found.right.isDirectory() ? E.right(unheld(path)) : E.left('not a directory')
 }
 
 /** Never through a link. The caller closes it. */
 export const openChild = (dir: Dir, name: Name): Promise<E.Either<Why, Dir>> =>
-  opened(dir.at(name), asPlace | constants.O_NOFOLLOW, lstat)
+  opened(dir.at(name), asLocation | constants.O_NOFOLLOW, lstat)
 
-/** The root may be a link: who wrote the settings said so. */
-const openRoot = async (root: string): Answer<Dir> =>
+/** The root may be a link, since it was chosen in the settings. */
+const openRoot = async (root: string): Result<Dir> =>
   E.mapLeft((why: Why): Fault => {
     const said = why === 'missing' ? `there is no directory ${root}` : `${root} is not a directory`
     return notFound({ what: 'space', said })
-  })(await opened(root, asPlace, stat))
+  })(await opened(root, asLocation, stat))
 
 /** The directory is closed when `use` has ended, however it does. */
 export const withDir = async <A>(
   root: string,
   path: DrivePath,
   refuse: (obstacle: Obstacle) => Fault,
-  use: (dir: Dir) => Answer<A>,
-): Answer<A> => {
+  use: (dir: Dir) => Result<A>,
+): Result<A> => {
   const start = await openRoot(root)
   if (E.isLeft(start)) return start
   let dir = start.right
@@ -114,14 +124,29 @@ const asSource = (): Fault => notFound({ what: 'source' })
 const asParent = ({ why, at }: Obstacle): Fault =>
   why === 'missing' ? notFound({ what: 'parent', at }) : wrongKind({ expected: 'directory', at })
 
-/** The directory of an entry that is to be there. */
-export const withSource = <A>(root: string, path: DrivePath, use: (dir: Dir, name: string) => Answer<A>): Answer<A> =>
+/** The directory of an entry that must exist. */
+export const withSource = <A>(root: string, path: DrivePath, use: (dir: Dir, name: string) => Result<A>): Result<A> =>
   withDir(root, parentOf(path), asSource, (dir) =>
     isRepresentable(nameOf(path)) ? use(dir, nameOf(path)) : Promise.resolve(E.left(asSource())),
   )
 
-/** The directory of an entry that is to be made. */
-export const withTarget = <A>(root: string, path: DrivePath, use: (dir: Dir, name: string) => Answer<A>): Answer<A> =>
+/** The directory of an entry that is to be created. */
+export const withTarget = <A>(root: string, path: DrivePath, use: (dir: Dir, name: string) => Result<A>): Result<A> =>
   isRepresentable(nameOf(path))
     ? withDir(root, parentOf(path), asParent, (dir) => use(dir, nameOf(path)))
     : Promise.resolve(E.left(invalidPath({ reason: 'the name is not well-formed Unicode' })))
+
+/** Flushes a directory to the disk after its entries changed. File systems that cannot do this are left alone; a failure is `NotFlushed`. */
+export const flushDir = async (dir: Dir, wanted: boolean): Promise<void> => {
+  if (!wanted || process.platform === 'win32') return
+  try {
+    const handle = await open(dir.self, constants.O_RDONLY | constants.O_DIRECTORY)
+    try {
+      await trying(handle.sync(), 'EINVAL', 'ENOTSUP', 'EPERM', 'EISDIR')
+    } finally {
+      await handle.close()
+    }
+  } catch (error) {
+    throw new NotFlushed(codeOf(error))
+  }
+}

@@ -4,8 +4,8 @@ import type { BigIntStats } from 'node:fs'
 import { lstat } from 'node:fs/promises'
 import { nameOf, type DirEntry, type DrivePath, type Entry, type FileEntry, type OtherEntry } from '@anydrive/core'
 import type { Dir } from './directories'
-import { trying } from './faults'
-import type { Name } from './names'
+import { trying } from './errors'
+import type { Name } from './directories'
 
 /** The inode and when it was last changed in any way: a file of the same bytes may have several, other bytes never the same. */
 export const versionOf = (stats: BigIntStats): string =>
@@ -54,7 +54,7 @@ export const toEntry = (path: DrivePath, stats: BigIntStats): Entry => {
 }
 
 /** Of the entry itself, never of what a link points at; undefined where there is none. */
-export const look = async (dir: Dir, name: Name): Promise<BigIntStats | undefined> => {
+export const lookup = async (dir: Dir, name: Name): Promise<BigIntStats | undefined> => {
   const found = await trying(lstat(dir.at(name), { bigint: true }), 'ENOENT', 'ENOTDIR', 'ENAMETOOLONG')
   return E.isRight(found) ? found.right : undefined
 }

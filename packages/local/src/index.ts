@@ -1,2 +1,2 @@
-export { local, openLocal, type LocalDrive } from './provider'
+export { local, openLocal, type LocalDrive } from './drive'
 export { LocalSettings } from './settings'

@@ -2,10 +2,11 @@
 import * as E from 'fp-ts/Either'
 import { opendir } from 'node:fs/promises'
 import { notFound, under, type DrivePath, type Entry, type Page } from '@anydrive/core'
+import { mapLimit } from '@anydrive/kit'
 import type { Dir } from './directories'
-import { toEntry, look } from './entries'
-import type { Answer } from './faults'
-import { decoded } from './names'
+import { toEntry, lookup } from './entries'
+import type { Result } from './errors'
+import { decoded } from './directories'
 
 /** The names after `after`, the first ones in order; `more`: there are others behind them. */
 interface Window {
@@ -39,6 +40,7 @@ const scan = async (dir: Dir, after: string | undefined, most: number): Promise<
   return { names: cut(names, most), more, skipped }
 }
 
+const lookupsAtOnce = 64
 /** Names in one window. */
 const windowSize = 50_000
 const windowsKept = 4
@@ -50,7 +52,7 @@ export interface Listing {
     dir: Dir,
     path: DrivePath,
     request: { readonly cursor?: string | undefined; readonly limit: number },
-  ) => Answer<Page<Entry>>
+  ) => Result<Page<Entry>>
 }
 
 export const createListing = (size = windowSize): Listing => {
@@ -74,12 +76,10 @@ export const createListing = (size = windowSize): Listing => {
       const last = here.at(-1)
       const goesOn = last !== undefined && (rest.length > 0 || window.more)
       if (goesOn && rest.length > 0) keep(key(last), { names: rest, more: window.more })
-      const found = await Promise.all(
-        here.map(async (name): Promise<ReadonlyArray<Entry>> => {
-          const stats = await look(dir, name)
-          return stats === undefined ? [] : [toEntry(under(path, name as DrivePath), stats)]
-        }),
-      )
+      const found = await mapLimit(here, lookupsAtOnce, async (name): Promise<ReadonlyArray<Entry>> => {
+        const stats = await lookup(dir, name)
+        return stats === undefined ? [] : [toEntry(under(path, name as DrivePath), stats)]
+      })
       const skipped = cursor === undefined ? (scanned?.skipped ?? []) : []
       return E.right({
         items: found.flat(),

@@ -13,14 +13,25 @@ import {
   type Fault,
   type Placed,
 } from '@anydrive/core'
-import type { Dir } from './directories'
-import { look, toEntry } from './entries'
-import { quietly, trying, type Answer } from './faults'
-import { numbered, type Name } from './names'
+import { numberedName, type NameLimit } from '@anydrive/kit'
+import type { Dir, Name } from './directories'
+import { lookup, toEntry } from './entries'
+import { longestName, quietly, trying, type Result } from './errors'
 import { dialect } from './settings'
 
+/** What the operations of one drive share. */
+export interface Context {
+  /** Absolute. */
+  readonly root: string
+  readonly fsync: boolean
+  /** One task at a time for each path, so that a check and the change that relies on it are not separated. */
+  readonly exclusively: <A>(path: DrivePath, run: () => Result<A>) => Result<A>
+}
+
+export const nameLimit: NameLimit = { max: longestName, unit: 'bytes' }
+
 /** An entry, known by its directory. */
-export interface Spot {
+export interface Location {
   readonly dir: Dir
   readonly name: Name
 }
@@ -29,12 +40,12 @@ export const kindOf = (stats: BigIntStats): Kind => {
   if (stats.isDirectory()) return 'directory'
   return stats.isFile() ? 'file' : 'other'
 }
-const at = ({ dir, name }: Spot): string | Buffer => dir.at(name)
+const at = ({ dir, name }: Location): string | Buffer => dir.at(name)
 
 export type Tried = 'done' | 'taken'
 
 /** An empty file of ours holds the name until the entry takes its place: for file systems without hard links. */
-const behindPlaceholder = async (from: Spot, to: Spot): Promise<Tried> => {
+const behindPlaceholder = async (from: Location, to: Location): Promise<Tried> => {
   const held = await trying(open(at(to), 'wx'), 'EEXIST')
   if (E.isLeft(held)) return 'taken'
   await held.right.close()
@@ -51,7 +62,7 @@ const behindPlaceholder = async (from: Spot, to: Spot): Promise<Tried> => {
 const unlinkable = ['EPERM', 'EACCES', 'EMLINK', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'] as const
 
 /** link(2) takes a name only while it is free; the old name goes after. */
-const fileToFreeName = async (from: Spot, to: Spot, kind: Kind): Promise<Tried> => {
+const fileToFreeName = async (from: Location, to: Location, kind: Kind): Promise<Tried> => {
   if (kind === 'other' && process.platform !== 'linux') return behindPlaceholder(from, to)
   const linked = await trying(link(at(from), at(to)), 'EEXIST', ...unlinkable)
   if (E.isLeft(linked)) return linked.left === 'EEXIST' ? 'taken' : behindPlaceholder(from, to)
@@ -66,7 +77,7 @@ const fileToFreeName = async (from: Spot, to: Spot, kind: Kind): Promise<Tried> 
 }
 
 /** rename(2) replaces an empty directory without a word, so the name is taken by an empty directory of ours first. */
-const directoryToFreeName = async (from: Spot, to: Spot): Promise<Tried> => {
+const directoryToFreeName = async (from: Location, to: Location): Promise<Tried> => {
   const windows = process.platform === 'win32'
   if (!windows && E.isLeft(await trying(mkdir(at(to)), 'EEXIST'))) return 'taken'
   let moved = false
@@ -80,7 +91,7 @@ const directoryToFreeName = async (from: Spot, to: Spot): Promise<Tried> => {
 }
 
 /** Moves an entry to a name only if that is free. Both on one file system. */
-export const toFreeName = (from: Spot, to: Spot, kind: Kind): Promise<Tried> =>
+export const toFreeName = (from: Location, to: Location, kind: Kind): Promise<Tried> =>
   kind === 'directory' ? directoryToFreeName(from, to) : fileToFreeName(from, to, kind)
 
 export interface Target {
@@ -102,7 +113,7 @@ const conflictWith = (path: DrivePath, stats: BigIntStats | undefined): Fault =>
 export const earlyConflict = async ({ dir, path, conflict }: Target, kind: Kind): Promise<Fault | undefined> => {
   const means = meansFor(kind, conflict)
   if (means === 'number') return undefined
-  const stats = await look(dir, nameOf(path))
+  const stats = await lookup(dir, nameOf(path))
   return stats === undefined || (means === 'replace' && stats.isFile()) ? undefined : conflictWith(path, stats)
 }
 
@@ -117,23 +128,23 @@ export interface Moves {
 const triesToReplace = 10
 
 /** The name asked for if it is free, else what the strategy says. */
-export const place = async ({ dir, path, conflict }: Target, { kind, take, replace }: Moves): Answer<Placed> => {
+export const place = async ({ dir, path, conflict }: Target, { kind, take, replace }: Moves): Result<Placed> => {
   const name = nameOf(path)
   const means = meansFor(kind, conflict)
   for (let tries = 0; ; tries++) {
     if ((await take(name)) === 'done') return E.right({ path, how: 'as-asked', replaced: false })
     if (means === 'number') break
-    const old = await look(dir, name)
+    const old = await lookup(dir, name)
     // Taken, and free again a moment later: someone else is at it too.
     if (old === undefined && tries < triesToReplace) continue
     if (means === 'refuse' || old?.isFile() !== true) return E.left(conflictWith(path, old))
     const replaced = await trying(replace(name, old), 'EISDIR', 'ENOTEMPTY')
     return E.isRight(replaced)
       ? E.right({ path, how: 'as-asked', replaced: true })
-      : E.left(conflictWith(path, await look(dir, name)))
+      : E.left(conflictWith(path, await lookup(dir, name)))
   }
   for (let n = 1; ; n++) {
-    const free = numbered(name, kind === 'directory' ? 'directory' : 'file', n)
+    const free = numberedName(name, kind === 'directory' ? 'directory' : 'file', n, nameLimit)
     if ((await take(free)) === 'done')
       return E.right({ path: under(parentOf(path), free as DrivePath), how: 'renamed', replaced: false })
   }
@@ -143,7 +154,7 @@ export const place = async ({ dir, path, conflict }: Target, { kind, take, repla
 const sameFile = (a: BigIntStats, b: BigIntStats): boolean => a.ino === b.ino && a.dev === b.dev
 
 /** How an entry that lies in `from` is moved by names alone. */
-export const movesOf = (from: Spot, stats: BigIntStats, dir: Dir): Moves => {
+export const movesOf = (from: Location, stats: BigIntStats, dir: Dir): Moves => {
   const kind = kindOf(stats)
   return {
     kind,
@@ -151,7 +162,7 @@ export const movesOf = (from: Spot, stats: BigIntStats, dir: Dir): Moves => {
       const to = { dir, name }
       const tried = await toFreeName(from, to, kind)
       if (tried === 'done') return tried
-      const there = await look(dir, name)
+      const there = await lookup(dir, name)
       const respelled = there !== undefined && sameFile(there, stats) && (kind === 'directory' || stats.nlink === 1n)
       if (!respelled || name === from.name) return tried
       await rename(at(from), at(to))

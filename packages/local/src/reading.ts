@@ -1,9 +1,11 @@
-// Reading a file: the one that was found, held open; after a broken stream only while it is still that version.
+// Reading a file: held open while it is read, and the same version before the first byte and after the last.
 import * as E from 'fp-ts/Either'
-import { constants } from 'node:fs'
+import { constants, type BigIntStats } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import {
+  DriveException,
+  locate,
   notFound,
   preconditionFailed,
   wrongKind,
@@ -14,20 +16,70 @@ import {
   type Opened,
 } from '@anydrive/core'
 import { withSource } from './directories'
-import { fileEntry, look, versionOf } from './entries'
-import { attempt, trying, type Answer } from './faults'
+import { fileEntry, lookup, versionOf } from './entries'
+import { catching, trying, type Result } from './errors'
 
 const chunk = 256 * 1024
-// A fifo put there between our look and our opening it would block for ever.
+// A fifo put there between our lookup and our opening it would block for ever.
 const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
 
-/** The handle is closed with the stream, which may fail before anybody reads it. */
-const streamOf = (handle: FileHandle, start: number, end: number, signal: AbortSignal): Readable =>
-  handle.createReadStream({ start, end: end - 1, highWaterMark: chunk, signal }).on('error', () => undefined)
+interface Stretch {
+  readonly path: DrivePath
+  /** Of the open file, before the first byte. */
+  readonly before: BigIntStats
+  readonly start: number
+  readonly end: number
+}
+
+const changed = (path: DrivePath) =>
+  new DriveException(locate({ vendor: 'local', operation: 'readFile', path })(preconditionFailed({ code: 'CHANGED' })))
+
+/** A file that was replaced meanwhile has lost a name, which changes its change time, but none of its bytes. */
+const isUnchanged = (before: BigIntStats, after: BigIntStats): boolean =>
+  after.size === before.size &&
+  after.mtimeNs === before.mtimeNs &&
+  (after.ctimeNs === before.ctimeNs || after.nlink < before.nlink)
+
+/**
+ * The bytes from `start` to `end`, and `PreconditionFailed` instead of the end if the file's size, modification or change time has changed once the last byte was
+ * read. The handle is closed with the stream, which may fail before anybody reads it.
+ */
+const streamOf = (handle: FileHandle, { path, before, start, end }: Stretch, signal: AbortSignal): Readable => {
+  let at = start
+  const next = async (): Promise<Buffer | null> => {
+    const size = Math.min(chunk, end - at)
+    const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(size), 0, size, at)
+    at += bytesRead
+    if (bytesRead > 0) return buffer.subarray(0, bytesRead)
+    if (!isUnchanged(before, await handle.stat({ bigint: true }))) throw changed(path)
+    return null
+  }
+  const stream = new Readable({
+    highWaterMark: chunk,
+    signal,
+    read: () => {
+      next().then(
+        (bytes) => stream.push(bytes),
+        (error: unknown) => stream.destroy(error instanceof Error ? error : changed(path)),
+      )
+    },
+    destroy: (error, done) => {
+      handle.close().then(
+        () => {
+          done(error)
+        },
+        () => {
+          done(error)
+        },
+      )
+    },
+  })
+  return stream.on('error', () => undefined)
+}
 
 /** An open file of this version; `PreconditionFailed` if another stands there now. */
-const openVersion = (root: string, path: DrivePath, version: string | undefined): Answer<FileHandle> =>
-  attempt(() =>
+const openVersion = (root: string, path: DrivePath, version: string | undefined): Result<FileHandle> =>
+  catching(() =>
     withSource(root, path, async (dir, name) => {
       const opened = await trying(open(dir.at(name), flags), 'ENOENT', 'ELOOP', 'ENXIO')
       if (E.isLeft(opened)) return E.left(preconditionFailed({ code: opened.left }))
@@ -60,11 +112,11 @@ export const readFile = (
   path: DrivePath,
   { range, ifVersion }: { readonly range: ByteRange; readonly ifVersion?: string | undefined },
   call: Call,
-): Answer<Opened> =>
-  attempt(async () => {
+): Result<Opened> =>
+  catching(async () => {
     if (path === drive) return E.left(wrongKind({ expected: 'file' }))
-    return withSource(root, path, async (dir, name): Answer<Opened> => {
-      const seen = await look(dir, name)
+    return withSource(root, path, async (dir, name): Result<Opened> => {
+      const seen = await lookup(dir, name)
       if (seen === undefined) return E.left(notFound({ what: 'source' }))
       const opened = seen.isFile()
         ? await trying(open(dir.at(name), flags), 'ELOOP', 'ENXIO')
@@ -80,12 +132,12 @@ export const readFile = (
       }
       const end = Math.min(range.end ?? entry.size, entry.size)
       const take = holding(handle, call.signal)
-      const openAt = async (start: number, signal: AbortSignal): Answer<Readable> => {
+      const openAt = async (start: number, signal: AbortSignal): Result<Readable> => {
         if (start >= end) return E.right(Readable.from([]))
         const held = take()
-        if (held !== undefined) return E.right(streamOf(held, start, end, signal))
-        const again = await openVersion(root, path, entry.version)
-        return E.map((file: FileHandle) => streamOf(file, start, end, signal))(again)
+        if (held !== undefined) return E.right(streamOf(held, { path, before: stats, start, end }, signal))
+        const again = await openVersion(root, path, versionOf(stats))
+        return E.map((file: FileHandle) => streamOf(file, { path, before: stats, start, end }, signal))(again)
       }
       return E.right({ entry, open: (start, signal) => () => openAt(start, signal) })
     })

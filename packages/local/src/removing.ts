@@ -3,10 +3,10 @@ import * as E from 'fp-ts/Either'
 import { rmdir, unlink } from 'node:fs/promises'
 import { aborted, taskFailed, unavailable, type DrivePath } from '@anydrive/core'
 import { openChild, type Dir } from './directories'
-import { look } from './entries'
-import { codeOf, toFault, trying, type Answer } from './faults'
+import { lookup } from './entries'
+import { codeOf, toFault, trying, type Result } from './errors'
 import { namesIn } from './copying'
-import type { Spot } from './place'
+import type { Location } from './place'
 
 /** Counts what is gone already, so that a failure can say whether anything changed. */
 interface Progress {
@@ -24,9 +24,9 @@ const empty = async (dir: Dir, progress: Progress, signal: AbortSignal): Promise
 const triesToEmpty = 3
 
 /** False: the signal aborted. */
-const removeOne = async (spot: Spot, progress: Progress, signal: AbortSignal): Promise<boolean> => {
+const removeOne = async (spot: Location, progress: Progress, signal: AbortSignal): Promise<boolean> => {
   const at = spot.dir.at(spot.name)
-  const stats = await look(spot.dir, spot.name)
+  const stats = await lookup(spot.dir, spot.name)
   if (stats === undefined) return true
   if (!stats.isDirectory()) await trying(unlink(at), 'ENOENT')
   else
@@ -47,7 +47,7 @@ const removeOne = async (spot: Spot, progress: Progress, signal: AbortSignal): P
 }
 
 /** Half-way failures are `TaskFailed`: what is left stands at `path`. */
-export const removeTree = async (spot: Spot, path: DrivePath, signal: AbortSignal): Answer<void> => {
+export const removeTree = async (spot: Location, path: DrivePath, signal: AbortSignal): Result<void> => {
   const progress: Progress = { removed: 0 }
   try {
     if (await removeOne(spot, progress, signal)) return E.right(undefined)
@@ -55,14 +55,14 @@ export const removeTree = async (spot: Spot, path: DrivePath, signal: AbortSigna
   } catch (error) {
     const code = codeOf(error)
     if (progress.removed > 0) return E.left(taskFailed({ partial: path, code }))
-    return E.left(code === 'ENOTEMPTY' ? unavailable({ code }) : toFault(error))
+    return E.left(code === 'ENOTEMPTY' ? unavailable({ effect: 'none', code }) : toFault(error))
   }
 }
 
 const never = new AbortController().signal
 
 /** A temporary of ours, whatever it has become. */
-export const discard = async (spot: Spot): Promise<boolean> => {
+export const discard = async (spot: Location): Promise<boolean> => {
   try {
     return await removeOne(spot, { removed: 0 }, never)
   } catch {

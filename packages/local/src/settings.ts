@@ -1,19 +1,13 @@
 // The settings of a local drive, and the capabilities that follow from the platform.
 import * as t from 'io-ts'
 import { asAsk, native, supportOf, type Dialect } from '@anydrive/core'
-import { longestName } from './faults'
-
-const NonEmpty = new t.Type<string>(
-  'a path that is not empty',
-  (u): u is string => typeof u === 'string' && u !== '',
-  (u, context) => (typeof u === 'string' && u !== '' ? t.success(u) : t.failure(u, context)),
-  t.identity,
-)
+import { NonEmpty } from '@anydrive/kit'
+import { longestName } from './errors'
 
 export const LocalSettings = t.exact(
   t.intersection([
     /** A directory that exists; a relative path is taken from the working directory when the drive is opened. */
-    t.type({ root: NonEmpty }),
+    t.type({ root: NonEmpty('a path') }),
     /** Each change reaches the disk before it is answered, so that it survives a power cut; true unless given. */
     t.partial({ fsync: t.boolean }),
   ]),

@@ -13,15 +13,23 @@ import {
   type DrivePath,
   type Placed,
 } from '@anydrive/core'
-import type { Context } from './context'
+import { uniqueTemporary, type Failure } from '@anydrive/kit'
 import { copyTo } from './copying'
-import { withSource, withTarget, type Dir } from './directories'
-import { look } from './entries'
-import { attempt, trying, type Answer, type Bad } from './faults'
-import { newTemporary } from './names'
-import { earlyConflict, kindOf, movesOf, place, toFreeName, type Spot, type Target } from './place'
+import { flushDir, withSource, withTarget, type Dir } from './directories'
+import { lookup } from './entries'
+import { catching, trying, type Result } from './errors'
+import {
+  earlyConflict,
+  kindOf,
+  movesOf,
+  nameLimit,
+  place,
+  toFreeName,
+  type Context,
+  type Location,
+  type Target,
+} from './place'
 import { discard, removeTree } from './removing'
-import { syncDir } from './sync'
 
 export interface Transfer {
   readonly from: DrivePath
@@ -29,31 +37,31 @@ export interface Transfer {
   readonly conflict: ConflictStrategy
 }
 export interface Found {
-  readonly from: Spot
+  readonly from: Location
   readonly stats: BigIntStats
   readonly target: Target
 }
 
 /** The source first, then the directories that the target lies in. */
 const between = (
-  { root, alone }: Context,
+  { root, exclusively }: Context,
   { from, to, conflict }: Transfer,
   { signal }: Call,
-  use: (found: Found) => Answer<Placed>,
+  use: (found: Found) => Result<Placed>,
   only?: 'directory',
-): Answer<Placed> =>
+): Result<Placed> =>
   withSource(root, from, async (source, name) => {
-    const stats = await look(source, name)
+    const stats = await lookup(source, name)
     if (stats === undefined) return E.left(notFound({ what: 'source' }))
     if (only !== undefined && kindOf(stats) !== only) return E.left(wrongKind({ expected: only }))
     if (signal.aborted) return E.left(aborted({ effect: 'none' }))
     return withTarget(root, to, (dir) =>
-      alone(to, () => use({ from: { dir: source, name }, stats, target: { dir, path: to, conflict } })),
+      exclusively(to, () => use({ from: { dir: source, name }, stats, target: { dir, path: to, conflict } })),
     )
   })
 
 /** Nothing of an unfinished copy stays; if it cannot be tidied away, the fault says where it stands. */
-const tidied = async (temporary: Spot, path: DrivePath, fault: Bad): Promise<E.Either<Bad, never>> =>
+const tidied = async (temporary: Location, path: DrivePath, fault: Failure): Promise<E.Either<Failure, never>> =>
   (await discard(temporary)) ? E.left(fault) : E.left(taskFailed({ partial: path, said: fault._tag }))
 
 /** Built under a temporary name beside its target, then given its name at once. */
@@ -62,12 +70,12 @@ const copyInto = async (
   { from, stats, target }: Found,
   path: DrivePath,
   { signal }: Call,
-): Answer<Placed> => {
+): Result<Placed> => {
   const kind = kindOf(stats)
   const early = await earlyConflict(target, kind)
   if (early !== undefined) return E.left(early)
-  const temporary: Spot = { dir: target.dir, name: newTemporary() }
-  const work = async (): Answer<Placed> => {
+  const temporary: Location = { dir: target.dir, name: uniqueTemporary(target.path, nameLimit) }
+  const work = async (): Result<Placed> => {
     const copied = await copyTo(from, temporary, { stats, path }, { signal, fsync })
     if (E.isLeft(copied)) return copied
     return place(target, {
@@ -76,25 +84,25 @@ const copyInto = async (
       replace: (name) => rename(temporary.dir.at(temporary.name), target.dir.at(name)),
     })
   }
-  const placed = await attempt(work)
+  const placed = await catching(work)
   if (E.isLeft(placed)) return tidied(temporary, target.path, placed.left)
-  await syncDir(target.dir, fsync)
+  await flushDir(target.dir, fsync)
   return placed
 }
 
 /** To another file system: a copy is made and named, then the original goes. */
-const moveByCopying = async (context: Context, found: Found, path: DrivePath, call: Call): Answer<Placed> => {
+const moveByCopying = async (context: Context, found: Found, path: DrivePath, call: Call): Result<Placed> => {
   const placed = await copyInto(context, found, path, call)
   if (E.isLeft(placed)) return placed
   const removed = await removeTree(found.from, path, new AbortController().signal)
-  await syncDir(found.from.dir, context.fsync)
+  await flushDir(found.from.dir, context.fsync)
   return E.isRight(removed)
     ? placed
     : E.left(taskFailed({ partial: placed.right.path, said: 'the original could not be removed' }))
 }
 
 /** By names alone where both lie on one file system. */
-export const moveFound = async (context: Context, found: Found, path: DrivePath, call: Call): Answer<Placed> => {
+export const moveFound = async (context: Context, found: Found, path: DrivePath, call: Call): Result<Placed> => {
   const { from, stats, target } = found
   const moved = await trying(place(target, movesOf(from, stats, target.dir)), 'EXDEV', 'EINVAL')
   if (E.isRight(moved)) {
@@ -107,14 +115,14 @@ export const moveFound = async (context: Context, found: Found, path: DrivePath,
 }
 
 /** With everything below it. */
-export const moveOne = (context: Context, item: Transfer, call: Call): Answer<Placed> =>
-  attempt(() => between(context, item, call, (found) => moveFound(context, found, item.from, call)))
+export const moveOne = (context: Context, item: Transfer, call: Call): Result<Placed> =>
+  catching(() => between(context, item, call, (found) => moveFound(context, found, item.from, call)))
 
 const syncBoth = async (from: Dir, to: Dir, fsync: boolean): Promise<void> => {
-  await syncDir(to, fsync)
-  await syncDir(from, fsync)
+  await flushDir(to, fsync)
+  await flushDir(from, fsync)
 }
 
 /** `only`: what is of another kind is `WrongKind`. */
-export const copyOne = (context: Context, item: Transfer, call: Call, only?: 'directory'): Answer<Placed> =>
-  attempt(() => between(context, item, call, (found) => copyInto(context, found, item.from, call), only))
+export const copyOne = (context: Context, item: Transfer, call: Call, only?: 'directory'): Result<Placed> =>
+  catching(() => between(context, item, call, (found) => copyInto(context, found, item.from, call), only))

@@ -16,15 +16,13 @@ import {
   type WriteHow,
   type Written,
 } from '@anydrive/core'
-import type { Context } from './context'
+import { uniqueTemporary, type Failure } from '@anydrive/kit'
 import { writeAll } from './copying'
-import { withTarget, type Dir } from './directories'
-import { fileEntry, look, versionOf } from './entries'
-import { attempt, type Answer, type Bad } from './faults'
-import { newTemporary } from './names'
-import { earlyConflict, place, toFreeName, type Spot, type Target } from './place'
+import { flushDir, withTarget, type Dir } from './directories'
+import { fileEntry, lookup, versionOf } from './entries'
+import { catching, type Result } from './errors'
+import { earlyConflict, nameLimit, place, toFreeName, type Context, type Location, type Target } from './place'
 import { discard } from './removing'
-import { syncDir } from './sync'
 import { settableDate } from './times'
 
 interface Writing {
@@ -34,19 +32,19 @@ interface Writing {
 }
 
 /** Of the source's own failure core knows more than its stream tells. */
-const sourceFault = (error: unknown, signal: AbortSignal): Bad => {
+const sourceFault = (error: unknown, signal: AbortSignal): Failure => {
   if (signal.aborted) return aborted({ effect: 'none' })
   return DriveException.is(error) ? error.error : sourceFailed({ reason: 'unreadable' })
 }
 
-const pour = async (stream: Readable, handle: FileHandle, { how, call }: Writing): Answer<void> => {
+const pour = async (stream: Readable, handle: FileHandle, { how, call }: Writing): Result<void> => {
   const destroy = () => stream.destroy()
   let written = 0
   stream.on('error', () => undefined)
   call.signal.addEventListener('abort', destroy, { once: true })
   try {
     for await (const chunk of stream as AsyncIterable<Uint8Array>) {
-      const kept = await attempt(() => writeAll(handle, chunk).then(() => E.right(undefined)))
+      const kept = await catching(() => writeAll(handle, chunk).then(() => E.right(undefined)))
       if (E.isLeft(kept)) return kept
       written += chunk.byteLength
       how.onProgress(written)
@@ -62,7 +60,7 @@ const pour = async (stream: Readable, handle: FileHandle, { how, call }: Writing
 
 const isTime = (date: Date | undefined): date is Date => date !== undefined && !Number.isNaN(date.getTime())
 
-const fill = async (temporary: Spot, writing: Writing, fsync: boolean): Answer<void> => {
+const fill = async (temporary: Location, writing: Writing, fsync: boolean): Result<void> => {
   const { source, how, call } = writing
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
   const handle = await open(temporary.dir.at(temporary.name), flags, 0o666)
@@ -85,12 +83,12 @@ const fill = async (temporary: Spot, writing: Writing, fsync: boolean): Answer<v
 /** The file to be replaced still has this version; one that is missing has none. */
 const versionHolds = async (dir: Dir, name: string, ifVersion: string | undefined): Promise<boolean> => {
   if (ifVersion === undefined) return true
-  const stats = await look(dir, name)
+  const stats = await lookup(dir, name)
   return stats?.isFile() === true && versionOf(stats) === ifVersion
 }
 
 /** A file that takes another's place has its permissions. */
-const putInPlace = (temporary: Spot, target: Target): Answer<Placed> =>
+const putInPlace = (temporary: Location, target: Target): Result<Placed> =>
   place(target, {
     kind: 'file',
     take: (name) => toFreeName(temporary, { dir: target.dir, name }, 'file'),
@@ -101,36 +99,41 @@ const putInPlace = (temporary: Spot, target: Target): Answer<Placed> =>
     },
   })
 
-const written = async (dir: Dir, placed: Placed): Answer<Written> => {
-  const stats = await look(dir, nameOf(placed.path))
+const written = async (dir: Dir, placed: Placed): Result<Written> => {
+  const stats = await lookup(dir, nameOf(placed.path))
   // Gone again, or become something else: another program was at it meanwhile.
   if (stats?.isFile() !== true) return E.left(preconditionFailed())
   const replaced = placed.replaced === true
   return E.right({ ...fileEntry(placed.path, stats), how: placed.how, replaced, evidence: 'size' })
 }
 
-export const writeFile = ({ root, fsync, alone }: Context, path: DrivePath, writing: Writing): Answer<Written> =>
-  attempt(() =>
+export const writeFile = ({ root, fsync, exclusively }: Context, path: DrivePath, writing: Writing): Result<Written> =>
+  catching(() =>
     withTarget(root, path, async (dir, name) => {
       const { how } = writing
       const target: Target = { dir, path, conflict: how.conflict }
       if (!(await versionHolds(dir, name, how.ifVersion))) return E.left(preconditionFailed())
       const early = await earlyConflict(target, 'file')
       if (early !== undefined) return E.left(early)
-      const temporary: Spot = { dir, name: newTemporary() }
-      const work = async (): Answer<Written> => {
+      const temporary: Location = { dir, name: uniqueTemporary(path, nameLimit) }
+      const work = async (): Result<Written> => {
         const filled = await fill(temporary, writing, fsync)
         if (E.isLeft(filled)) return filled
-        return alone(path, async (): Answer<Written> => {
+        return exclusively(path, async (): Result<Written> => {
           if (!(await versionHolds(dir, name, how.ifVersion))) return E.left(preconditionFailed())
           const placed = await putInPlace(temporary, target)
           if (E.isLeft(placed)) return placed
-          await syncDir(dir, fsync)
+          await flushDir(dir, fsync)
           return written(dir, placed.right)
         })
       }
-      const answer = await attempt(work, 'parent')
-      if (E.isLeft(answer)) await discard(temporary)
-      return answer
+      let isWritten = false
+      try {
+        const result = await catching(work, 'parent')
+        isWritten = E.isRight(result)
+        return result
+      } finally {
+        if (!isWritten) await discard(temporary)
+      }
     }),
   )

@@ -1,22 +1,35 @@
 // Files, names, times and listings of a directory of this machine.
 import * as E from 'fp-ts/Either'
 import {
+  appendFileSync,
   chmodSync,
+  closeSync,
   existsSync,
   mkdirSync,
+  openSync,
   readdirSync,
   readFileSync,
   statSync,
+  symlinkSync,
+  truncateSync,
   utimesSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { createRegistry, fromBytes, readBytes, root as rootPath, walk, type Call } from '@anydrive/core'
+import {
+  createRegistry,
+  fromBytes,
+  readBytes,
+  root as rootPath,
+  walk,
+  type Call,
+  type WriteOptions,
+} from '@anydrive/core'
 import { local, openLocal } from '../src'
 import { withDir, withSource, withTarget } from '../src/directories'
-import { look } from '../src/entries'
-import { createAlone } from '../src/context'
-import { toFault } from '../src/faults'
+import { lookup } from '../src/entries'
+import { NotFlushed, toFault } from '../src/errors'
 import { createListing } from '../src/listing'
 import { moveFound } from '../src/transfer'
 import { notFound } from '@anydrive/core'
@@ -243,6 +256,48 @@ describe('files', () => {
     expect(new Set(await right(readBytes(content)))).toEqual(new Set([97]))
   })
 
+  test.each<readonly [string, (file: string) => void]>([
+    ['longer', (file) => appendFileSync(file, 'more')],
+    ['shorter', (file) => truncateSync(file, 999_990)],
+    [
+      'other bytes of the same length at the same time of modification',
+      (file) => {
+        const { atime, mtime } = statSync(file)
+        const fd = openSync(file, 'r+')
+        writeSync(fd, 'torn', 0)
+        closeSync(fd)
+        utimesSync(file, atime, mtime)
+      },
+    ],
+  ])('that become %s while they are read end with PreconditionFailed, however little was left', async (_, change) => {
+    const { drive, inside } = fresh()
+    await right(drive.writeFile(at('f'), fromBytes(Buffer.alloc(1_000_000, 'a'))))
+    for (const range of [undefined, { start: 10, end: 600_000 }]) {
+      const { stream } = await right(drive.readFile(at('f'), { range }))
+      let passed = 0
+      const rest = async () => {
+        for await (const chunk of stream as AsyncIterable<Buffer>) {
+          if (passed === 0) change(join(inside, 'f'))
+          passed += chunk.byteLength
+        }
+      }
+      await expect(rest()).rejects.toMatchObject({ error: { _tag: 'PreconditionFailed', path: 'f' } })
+      expect(passed).toBeGreaterThan(500_000)
+    }
+  })
+
+  test('find the path of a file of this machine, by whatever name it is reached', () => {
+    const { drive, inside } = fresh()
+    mkdirSync(join(inside, 'd'))
+    symlinkSync(inside, `${inside}-link`)
+    expect(drive.pathOf(join(inside, 'd', 'new'))).toBe('d/new')
+    expect(drive.pathOf(join(`${inside}-link`, 'd', '..', 'x'))).toBe('x')
+    expect(openLocal({ root: `${inside}-link` }).pathOf(join(inside, 'no', 'such', 'dir'))).toBe('no/such/dir')
+    expect(drive.pathOf(inside)).toBeUndefined()
+    expect(drive.pathOf(join(inside, '..', 'beside'))).toBeUndefined()
+    expect(drive.pathOf(join(inside, '..hidden'))).toBe('..hidden')
+  })
+
   test('of many chunks are written whole', async () => {
     const { drive, inside } = fresh()
     let progress = 0
@@ -268,11 +323,12 @@ describe('moves to another file system', () => {
       mkdirSync(join(inside, 'd', 'e'), { recursive: true })
       writeFileSync(join(inside, 'd', 'e', 'f'), '1')
       writeFileSync(join(inside, 'g'), '2')
-      const context = { root: inside, fsync: true, alone: createAlone() }
+      const exclusively = <A>(_: string, run: () => Promise<A>) => run()
+      const context = { root: inside, fsync: true, exclusively }
       const moved = (name: string) =>
         withSource(inside, at(name), (source) =>
           withTarget(away, at(name), async (dir) => {
-            const stats = await look(source, name)
+            const stats = await lookup(source, name)
             if (stats === undefined) throw new Error('gone')
             const target = { dir, path: at(name), conflict: 'ask' } as const
             return moveFound(context, { from: { dir: source, name }, stats, target }, at(name), call)
@@ -289,6 +345,22 @@ describe('moves to another file system', () => {
     } finally {
       await right(openLocal({ root: away }).batchRemove([at('d'), at('g')]))
     }
+  })
+})
+
+describe('what a program without types passes', () => {
+  test.each([
+    ['a strategy that does not exist', { conflict: 'merge' }],
+    ['a strategy of another type', { conflict: 7 }],
+    ['an invalid date', { modifiedAt: new Date(Number.NaN) }],
+  ])('%s is not blamed on the file system, and leaves nothing half-done', async (_, options) => {
+    const { drive, inside } = fresh()
+    const written = await drive.writeFile(at('f'), fromBytes('x'), options as WriteOptions)()
+    expect(JSON.stringify(written)).not.toContain('"local","expected"')
+    expect(readdirSync(inside)).toEqual(E.isRight(written) ? ['f'] : [])
+    const moved = await drive.batchMove([{ from: at('f'), to: at('g'), ...(options as object) }])()
+    expect(readdirSync(inside).length).toBe(E.isRight(written) ? 1 : 0)
+    expect(JSON.stringify(moved)).not.toContain('"local","expected"')
   })
 })
 
@@ -391,7 +463,23 @@ describe('the system’s codes', () => {
     expect(JSON.stringify(fault)).not.toContain('/secret')
   })
 
-  test('what has none is a mistake of ours', () => {
-    expect(toFault(new TypeError('x'))).toMatchObject({ _tag: 'UnexpectedResponse', said: 'TypeError' })
+  test('what has none is a mistake of ours', () => {})
+
+  test('of a change that was done but not flushed says that it may have happened', () => {
+    expect(toFault(new NotFlushed('EIO'))).toMatchObject({ _tag: 'Unavailable', effect: 'unknown', code: 'EIO' })
+  })
+
+  test.each([
+    ['an exception of a program', new TypeError('x')],
+    ['a refusal by Node of what it was given', Object.assign(new RangeError('x'), { code: 'ERR_OUT_OF_RANGE' })],
+    ['no error at all', 'x'],
+  ])('is thrown again where it is %s, which is no fault of the file system', (_, error) => {
+    let thrown: unknown
+    try {
+      toFault(error)
+    } catch (u) {
+      thrown = u
+    }
+    expect(thrown).toBe(error)
   })
 })

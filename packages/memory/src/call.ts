@@ -61,7 +61,8 @@ export const beginCall = (clock: Clock, options: CallOptions): Begun => {
   const onAbort = stop(aborted({ effect: 'none' }))
   options.signal?.addEventListener('abort', onAbort, { once: true })
   if (options.signal?.aborted === true) onAbort()
-  const timer = options.timeout === undefined ? undefined : setTimeout(stop(timeout()), options.timeout)
+  const timer =
+    options.timeout === undefined ? undefined : setTimeout(stop(timeout({ effect: 'none' })), options.timeout)
   const { signal } = controller
   const answered = () => {
     clearTimeout(timer)
@@ -95,6 +96,7 @@ export const beginCall = (clock: Clock, options: CallOptions): Begun => {
 /** Only the name of what was thrown is told: its text may hold anything. */
 export const thrown = (error: unknown): Fault =>
   unexpectedResponse({
+    effect: 'unknown',
     issues: [{ at: 'memory', expected: 'an answer', got: 'exception' }],
     ...(error instanceof Error ? { said: error.name } : {}),
   })

@@ -7,7 +7,7 @@ import type { End } from './options'
 import { mapOrdered } from './ordered'
 import { isFinal, pairs, type SkippedName } from './pairs'
 import { createRenames, type Renames } from './renames'
-import type { ScratchError } from './scratch-file'
+import type { ScratchError } from './temp-file'
 
 interface Met {
   /** Below either end; of two spellings that of `a`. */
@@ -61,6 +61,8 @@ export interface CompareOptions {
   readonly include?: ((entry: Entry, path: DrivePath) => boolean | 'if-used') | undefined
   /** Files read at once, on each side; 4. */
   readonly concurrency?: number | undefined
+  /** Files of this machine, such as a journal or a report, that are not compared. */
+  readonly ownFiles?: ReadonlyArray<string> | undefined
   /** Where what is too much for memory is sorted, and how much is. */
   readonly scratch?: Scratch | undefined
   readonly signal?: AbortSignal | undefined
@@ -120,8 +122,8 @@ async function* withRenames(all: AsyncIterable<Answer>, renames: Renames): Async
 
 /**
  * Compares what is below two directories, or two files. Memory does not grow with the trees: where a drive lists in no order, or is compared by other names, a directory is
- * sorted, beyond `scratch.limit` entries on the disk. A directory that cannot be read is a left, and the rest is still compared; a `ScratchError` or an abort
- * ends it. Whatever ends it, an early `return` as well, nothing stays on the disk.
+ * sorted, beyond `scratch.limit` entries on the disk. A directory that cannot be read is a left, an entry whose name no path can hold is `skipped`, and the rest is still compared; a
+ * `ScratchError` or an abort ends it. Whatever ends it, an early `return` as well, nothing stays on the disk.
  */
 export async function* compareTrees(a: End, b: End, options: CompareOptions = {}): AsyncGenerator<Answer, void> {
   const { renames = false, scratch = {} } = options

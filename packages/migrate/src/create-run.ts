@@ -1,4 +1,4 @@
-// A run, made of what the migration was told.
+// Creates a run from the options of a migration.
 import { child, locate, root } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import { defaultDelay, type Control } from './control'
@@ -6,14 +6,18 @@ import type { Listeners } from './events'
 import { memoryJournal, type Identity } from './journal'
 import { namesFor } from './names/names-for'
 import type { MigrateOptions } from './options'
-import { createBystanders } from './reconcile'
+import { ownFilesOf } from './own-files'
+import { createSameSizeSiblings } from './reconcile'
 import type { Run } from './run'
-import { createTally } from './tally'
+import { createStats } from './stats'
 import { createThrottle } from './throttle'
 
 const progressEvery = 100
 
-/** The name as the destination is to have it. */
+const planFiles = ({ plan }: MigrateOptions): ReadonlyArray<string> =>
+  plan === undefined ? [] : [plan.file, `${plan.file}.part`]
+
+/** The path of an entry at the target, its name as the policy on names has it. */
 const below = ({ to: { drive }, names = 'refuse' }: MigrateOptions): Run['below'] => {
   const { toDestination } = namesFor(names, drive.capabilities.naming)
   return (dir, name) => {
@@ -27,8 +31,10 @@ const below = ({ to: { drive }, names = 'refuse' }: MigrateOptions): Run['below'
 
 export const createRun = (options: MigrateOptions, listeners: Listeners, controls: Control): Run => {
   const now = options.now ?? Date.now
-  const tally = createTally(now, options.names ?? 'refuse', options.from.path ?? root)
-  let told = -Infinity
+  const stats = createStats(now, options.names ?? 'refuse', options.from.path ?? root)
+  const journal = options.journal ?? memoryJournal
+  const own = [...(journal.files ?? []), ...planFiles(options), ...(options.ownFiles ?? [])]
+  let reported = -Infinity
   return {
     from: options.from,
     to: options.to,
@@ -37,9 +43,12 @@ export const createRun = (options: MigrateOptions, listeners: Listeners, control
     below: below(options),
     verify: options.verify ?? 'stream',
     removeSource: options.removeSource ?? false,
-    journal: options.journal ?? memoryJournal,
-    bystanders: createBystanders({ to: options.to, signal: controls.signal }),
-    tally,
+    removeRoot: options.removeRoot ?? false,
+    top: options.from.path ?? root,
+    own: { source: ownFilesOf(options.from.drive, own), target: ownFilesOf(options.to.drive, own) },
+    journal,
+    sameSizeSiblings: createSameSizeSiblings({ to: options.to, signal: controls.signal }),
+    stats,
     emit: listeners.emit,
     signal: controls.signal,
     ending: () => controls.why() !== undefined,
@@ -53,10 +62,10 @@ export const createRun = (options: MigrateOptions, listeners: Listeners, control
         ? undefined
         : createThrottle(options.bandwidth, { now, delay: options.delay ?? defaultDelay }),
     progress: (path, bytes) => {
-      tally.sending(path, bytes)
-      if (now() - told < progressEvery) return
-      told = now()
-      listeners.emit('progress', tally.progress())
+      stats.sending(path, bytes)
+      if (now() - reported < progressEvery) return
+      reported = now()
+      listeners.emit('progress', stats.progress())
     },
   }
 }

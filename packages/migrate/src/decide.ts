@@ -28,6 +28,7 @@ export const decide = async (
     return E.left(
       locate({ vendor: 'anydrive', operation: 'source', path: clash.source.path })(
         unexpectedResponse({
+          effect: 'none',
           issues: [{ at: 'conflict', expected: 'a decision', got: 'exception' }],
           ...(u instanceof Error ? { said: u.message } : {}),
         }),

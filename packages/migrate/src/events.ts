@@ -1,4 +1,4 @@
-// What a migration tells while it runs.
+// The events of a running migration.
 import type { DriveError, DrivePath, Entry } from '@anydrive/core'
 import type { Outcome } from './journal'
 import type { Clash, Decision } from './options'
@@ -14,11 +14,11 @@ export interface UnderWay {
 export interface Progress {
   /** Milliseconds since the epoch. */
   readonly startedAt: number
-  /** Carried and proven. */
+  /** Transferred and proven, by this run and those before it. */
   readonly files: number
   /** Sent, those of files under way included. */
   readonly bytes: number
-  /** Of those, the bytes that this run sent: what an earlier run carried is left out. */
+  /** Bytes that this run sent over the network. */
   readonly sent: number
   /** The longest under way first; at most eight. */
   readonly underWay: ReadonlyArray<UnderWay>
@@ -26,9 +26,11 @@ export interface Progress {
   readonly settled: number
   /** Bytes of those, and of what is sent of files under way: all of `found.bytes` at the end. */
   readonly through: number
-  /** Known so far: all there is once `walked`. */
+  /** Known so far, those that earlier runs settled included: everything once `walked`. Never less than before while the walk goes on. */
   readonly found: { readonly files: number; readonly bytes: number }
   readonly walked: boolean
+  /** Milliseconds until everything found so far has its outcome, by the time that a file and a byte have taken; absent until that is known. */
+  readonly timeLeft?: number
 }
 export interface Events {
   readonly progress: Progress

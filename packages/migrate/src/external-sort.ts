@@ -1,7 +1,7 @@
 // Sequences of any length in the order of their keys: in memory as long as they are short, else by way of the disk.
 import * as E from 'fp-ts/Either'
-import { createPacked, type Packed } from './packed'
-import { openScratch, type Lines, type ScratchError, type ScratchFile, type Run } from './scratch-file'
+import { createLineBuffer, type LineBuffer } from './line-buffer'
+import { openTempFile, type Lines, type ScratchError, type TempFile, type Run } from './temp-file'
 
 export interface Scratch {
   /** Bytes held in memory, of a sequence longer than a page; beyond it they are written. 4 MiB. */
@@ -100,7 +100,7 @@ const inOrder = <A>(items: ReadonlyArray<A>, keyOf: (item: A) => string): Readon
     .map(({ item }) => item)
 
 const linesIn =
-  (file: ScratchFile, block: number) =>
+  (file: TempFile, block: number) =>
   (run: Run): Lines =>
     file.lines(run, block)
 
@@ -110,11 +110,11 @@ export const createSorter = <A>(options: SortOptions<A>): Sorter<A> => {
   const mostHeld = Math.min(few, Math.floor(limit / 1024))
   const runs: Array<Run> = []
   let held: Array<A> = []
-  let packed: Packed | undefined
-  let file: ScratchFile | undefined
+  let packed: LineBuffer | undefined
+  let file: TempFile | undefined
 
-  const spill = async (from: Packed): Promise<E.Either<ScratchError, void>> => {
-    const opened: E.Either<ScratchError, ScratchFile> = file === undefined ? await openScratch(folder) : E.right(file)
+  const spill = async (from: LineBuffer): Promise<E.Either<ScratchError, void>> => {
+    const opened: E.Either<ScratchError, TempFile> = file === undefined ? await openTempFile(folder) : E.right(file)
     if (E.isLeft(opened)) return opened
     file = opened.right
     const written = await file.append(from.inOrder())
@@ -123,7 +123,7 @@ export const createSorter = <A>(options: SortOptions<A>): Sorter<A> => {
       runs.push(run)
     })(written)
   }
-  const pack = (into: Packed, item: A): Promise<E.Either<ScratchError, void>> | undefined => {
+  const pack = (into: LineBuffer, item: A): Promise<E.Either<ScratchError, void>> | undefined => {
     const [key, line] = [keyOf(item), toLine(item)]
     if (into.add(key, line)) return undefined
     return spill(into).then(
@@ -132,7 +132,7 @@ export const createSorter = <A>(options: SortOptions<A>): Sorter<A> => {
       }),
     )
   }
-  const packAll = async (into: Packed, items: ReadonlyArray<A>): Promise<E.Either<ScratchError, void>> => {
+  const packAll = async (into: LineBuffer, items: ReadonlyArray<A>): Promise<E.Either<ScratchError, void>> => {
     for (const item of items) {
       const packed = await pack(into, item)
       if (packed !== undefined && E.isLeft(packed)) return packed
@@ -146,7 +146,7 @@ export const createSorter = <A>(options: SortOptions<A>): Sorter<A> => {
       if (held.length <= mostHeld) return undefined
       const all = held
       held = []
-      packed = createPacked(limit)
+      packed = createLineBuffer(limit)
       return packAll(packed, all)
     },
     async *sorted() {

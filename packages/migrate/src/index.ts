@@ -1,17 +1,22 @@
 export { compareTrees, type CompareOptions, type Comparison } from './compare'
 export { createSorter, type Scratch, type Sorter, type SortOptions } from './external-sort'
-export type { ScratchError } from './scratch-file'
+export type { ScratchError } from './temp-file'
 export type { Events, Progress } from './events'
 export {
   memoryJournal,
+  noTotals,
   type Before,
   type Claim,
+  type Copy,
   type Identity,
   type Item,
   type Journal,
   type JournalError,
   type Lease,
   type Outcome,
+  type Sample,
+  type Totals,
+  type WalkCheckpoint,
 } from './journal'
 export { migrate, type MigrateError, type Migration } from './migrate'
 export { encoder, namesFor, type Encoder, type Names, type NamesOnTheirWay } from './names/names-for'
@@ -21,6 +26,8 @@ export type { Arrival, Proof } from './proof'
 export { remedyOf } from './remedy'
 export { journalRecords, type JournalRecord, type JournalRecords } from './journal-records'
 export { journalStatus, type JournalStatus } from './journal-status'
+export { isSkippedName } from './skipped'
+export { companionsOf as journalFiles } from './sqlite-file'
 export { sqliteJournal, type SqliteJournal, type SqliteJournalOptions } from './sqlite-journal'
-export type { Failure, Summary } from './tally'
+export type { Failure, Summary } from './summary'
 export * from './plan'

@@ -1,15 +1,18 @@
-// What a kept journal holds, checked when it is read: a file may have been changed by anybody.
-import { ConflictStrategy, DrivePath, Json } from '@anydrive/core'
+// The contents of a journal, checked when they are read: anybody may have changed the file.
+import { ConflictStrategy, DrivePath, Json, type EntryKind } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import * as t from 'io-ts'
-import type { Identity, Outcome } from './journal'
+import type { Identity, Lease, Outcome } from './journal'
 
 const how = t.keyof({ 'as-asked': null, renamed: null })
 const proof = t.type({ arrival: t.string, departure: t.string })
 const error = t.type({ _tag: t.string, vendor: t.string, operation: t.string, message: t.string })
 
 const KeptOutcome = t.union([
-  t.type({ status: t.literal('carried'), to: DrivePath, how, bytes: t.number, proof }),
+  t.intersection([
+    t.type({ status: t.literal('carried'), to: DrivePath, how, bytes: t.number, proof }),
+    t.partial({ version: t.string }),
+  ]),
   t.type({ status: t.keyof({ made: null, merged: null }), to: DrivePath, how }),
   t.intersection([t.type({ status: t.literal('skipped') }), t.partial({ same: t.string })]),
   t.type({ status: t.literal('other'), what: t.string }),
@@ -18,7 +21,7 @@ const KeptOutcome = t.union([
 ])
 export const KeptDecision = t.union([ConflictStrategy, t.literal('skip'), t.strict({ renameTo: t.string })])
 export const KeptUpload = t.strict({ vendor: t.string, state: Json })
-export const KeptFrontier = t.readonlyArray(
+export const KeptCheckpoint = t.readonlyArray(
   t.intersection([t.strict({ path: DrivePath }), t.partial({ cursor: t.string })]),
 )
 export const KeptBefore = t.union([t.null, t.readonlyArray(t.string)])
@@ -32,17 +35,45 @@ export const KeptIdentity: t.Type<Identity & { readonly label: string }, unknown
   removeSource: t.boolean,
   label: t.string,
 })
-export const KeptRow = t.type({
-  kind: t.string,
-  version: t.union([t.string, t.null]),
-  owner: t.union([t.string, t.null]),
-  settled: t.number,
-  decision: t.union([t.string, t.null]),
-  upload: t.union([t.string, t.null]),
-  before: t.union([t.string, t.null]),
-  outcome: t.union([t.string, t.null]),
+const amount = t.type({ files: t.number, bytes: t.number })
+export const KeptSample = t.type({
+  run: t.string,
+  at: t.number,
+  files: t.number,
+  bytes: t.number,
+  failures: t.number,
+  found: t.intersection([amount, t.type({ walked: t.boolean })]),
 })
-export type KeptRow = t.TypeOf<typeof KeptRow>
+export type KeptSample = t.TypeOf<typeof KeptSample>
+
+/** An entry, beside its path. */
+const KeptEntry = t.intersection([
+  t.type({ kind: t.string, settled: t.boolean }),
+  t.partial({
+    /** Bytes of the source. */
+    size: t.number,
+    version: t.string,
+    owner: t.string,
+    decision: KeptDecision,
+    upload: KeptUpload,
+    before: KeptBefore,
+    placed: t.intersection([t.type({ to: DrivePath, bytes: t.number }), t.partial({ version: t.string })]),
+    outcome: KeptOutcome,
+  }),
+])
+export interface KeptEntry {
+  readonly kind: EntryKind
+  readonly settled: boolean
+  readonly size?: number | undefined
+  readonly version?: string | undefined
+  readonly owner?: string | undefined
+  readonly decision?: Lease['decision'] | undefined
+  readonly upload?: Lease['upload'] | undefined
+  readonly before?: Lease['before'] | undefined
+  readonly placed?: Lease['placed'] | undefined
+  /** Tags of errors and names of checksums are taken as they are written. */
+  readonly outcome?: Outcome | undefined
+}
 
 const parsed = (text: string): unknown =>
   E.toUnion(
@@ -52,10 +83,11 @@ const parsed = (text: string): unknown =>
     ),
   )
 
-/** A column of JSON; null is nothing kept, a left something that cannot be. */
-export const read = <A>(codec: t.Type<A, unknown>, text: string | null): E.Either<'unreadable', A | undefined> =>
-  text === null ? E.right(undefined) : E.mapLeft(() => 'unreadable' as const)(codec.decode(parsed(text)))
+/** JSON as it is kept; undefined where nothing is. */
+export const read = <A>(codec: t.Type<A, unknown>, text: string | undefined): E.Either<'unreadable', A | undefined> =>
+  text === undefined ? E.right(undefined) : E.mapLeft(() => 'unreadable' as const)(codec.decode(parsed(text)))
 
-/** Tags of errors and names of checksums are taken as they are written. */
-export const readOutcome = (text: string | null): E.Either<'unreadable', Outcome | undefined> =>
-  E.map((kept: t.TypeOf<typeof KeptOutcome> | undefined) => kept as Outcome | undefined)(read(KeptOutcome, text))
+export const readEntry = (text: string): E.Either<'unreadable', KeptEntry> =>
+  E.flatMap((entry: t.TypeOf<typeof KeptEntry> | undefined): E.Either<'unreadable', KeptEntry> =>
+    entry === undefined ? E.left('unreadable') : E.right(entry as unknown as KeptEntry),
+  )(read(KeptEntry, text))

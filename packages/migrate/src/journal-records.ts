@@ -1,9 +1,10 @@
-// What a journal holds of each entry, and how fast it came: what a report is made of.
+// The entries and the speed of a migration by its journal: what a report is made of.
 import type { DrivePath, EntryKind } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import type { Identity, JournalError, Outcome, Sample } from './journal'
-import { KeptIdentity, read, readOutcome } from './journal-codecs'
-import { attempt, metaOf, peek, valueOf, type Connection } from './sqlite-file'
+import { KeptIdentity, KeptSample, read, readEntry } from './journal-codecs'
+import { storedEntries } from './journal-store'
+import { attempt, blobText, corrupt, metaOf, peek, valueOf, type Connection } from './sqlite-file'
 
 export interface JournalRecord {
   readonly path: DrivePath
@@ -14,53 +15,49 @@ export interface JournalRecord {
 export interface JournalRecords {
   readonly identity: Identity & { readonly label: string }
   readonly complete: boolean
-  /** Of all runs, one after another: `files`, `bytes` and `failures` go on rising from run to run. A pause between two runs is a gap in `at`. */
+  /** Files found in the source, and whether these are all. */
+  readonly found: Sample['found']
+  /** Files found and without an outcome; `atLeast`: there may be more, because the source was not walked to its end. */
+  readonly remaining: { readonly files: number; readonly atLeast: boolean }
+  /** Of all runs, one after another: `files`, `bytes` and `failures` rise from run to run. A pause between two runs is a gap in `at`. */
   readonly samples: ReadonlyArray<Sample & { readonly run: string }>
-  /** By path, one at a time; a row that cannot be read ends it with a left. */
+  /** By path, one at a time; an entry that cannot be read ends it with a left. */
   readonly records: () => Iterable<E.Either<JournalError, JournalRecord>>
   readonly close: () => void
 }
 
-const asNumber = (row: unknown, key: string): number => {
-  const value = valueOf(row, key)
-  return typeof value === 'number' ? value : 0
-}
-
 const samplesIn = (db: Connection): JournalRecords['samples'] => {
-  const rising: Array<Sample & { readonly run: string }> = []
-  const before = { files: 0, bytes: 0, failures: 0 }
-  let last: (Sample & { readonly run: string }) | undefined
-  for (const row of db.prepare('SELECT run, at, files, bytes, failures FROM samples ORDER BY at, rowid').all()) {
-    const run = String(valueOf(row, 'run'))
-    if (last !== undefined && last.run !== run)
-      Object.assign(before, { files: last.files, bytes: last.bytes, failures: last.failures })
-    last = {
-      run,
-      at: asNumber(row, 'at'),
-      files: before.files + asNumber(row, 'files'),
-      bytes: before.bytes + asNumber(row, 'bytes'),
-      failures: before.failures + asNumber(row, 'failures'),
-    }
-    rising.push(last)
+  const rising: Array<KeptSample> = []
+  let before = { files: 0, bytes: 0, failures: 0 }
+  for (const row of db.prepare('SELECT CAST(data AS BLOB) AS data FROM samples ORDER BY id').all()) {
+    const sample = read(KeptSample, blobText(row, 'data'))
+    if (E.isLeft(sample) || sample.right === undefined) continue
+    const last = rising.at(-1)
+    if (last !== undefined && last.run !== sample.right.run) before = last
+    const { files, bytes, failures } = sample.right
+    rising.push({
+      ...sample.right,
+      files: before.files + files,
+      bytes: before.bytes + bytes,
+      failures: before.failures + failures,
+    })
   }
   return rising
 }
 
-const damaged = (file: string, what: string): JournalError => ({
-  _tag: 'JournalCorrupt',
-  message: `${file} is damaged: what it holds of ${what} cannot be read`,
-})
-
 function* recordsIn(file: string, db: Connection): Generator<E.Either<JournalError, JournalRecord>, void> {
-  for (const row of db.prepare('SELECT path, kind, outcome FROM entries ORDER BY path').iterate()) {
-    const path = valueOf(row, 'path') as DrivePath
-    const text = valueOf(row, 'outcome')
-    const outcome = readOutcome(typeof text === 'string' ? text : null)
-    if (E.isLeft(outcome)) {
-      yield E.left(damaged(file, `/${path}`))
+  const entries = storedEntries(db)
+  for (;;) {
+    const next = attempt(file, () => entries.next())
+    if (E.isLeft(next)) yield next
+    if (E.isLeft(next) || next.right.done === true) return
+    const { path, data } = next.right.value
+    const entry = readEntry(data)
+    if (E.isLeft(entry)) {
+      yield E.left(corrupt(file, `is damaged: the entry /${path} cannot be read`))
       return
     }
-    yield E.right({ path, kind: valueOf(row, 'kind') as EntryKind, outcome: outcome.right })
+    yield E.right({ path: path as DrivePath, kind: entry.right.kind, outcome: entry.right.outcome })
   }
 }
 
@@ -71,12 +68,22 @@ export const journalRecords = (file: string): E.Either<JournalError, JournalReco
   const { db } = opened.right
   const found = E.flatten(
     attempt(file, () => {
-      const identity = read(KeptIdentity, metaOf(db, 'identity') ?? null)
-      if (E.isLeft(identity) || identity.right === undefined) return E.left(damaged(file, 'the migration'))
+      const identity = read(KeptIdentity, metaOf(db, 'identity'))
+      if (E.isLeft(identity) || identity.right === undefined)
+        return E.left(corrupt(file, 'is damaged: the migration that it belongs to cannot be read'))
+      const samples = samplesIn(db)
+      const last = samples.at(-1)?.found ?? { files: 0, bytes: 0, walked: false }
+      const settled = valueOf(
+        db.prepare("SELECT count(*) AS n FROM entries WHERE status IS NOT NULL AND data ->> '$.kind' = 'file'").get(),
+        'n',
+      )
+      const remaining = Math.max(0, last.files - (typeof settled === 'number' ? settled : 0))
       return E.right({
         identity: identity.right,
         complete: metaOf(db, 'complete') !== undefined,
-        samples: samplesIn(db),
+        found: last,
+        remaining: { files: remaining, atLeast: !last.walked },
+        samples,
         records: () => recordsIn(file, db),
         close: () => {
           db.close()

@@ -1,14 +1,17 @@
-// What a journal tells about its migration, running or not.
+// The state of a migration by its journal, whether it is running or not.
 import type { DrivePath } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
-import type { JournalError } from './journal'
-import { KeptIdentity, read, readOutcome } from './journal-codecs'
-import { attempt, metaOf, peek, valueOf, type Connection } from './sqlite-file'
+import type { JournalError, Outcome } from './journal'
+import { KeptIdentity, KeptSample, read, readEntry } from './journal-codecs'
+import { attempt, blobText, metaOf, peek, valueOf, type Connection } from './sqlite-file'
 
 export interface JournalStatus {
-  /** `complete`: it ended, and every entry found has its outcome, be it `failed`; `stopped`: there is something to resume. */
-  readonly state: 'running' | 'complete' | 'stopped'
-  /** The label it was begun with. */
+  /**
+   * `complete`: the last run came to its end, and everything was transferred or skipped by decision; `incomplete`: it came to its end, but entries failed or were blocked;
+   * `stopped`: there is something to resume.
+   */
+  readonly state: 'running' | 'complete' | 'incomplete' | 'stopped'
+  /** The label that the journal was begun with. */
   readonly label: string
   /** Begun and without an outcome. */
   readonly claimed: number
@@ -31,28 +34,40 @@ const numberOf = (row: unknown, key: string): number => {
 
 const failuresIn = (db: Connection): JournalStatus['failed'] =>
   db
-    .prepare("SELECT path, outcome FROM entries WHERE status = 'failed' ORDER BY path LIMIT 100")
+    .prepare(
+      "SELECT CAST(path AS BLOB) AS path, CAST(data AS BLOB) AS data FROM entries WHERE status = 'failed' ORDER BY path LIMIT 100",
+    )
     .all()
     .flatMap((row) => {
-      const text = valueOf(row, 'outcome')
-      const outcome = readOutcome(typeof text === 'string' ? text : null)
-      return E.isRight(outcome) && outcome.right?.status === 'failed'
-        ? [{ path: valueOf(row, 'path') as DrivePath, message: outcome.right.error.message }]
+      const entry = readEntry(blobText(row, 'data') ?? '')
+      return E.isRight(entry) && entry.right.outcome?.status === 'failed'
+        ? [{ path: (blobText(row, 'path') ?? '') as DrivePath, message: entry.right.outcome.error.message }]
         : []
     })
 
 const statusIn = (db: Connection, running: boolean): JournalStatus => {
-  const rows = db.prepare('SELECT status, count(*) AS n, sum(bytes) AS bytes FROM entries GROUP BY status').all()
-  const n = (status: string | null): number =>
+  const rows = db
+    .prepare(
+      `SELECT CAST(status AS BLOB) AS status, count(*) AS n, total(CASE status WHEN 'carried' THEN data ->> '$.outcome.bytes' END) AS bytes
+       FROM entries GROUP BY status`,
+    )
+    .all()
+  const n = (status: Outcome['status'] | undefined): number =>
     numberOf(
-      rows.find((row) => valueOf(row, 'status') === status),
+      rows.find((row) => blobText(row, 'status') === status),
       'n',
     )
-  const identity = read(KeptIdentity, metaOf(db, 'identity') ?? null)
+  const identity = read(KeptIdentity, metaOf(db, 'identity'))
+  // The last run may have failed with what is no entry of its own: a directory that cannot be listed, a name that no path can hold.
+  const last = db.prepare('SELECT CAST(data AS BLOB) AS data FROM samples ORDER BY id DESC LIMIT 1').get()
+  const sample = read(KeptSample, blobText(last, 'data'))
+  const unlisted = E.isRight(sample) ? (sample.right?.failures ?? 0) : 0
+  const isWhole = n('failed') + n('blocked') + n('other') + unlisted === 0
+  const ended = metaOf(db, 'complete') === undefined ? 'stopped' : isWhole ? 'complete' : 'incomplete'
   return {
-    state: running ? 'running' : metaOf(db, 'complete') === undefined ? 'stopped' : 'complete',
+    state: running ? 'running' : ended,
     label: E.isRight(identity) ? (identity.right?.label ?? '') : '',
-    claimed: n(null),
+    claimed: n(undefined),
     carried: n('carried'),
     bytes: rows.reduce<number>((sum, row) => sum + numberOf(row, 'bytes'), 0),
     directories: n('made'),

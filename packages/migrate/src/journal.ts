@@ -1,4 +1,4 @@
-// The journal: what a migration knows of each entry, kept before an effect and after it is confirmed.
+// The journal: the state of each entry, written before an effect and after it is confirmed.
 import * as E from 'fp-ts/Either'
 import type { TaskEither } from 'fp-ts/TaskEither'
 import type { Cursor, DriveError, DrivePath, EntryKind, UploadRef } from '@anydrive/core'
@@ -6,7 +6,10 @@ import type { Decision } from './options'
 import type { Proof } from './proof'
 
 export type JournalError = {
-  /** `JournalTaken`: another process holds it. `JournalMismatch`: it is of another migration. `JournalCorrupt`: it cannot be read. `JournalFull`: nothing more can be written. */
+  /**
+   * `JournalTaken`: another process holds it. `JournalMismatch`: it belongs to another migration. `JournalCorrupt`: it is damaged, incomplete or missing. `JournalFull`: nothing
+   * more can be written.
+   */
   readonly _tag: 'JournalTaken' | 'JournalMismatch' | 'JournalCorrupt' | 'JournalFull'
   readonly message: string
 }
@@ -19,6 +22,8 @@ export type Outcome =
       readonly how: 'as-asked' | 'renamed'
       readonly bytes: number
       readonly proof: Proof
+      /** Of the copy, where the destination has versions. */
+      readonly version?: string
       /** The destination held these bytes already: none were sent. */
       readonly instant?: boolean
     }
@@ -35,11 +40,20 @@ export type Outcome =
   /** The directory above it failed. */
   | { readonly status: 'blocked' }
 
+/** What this migration put at the target for an entry. */
+export interface Copy {
+  readonly to: DrivePath
+  readonly bytes: number
+  readonly version?: string
+}
+
 export interface Item {
   readonly path: DrivePath
   readonly kind: EntryKind
   /** Of the source; a file that has another is not the one that was settled. */
   readonly version?: string | undefined
+  /** Bytes, of a file. */
+  readonly size?: number | undefined
 }
 
 /** What a migration is, so that a journal is not taken for another one's. */
@@ -61,6 +75,10 @@ export interface Lease {
   readonly decision?: Decision
   readonly upload?: UploadRef
   readonly before?: Before
+  /** The copy of an earlier state of the source, which the new one is to replace. */
+  readonly placed?: Copy
+  /** The entry was among the `settled` of the totals with which the run began. */
+  readonly counted?: boolean
 }
 /** Names of the files of the same size that stood in the directory before the vendor was asked to pick a free name; null: too many to tell. */
 export type Before = ReadonlyArray<string> | null
@@ -76,26 +94,50 @@ export type Claim =
   /** Another worker has it. */
   | { readonly status: 'held' }
 
-/** Where the walk of the source stands: the directories that are open, the outermost first, each with the page that is being read. */
-export type Frontier = ReadonlyArray<{ readonly path: DrivePath; readonly cursor?: Cursor }>
+/** How far the walk of the source has come: the directories that are open, the outermost first, each with the page that is being read. */
+export type WalkCheckpoint = ReadonlyArray<{ readonly path: DrivePath; readonly cursor?: Cursor }>
 
 /** How far a run was at a moment. */
 export interface Sample {
   /** Milliseconds since the epoch. */
   readonly at: number
-  /** Of this run alone. */
+  /** Transferred, sent and failed, by this run alone. */
   readonly files: number
   readonly bytes: number
   readonly failures: number
+  /** What the migration has found so far: everything if `walked`. */
+  readonly found: { readonly files: number; readonly bytes: number; readonly walked: boolean }
+}
+
+interface FilesAndBytes {
+  readonly files: number
+  readonly bytes: number
+}
+/** What earlier runs of a migration did. */
+export interface Totals {
+  /** Files that have an outcome which this run does not try to improve. */
+  readonly settled: FilesAndBytes
+  readonly transferred: FilesAndBytes
+  readonly found: FilesAndBytes
+  /** The last ones of the latest run. */
+  readonly samples: ReadonlyArray<Sample>
+}
+export const noTotals: Totals = {
+  settled: { files: 0, bytes: 0 },
+  transferred: { files: 0, bytes: 0 },
+  found: { files: 0, bytes: 0 },
+  samples: [],
 }
 
 /** Each right is durable before it is answered. A left ends the migration; nothing is done that is not journalled. */
 export interface Journal {
   /** Survives this process: an interrupted upload is left to be resumed instead of being abandoned. */
   readonly durable: boolean
-  /** First of all, once for each run. The left names what differs where the journal is of another migration. */
-  readonly begin: (identity: Identity) => TaskEither<JournalError, void>
-  /** Last of all. `complete`: every entry has its outcome. */
+  /** The files on this machine that the journal consists of. */
+  readonly files?: ReadonlyArray<string>
+  /** The first call of each run. A `JournalMismatch` names what differs. */
+  readonly begin: (identity: Identity) => TaskEither<JournalError, Totals>
+  /** The last call of each run. `complete`: the run came to its end. */
   readonly end: (how: { readonly complete: boolean }) => TaskEither<JournalError, void>
   /** Before the first effect on the entry. */
   readonly claim: (item: Item) => TaskEither<JournalError, Claim>
@@ -105,16 +147,16 @@ export interface Journal {
     progress:
       { readonly decision: Decision } | { readonly upload: UploadRef | undefined } | { readonly before: Before },
   ) => TaskEither<JournalError, void>
-  /** Whether a file at `to` belongs to another entry, settled there, or may: the source's entry of that name is under way. */
+  /** Whether a file at `to` belongs to another entry: one that was settled there, or the entry `source`, which is being worked on. */
   readonly accounts: (place: {
     readonly to: DrivePath
     readonly source: DrivePath
   }) => TaskEither<JournalError, boolean>
   /** After the effect is confirmed; ends the lease. */
   readonly settle: (lease: Lease, outcome: Outcome) => TaskEither<JournalError, void>
-  /** A hint for the run that goes on: `undefined` where there is none. Entries before it may still be unsettled. */
-  readonly walkedTo: (frontier: Frontier | undefined) => TaskEither<JournalError, void>
-  readonly frontier: () => TaskEither<JournalError, Frontier | undefined>
+  /** Where a run that resumes starts to look for new work. Entries before it may still be unsettled. */
+  readonly saveWalkCheckpoint: (checkpoint: WalkCheckpoint) => TaskEither<JournalError, void>
+  readonly walkCheckpoint: () => TaskEither<JournalError, WalkCheckpoint | undefined>
   readonly sample: (sample: Sample) => TaskEither<JournalError, void>
   /** Ends the lease with nothing settled: the migration was stopped. */
   readonly release: (lease: Lease) => TaskEither<JournalError, void>
@@ -125,14 +167,14 @@ const done = () => Promise.resolve(E.right(undefined))
 /** Keeps nothing: for one run, in one process, in constant memory. */
 export const memoryJournal: Journal = {
   durable: false,
-  begin: () => done,
+  begin: () => () => Promise.resolve(E.right(noTotals)),
   end: () => done,
   claim: (item) => () => Promise.resolve(E.right({ status: 'leased', lease: { path: item.path } })),
   note: () => done,
   accounts: () => () => Promise.resolve(E.right(false)),
   settle: () => done,
-  walkedTo: () => done,
-  frontier: () => done,
+  saveWalkCheckpoint: () => done,
+  walkCheckpoint: () => done,
   sample: () => done,
   release: () => done,
 }

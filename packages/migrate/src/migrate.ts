@@ -1,9 +1,10 @@
-// A migration: opened at both ends, run, and summed up.
+// A migration: checks both ends, runs, and reports what was done.
 import {
   isInside,
   locate,
   nameOf,
   nestedTarget,
+  parentOf,
   root,
   wrongKind,
   type DirEntry,
@@ -16,15 +17,18 @@ import type { TaskEither } from 'fp-ts/TaskEither'
 import { createBudget } from './budget'
 import { createRun, identityOf } from './create-run'
 import { control, type Control, type Why } from './control'
-import { createEngine, type Engine } from './engine'
+import { createDirectory, merged, type Placed } from './directories'
 import { createListeners, type Listeners } from './events'
 import type { Identity, JournalError } from './journal'
 import type { MigrateOptions } from './options'
-import { merged, place, type Placed } from './place'
-import { applyPlan, planIdentity } from './plan/apply'
-import { createRemoval } from './removal'
-import { patiently, type Run } from './run'
-import type { Summary } from './tally'
+import { planFeed, planIdentity } from './plan/apply'
+import { createRemoval, type Removal } from './removal'
+import { withRetry, type Run } from './run'
+import { createSamePlace, type SamePlace } from './same-place'
+import type { Summary } from './summary'
+import { transfer } from './transfer'
+import { walkFeed } from './walk-feed'
+import { createWorker, type Step, type Worker } from './worker'
 
 /** `DriveError`: an end could not be opened, and nothing was done. `Stopped`: before its end, `failure` because of `cause`; what was done stands, and is summed up. */
 export type MigrateError =
@@ -59,77 +63,111 @@ const nested = (run: Run, from: DrivePath, to: DrivePath): DriveError | undefine
     ? locate({ vendor: run.to.drive.vendor, operation: 'copyDir', path: to })(nestedTarget())
     : undefined
 
+interface Parts {
+  readonly run: Run
+  readonly worker: Worker
+  readonly samePlace: SamePlace
+}
+type Done = Promise<E.Either<DriveError, void>>
+
 /** A file without a target path goes to the root, under its own name. */
-const carryFile = async (
-  run: Run,
-  engine: Engine,
-  file: FileEntry,
-  given: DrivePath | undefined,
-): Promise<E.Either<DriveError, void>> => {
+const transferFile = async ({ run, worker, samePlace }: Parts, file: FileEntry, given: DrivePath | undefined): Done => {
   const to = given ?? (nameOf(file.path) as DrivePath)
   const problem = file.path === to ? nested(run, file.path, to) : undefined
   if (problem !== undefined) return E.left(problem)
-  const found = await patiently(run, run.to.drive.stat(to, { signal: run.signal }))
+  const found = await withRetry(run, run.to.drive.stat(to, { signal: run.signal }))
   if (E.isLeft(found) && found.left._tag !== 'NotFound') return found
-  const standing = E.isRight(found) ? found.right : undefined
-  await engine.file(file, to, (name) => Promise.resolve(name === nameOf(to) ? standing : undefined))
+  const existing = E.isRight(found) ? found.right : undefined
+  if (existing !== undefined && !(await samePlace.differs(parentOf(file.path), { path: parentOf(to) })))
+    return E.right(undefined)
+  const existingIn = (name: string) => Promise.resolve(name === nameOf(to) ? existing : undefined)
+  async function* only(): AsyncGenerator<Step, void> {
+    yield await Promise.resolve({
+      file,
+      run: () =>
+        worker.file({
+          file,
+          parent: undefined,
+          transfer: (lease, _, onRefresh) => transfer(run, lease, file, to, existingIn, onRefresh),
+        }),
+    })
+  }
+  await worker.all({ steps: (from) => Promise.resolve(from === undefined ? only() : undefined) })
   return E.right(undefined)
 }
 
-const reached = async (
-  run: Run,
-  engine: Engine,
+/** `undefined`: skipped, or stopped. */
+const targetOf = async (
+  { run, worker }: Parts,
   top: DirEntry,
   to: DrivePath,
 ): Promise<E.Either<DriveError, Placed | undefined>> => {
-  if (to !== root) return engine.top(top, (lease) => place(run, top, to, lease))
-  const found = await patiently(run, run.to.drive.stat(root, { signal: run.signal }))
-  return E.map(() => merged(run, root))(found)
+  if (to === root) {
+    const found = await withRetry(run, run.to.drive.stat(root, { signal: run.signal }))
+    return E.map(() => merged(run, root))(found)
+  }
+  const at = await worker.directory({
+    entry: top,
+    parent: undefined,
+    create: (lease) => createDirectory(run, top, to, lease),
+    retryable: true,
+  })
+  if (at.status === 'there') return E.right(at.placed)
+  return at.error === undefined ? E.right(undefined) : E.left(at.error)
 }
 
-const carryTree = async (
-  run: Run,
-  engine: Engine,
+const transferTree = async (
+  parts: Parts & { readonly include: NonNullable<MigrateOptions['include']>; readonly removal: Removal },
   top: DirEntry,
   to: DrivePath,
-): Promise<E.Either<DriveError, void>> => {
+): Done => {
+  const { run, worker, samePlace, removal } = parts
   const problem = nested(run, top.path, to)
   if (problem !== undefined) return E.left(problem)
-  const at = await reached(run, engine, top, to)
+  const at = await targetOf(parts, top, to)
   if (E.isLeft(at)) return at
-  if (at.right !== undefined) await engine.tree(top, at.right)
+  if (at.right === undefined || !(await samePlace.watch(top.path, at.right.path))) return E.right(undefined)
+  await removal.directory(top.path)
+  await worker.all(walkFeed(parts, top, at.right))
   return E.right(undefined)
 }
 
-const start = async (options: MigrateOptions, run: Run, controls: Control): Promise<E.Either<DriveError, void>> => {
-  const from = options.from.path ?? root
-  const parts = {
+const start = async (options: MigrateOptions, run: Run, controls: Control): Done => {
+  const removal = createRemoval(run)
+  const samePlace = createSamePlace(run)
+  const worker = createWorker({
     run,
     concurrency: Math.max(1, Math.floor(options.concurrency ?? 8)),
-    removal: createRemoval(run),
+    removal,
+    samePlace,
     budget: createBudget(options.memory ?? defaultMemory),
     gate: controls.gate,
+  })
+  const parts = { run, worker, samePlace, removal, include: options.include ?? (() => true) }
+  try {
+    if (options.plan !== undefined) {
+      await worker.all(planFeed(run, options.plan, worker))
+      return E.right(undefined)
+    }
+    const found = await withRetry(run, run.from.drive.stat(run.top, { signal: run.signal }))
+    if (E.isLeft(found)) return found
+    const source = found.right
+    if (source.kind === 'file') return await transferFile(parts, source, options.to.path)
+    if (source.kind === 'directory') return await transferTree(parts, source, options.to.path ?? root)
+    return E.left(
+      locate({ vendor: run.from.drive.vendor, operation: 'stat', path: run.top })(wrongKind({ expected: 'directory' })),
+    )
+  } finally {
+    await samePlace.close()
+    await removal.close()
   }
-  if (options.plan !== undefined) {
-    await applyPlan({ ...parts, plan: options.plan })
-    return E.right(undefined)
-  }
-  const engine = createEngine({ ...parts, include: options.include ?? (() => true) })
-  const found = await patiently(run, run.from.drive.stat(from, { signal: run.signal }))
-  if (E.isLeft(found)) return found
-  const source = found.right
-  if (source.kind === 'file') return carryFile(run, engine, source, options.to.path)
-  if (source.kind === 'directory') return carryTree(run, engine, source, options.to.path ?? root)
-  return E.left(
-    locate({ vendor: run.from.drive.vendor, operation: 'stat', path: from })(wrongKind({ expected: 'directory' })),
-  )
 }
 
 const isOfDrive = (cause: DriveError | JournalError): cause is DriveError => 'vendor' in cause
 
 const reasons: { readonly [W in Exclude<Why, 'failure'>]: string } = {
   cancelled: 'stopped',
-  drained: 'stopped; what was under way was finished',
+  drained: 'stopped; transfers under way were finished',
   'max-errors': 'stopped: as many failed as were allowed',
   'max-bytes': 'stopped: the next file would exceed the bytes allowed',
   'max-duration': 'stopped: the time allowed is over',
@@ -137,18 +175,18 @@ const reasons: { readonly [W in Exclude<Why, 'failure'>]: string } = {
 
 const stopped = (run: Run, why: Why, cause: DriveError | JournalError | undefined): MigrateError => {
   if (cause !== undefined && !isOfDrive(cause)) return cause
-  const summary = run.tally.summary()
+  const summary = run.stats.summary()
   return cause === undefined || why !== 'failure'
     ? {
         _tag: 'Stopped',
         why,
-        message: `${why === 'failure' ? 'stopped' : reasons[why]}; what was carried stands`,
+        message: `${why === 'failure' ? 'stopped' : reasons[why]}; what was transferred stays`,
         summary,
       }
     : { _tag: 'Stopped', why, message: `stopped: ${cause.message}`, summary, cause }
 }
 
-const carryAll = async (
+const runAll = async (
   options: MigrateOptions,
   run: Run,
   controls: Control,
@@ -156,13 +194,13 @@ const carryAll = async (
   const done = await start(options, run, controls)
   const why = controls.why()
   if (why !== undefined) return E.left(stopped(run, why, controls.cause()))
-  return E.map(() => run.tally.summary())(done)
+  return E.map(() => run.stats.summary())(done)
 }
 
 const sampleEvery = 5000
 
-/** What runs by the clock, until it is answered that the run has ended. */
-const clockwork = (run: Run): (() => Promise<void>) => {
+/** The time limit and the samples of speed; answers how to end them. */
+const startTimers = (run: Run): (() => Promise<void>) => {
   const over = new AbortController()
   const { maxDuration } = run.limits
   if (maxDuration !== undefined)
@@ -170,7 +208,7 @@ const clockwork = (run: Run): (() => Promise<void>) => {
       if (!over.signal.aborted) run.drain('max-duration')
     })
   const sample = async (): Promise<void> => {
-    await run.journal.sample(run.tally.sample())()
+    await run.journal.sample(run.stats.sample())()
   }
   void sample()
   const timer = setInterval(() => void sample(), sampleEvery)
@@ -181,7 +219,7 @@ const clockwork = (run: Run): (() => Promise<void>) => {
   }
 }
 
-/** The journal is let go of however the run ends. */
+/** The journal is released however the run ends. */
 const journalled = async (
   run: Run,
   identity: Identity,
@@ -190,7 +228,8 @@ const journalled = async (
   const { journal } = run
   const begun = await journal.begin(identity)()
   if (E.isLeft(begun)) return begun
-  const end = clockwork(run)
+  run.stats.resume(begun.right)
+  const end = startTimers(run)
   let complete = false
   let done: E.Either<MigrateError, Summary> | undefined
   try {
@@ -221,8 +260,8 @@ export const migrate = (options: MigrateOptions): Migration => {
       const own = identityOf(run, options)
       const identity = options.plan === undefined ? own : planIdentity(own, options.plan)
       try {
-        const done = await journalled(run, identity, () => carryAll(options, run, controls))
-        if (E.isRight(done) || done.left._tag === 'Stopped') listeners.emit('progress', run.tally.progress())
+        const done = await journalled(run, identity, () => runAll(options, run, controls))
+        if (E.isRight(done) || done.left._tag === 'Stopped') listeners.emit('progress', run.stats.progress())
         return done
       } finally {
         forget()

@@ -1,4 +1,4 @@
-// What a migration is told, and what it asks back.
+// The options of a migration, and the decisions it asks for.
 import type { ConflictStrategy, DriveProvider, DrivePath, Entry } from '@anydrive/core'
 import type { Journal } from './journal'
 import type { Names } from './names/names-for'
@@ -61,11 +61,17 @@ export interface MigrateOptions {
   readonly plan?: CheckedPlan | undefined
   /** Where the state is kept; in memory unless given. */
   readonly journal?: Journal | undefined
-  /** Makes it a move: each file is removed from the source once its copy is proven by more than its size, and at the end what directories are left, if they hold nothing. */
+  /**
+   * Makes it a move: each file is removed from the source once its copy is proven by more than its size, and at the end each directory that the migration created or merged at the
+   * target, if a fresh listing shows it empty. Everything else stays.
+   */
   readonly removeSource?: boolean | undefined
-  /** With `removeSource`: the directory at the source itself is removed as well, once it is empty. */
+  /** With `removeSource`: the directory at the source itself is removed as well, if it is empty; false unless given. */
   readonly removeRoot?: boolean | undefined
-  /** Absolute paths on this machine of files that the caller keeps for this migration, such as a report: never transferred, replaced or removed. */
+  /**
+   * Paths on this machine of files that the caller keeps for this migration, such as a report: never transferred, replaced or removed. The files of the journal and of the plan
+   * are known and need not be given.
+   */
   readonly ownFiles?: ReadonlyArray<string> | undefined
   readonly signal?: AbortSignal | undefined
   /** Resolves after `ms`, or as soon as the signal aborts; tests replace it. */

@@ -4,7 +4,8 @@ import * as E from 'fp-ts/Either'
 import type { CompareOptions } from './compare'
 import type { At } from './compare-entries'
 import type { End } from './options'
-import type { ScratchError } from './scratch-file'
+import { ownFilesOf } from './own-files'
+import type { ScratchError } from './temp-file'
 import { siblings, type Pair, type Side } from './siblings'
 
 type Failed = DriveError | ScratchError
@@ -29,7 +30,8 @@ export const isFinal = ({ _tag }: Failed): boolean =>
   _tag === 'Aborted' || _tag === 'ScratchFull' || _tag === 'ScratchFailed'
 
 const levelBelow = (a: End, b: End, options: CompareOptions) => {
-  const { renames, oneWay, namesOf, ...reading } = options
+  const { renames, oneWay, namesOf, ownFiles = [], ...reading } = options
+  const own = new Map([a, b].map(({ drive }) => [drive, ownFilesOf(drive, ownFiles)]))
   return (at: string, x: DrivePath | undefined, y: DrivePath | undefined): Level | undefined => {
     // Nothing of it is told, unless as what became of something that is missing.
     if (x === undefined && (y === undefined || (oneWay === true && renames !== true))) return undefined
@@ -38,7 +40,7 @@ const levelBelow = (a: End, b: End, options: CompareOptions) => {
       if (dir === undefined) return undefined
       const [{ drive }, nameOf] = skippedIn === 'source' ? [a, namesOf?.a] : [b, namesOf?.b]
       const onSkipped = (name: string): void => void skipped.push({ path: `${at}${name}`, skippedIn })
-      return { drive, dir, nameOf, onSkipped }
+      return { drive, dir, nameOf, onSkipped, own: own.get(drive) }
     }
     return { at, all: siblings(side('source', x), side('target', y), reading), skipped }
   }

@@ -1,4 +1,4 @@
-// What an interrupted attempt left at the destination: looked for before anything is sent again.
+// Finds what an interrupted attempt left at the destination, before anything is sent again.
 import {
   entries,
   indeterminate,
@@ -11,17 +11,18 @@ import {
 } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import type { Before, Outcome } from './journal'
-import { isMadeOf } from './names/made-of'
-import { once } from './place'
-import { sameFile, type Proof } from './proof'
+import { once } from './directories'
+import { isDerivedName } from './names/derived-from'
+import { sameFile } from './proof'
 import type { Run } from './run'
 import { readBack, type Job } from './send'
+import { checkUnchanged } from './source-state'
 
-/** No name is told of more files than these: the journal would be larger than the tree. */
+/** Names noted at most: else the journal would grow larger than the tree. */
 const mostBefore = 1000
 
-/** Files of one size in a directory, as they stood when it was first asked for. */
-export type Bystanders = (dir: DrivePath, size: number) => Promise<E.Either<DriveError, Before>>
+/** Names of the files of one size that existed in a directory when it was first listed. */
+export type SameSizeSiblings = (dir: DrivePath, size: number) => Promise<E.Either<DriveError, Before>>
 
 const listed = async (
   run: Pick<Run, 'to' | 'signal'>,
@@ -45,8 +46,8 @@ const bySize = (files: ReadonlyArray<FileEntry>): ReadonlyMap<number, ReadonlyAr
   return sizes
 }
 
-/** One listing for each directory; of the latest few directories, for a tree is walked one after another. */
-export const createBystanders = (run: Pick<Run, 'to' | 'signal'>): Bystanders => {
+/** Lists each directory once; keeps the latest few, because a tree is walked one directory after another. */
+export const createSameSizeSiblings = (run: Pick<Run, 'to' | 'signal'>): SameSizeSiblings => {
   const most = 16
   const known = new Map<DrivePath, () => Promise<E.Either<DriveError, ReadonlyMap<number, ReadonlyArray<string>>>>>()
   return async (dir, size) => {
@@ -72,36 +73,40 @@ const failed = (error: DriveError): Outcome => ({ status: 'failed', error })
 const unknown = (run: Run, job: Job): Outcome =>
   failed(
     locate({ vendor: run.to.drive.vendor, operation: 'writeFile', path: job.to })(
-      indeterminate({ check: `whether /${job.file.path} stands in /${parentOf(job.to)} under another name` }),
+      indeterminate({ check: `whether /${job.file.path} exists in /${parentOf(job.to)} under another name` }),
     ),
   )
 
-/** Carried, if what stands holds the source's bytes; failed, if that cannot be found out; undefined if it does not. */
-export const asOurs = async (run: Run, job: Job, standing: FileEntry): Promise<Outcome | undefined> => {
-  const same = sameFile(job.file, standing)
+/** Transferred, if the existing file holds the source's bytes; failed, if that cannot be found out; undefined if it does not. */
+export const asOurs = async (run: Run, job: Job, existing: FileEntry): Promise<Outcome | undefined> => {
+  const same = sameFile(job.file, existing)
   if (same === undefined) return undefined
-  const proof: Proof = { arrival: same === 'size' ? 'read-back' : `checksum:${same}`, departure: 'none' }
-  const read = same === 'size' || run.verify === 'full' ? await readBack(run, job, standing) : E.right(undefined)
+  const isRead = same === 'size' || run.verify === 'full'
+  const read = isRead ? await readBack(run, job, existing) : E.right(undefined)
   if (E.isLeft(read)) return read.left._tag === 'ChecksumMismatch' ? undefined : failed(read.left)
+  const checked = same === 'size' ? await checkUnchanged(run, job.file) : E.right(undefined)
+  if (E.isLeft(checked)) return failed(checked.left)
+  const { path, size, version } = existing
   return {
     status: 'carried',
-    to: standing.path,
-    how: standing.path === job.wanted ? 'as-asked' : 'renamed',
-    bytes: standing.size,
-    proof: run.verify === 'full' ? { ...proof, arrival: 'read-back' } : proof,
+    to: path,
+    how: path === job.wanted ? 'as-asked' : 'renamed',
+    bytes: size,
+    proof: { arrival: same === 'size' || run.verify === 'full' ? 'read-back' : `checksum:${same}`, departure: 'none' },
+    ...(version === undefined ? {} : { version }),
   }
 }
 
-/** The file to which the vendor gave a free name, although its answer was lost; undefined if there is none. */
+/** The file to which the vendor gave a free name although the response was lost; undefined if there is none. */
 export const renamedByVendor = async (run: Run, job: Job, before: Before): Promise<Outcome | undefined> => {
   if (before === null) return unknown(run, job)
   const dir = parentOf(job.to)
-  const standing = await listed(run, dir)
-  if (E.isLeft(standing)) return failed(standing.left)
-  const stood = new Set(before)
+  const files = await listed(run, dir)
+  if (E.isLeft(files)) return failed(files.left)
+  const existedBefore = new Set(before)
   const wanted = job.to.slice(dir === '' ? 0 : dir.length + 1)
-  for (const file of standing.right) {
-    if (file.size !== job.file.size || stood.has(file.name) || !isMadeOf(wanted, file.name)) continue
+  for (const file of files.right) {
+    if (file.size !== job.file.size || existedBefore.has(file.name) || !isDerivedName(wanted, file.name)) continue
     const source = under(parentOf(job.file.path), file.name as DrivePath)
     const accounted = await run.journal.accounts({ to: file.path, source })()
     if (E.isLeft(accounted)) {

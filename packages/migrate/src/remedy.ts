@@ -12,6 +12,7 @@ export const remedyOf: (error: DriveError) => string = matchError({
   NotFound: () => 'Check the path; it may have been moved or removed meanwhile.',
   WrongKind: () => 'Check the path: a file stands where a directory is needed, or the other way round.',
   InvalidPath: () => 'Give it a name that this drive takes.',
+  InvalidArgument: (e) => `Correct ${e.argument}: expected ${e.expected}.`,
   NestedTarget: () => 'Choose a target outside the source.',
   Ambiguous: () => 'Rename one of the two entries of this name with the vendor’s own client.',
   RangeNotSatisfiable: () => 'Ask for a range within the file.',

@@ -1,58 +1,145 @@
-// The second half of a move: what was carried leaves the source, and nothing else does.
-import { root, walk, type DriveError, type DrivePath, type FileEntry, type RemoveItem } from '@anydrive/core'
+// The second half of a move: files that were proven to have arrived are removed from the source, then the directories that this empties.
+import {
+  isError,
+  locate,
+  pages,
+  root,
+  unavailable,
+  type DriveError,
+  type DrivePath,
+  type FileEntry,
+  type RemoveItem,
+} from '@anydrive/core'
 import * as E from 'fp-ts/Either'
+import { createSorter } from './external-sort'
 import type { Run } from './run'
+import { checkUnchanged } from './source-state'
 
 export interface Removal {
-  /** Its copy stands and is proven. Removed with the next hundred, or at the end. */
-  readonly add: (file: FileEntry) => Promise<void>
-  /** What is left to remove. */
-  readonly flush: () => Promise<void>
-  /** The directories, if nothing but directories is left below them. */
-  readonly sweep: (dir: DrivePath) => Promise<void>
+  /** Its copy is proven. Removed with the next hundred, or by `finish`; kept if it has changed meanwhile. */
+  readonly file: (file: FileEntry) => Promise<void>
+  /** This migration created it at the target, or merged it there; `finish` removes it if it is empty by then. */
+  readonly directory: (path: DrivePath) => Promise<void>
+  /** Removes the files that are left, and, unless the run was ended early, the directories, the deepest first. */
+  readonly finish: () => Promise<void>
+  readonly close: () => Promise<void>
 }
 
+interface Emptied {
+  /** Puts the deepest first, and those of one depth in the order of their paths. */
+  readonly key: string
+  readonly path: DrivePath
+}
+const lines = {
+  keyOf: ({ key }: Emptied) => key,
+  toLine: ({ path }: Emptied) => JSON.stringify(path),
+  fromLine: (line: string): Emptied => emptied(JSON.parse(line) as DrivePath),
+}
+const mostDepth = 99_999
+const emptied = (path: DrivePath): Emptied => ({
+  key: `${String(mostDepth - (path === root ? 0 : path.split('/').length)).padStart(5, '0')} ${path}`,
+  path,
+})
+
 const batch = 100
+const listings = 8
 
 export const createRemoval = (run: Run): Removal => {
   const { drive } = run.from
-  let due: Array<RemoveItem> = []
+  const due = new Map<DrivePath, FileEntry>()
+  const directories = createSorter<Emptied>(lines)
 
-  const pathOf = (item: RemoveItem): DrivePath => (typeof item === 'string' ? item : item.path)
   const fail = (path: DrivePath, error: DriveError): void => {
-    run.tally.fail(path, error)
+    run.stats.fail(path, error)
     run.emit('failed', { path, error })
   }
-  const remove = async (items: ReadonlyArray<RemoveItem>, counted: boolean): Promise<void> => {
+  /** What is gone already needs no removal. */
+  const remove = async (items: ReadonlyArray<RemoveItem>, onRemoved: () => void): Promise<void> => {
+    if (items.length === 0) return
     const removed = await drive.batchRemove(items, { signal: run.signal })()
-    if (E.isLeft(removed)) {
-      for (const item of items) fail(pathOf(item), removed.left)
-      return
-    }
-    for (const outcome of removed.right.outcomes)
-      if (outcome.status === 'failed') fail(pathOf(outcome.item), outcome.error)
-      else if (counted) run.tally.remove(1)
+    const failures = E.isLeft(removed)
+      ? items.map((item) => ({ item, error: removed.left }))
+      : removed.right.outcomes.flatMap((outcome) => (outcome.status === 'failed' ? [outcome] : []))
+    if (E.isRight(removed)) for (const outcome of removed.right.outcomes) if (outcome.status === 'done') onRemoved()
+    for (const { item, error } of failures)
+      if (!isError('NotFound')(error) && !run.signal.aborted) fail(typeof item === 'string' ? item : item.path, error)
+  }
+  /** Drives that have no versions cannot refuse to remove a file that has changed. */
+  const unchanged = async (file: FileEntry): Promise<RemoveItem | undefined> => {
+    if (file.version !== undefined) return { path: file.path, ifVersion: file.version }
+    const checked = await checkUnchanged(run, file)
+    if (E.isRight(checked)) return file.path
+    if (checked.left._tag !== 'NotFound' && !run.signal.aborted) fail(file.path, checked.left)
+    return undefined
   }
   const flush = async (): Promise<void> => {
-    const items = due
-    due = []
-    if (items.length > 0) await remove(items, true)
+    const files = [...due.values()]
+    due.clear()
+    if (run.signal.aborted) return
+    const items: Array<RemoveItem> = []
+    for (const file of files) {
+      const item = await unchanged(file)
+      if (item !== undefined) items.push(item)
+    }
+    await remove(items, () => {
+      run.stats.remove(1)
+    })
   }
-  return {
-    add: async ({ path, version }) => {
-      due.push(version === undefined ? path : { path, ifVersion: version })
-      if (due.length >= batch) await flush()
-    },
-    flush,
-    sweep: async (dir) => {
-      const tops: Array<DrivePath> = []
-      for await (const entry of walk(drive, dir, { signal: run.signal })) {
-        if (E.isLeft(entry) || entry.right.kind !== 'directory') return
-        const { path } = entry.right
-        if (dir === root && !path.includes('/')) tops.push(path)
+
+  /** By a fresh listing, hidden entries and those without a path included. A directory that cannot be listed is kept. */
+  const isEmpty = async (path: DrivePath): Promise<boolean> => {
+    for await (const page of pages(drive, path, { signal: run.signal, temporaries: 'show' }))
+      if (E.isLeft(page) || page.right.items.length > 0 || (page.right.skipped ?? []).length > 0) return false
+    return true
+  }
+  const kept = (path: DrivePath): boolean => path === root || (path === run.top && !run.removeRoot)
+  const removeEmpty = async (paths: ReadonlyArray<DrivePath>): Promise<void> => {
+    const items: Array<DrivePath> = []
+    for (let i = 0; i < paths.length; i += listings) {
+      const some = paths.slice(i, i + listings)
+      const empty = await Promise.all(some.map(isEmpty))
+      items.push(...some.filter((_, n) => empty[n]))
+    }
+    if (!run.ending()) await remove(items, () => undefined)
+  }
+  const sweep = async (): Promise<void> => {
+    let level: Array<DrivePath> = []
+    let [depth, last] = ['', root]
+    for await (const next of directories.sorted()) {
+      if (run.ending()) return
+      if (E.isLeft(next)) {
+        fail(
+          run.top,
+          locate({ vendor: 'anydrive', operation: 'source' })(unavailable({ effect: 'none', said: next.left.message })),
+        )
+        return
       }
-      const items = dir === root ? tops : [dir]
-      if (items.length > 0) await remove(items, false)
+      const { key, path } = next.right
+      if (path === last) continue
+      last = path
+      if (key.slice(0, 5) !== depth || level.length >= batch) {
+        await removeEmpty(level)
+        level = []
+        depth = key.slice(0, 5)
+      }
+      level.push(path)
+    }
+    await removeEmpty(level)
+  }
+
+  return {
+    file: async (file) => {
+      due.set(file.path, file)
+      if (due.size >= batch) await flush()
     },
+    directory: async (path) => {
+      if (run.removeSource && !kept(path)) await directories.add(emptied(path))
+    },
+    finish: async () => {
+      if (!run.removeSource) return
+      await flush()
+      if (!run.ending()) await sweep()
+    },
+    close: () => directories.close(),
   }
 }

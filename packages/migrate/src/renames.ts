@@ -5,7 +5,7 @@ import type { Comparison } from './compare'
 import { entryOf } from './entry-lines'
 import { createSorter, type Scratch, type Sorter } from './external-sort'
 import { algorithms, sameFile } from './proof'
-import type { ScratchError } from './scratch-file'
+import type { ScratchError } from './temp-file'
 
 /** A file that has no counterpart under its own path. */
 interface Lost {

@@ -4,10 +4,11 @@ import { retryAdvice, type DriveError, type DrivePath, type DriveProvider, type 
 import type { Control } from './control'
 import type { Emit } from './events'
 import type { Journal, JournalError } from './journal'
+import type { OwnFiles } from './own-files'
 import type { Names } from './names/names-for'
 import type { Limits, MigrateOptions, Policy, Verify } from './options'
-import type { Bystanders } from './reconcile'
-import type { Tally } from './tally'
+import type { SameSizeSiblings } from './reconcile'
+import type { Stats } from './stats'
 import type { Throttle } from './throttle'
 
 export interface Run {
@@ -15,40 +16,46 @@ export interface Run {
   readonly to: { readonly drive: DriveProvider }
   readonly policy: Policy
   readonly names: Names
-  /** Where an entry goes that lies in a directory placed there. */
+  /** The path of an entry of this name in a directory of the target. */
   readonly below: (dir: DrivePath, name: string) => E.Either<DriveError, DrivePath>
   readonly verify: Verify
   readonly removeSource: boolean
+  /** Of a move: the root of the source is removed as well. */
+  readonly removeRoot: boolean
+  /** The root of the source. */
+  readonly top: DrivePath
+  /** Files that the migration itself keeps below an end, such as its journal: they are no data. */
+  readonly own: { readonly source: OwnFiles; readonly target: OwnFiles }
   readonly journal: Journal
-  readonly tally: Tally
-  readonly bystanders: Bystanders
+  readonly stats: Stats
+  readonly sameSizeSiblings: SameSizeSiblings
   readonly emit: Emit
   /** Bytes of this file sent so far. */
   readonly progress: (path: DrivePath, bytes: number) => void
   readonly signal: AbortSignal
-  /** Nothing new is to be begun, whether or not what is under way is aborted. */
+  /** True once nothing new is started, whether or not transfers under way are aborted. */
   readonly ending: () => boolean
   readonly delay: NonNullable<MigrateOptions['delay']>
   /** Milliseconds since the epoch. */
   readonly now: () => number
-  /** Ends the run: no new work, and what is under way is aborted. The first cause counts. */
+  /** Ends the run: nothing new is started, and transfers under way are aborted. The first cause counts. */
   readonly stop: (cause: DriveError | JournalError) => void
-  /** Nothing new is begun; what is under way is finished. */
+  /** Nothing new is started; transfers under way are finished. */
   readonly drain: Control['drain']
   readonly limits: Limits
   readonly throttle: Throttle | undefined
 }
 
 const firstWait = 1000
-/** Of one call, beside the transport's own retries. */
+/** Retries of one call, in addition to the transport's own. */
 export const retries = 3
 
-/** Before the `n`th repetition, counted from 1. */
+/** Milliseconds before retry `n`, counted from 1. */
 export const waitBefore = (n: number, error: DriveError): number =>
   Math.max(firstWait * 4 ** (n - 1), error._tag === 'RateLimited' ? (error.retryAfterMs ?? 0) : 0)
 
-/** Repeats what may be repeated. */
-export const patiently = async <A>(run: Run, task: Result<A>): Promise<E.Either<DriveError, A>> => {
+/** Retries a call while its error says that it may succeed later. */
+export const withRetry = async <A>(run: Run, task: Result<A>): Promise<E.Either<DriveError, A>> => {
   for (let n = 1; ; n++) {
     const answer = await task()
     if (E.isRight(answer) || run.signal.aborted || n > retries || retryAdvice(answer.left) !== 'later') return answer

@@ -1,4 +1,4 @@
-// One attempt at one file: its bytes sent in passing through the digests, and what stands afterwards proven.
+// One attempt to transfer one file: its bytes are sent, digested on the way, and the copy is proven.
 import { digestStream } from '@anydrive/checksums'
 import {
   aborted,
@@ -19,12 +19,13 @@ import {
 } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import type { Before, Lease } from './journal'
-import { passing, type Passing } from './passing'
+import { uploadDigests, type UploadDigests } from './upload-digests'
 import { isReadBack, prove, wantedDigests, type Proof } from './proof'
 import type { Run } from './run'
-import { throttled } from './throttle'
+import { checkUnchanged } from './source-state'
+import { slowed, throttled, type Throttle } from './throttle'
 
-/** A file on its way; changes from attempt to attempt. */
+/** The transfer of one file; changes from attempt to attempt. */
 export interface Job {
   readonly lease: Lease
   file: FileEntry
@@ -36,10 +37,13 @@ export interface Job {
   before: Before | undefined
   upload: UploadRef | undefined
   /** The source and the digests of its bytes: kept from attempt to attempt while an upload goes on. */
-  tapped: Passing | undefined
+  digests: UploadDigests | undefined
+  /** The version of the file that is to be replaced. */
+  replaces: string | undefined
+  readonly onRefresh: (now: FileEntry) => void
 }
 export interface Arrived {
-  readonly written: Pick<Written, 'path' | 'how' | 'size'>
+  readonly written: Pick<Written, 'path' | 'how' | 'size' | 'version'>
   readonly proof: Proof
   /** The destination took over what it held already, without its bytes. */
   readonly instant: boolean
@@ -72,49 +76,52 @@ export const digestsOf = async (
   file: Pick<FileEntry, 'path' | 'version'>,
   algorithms: ReadonlyArray<ChecksumAlgorithm>,
   signal: AbortSignal,
+  throttle?: Throttle,
 ): Promise<E.Either<DriveError, Checksums>> => {
   const content = await drive.readFile(file.path, { ifVersion: file.version, signal })()
   if (E.isLeft(content)) return content
   try {
-    return E.right((await digestStream(content.right.stream, algorithms)).checksums)
+    return E.right((await digestStream(slowed(content.right.stream, throttle, signal), algorithms)).checksums)
   } catch (u) {
     const where = locate({ vendor: drive.vendor, operation: 'readFile', path: file.path })
-    return E.left(DriveException.is(u) ? u.error : where(network()))
+    return E.left(DriveException.is(u) ? u.error : where(network({ effect: 'none' })))
   }
 }
 
-/** Reads what stands at the destination and compares it with what the source held. */
+/** Reads the copy and compares it with the bytes of the source. */
 export const readBack = async (
   run: Run,
   job: Job,
-  standing: Pick<FileEntry, 'path' | 'version'>,
+  copy: Pick<FileEntry, 'path' | 'version'>,
 ): Promise<E.Either<DriveError, void>> => {
-  const known = { ...job.file.checksums, ...job.tapped?.checksums() }
+  const known = { ...job.file.checksums, ...job.digests?.checksums() }
   const algorithms = Object.keys(known) as Array<ChecksumAlgorithm>
   const expected =
-    algorithms.length > 0 ? E.right(known) : await digestsOf(run.from.drive, job.file, ['sha256'], run.signal)
+    algorithms.length > 0
+      ? E.right(known)
+      : await digestsOf(run.from.drive, job.file, ['sha256'], run.signal, run.throttle)
   if (E.isLeft(expected)) return expected
   const compared = algorithms.length > 0 ? algorithms : (['sha256'] as const)
-  const found = await digestsOf(run.to.drive, standing, compared, run.signal)
+  const found = await digestsOf(run.to.drive, copy, compared, run.signal, run.throttle)
   if (E.isLeft(found)) return found
   const wrong = compared.find((algorithm) => found.right[algorithm] !== expected.right[algorithm])
   return wrong === undefined
     ? E.right(undefined)
     : E.left(
-        locate({ vendor: run.to.drive.vendor, operation: 'readFile', path: standing.path })(
+        locate({ vendor: run.to.drive.vendor, operation: 'readFile', path: copy.path })(
           checksumMismatch({ algorithm: wrong }),
         ),
       )
 }
 
-/** A copy that is wrong does not keep its name. Not under the run's signal: it must not stand, stopped or not. */
+/** Removes a copy that is wrong. Not under the run's signal: it must not stay, even if the run is being stopped. */
 const discard = async (run: Run, written: Written): Promise<void> => {
   const item = written.version === undefined ? written.path : { path: written.path, ifVersion: written.version }
   await run.to.drive.batchRemove([item], { timeout: 60_000 })()
 }
 
 const proven = async (run: Run, job: Job, written: Written): Promise<E.Either<DriveError, Proof>> => {
-  const proof = prove(job.file, job.tapped?.checksums() ?? {}, written, run.verify)
+  const proof = prove(job.file, job.digests?.checksums() ?? {}, written, run.verify)
   if (E.isLeft(proof))
     return E.left(locate({ vendor: run.to.drive.vendor, operation: 'writeFile', path: written.path })(proof.left))
   const weak = run.removeSource && proof.right.arrival === 'size'
@@ -123,16 +130,21 @@ const proven = async (run: Run, job: Job, written: Written): Promise<E.Either<Dr
   return E.map((): Proof => ({ ...proof.right, arrival: 'read-back' }))(same)
 }
 
-/** Left: no file that this attempt wrote stands, unless the error is `Indeterminate`, or the copy could not be looked at. */
+/** What the bytes read cannot prove by a checksum of the source, they prove by the source not having changed while they were read. */
+const provenSource = async (run: Run, job: Job, { departure }: Proof): Promise<E.Either<DriveError, unknown>> =>
+  departure === 'none' ? checkUnchanged(run, job.file) : E.right(undefined)
+
+/** Left: no file that this attempt wrote exists, unless the error is `Indeterminate`, or the copy could not be checked. */
 export const send = async (run: Run, job: Job): Promise<E.Either<DriveError, Arrived>> => {
   const { file } = job
-  const tapped = (job.tapped ??= passing(
+  const digests = (job.digests ??= uploadDigests(
     throttled(fromEntry(run.from.drive, file), run.throttle),
     wantedDigests(file, run.to.drive.capabilities, run.verify),
   ))
   let sent = job.upload === undefined ? 0 : file.size
-  const written = await run.to.drive.writeFile(job.to, tapped.source, {
+  const written = await run.to.drive.writeFile(job.to, digests.source, {
     conflict: job.conflict,
+    ...(job.conflict === 'overwrite' && job.replaces !== undefined ? { ifVersion: job.replaces } : {}),
     contentType: file.contentType,
     ...timesOf(run, file),
     signal: run.signal,
@@ -145,10 +157,14 @@ export const send = async (run: Run, job: Job): Promise<E.Either<DriveError, Arr
   })()
   if (E.isLeft(written)) return written
   job.upload = undefined
+  job.replaces = undefined
   const proof = await proven(run, job, written.right)
-  if (E.isRight(proof))
+  const source = E.isLeft(proof) ? proof : await provenSource(run, job, proof.right)
+  if (E.isRight(proof) && E.isRight(source))
     return E.right({ written: written.right, proof: proof.right, instant: sent === 0 && file.size > 0 })
-  job.tapped = undefined
-  if (proof.left._tag === 'ChecksumMismatch') await discard(run, written.right)
-  return proof
+  const error = E.isLeft(proof) ? proof.left : E.isLeft(source) ? source.left : undefined
+  job.digests = undefined
+  if (error?._tag === 'ChecksumMismatch' || (E.isLeft(source) && E.isRight(proof) && !run.signal.aborted))
+    await discard(run, written.right)
+  return E.isLeft(proof) ? proof : (source as E.Left<DriveError>)
 }

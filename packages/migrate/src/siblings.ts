@@ -1,9 +1,10 @@
-// The entries of one directory on both sides, side by side by name.
+// The entries of one directory on both sides, paired by name.
 import { pages, type DriveError, type DrivePath, type DriveProvider, type Entry } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import { entryOf } from './entry-lines'
 import { createSorter, type Scratch } from './external-sort'
-import type { ScratchError } from './scratch-file'
+import type { OwnFiles } from './own-files'
+import type { ScratchError } from './temp-file'
 
 /** Two entries of one name, or the one that has no counterpart. */
 export type Pair = { readonly name: string } & (
@@ -20,6 +21,8 @@ interface Listed {
   readonly nameOf?: ((name: string) => string) | undefined
   /** Called with each name that the listing skipped, since no path can hold it. */
   readonly onSkipped?: ((name: string) => void) | undefined
+  /** Entries that are left out. */
+  readonly own?: OwnFiles | undefined
 }
 /** A directory on one side, of which `undefined` has nothing. */
 export type Side = Listed | undefined
@@ -40,7 +43,7 @@ async function* listed(
   side: Listed,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<E.Either<DriveError, Keyed>, void> {
-  const { drive, dir, nameOf, onSkipped } = side
+  const { drive, dir, nameOf, onSkipped, own } = side
   for await (const page of pages(drive, dir, { signal })) {
     if (E.isLeft(page)) {
       yield page
@@ -48,7 +51,8 @@ async function* listed(
     }
     for (const name of page.right.skipped ?? []) onSkipped?.(name)
     for (const entry of page.right.items)
-      yield E.right({ key: nameOf === undefined ? entry.name : nameOf(entry.name), entry })
+      if (own?.(entry.path) !== true)
+        yield E.right({ key: nameOf === undefined ? entry.name : nameOf(entry.name), entry })
   }
 }
 
@@ -74,10 +78,9 @@ async function* sorted(side: Listed, { signal, scratch }: Reading): AsyncGenerat
       const added: E.Either<DriveError | ScratchError, unknown> | undefined = E.isLeft(found)
         ? found
         : await sorter.add(found.right)
-      if (added !== undefined && E.isLeft(added)) {
-        yield added
-        return
-      }
+      if (added === undefined || E.isRight(added)) continue
+      yield added
+      return
     }
     yield* sorter.sorted()
   } finally {

@@ -1,77 +1,100 @@
-// The journal's file: opened, held by one process, and its errors named.
+// The journal's database file: opened, locked for one process, and its errors named.
 import * as E from 'fp-ts/Either'
-import { existsSync } from 'node:fs'
+import { randomUUID } from 'node:crypto'
+import { accessSync, constants, existsSync, realpathSync, rmSync, statSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import Database from 'libsql'
 import type { JournalError } from './journal'
+import { openSeal, readSeal, schemaHash, sealFile, type Seal, type SealWriter } from './journal-seal'
 
 export type Connection = InstanceType<typeof Database>
 
 const lockWait = 250
-const schemaVersion = 2
+const schemaVersion = 3
 const schema = `
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE entries (
-  path TEXT PRIMARY KEY, kind TEXT NOT NULL, version TEXT, owner TEXT, settled INTEGER NOT NULL DEFAULT 0,
-  status TEXT, bytes INTEGER NOT NULL DEFAULT 0, target TEXT, decision TEXT, upload TEXT, before TEXT, outcome TEXT
-) WITHOUT ROWID;
-CREATE TABLE samples (run TEXT NOT NULL, at INTEGER NOT NULL, files INTEGER NOT NULL, bytes INTEGER NOT NULL, failures INTEGER NOT NULL);
+CREATE TABLE entries (path TEXT PRIMARY KEY, status TEXT, target TEXT, data TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE samples (id INTEGER PRIMARY KEY, data TEXT NOT NULL);
 CREATE INDEX entries_target ON entries (target) WHERE target IS NOT NULL;
 CREATE INDEX entries_failed ON entries (path) WHERE status IN ('failed', 'blocked');
 PRAGMA user_version = ${schemaVersion};`
 
+const fieldOf = (u: unknown, key: string): unknown =>
+  typeof u === 'object' && u !== null ? (u as Record<string, unknown>)[key] : undefined
 const textOf = (u: unknown, key: 'code' | 'message'): string => {
-  const value: unknown =
-    typeof u === 'object' && u !== null && key in u ? (u as Record<string, unknown>)[key] : undefined
+  const value = fieldOf(u, key)
   return typeof value === 'string' ? value : ''
 }
 
 export const journalError = (_tag: JournalError['_tag'], message: string): JournalError => ({ _tag, message })
 
-const corrupt = (file: string, why: string): JournalError =>
-  journalError('JournalCorrupt', `${file} cannot be read as a journal: ${why}`)
+const next = 'restore it from a copy, or start again with another journal and the strategy skip or overwrite'
+/** `what` completes a sentence about the file. */
+export const corrupt = (file: string, what: string): JournalError =>
+  journalError('JournalCorrupt', `the journal ${file} ${what}; ${next}`)
 
-/** What SQLite threw. */
+const isWritable = (file: string): boolean =>
+  E.isRight(E.tryCatch(() => { accessSync(file, constants.W_OK) }, () => undefined)) // prettier-ignore
+
+/** What SQLite or the file system threw. */
 const errorOf = (file: string, u: unknown): JournalError => {
   const code = textOf(u, 'code')
   const said = textOf(u, 'message')
-  if (/^SQLITE_(BUSY|LOCKED)/.test(code)) return journalError('JournalTaken', `${file} is held by another process`)
-  if (/^SQLITE_(FULL|IOERR|READONLY|PERM)/.test(code))
-    return journalError('JournalFull', `${file} cannot be written: ${said}`)
-  return corrupt(file, said)
+  if (/^SQLITE_(BUSY|LOCKED)/.test(code))
+    return journalError('JournalTaken', `the journal ${file} is held by another process`)
+  const isFull = /^(SQLITE_(FULL|IOERR_(WRITE|FSYNC|DIR_FSYNC|TRUNCATE|SHM\w*))|ENOSPC|EDQUOT|EFBIG)$/
+  if (isFull.test(code))
+    return journalError(
+      'JournalFull',
+      `the journal ${file} cannot be written: ${said}; make room on its disk, then resume`,
+    )
+  if (/^(SQLITE_(READONLY|PERM|CANTOPEN)|EROFS|EACCES|EPERM)/.test(code) && !isWritable(file))
+    return journalError('JournalFull', `the journal ${file} cannot be written: ${said}; make it writable, then resume`)
+  return corrupt(file, `cannot be read: ${said}`)
 }
 
 export const attempt = <A>(file: string, work: () => A): E.Either<JournalError, A> =>
   E.tryCatch(work, (u) => errorOf(file, u))
 
-/** Reads a row as an object; what it holds is the caller's to check. */
-export const valueOf = (row: unknown, key: string): unknown =>
-  typeof row === 'object' && row !== null ? (row as Record<string, unknown>)[key] : undefined
+/** The column of a row; what it holds is the caller's to check. */
+export const valueOf = fieldOf
 
-export const metaOf = (db: Connection, key: string): string | undefined => {
-  const value = valueOf(db.prepare('SELECT value FROM meta WHERE key = ?').get(key), 'value')
-  return typeof value === 'string' ? value : undefined
+/** A column that was selected as a blob. The native module ends the process where a text is not valid UTF-8, so no text is selected as such. */
+export const blobText = (row: unknown, key: string): string | undefined => {
+  const value = fieldOf(row, key)
+  return value instanceof ArrayBuffer
+    ? Buffer.from(value).toString('utf8')
+    : Buffer.isBuffer(value)
+      ? value.toString()
+      : undefined
 }
 
-const versionIn = (db: Connection): unknown => valueOf(db.prepare('PRAGMA user_version').get(), 'user_version')
+export const metaOf = (db: Connection, key: string): string | undefined =>
+  blobText(db.prepare('SELECT CAST(value AS BLOB) AS value FROM meta WHERE key = ?').get(key), 'value')
 
-const isEmpty = (db: Connection): boolean =>
-  valueOf(db.prepare('SELECT count(*) AS n FROM sqlite_master').get(), 'n') === 0
-
-const checked = (file: string, db: Connection): E.Either<JournalError, Connection> => {
-  const version = versionIn(db)
-  if (version === schemaVersion) return E.right(db)
-  db.close()
-  return E.left(
-    corrupt(file, version === 0 ? 'it is another kind of database' : 'another version of anydrive wrote it'),
+/** The path with all links resolved, so that a file has one lock however it is reached. */
+const realPathOf = (file: string): string =>
+  E.toUnion(
+    E.tryCatch(
+      () => realpathSync.native(file),
+      () => join(E.toUnion(E.tryCatch(() => realpathSync.native(dirname(file)), () => dirname(file))), basename(file)), // prettier-ignore
+    ),
   )
+
+/** The journal's own files, those that exist only for a time included. */
+export const companionsOf = (file: string): ReadonlyArray<string> => {
+  const real = realPathOf(file)
+  return [real, ...['-wal', '-shm', '-seal', '-lock', '-lock-journal'].map((end) => real + end)]
 }
+
+const sizeOf = (file: string): number => statSync(file, { throwIfNoEntry: false })?.size ?? 0
 
 /**
  * The lock is one of the operating system, on a file beside the journal, so that it ends with the process however that ends, and the journal
- * itself can be read meanwhile. Answers how to let go.
+ * itself can be read meanwhile. Answers how to release it.
  */
-const lock = (file: string): (() => void) => {
-  const db = new Database(`${file}-lock`, { timeout: lockWait })
+const lock = (real: string): (() => void) => {
+  const db = new Database(`${real}-lock`, { timeout: lockWait })
   db.exec('BEGIN EXCLUSIVE')
   return () => {
     db.exec('ROLLBACK')
@@ -84,54 +107,153 @@ const taken = (file: string): JournalError => {
   const who = typeof owner === 'string' ? ` (${owner})` : ''
   return journalError(
     'JournalTaken',
-    `${file} is held by another process${who}; only one migration at a time may write it`,
+    `the journal ${file} is held by another process${who}; only one migration at a time may write it`,
   )
 }
 
-export interface Opened {
+/** The record of the batches inside the database. */
+export interface Chain {
+  readonly counter: number
+  /** Sum of the checksums of all rows. */
+  readonly sum: number
+}
+const chainOf = (db: Connection): (Chain & { readonly id: string }) | undefined => {
+  const [id, counter, sum] = (metaOf(db, 'chain') ?? '').split(' ')
+  return id === undefined || sum === undefined ? undefined : { id, counter: Number(counter), sum: Number(sum) }
+}
+export const writeChain = (db: Connection, id: string, { counter, sum }: Chain): void => {
+  db.prepare("INSERT INTO meta VALUES ('chain', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value").run(
+    `${id} ${counter} ${sum}`,
+  )
+}
+
+/** Whether the database is the one that its seal describes, and has every batch. */
+const checkChain = (file: string, db: Connection, seal: Seal): E.Either<JournalError, Chain> => {
+  const version = fieldOf(db.prepare('PRAGMA user_version').get(), 'user_version')
+  if (version !== schemaVersion) return E.left(corrupt(file, 'was written by another version of anydrive'))
+  const chain = chainOf(db)
+  if (chain?.id !== seal.id) return E.left(corrupt(file, `does not belong to ${sealFile(file)}`))
+  return chain.counter >= seal.counter
+    ? E.right(chain)
+    : E.left(
+        corrupt(file, `has lost ${seal.counter - chain.counter} of ${seal.counter} batches, or its write-ahead log`),
+      )
+}
+
+/** What can be found out before the database is opened. */
+const checkFiles = (file: string, real: string): E.Either<JournalError, Seal | undefined> => {
+  const seal = readSeal(real)
+  const isThere = sizeOf(real) > 0 || sizeOf(`${real}-wal`) > 0
+  if (E.isLeft(seal)) {
+    if (seal.left === 'damaged') return E.left(corrupt(file, `cannot be checked, because ${sealFile(file)} is damaged`))
+    return isThere
+      ? E.left(corrupt(file, `cannot be checked, because ${sealFile(file)} is missing, or is no journal`))
+      : E.right(undefined)
+  }
+  // The process that created it was killed before anything could be recorded.
+  if (seal.right.schema === '') return E.right(undefined)
+  if (sizeOf(real) === 0) return E.left(corrupt(file, existsSync(real) ? 'is empty' : 'is missing'))
+  return E.flatMap((hash: string) =>
+    hash === seal.right.schema ? E.right(seal.right) : E.left(corrupt(file, 'is damaged: its first page has changed')),
+  )(attempt(file, () => schemaHash(real)))
+}
+
+const connect = (real: string): Connection => {
+  const db = new Database(real, { timeout: 5000 })
+  db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
+  return db
+}
+
+const create = (real: string): Opened => {
+  const id = randomUUID()
+  const seal = openSeal(real, { id, counter: 0, schema: '' })
+  for (const end of ['', '-wal', '-shm']) if (sizeOf(real + end) > 0) rmSync(real + end)
+  const db = connect(real)
+  db.exec(`BEGIN IMMEDIATE; ${schema} COMMIT`)
+  writeChain(db, id, { counter: 0, sum: 0 })
+  db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+  const sealed = { id, counter: 0, schema: schemaHash(real) }
+  seal.write(sealed)
+  return { db, seal, sealed, chain: { counter: 0, sum: 0 } }
+}
+
+const isSound = (db: Connection): boolean =>
+  db
+    .prepare('SELECT CAST(integrity_check AS BLOB) AS said FROM pragma_integrity_check')
+    .all()
+    .every((row) => blobText(row, 'said') === 'ok')
+
+const reopen = (file: string, real: string, sealed: Seal): E.Either<JournalError, Opened> => {
+  const db = connect(real)
+  const chain = E.flatMap((it: Chain) => (isSound(db) ? E.right(it) : E.left(corrupt(file, 'is damaged'))))(
+    checkChain(file, db, sealed),
+  )
+  if (E.isRight(chain)) return E.right({ db, seal: openSeal(real, sealed), sealed, chain: chain.right })
+  db.close()
+  return chain
+}
+
+interface Opened {
   readonly db: Connection
+  readonly seal: SealWriter
+  readonly sealed: Seal
+  readonly chain: Chain
+}
+export interface OpenFile extends Opened {
   readonly close: () => void
 }
 
-/** Makes the file where there is none. Holds it until `close`, or until the process ends. */
-export const openFile = (file: string): E.Either<JournalError, Opened> => {
-  const held = attempt(file, () => lock(file))
+/**
+ * Creates the file where there is none, unless `mustExist`. Holds it until `close`, or until the process ends. `JournalCorrupt` where the file is damaged or lacks
+ * anything that was committed; the rows themselves are the caller's to check against `chain.sum`.
+ */
+export const openFile = (file: string, mustExist: boolean): E.Either<JournalError, OpenFile> => {
+  const real = realPathOf(file)
+  const held = attempt(file, () => lock(real))
   if (E.isLeft(held)) return held.left._tag === 'JournalTaken' ? E.left(taken(file)) : held
-  const opened = E.flatten(
-    attempt(file, () => {
-      const db = new Database(file, { timeout: 5000 })
-      db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
-      if (isEmpty(db)) db.exec(`BEGIN IMMEDIATE; ${schema} COMMIT`)
-      return checked(file, db)
-    }),
+  const open = (seal: Seal | undefined): E.Either<JournalError, Opened> => {
+    if (seal !== undefined) return reopen(file, real, seal)
+    return mustExist && !existsSync(sealFile(real))
+      ? E.left(corrupt(file, 'is missing or empty'))
+      : E.right(create(real))
+  }
+  const opened = E.flatMap((seal: Seal | undefined) => E.flatten(attempt(file, () => open(seal))))(
+    checkFiles(file, real),
   )
   if (E.isLeft(opened)) {
     held.right()
     return opened
   }
-  const db = opened.right
+  const { db, seal } = opened.right
   return E.right({
-    db,
+    ...opened.right,
     close: () => {
-      db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
-      db.close()
-      held.right()
+      // A file that cannot be written any more is closed as it is; the next run finds out what it lacks.
+      attempt(file, () => db.exec('PRAGMA wal_checkpoint(TRUNCATE)'))
+      for (const end of [() => db.close(), seal.close, held.right]) attempt(file, end)
     },
   })
 }
 
-/** To look only; `running`: a process holds it. */
+/** For reading only; `running`: a process holds it. */
 export const peek = (file: string): E.Either<JournalError, { readonly db: Connection; readonly running: boolean }> => {
-  if (!existsSync(file)) return E.left(corrupt(file, 'there is no such file'))
+  const real = realPathOf(file)
+  if (!existsSync(real)) return E.left(corrupt(file, 'is missing'))
   const running =
-    existsSync(`${file}-lock`) &&
+    existsSync(`${real}-lock`) &&
     E.isLeft(
       attempt(file, () => {
-        const db = new Database(`${file}-lock`, { readonly: true, timeout: 0 })
+        const db = new Database(`${real}-lock`, { readonly: true, timeout: 0 })
         db.prepare('SELECT count(*) FROM sqlite_master').get()
         db.close()
       }),
     )
-  const db = E.flatten(attempt(file, () => checked(file, new Database(file, { readonly: true, timeout: 5000 }))))
-  return E.map((it: Connection) => ({ db: it, running }))(db)
+  const open = (seal: Seal | undefined) => {
+    if (seal === undefined) return E.left(corrupt(file, 'is empty'))
+    const db = new Database(real, { readonly: true, timeout: 5000 })
+    const chain = checkChain(file, db, seal)
+    if (E.isLeft(chain)) db.close()
+    return E.map(() => ({ db, running }))(chain)
+  }
+  return E.flatMap((seal: Seal | undefined) => E.flatten(attempt(file, () => open(seal))))(checkFiles(file, real))
 }

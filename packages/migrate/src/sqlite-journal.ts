@@ -1,43 +1,25 @@
-// The durable journal: one SQLite file, from which another process goes on.
+// The durable journal: one SQLite file, from which another process resumes.
 import * as E from 'fp-ts/Either'
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
-import { createBatch } from './batch'
-import type { Before, Claim, Identity, Item, Journal, JournalError, Lease, Outcome } from './journal'
-import {
-  KeptBefore,
-  KeptDecision,
-  KeptFrontier,
-  KeptIdentity,
-  KeptRow,
-  KeptUpload,
-  read,
-  readOutcome,
-} from './journal-codecs'
-import { journalError, metaOf, openFile, type Connection } from './sqlite-file'
-import { isOfService } from './systemic'
+import { noTotals, type Identity, type Journal, type JournalError, type Totals } from './journal'
+import { createClaims, createCounts, type Session } from './journal-claims'
+import { KeptCheckpoint, KeptIdentity, KeptSample, read } from './journal-codecs'
+import { openStore, type JournalStore } from './journal-store'
+import { companionsOf, corrupt, journalError } from './sqlite-file'
 
 export interface SqliteJournalOptions {
-  /** What tells this migration from others between the same kinds of drives: their names, say. */
+  /** Distinguishes this migration from others between the same kinds of drives: their names, for example. */
   readonly label?: string | undefined
-  /** Entries that failed in an earlier run, and what is below them, are worked on again; else they stay failed. */
+  /** Entries that failed in an earlier run, and those below them, are tried again; else they stay failed. */
   readonly retryFailed?: boolean | undefined
+  /** The file must exist; else it is created where there is none. */
+  readonly resume?: boolean | undefined
 }
 export interface SqliteJournal extends Journal {
-  /** Lets go of the file. What is claimed can be resumed. */
+  /** Releases the file. What is claimed can be resumed. */
   readonly close: () => void
 }
-
-type Kept = KeptRow | undefined
-
-const set = (db: Connection, key: string, value: string | undefined): void => {
-  if (value === undefined) db.prepare('DELETE FROM meta WHERE key = ?').run(key)
-  else
-    db.prepare('INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value').run(key, value)
-}
-
-const unreadable = (file: string, what: string): JournalError =>
-  journalError('JournalCorrupt', `${file} is damaged: what it holds of ${what} cannot be read`)
 
 /** Sentences for what differs, the kept first. */
 const differences = (kept: Identity & { readonly label: string }, now: Identity & { readonly label: string }) => {
@@ -56,196 +38,109 @@ const differences = (kept: Identity & { readonly label: string }, now: Identity 
   return rows.filter(([, a, b]) => a !== b).map(([what, a, b]) => `${what} was ${a}, now ${b}`)
 }
 
-const columns = 'kind, version, owner, settled, decision, upload, before, outcome'
+const samplesForSpeed = 12
 
-const rowOf = (db: Connection, path: string): E.Either<'unreadable', Kept> => {
-  const row = db.prepare(`SELECT ${columns} FROM entries WHERE path = ?`).get(path)
-  return row === undefined ? E.right(undefined) : E.mapLeft(() => 'unreadable' as const)(KeptRow.decode(row))
-}
-
-/** What an earlier attempt at the same entry left. An upload goes on only with the bytes it began with. */
-const leaseOf = (item: Item, row: KeptRow, sameFile: boolean): E.Either<'unreadable', Lease> => {
-  const decision = read(KeptDecision, row.decision)
-  const upload = read(KeptUpload, sameFile ? row.upload : null)
-  const before = read<Before>(KeptBefore, row.before)
-  if (E.isLeft(decision)) return decision
-  if (E.isLeft(upload)) return upload
-  if (E.isLeft(before)) return before
-  return E.right({
-    path: item.path,
-    interrupted: true,
-    ...(decision.right === undefined ? {} : { decision: decision.right }),
-    ...(upload.right === undefined ? {} : { upload: upload.right }),
-    ...(before.right === undefined ? {} : { before: before.right }),
+/** What the last samples tell of earlier runs; those of other runs than the last say nothing about its speed. */
+const lastSamples = (store: JournalStore): Pick<Totals, 'found' | 'samples'> => {
+  const all = store.samples(samplesForSpeed).flatMap((text) => {
+    const sample = read(KeptSample, text)
+    return E.isRight(sample) && sample.right !== undefined ? [sample.right] : []
   })
-}
-
-interface Session {
-  readonly id: string
-  /** The earlier run did not come to its end. */
-  readonly goesOn: boolean
-  readonly retryFailed: boolean
-}
-
-/** Whether an outcome kept is the answer, or the entry is worked on anew. */
-const stands = (outcome: Outcome, row: KeptRow, session: Session): boolean => {
-  if (row.owner === session.id) return true
-  if (outcome.status === 'blocked') return !session.retryFailed && !session.goesOn
-  if (outcome.status !== 'failed') return true
-  return !session.retryFailed && !(session.goesOn && isOfService(outcome.error))
-}
-
-const claimIn = (db: Connection, session: Session, item: Item): E.Either<'unreadable', Claim> => {
-  const kept = rowOf(db, item.path)
-  if (E.isLeft(kept)) return kept
-  const row = kept.right
-  const version = item.version ?? null
-  const insert = (): void => {
-    db.prepare(
-      'INSERT INTO entries (path, kind, version, owner) VALUES (?, ?, ?, ?) ON CONFLICT (path) DO UPDATE SET kind = excluded.kind, ' +
-        'version = excluded.version, owner = excluded.owner, settled = 0, status = NULL, bytes = 0, target = NULL, decision = NULL, ' +
-        'upload = NULL, before = NULL, outcome = NULL',
-    ).run(item.path, item.kind, version, session.id)
-  }
-  const anew = (): E.Either<'unreadable', Claim> => {
-    insert()
-    return E.right({ status: 'leased', lease: { path: item.path } })
-  }
-  if (row === undefined) return anew()
-  const outcome = readOutcome(row.outcome)
-  if (E.isLeft(outcome)) return outcome
-  const sameFile = row.kind === item.kind && row.version === version
-  if (row.settled === 1 && outcome.right !== undefined) {
-    if (sameFile && stands(outcome.right, row, session))
-      return E.right({ status: 'settled', outcome: outcome.right, ...(row.owner === session.id ? { own: true } : {}) })
-    if (outcome.right.status !== 'failed') return anew()
-  } else if (row.owner === session.id) return E.right({ status: 'held' })
-  const lease = leaseOf(item, row, sameFile)
-  if (E.isLeft(lease)) return lease
-  db.prepare(
-    'UPDATE entries SET kind = ?, version = ?, owner = ?, settled = 0, status = NULL, outcome = NULL, upload = ? WHERE path = ?',
-  ).run(item.kind, version, session.id, sameFile ? row.upload : null, item.path)
-  return E.right({ status: 'leased', lease: lease.right })
-}
-
-const noteIn = (db: Connection, { path }: Lease, progress: Parameters<Journal['note']>[1]): void => {
-  const [column, value] =
-    'decision' in progress
-      ? ['decision', progress.decision]
-      : 'before' in progress
-        ? ['before', progress.before]
-        : ['upload', progress.upload]
-  db.prepare(`UPDATE entries SET ${column} = ? WHERE path = ?`).run(
-    value === undefined ? null : JSON.stringify(value),
-    path,
-  )
-}
-
-const settleIn = (db: Connection, session: Session, { path }: Lease, outcome: Outcome): void => {
-  const failed = outcome.status === 'failed'
-  db.prepare(
-    `UPDATE entries SET settled = 1, owner = ?, status = ?, bytes = ?, target = ?, outcome = ?${failed ? '' : ', upload = NULL'} WHERE path = ?`,
-  ).run(
-    session.id,
-    outcome.status,
-    outcome.status === 'carried' ? outcome.bytes : 0,
-    'to' in outcome ? (outcome.to ?? null) : null,
-    JSON.stringify(outcome),
-    path,
-  )
+  const [last] = all
+  return last === undefined
+    ? { found: noTotals.found, samples: [] }
+    : { found: last.found, samples: all.filter(({ run }) => run === last.run).reverse() }
 }
 
 /**
- * Makes the file where there is none, and holds it until `close`. Every right is written to the disk before it is answered (WAL,
- * `synchronous=FULL`); what is asked for within one turn of the event loop is written together.
+ * Creates the file where there is none, and holds it until `close`. Every right is on the disk before it is answered (WAL, `synchronous=FULL`). `JournalCorrupt`
+ * where the file is damaged, or lacks anything that was committed.
  */
 export const sqliteJournal = (
   file: string,
-  { label = '', retryFailed = false }: SqliteJournalOptions = {},
+  { label = '', retryFailed = false, resume = false }: SqliteJournalOptions = {},
 ): E.Either<JournalError, SqliteJournal> => {
-  const opened = openFile(file)
+  const counts = createCounts()
+  const opened = openStore(file, resume, counts.add)
   if (E.isLeft(opened)) return opened
-  const { db, close } = opened.right
-  const batch = createBatch(file, db)
-  let session: Session | undefined
+  const store = opened.right
+  let session: (Session & { readonly claims: ReturnType<typeof createClaims> }) | undefined
 
-  const begin = (identity: Identity): E.Either<JournalError, void> => {
+  const begin = (identity: Identity): E.Either<JournalError, Totals> => {
     if (session !== undefined)
-      return E.left(journalError('JournalTaken', `${file} is in use by another migration of this process`))
-    const text = metaOf(db, 'identity')
-    const kept = read(KeptIdentity, text ?? null)
-    if (E.isLeft(kept)) return E.left(unreadable(file, 'the migration'))
+      return E.left(journalError('JournalTaken', `the journal ${file} is in use by another migration of this process`))
+    const kept = read(KeptIdentity, store.meta('identity'))
+    if (E.isLeft(kept)) return E.left(corrupt(file, 'is damaged: the migration that it belongs to cannot be read'))
     const now = { ...identity, label }
     const other = kept.right === undefined ? [] : differences(kept.right, now)
     if (other.length > 0)
-      return E.left(journalError('JournalMismatch', `${file} is the journal of another migration: ${other.join('; ')}`))
-    set(db, 'identity', JSON.stringify(now))
-    set(db, 'owner', `process ${process.pid} on ${hostname()}`)
-    const goesOn = kept.right !== undefined && metaOf(db, 'complete') === undefined
-    set(db, 'complete', undefined)
-    session = { id: randomUUID(), goesOn, retryFailed }
-    return E.right(undefined)
+      return E.left(
+        journalError('JournalMismatch', `the journal ${file} belongs to another migration: ${other.join('; ')}`),
+      )
+    const resumes = kept.right !== undefined && store.meta('complete') === undefined
+    store.setMeta('identity', JSON.stringify(now))
+    store.setMeta('owner', `process ${process.pid} on ${hostname()}`)
+    store.setMeta('complete', undefined)
+    const current = { id: randomUUID(), resumes, retryFailed }
+    session = { ...current, claims: createClaims(store, current) }
+    return E.right({ ...counts.totals(current), ...lastSamples(store) })
   }
   const inSession =
-    <A>(work: (current: Session) => E.Either<JournalError, A>) =>
+    <A>(work: (current: NonNullable<typeof session>) => E.Either<JournalError, A>) =>
     () =>
-      batch(() =>
-        session === undefined ? E.left(journalError('JournalTaken', `${file}: no migration has begun`)) : work(session),
+      store.inBatch(() =>
+        session === undefined
+          ? E.left(journalError('JournalTaken', `the journal ${file}: no migration has begun`))
+          : work(session),
       )
+  const doing = (work: (current: NonNullable<typeof session>) => void) =>
+    inSession((current) => {
+      work(current)
+      return E.right(undefined)
+    })
   return E.right({
     durable: true,
-    begin: (identity) => () => batch(() => begin(identity)),
+    files: companionsOf(file),
+    begin: (identity) => () => store.inBatch(() => begin(identity)),
     end: ({ complete }) =>
-      inSession(() => {
+      doing(() => {
         session = undefined
-        set(db, 'owner', undefined)
-        if (complete) {
-          set(db, 'complete', new Date().toISOString())
-          set(db, 'frontier', undefined)
-        }
-        return E.right(undefined)
+        store.setMeta('owner', undefined)
+        if (!complete) return
+        store.setMeta('complete', new Date().toISOString())
+        store.setMeta('checkpoint', undefined)
       }),
     claim: (item) =>
-      inSession((current) => E.mapLeft(() => unreadable(file, `/${item.path}`))(claimIn(db, current, item))),
+      inSession(({ claims }) =>
+        E.mapLeft(() => corrupt(file, `is damaged: the entry /${item.path} cannot be read`))(claims.claim(item)),
+      ),
     note: (lease, progress) =>
-      inSession(() => {
-        noteIn(db, lease, progress)
-        return E.right(undefined)
+      doing(({ claims }) => {
+        claims.note(lease, progress)
       }),
     settle: (lease, outcome) =>
-      inSession((current) => {
-        settleIn(db, current, lease, outcome)
-        return E.right(undefined)
+      doing(({ claims }) => {
+        claims.settle(lease, outcome)
       }),
-    release: ({ path }) =>
-      inSession(() => {
-        db.prepare('UPDATE entries SET owner = NULL WHERE path = ?').run(path)
-        return E.right(undefined)
+    release: (lease) =>
+      doing(({ claims }) => {
+        claims.release(lease)
       }),
-    walkedTo: (frontier) =>
-      inSession(() => {
-        set(db, 'frontier', frontier === undefined ? undefined : JSON.stringify(frontier))
-        return E.right(undefined)
+    saveWalkCheckpoint: (checkpoint) =>
+      doing(() => {
+        store.setMeta('checkpoint', JSON.stringify(checkpoint))
       }),
-    frontier: () =>
+    walkCheckpoint: () =>
       inSession(() =>
-        E.mapLeft(() => unreadable(file, 'how far the walk came'))(read(KeptFrontier, metaOf(db, 'frontier') ?? null)),
-      ),
-    sample: ({ at, files, bytes, failures }) =>
-      inSession((current) => {
-        db.prepare('INSERT INTO samples VALUES (?, ?, ?, ?, ?)').run(current.id, at, files, bytes, failures)
-        return E.right(undefined)
-      }),
-    accounts: ({ to, source }) =>
-      inSession(() =>
-        E.right(
-          db.prepare('SELECT 1 FROM entries WHERE target = ? OR (path = ? AND settled = 0) LIMIT 1').get(to, source) !==
-            undefined,
+        E.mapLeft(() => corrupt(file, 'is damaged: how far the walk came cannot be read'))(
+          read(KeptCheckpoint, store.meta('checkpoint')),
         ),
       ),
-    close: () => {
-      batch.flush()
-      close()
-    },
+    sample: (sample) =>
+      doing(({ id }) => {
+        store.addSample(JSON.stringify({ run: id, ...sample }))
+      }),
+    accounts: ({ to, source }) => inSession(({ claims }) => E.right(store.hasTarget(to) || claims.isUnderWay(source))),
+    close: store.close,
   })
 }

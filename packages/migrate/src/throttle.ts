@@ -22,7 +22,9 @@ export const createThrottle = (bytesPerSecond: number, { now, delay }: Clock): T
   }
 }
 
-const slowed = (readable: Readable, throttle: Throttle, signal: AbortSignal): Readable => {
+/** The same bytes, no faster than the throttle lets them pass. */
+export const slowed = (readable: Readable, throttle: Throttle | undefined, signal: AbortSignal): Readable => {
+  if (throttle === undefined) return readable
   const slow = new Transform({
     transform: (chunk: Buffer, _encoding, done) => {
       void throttle(chunk.byteLength, signal).then(() => {

@@ -1,6 +1,8 @@
-// One file from its decision to its outcome: sent, and after a failure sent again, resumed, looked for or given up.
+// The transfer of one file, from the decision on its name to its outcome, with retries after failures.
 import {
   child,
+  locate,
+  nameConflict,
   nameOf,
   parentOf,
   retryAdvice,
@@ -11,25 +13,26 @@ import {
 } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import { courseFor, decide } from './decide'
-import type { Lease, Outcome } from './journal'
+import type { Copy, Lease, Outcome } from './journal'
 import type { Decision } from './options'
-import { inTheWay } from './place'
+import { inTheWay, type Placed } from './directories'
 import { asOurs, renamedByVendor } from './reconcile'
-import { retries, waitBefore, type Run } from './run'
+import { retries, waitBefore, withRetry, type Run } from './run'
 import { readBack, send, type Arrived, type Job } from './send'
+import { checkUnchanged } from './source-state'
 
-/** How often each way of going on was taken. */
+/** How often each kind of retry was made. */
 interface Tries {
   later: number
   onceMore: number
-  look: number
-  fresh: number
-  anew: number
+  lookup: number
+  changed: number
+  upload: number
   clash: number
 }
-/** What is known of the target before a file is sent. */
-type Standing = (name: string) => Promise<Entry | undefined>
-type Next = 'again' | Outcome
+/** What is known of the target directory before a file is sent. */
+type Existing = Placed['existing']
+type Next = 'retry' | Outcome
 
 const mostClashes = 5
 const failed = (error: DriveError): Outcome => ({ status: 'failed', error })
@@ -43,31 +46,31 @@ const decided = async (run: Run, job: Job, existing: Entry): Promise<E.Either<Dr
   return E.right(undefined)
 }
 
-/** Before the vendor picks a free name: what would tell the file afterwards, if the answer is lost together with this process. */
+/** Before the vendor picks a free name: notes which files exist, so that the new one can be recognized if the answer is lost together with this process. */
 const remember = async (run: Run, job: Job): Promise<Next | undefined> => {
-  if (!run.journal.durable || job.before !== undefined) return 'again'
-  const before = await run.bystanders(parentOf(job.to), job.file.size)
+  if (!run.journal.durable || job.before !== undefined) return 'retry'
+  const before = await run.sameSizeSiblings(parentOf(job.to), job.file.size)
   if (E.isLeft(before)) return failed(before.left)
   const noted = await run.journal.note(job.lease, { before: before.right })()
   if (E.isRight(noted)) {
     job.before = before.right
-    return 'again'
+    return 'retry'
   }
   run.stop(noted.left)
   return undefined
 }
 
-/** An interrupted attempt may have placed what stands, unless it was to go elsewhere. */
+/** An interrupted attempt may have placed the existing file, unless it was to use another name. */
 const isEarlier = ({ lease }: Job, { clash }: Tries, existing: Entry): existing is FileEntry =>
   lease.interrupted === true && existing.kind === 'file' && (clash > 0 || typeof lease.decision !== 'object')
 
-/** A name that is taken: how to go on, by the decision. `undefined`: the run is being stopped. */
+/** What to do about a name that is taken. `undefined`: the run is being stopped. */
 const resolve = async (
   run: Run,
   job: Job,
   tries: Tries,
   existing: Entry,
-  standing: Standing,
+  existingIn: Existing,
 ): Promise<Next | undefined> => {
   const ours = isEarlier(job, tries, existing) ? await asOurs(run, job, existing) : undefined
   if (ours !== undefined) return ours
@@ -76,11 +79,12 @@ const resolve = async (
   const decision = earlier === undefined ? await decided(run, job, existing) : E.right(earlier)
   if (E.isLeft(decision)) return failed(decision.left)
   if (decision.right === undefined) return undefined
+  if (decision.right === 'overwrite' && run.own.target(existing.path)) return failed(ownFileError(run, job.to))
   const course = courseFor(run, job.file, { existing, to: job.to, name: nameOf(job.to) }, decision.right)
   switch (course.go) {
     case 'write':
       job.conflict = course.conflict
-      return course.conflict === 'rename' ? remember(run, job) : 'again'
+      return course.conflict === 'rename' ? remember(run, job) : 'retry'
     case 'skip':
       return { status: 'skipped', ...(course.same === undefined ? {} : { same: course.same }) }
     case 'fail':
@@ -90,80 +94,82 @@ const resolve = async (
       if (E.isLeft(beside)) return failed(beside.left)
       job.to = beside.right
       job.conflict = 'ask'
-      const next = await standing(course.name)
-      return next === undefined || tries.clash >= mostClashes ? 'again' : resolve(run, job, tries, next, standing)
+      const next = await existingIn(course.name)
+      return next === undefined || tries.clash >= mostClashes ? 'retry' : resolve(run, job, tries, next, existingIn)
     }
   }
 }
 
-/** After a lost answer: the file may stand. Its bytes tell whether it is ours. */
-const look = async (run: Run, job: Job, error: DriveError): Promise<Next> => {
+/** After a lost response: the file may exist. Whether it is ours shows by its bytes. */
+const lookup = async (run: Run, job: Job, error: DriveError): Promise<Next> => {
   if (job.conflict === 'rename')
     return job.before === undefined ? failed(error) : ((await renamedByVendor(run, job, job.before)) ?? failed(error))
   const found = await run.to.drive.stat(job.to, { signal: run.signal })()
-  if (E.isLeft(found)) return found.left._tag === 'NotFound' ? 'again' : failed(error)
+  if (E.isLeft(found)) return found.left._tag === 'NotFound' ? 'retry' : failed(error)
   if (found.right.kind !== 'file') return failed(error)
-  const standing = found.right
-  const same = standing.size === job.file.size ? await readBack(run, job, standing) : undefined
-  if (same !== undefined && E.isRight(same))
-    return carried(
-      {
-        written: { path: standing.path, size: standing.size, how: 'as-asked' },
-        proof: { arrival: 'read-back', departure: 'none' },
-        instant: false,
-      },
-      job.wanted,
-    )
-  return job.conflict === 'overwrite' ? 'again' : failed(error)
+  const existing = found.right
+  const same = existing.size === job.file.size ? await readBack(run, job, existing) : undefined
+  if (same === undefined || E.isLeft(same)) return job.conflict === 'overwrite' ? 'retry' : failed(error)
+  const checked = await checkUnchanged(run, job.file)
+  if (E.isLeft(checked)) return job.conflict === 'overwrite' ? refresh(run, job, checked.left) : failed(checked.left)
+  return carried(
+    {
+      written: { ...existing, how: 'as-asked' },
+      proof: { arrival: 'read-back', departure: 'none' },
+      instant: false,
+    },
+    job.wanted,
+  )
 }
 
-/** Nothing of earlier attempts counts any more. */
-const anew = (job: Job): void => {
+/** Forgets what earlier attempts sent. */
+const restart = (job: Job): void => {
   job.upload = undefined
-  job.tapped = undefined
+  job.digests = undefined
 }
 
-/** The source is not what was listed: what it is now. */
+/** The source is not what was listed: takes it as it is now. */
 const refresh = async (run: Run, job: Job, error: DriveError): Promise<Next> => {
   const now = await run.from.drive.stat(job.file.path, { signal: run.signal })()
   if (E.isLeft(now) || now.right.kind !== 'file') return failed(error)
   job.file = now.right
-  anew(job)
-  return 'again'
+  job.onRefresh(job.file)
+  restart(job)
+  return 'retry'
 }
 
 const isOfSource = (error: DriveError): boolean =>
   (error._tag === 'PreconditionFailed' && error.operation === 'readFile') ||
   (error._tag === 'SourceFailed' && error.reason !== 'unreadable')
 
-const isAway = (error: DriveError): boolean => error._tag === 'NotFound' && error.what === 'upload'
+const isUploadGone = (error: DriveError): boolean => error._tag === 'NotFound' && error.what === 'upload'
 
 const afterwards = async (
   run: Run,
   job: Job,
   tries: Tries,
   error: DriveError,
-  standing: Standing,
+  existingIn: Existing,
 ): Promise<Next | undefined> => {
-  if (isOfSource(error) && tries.fresh++ === 0) return refresh(run, job, error)
-  if (isAway(error) && job.upload !== undefined && tries.anew++ === 0) {
-    anew(job)
-    return 'again'
+  if (isOfSource(error) && tries.changed++ === 0) return refresh(run, job, error)
+  if (isUploadGone(error) && job.upload !== undefined && tries.upload++ === 0) {
+    restart(job)
+    return 'retry'
   }
   if (error._tag === 'NameConflict' && job.conflict === 'ask' && tries.clash < mostClashes) {
     const existing = await inTheWay(run, job.to, error)
-    return existing === undefined ? failed(error) : resolve(run, job, tries, existing, standing)
+    return existing === undefined ? failed(error) : resolve(run, job, tries, existing, existingIn)
   }
   const advice = retryAdvice(error)
-  if (advice === 'look-first' && tries.look++ === 0) return look(run, job, error)
+  if (advice === 'look-first' && tries.lookup++ === 0) return lookup(run, job, error)
   if (advice === 'once-more' && tries.onceMore++ === 0) {
-    anew(job)
-    return 'again'
+    restart(job)
+    return 'retry'
   }
   if (advice !== 'later' || tries.later >= retries) return failed(error)
   tries.later += 1
   await run.delay(waitBefore(tries.later, error), run.signal)
-  return 'again'
+  return 'retry'
 }
 
 const carried = ({ written, proof, instant }: Arrived, wanted: DrivePath): Outcome => ({
@@ -172,20 +178,59 @@ const carried = ({ written, proof, instant }: Arrived, wanted: DrivePath): Outco
   how: written.path === wanted ? 'as-asked' : 'renamed',
   bytes: written.size,
   proof,
+  ...(written.version === undefined ? {} : { version: written.version }),
   ...(instant ? { instant } : {}),
 })
 
-/** Parts that nobody will resume are not left to cost their owner. */
+/** Frees the parts of an upload that nobody will resume. */
 const abandon = async (run: Run, { upload }: Job): Promise<void> => {
   if (upload !== undefined && !run.journal.durable) await run.to.drive.abandonUpload(upload, { timeout: 10_000 })()
 }
 
+const ownFileError = (run: Run, to: DrivePath): DriveError => ({
+  ...locate({ vendor: run.to.drive.vendor, operation: 'writeFile', path: to })(nameConflict()),
+  message: `/${to}: this name belongs to a file of the migration itself, such as its journal or report; keep that elsewhere`,
+})
+
+/** The file that an earlier run put there, and nobody has changed since. */
+const isCopy = ({ version, bytes }: Copy, existing: FileEntry): boolean =>
+  version === undefined || existing.version === undefined ? existing.size === bytes : existing.version === version
+
+/**
+ * The source has changed since an earlier run transferred it: the copy is kept if its content is equal, else replaced, whatever the strategy. If somebody has
+ * changed the copy, its name counts as taken.
+ */
+const replaceCopy = async (
+  run: Run,
+  job: Job,
+  tries: Tries,
+  copy: Copy,
+  existingIn: Existing,
+): Promise<Next | undefined> => {
+  job.conflict = 'ask'
+  const found = await withRetry(run, run.to.drive.stat(copy.to, { signal: run.signal }))
+  if (E.isLeft(found) && found.left._tag !== 'NotFound') return failed(found.left)
+  job.to = copy.to
+  if (E.isLeft(found)) return 'retry'
+  const existing = found.right
+  if (existing.kind !== 'file') return resolve(run, job, tries, existing, existingIn)
+  const same = await asOurs(run, job, existing)
+  if (same !== undefined) return same
+  if (!isCopy(copy, existing)) return resolve(run, job, tries, existing, existingIn)
+  job.conflict = 'overwrite'
+  job.replaces = existing.version
+  return 'retry'
+}
+
 /** Before anything is sent. */
-const first = async (run: Run, job: Job, tries: Tries, standing: Standing): Promise<Next | undefined> => {
-  if (job.before !== undefined) return (await renamedByVendor(run, job, job.before)) ?? 'again'
-  if (job.conflict === 'rename' || (job.upload !== undefined && job.lease.interrupted !== true)) return 'again'
-  const existing = await standing(nameOf(job.to))
-  return existing === undefined ? 'again' : resolve(run, job, tries, existing, standing)
+const first = async (run: Run, job: Job, tries: Tries, existingIn: Existing): Promise<Next | undefined> => {
+  if (run.own.target(job.to)) return failed(ownFileError(run, job.to))
+  const { placed } = job.lease
+  if (placed !== undefined) return replaceCopy(run, job, tries, placed, existingIn)
+  if (job.before !== undefined) return (await renamedByVendor(run, job, job.before)) ?? 'retry'
+  if (job.conflict === 'rename' || (job.upload !== undefined && job.lease.interrupted !== true)) return 'retry'
+  const existing = await existingIn(nameOf(job.to))
+  return existing === undefined ? 'retry' : resolve(run, job, tries, existing, existingIn)
 }
 
 /** `undefined`: stopped before it was settled. */
@@ -194,25 +239,28 @@ export const transfer = async (
   lease: Lease,
   file: FileEntry,
   to: DrivePath,
-  standing: Standing,
+  existingIn: Existing,
+  onRefresh: (now: FileEntry) => void = () => undefined,
 ): Promise<Outcome | undefined> => {
   const job: Job = {
     lease,
     file,
     to,
     wanted: to,
-    // With a durable journal the name asked for is tried first: what stands there can be recognized after an interruption.
+    // With a durable journal the wanted name is tried first: a file of that name can be recognized after an interruption.
     conflict: lease.before !== undefined || (run.policy === 'rename' && !run.journal.durable) ? 'rename' : 'ask',
     before: lease.before,
     upload: lease.upload,
-    tapped: undefined,
+    digests: undefined,
+    replaces: undefined,
+    onRefresh,
   }
-  const tries: Tries = { later: 0, onceMore: 0, look: 0, fresh: 0, anew: 0, clash: 0 }
-  let next = await first(run, job, tries, standing)
-  while (next === 'again') {
+  const tries: Tries = { later: 0, onceMore: 0, lookup: 0, changed: 0, upload: 0, clash: 0 }
+  let next = await first(run, job, tries, existingIn)
+  while (next === 'retry') {
     const sent = await send(run, job)
     if (E.isRight(sent)) return carried(sent.right, to)
-    next = run.signal.aborted ? undefined : await afterwards(run, job, tries, sent.left, standing)
+    next = run.signal.aborted ? undefined : await afterwards(run, job, tries, sent.left, existingIn)
   }
   await abandon(run, job)
   return run.signal.aborted && next?.status === 'failed' ? undefined : next

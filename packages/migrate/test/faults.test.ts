@@ -23,7 +23,7 @@ describe('a failure that may pass', () => {
     const waits: Array<number> = []
     const target = await memory()
     const to = failing(target, 'writeFile', (_, call) =>
-      call === 1 ? network() : call === 2 ? rateLimited({ retryAfterMs: 60_000 }) : undefined,
+      call === 1 ? network({ effect: 'none' }) : call === 2 ? rateLimited({ retryAfterMs: 60_000 }) : undefined,
     )
     const summary = await summaryOf({
       from: { drive: await memory({ f: '1' }) },
@@ -40,7 +40,7 @@ describe('a failure that may pass', () => {
 
   test('of the source, on any read, is waited out too', async () => {
     const from = failing(await memory({ 'd/f': '1', 'd/g': '2' }), 'readFile', (_, call) =>
-      call <= 2 ? network() : undefined,
+      call <= 2 ? network({ effect: 'none' }) : undefined,
     )
     const to = openMemory()
     const summary = await summaryOf({ from: { drive: from }, to: { drive: to } })
@@ -52,7 +52,7 @@ describe('a failure that may pass', () => {
     let calls = 0
     const to = failing(openMemory(), 'writeFile', () => {
       calls += 1
-      return network()
+      return network({ effect: 'none' })
     })
     const summary = await summaryOf({ from: { drive: await memory({ f: '1' }) }, to: { drive: to } })
     expect(summary.failed).toMatchObject([{ path: 'f', error: { _tag: 'Network' } }])
@@ -61,7 +61,7 @@ describe('a failure that may pass', () => {
 
   test('of a directory is waited out, before anything in it is sent', async () => {
     const target = openMemory()
-    const to = failing(target, 'createDir', (_, call) => (call === 1 ? network() : undefined))
+    const to = failing(target, 'createDir', (_, call) => (call === 1 ? network({ effect: 'none' }) : undefined))
     const summary = await summaryOf({ from: { drive: await memory({ 'd/e/f': '1' }) }, to: { drive: to } })
     expect(summary).toMatchObject({ files: 1, directories: 2, failures: 0 })
     expect(await contents(target)).toEqual({ 'd/': '', 'd/e/': '', 'd/e/f': '1' })
@@ -90,7 +90,9 @@ describe('a failure that may pass', () => {
           read += chunk.byteLength
           if (!broken && read > 5 * 1024 * 1024) {
             broken = true
-            content.right.stream.destroy(new DriveException(errorOf('memory', 'readFile', path, network())))
+            content.right.stream.destroy(
+              new DriveException(errorOf('memory', 'readFile', path, network({ effect: 'none' }))),
+            )
           }
         })
         content.right.stream.pause()
@@ -121,7 +123,9 @@ describe('a failure that may pass', () => {
         const content = await from.readFile(path, options)()
         if (E.isRight(content))
           content.right.stream.once('data', () => {
-            content.right.stream.destroy(new DriveException(errorOf('memory', 'readFile', path, network())))
+            content.right.stream.destroy(
+              new DriveException(errorOf('memory', 'readFile', path, network({ effect: 'none' }))),
+            )
           })
         return content
       },
@@ -331,7 +335,7 @@ describe('as a move', () => {
       to: { drive: to, path: at('a') },
       removeSource: true,
     })
-    expect(await contents(from)).toEqual({ g: '2', 'other/': '', 'other/x': '3' })
+    expect(await contents(from)).toEqual({ 'a/': '', g: '2', 'other/': '', 'other/x': '3' })
     expect(await contents(to)).toEqual({ 'a/': '', 'a/b/': '', 'a/b/f': '1', 'a/e/': '' })
     expect(summary).toMatchObject({ files: 1, removed: 1, failures: 0 })
   })

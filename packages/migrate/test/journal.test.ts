@@ -159,7 +159,7 @@ describe('a right', () => {
     const g = await leased(journal, 'g')
     await answered(journal.note(g, { upload: { vendor: 'b', state: 1 } })())
     await answered(journal.release(g)())
-    expect(await leased(journal, 'f', '2')).toEqual({ path: 'f' })
+    expect(await leased(journal, 'f', '2')).toEqual({ path: 'f', placed: { to: 'f', bytes: 3 }, counted: true })
     expect(await leased(journal, 'g', '2')).toEqual({ path: 'g', interrupted: true })
   })
 })
@@ -216,14 +216,14 @@ describe('the next run', () => {
     const to = failing(
       failing(target, 'writeFile', (path) => {
         sent.push(path)
-        return broken && path === 'd/g' ? unavailable() : undefined
+        return broken && path === 'd/g' ? unavailable({ effect: 'none' }) : undefined
       }),
       'createDir',
-      (path) => (broken && path === 'e' ? unavailable() : undefined),
+      (path) => (broken && path === 'e' ? unavailable({ effect: 'none' }) : undefined),
     )
     const drives = { from: { drive: source }, to: { drive: to } }
     expect(await within(drives)).toMatchObject({ files: 1, directories: 1, failures: 2, blocked: 1 })
-    expect(statusOf()).toMatchObject({ state: 'complete', failures: 2, blocked: 1 })
+    expect(statusOf()).toMatchObject({ state: 'incomplete', failures: 2, blocked: 1 })
     broken = false
     sent.length = 0
     expect(await within(drives)).toMatchObject({ files: 1, directories: 1, failures: 2, blocked: 1 })
@@ -364,7 +364,9 @@ test('records of all runs are told by path, with how fast they came', async () =
   const target = openMemory()
   let clock = 1000
   const now = () => (clock += 10)
-  const refusing = failing(target, 'writeFile', (path) => (path === at('b') ? unavailable() : undefined))
+  const refusing = failing(target, 'writeFile', (path) =>
+    path === at('b') ? unavailable({ effect: 'none' }) : undefined,
+  )
   await run({ from: { drive: from }, to: { drive: refusing }, journal: journalOf(), now })
   for (const journal of open) close(journal)
   await within({ from: { drive: from }, to: { drive: target }, now }, { retryFailed: true })

@@ -110,7 +110,7 @@ describe('a tree', () => {
     expect(summary.notCarried).toEqual(
       expect.arrayContaining([
         { path: '/d/link', what: 'link' },
-        { path: '/d: ".."', what: 'a name that no path can hold' },
+        { path: '/d: ".."', what: 'a name that cannot be part of a path' },
       ]),
     )
     expect(summary.others).toBe(2)
@@ -403,7 +403,7 @@ describe('stopping', () => {
 
   test('a service that is gone ends the run instead of failing every file', async () => {
     const from = await memory(Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`f${i}`, `${i}`])))
-    const to = failing(openMemory(), 'writeFile', () => unavailable())
+    const to = failing(openMemory(), 'writeFile', () => unavailable({ effect: 'none' }))
     const ended = await run({ from: { drive: from }, to: { drive: to } })
     expect(ended).toMatchObject({ left: { _tag: 'Stopped', cause: { _tag: 'Unavailable' } } })
     if (E.isLeft(ended) && ended.left._tag === 'Stopped') expect(ended.left.summary.failures).toBeLessThan(40)
@@ -426,6 +426,7 @@ test('progress tells what is found, sent and settled', async () => {
     through: 1500,
     found: { files: 2, bytes: 1500 },
     walked: true,
+    timeLeft: 0,
   })
   off()
   const before = told.length
@@ -434,7 +435,7 @@ test('progress tells what is found, sent and settled', async () => {
 })
 
 test('a failure names its path and says what to do', async () => {
-  const to = failing(await memory(), 'writeFile', () => network())
+  const to = failing(await memory(), 'writeFile', () => network({ effect: 'none' }))
   const failures: Array<Events['failed']> = []
   const migration = migrate({
     from: { drive: await memory({ 'd/f': '1' }) },

@@ -5,7 +5,7 @@ import { openMemory } from '@anydrive/memory'
 import * as E from 'fp-ts/Either'
 import { Readable } from 'node:stream'
 import { memoryJournal, type Claim, type Journal, type Outcome } from '@anydrive/migrate'
-import { passing } from '../src/passing'
+import { uploadDigests } from '../src/upload-digests'
 import { drain } from '../src/queue'
 import { contents, failing, memory, run, summaryOf } from './drives'
 
@@ -18,7 +18,7 @@ const truth = (() => {
 const signal = new AbortController().signal
 
 const openedAt = async (ranges: ReadonlyArray<ByteSpan>, together: boolean) => {
-  const { source, checksums } = passing(fromBytes(bytes), ['crc64xz', 'sha256'])
+  const { source, checksums } = uploadDigests(fromBytes(bytes), ['crc64xz', 'sha256'])
   const read = async (range: ByteSpan) => {
     const opened = await source.open(range, signal)()
     if (E.isLeft(opened)) throw new Error('not opened')
@@ -50,7 +50,7 @@ describe('digests of what passes', () => {
     expect(await openedAt(parts.slice(0, 2), false)).toEqual({})
   })
   test('of nothing are those of an empty file', async () => {
-    const { source, checksums } = passing(fromBytes(''), ['crc64xz', 'sha256'])
+    const { source, checksums } = uploadDigests(fromBytes(''), ['crc64xz', 'sha256'])
     const opened = await source.open({ start: 0, end: 0 }, signal)()
     if (E.isRight(opened)) for await (const _ of opened.right) throw new Error('bytes of nothing')
     expect(checksums()).toEqual(createDigests(['crc64xz', 'sha256']).digest())
@@ -140,7 +140,7 @@ describe('the journal', () => {
     let sent = 0
     const to = failing(target, 'writeFile', (path) => {
       sent += 1
-      return path === 'd/g' && sent < 6 ? unavailable() : undefined
+      return path === 'd/g' && sent < 6 ? unavailable({ effect: 'none' }) : undefined
     })
     expect(await summaryOf({ from, to: { drive: to }, journal })).toMatchObject({ files: 1, failures: 1 })
     const before = sent

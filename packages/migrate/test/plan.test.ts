@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { lineText, type PlanLine } from '../src/plan/line'
 import { noRequests } from '../src/plan/estimate'
 import { planMigration, type PlanOptions } from '../src/plan/plan'
-import type { FindingName } from '../src/plan/findings'
+import type { FindingName } from '../src/plan/issues'
 import { at, contents, failing, memory, summaryOf } from './drives'
 
 const planOf = async (options: PlanOptions) => {

@@ -1,5 +1,6 @@
 // What ends a run, what slows it, and where the next one begins.
 import {
+  aborted,
   forbidden,
   invalidPath,
   quotaExceeded,
@@ -10,13 +11,23 @@ import {
   type Fault,
 } from '@anydrive/core'
 import { openMemory } from '@anydrive/memory'
-import { migrate, sqliteJournal, type Events, type MigrateOptions, type SqliteJournal } from '@anydrive/migrate'
+import {
+  memoryJournal,
+  migrate,
+  sqliteJournal,
+  type Events,
+  type Journal,
+  type MigrateOptions,
+  type Sample,
+  type SqliteJournal,
+} from '@anydrive/migrate'
 import * as E from 'fp-ts/Either'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createBudget } from '../src/budget'
-import { at, atOnce, contents, failing, memory, run } from './drives'
+import { createThrottle } from '../src/throttle'
+import { at, atOnce, contents, errorOf, failing, memory, run } from './drives'
 
 const files = (count: number, text = (i: number) => `${i}`) =>
   Object.fromEntries(Array.from({ length: count }, (_, i) => [`f${String(i).padStart(4, '0')}`, text(i)]))
@@ -134,7 +145,7 @@ describe('what is wrong with the service', () => {
     ['credentials that are refused', () => unauthenticated(), 1],
     ['a space that is full', () => quotaExceeded(), 3],
     ['an account that is locked', () => forbidden({ code: 'AccountLocked' }), 20],
-    ['a service that is gone', () => unavailable(), 20],
+    ['a service that is gone', () => unavailable({ effect: 'none' }), 20],
   ])('%s: one diagnosis instead of a failure for every file', async (_, fault, failures) => {
     expect(await ends(fault)).toMatchObject({
       left: { why: 'failure', cause: { _tag: fault()._tag }, summary: { failures } },
@@ -213,14 +224,14 @@ describe('a run that goes on', () => {
   }
 
   test('starts with new work within a page, and counts everything once', async () => {
-    const from = await memory(files(5000), { limits: { page: 100 } })
+    const from = await memory(files(600), { limits: { page: 12 } })
     const target = openMemory()
     const stop = new AbortController()
     let written = 0
     const to: DriveProvider = {
       ...target,
       writeFile: (path, source, options) => async () => {
-        if (++written === 4000) stop.abort()
+        if (++written === 480) stop.abort()
         return target.writeFile(path, source, options)()
       },
     }
@@ -259,9 +270,9 @@ describe('a run that goes on', () => {
       journal: second,
     })
     second.close()
-    expect(ended).toMatchObject({ right: { files: 5000, failures: 0, renames: 0 } })
+    expect(ended).toMatchObject({ right: { files: 600, failures: 0, renames: 0 } })
     expect(pagesBeforeWork).toBeLessThan(12)
-    expect(await contents(target)).toEqual(files(5000))
+    expect(await contents(target)).toEqual(files(600))
   })
 
   test('tries again what failed for want of the service, and leaves other failures as they are', async () => {
@@ -342,5 +353,86 @@ describe('names that the destination refuses', () => {
     })
     expect(ended).toMatchObject({ right: { files: 3, failures: 0, encodings: 2 } })
     expect(Object.values(await contents(there)).sort()).toEqual(['1', '2', '3'])
+  })
+})
+
+describe('the bandwidth', () => {
+  test('is not exceeded by more than a chunk in any stretch of time, by any number of files', async () => {
+    const limit = 1_000_000
+    let clock = 0
+    const sleepers: Array<{ readonly until: number; readonly wake: () => void }> = []
+    /** Time passes only when everybody waits. */
+    const delay = (ms: number): Promise<void> =>
+      new Promise((wake) => {
+        sleepers.push({ until: clock + ms, wake })
+      })
+    const advance = async (): Promise<void> => {
+      for (;;) {
+        for (let i = 0; i < 20; i++) await new Promise(setImmediate)
+        const next = sleepers.sort((a, b) => a.until - b.until).shift()
+        if (next === undefined) return
+        clock = Math.max(clock, next.until)
+        next.wake()
+      }
+    }
+    const throttle = createThrottle(limit, { now: () => clock, delay })
+    const passed: Array<{ readonly at: number; readonly bytes: number }> = []
+    const stop = new AbortController().signal
+    const file = async (chunks: ReadonlyArray<number>): Promise<void> => {
+      for (const bytes of chunks) {
+        await throttle(bytes, stop)
+        passed.push({ at: clock, bytes })
+      }
+    }
+    const all = Promise.all([
+      ...Array.from({ length: 8 }, (_, i) =>
+        file(Array.from({ length: 30 }, (_, j) => 1000 + ((i * 7919 + j * 104729) % 64_000))),
+      ),
+    ])
+    await advance()
+    await all
+    for (const [i, from] of passed.entries()) {
+      let bytes = 0
+      for (const until of passed.slice(i)) {
+        bytes += until.bytes
+        expect(bytes).toBeLessThanOrEqual((limit * (until.at - from.at)) / 1000 + 65_000 + 1)
+      }
+    }
+  })
+
+  test('is what the samples of a journal show: bytes when they are sent, not when their file is done', async () => {
+    const from = await memory({ big: Buffer.alloc(4_000_000, 'x') })
+    const samples: Array<Sample> = []
+    let clock = 0
+    const journal: Journal = {
+      ...memoryJournal,
+      sample: (sample) => () => {
+        samples.push(sample)
+        return Promise.resolve(E.right(undefined))
+      },
+    }
+    const target = openMemory()
+    const to: DriveProvider = {
+      ...target,
+      writeFile: (path, _source, options) => () => {
+        options?.onProgress?.(3_000_000)
+        controls.abort()
+        return Promise.resolve(E.left(errorOf('memory', 'writeFile', path, aborted({ effect: 'none' }))))
+      },
+    }
+    const controls = new AbortController()
+    const migration = migrate({
+      from: { drive: from },
+      to: { drive: to },
+      journal,
+      now: () => (clock += 10),
+      signal: controls.signal,
+      delay: atOnce,
+    })
+    const sent: Array<number> = []
+    migration.on('progress', (progress) => void sent.push(progress.sent))
+    await migration.run()
+    expect(sent).toEqual([3_000_000])
+    expect(samples.at(-1)).toMatchObject({ files: 0, bytes: 3_000_000 })
   })
 })

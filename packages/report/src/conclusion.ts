@@ -13,13 +13,17 @@ type Told = Omit<ReportInput<unknown>, 'records'>
 const items = (n: number): string => countText(n, 'item')
 const were = (n: number): string => (n === 1 ? 'was' : 'were')
 
+/** Only a migration that was stopped left files untried. */
+const untriedOf = ({ state, remaining }: Pick<Told, 'state' | 'remaining'>): number =>
+  state === 'stopped' ? (remaining?.files ?? 0) : 0
+
 /** Entries of the source that are not at the target; `atLeast` where a stopped migration may have more that it had not found. */
 export const missingOf = ({
   totals,
   state,
   remaining,
 }: Pick<Told, 'totals' | 'state' | 'remaining'>): { readonly count: number; readonly atLeast: boolean } => ({
-  count: totals.failures + totals.blocked + totals.others + (remaining?.files ?? 0),
+  count: totals.failures + totals.blocked + totals.others + untriedOf({ state, remaining }),
   atLeast: state === 'stopped' && remaining?.atLeast !== false,
 })
 
@@ -27,7 +31,7 @@ const remarksOf = ({ totals, arrivals, stopped, state, remaining }: Told): Reado
   const { failures, blocked, skipped, identical, others, renames, encodings, removed } = totals
   const different = skipped - identical
   const bySize = arrivals['size'] ?? 0
-  const untried = remaining?.files ?? 0
+  const untried = untriedOf({ state, remaining })
   return [
     ...(state === 'stopped' ? [`${stopped ?? 'It was stopped before its end'}. What had arrived is kept.`] : []),
     ...(untried > 0 ? [`${countText(untried, 'file')} had been found and ${were(untried)} not tried.`] : []),

@@ -66,7 +66,7 @@ export interface ReportInput<F> {
   readonly state: 'complete' | 'stopped'
   /** Why it stopped, in a sentence. */
   readonly stopped?: string | undefined
-  /** Files that a stopped migration had found and not tried; `atLeast` where there may be more. */
+  /** Of a migration that was stopped: files that have no outcome yet; `atLeast` where there may be more. */
   readonly remaining?: { readonly files: number; readonly atLeast: boolean } | undefined
   readonly options: { readonly [name: string]: string }
   readonly totals: ReportTotals

@@ -6,6 +6,7 @@ const titles: { readonly [T in DriveError['_tag']]: string } = {
   NotFound: 'Nothing stands there any more',
   WrongKind: 'A file where a directory is needed, or the other way round',
   InvalidPath: 'The name is refused',
+  InvalidArgument: 'A wrong argument',
   NestedTarget: 'The target lies inside the source',
   Ambiguous: 'Two entries bear one name',
   RangeNotSatisfiable: 'Shorter than expected',

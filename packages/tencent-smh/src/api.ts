@@ -1,23 +1,22 @@
-// One function an endpoint: the request, and the answer decoded. What may be repeated is said beside each (docs/wire/tencent-smh.md).
-import { secret, reveal, segments, type DrivePath, type Fault, type Secret } from '@anydrive/core'
+// One function per endpoint: it builds the request, sends it once, and decodes the response (docs/wire/tencent-smh.md).
+import { defined, reveal, secret, segments, type Answered, type DrivePath, type Secret } from '@anydrive/core'
 import {
   decoded,
   encodeSegment,
   flag,
   type Http,
-  type HttpBody,
   type HttpMethod,
+  type HttpResponse,
   type QueryValue,
-  type Repeat,
 } from '@anydrive/http'
+import type { Failure } from '@anydrive/kit'
+import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
-import type * as t from 'io-ts'
-import { answerOf, toFault, type Missing } from './faults'
+import * as t from 'io-ts'
+import { answerOf, toFault, type Missing } from './errors'
 import type { TencentSmhSettings } from './settings'
 import * as wire from './wire'
-
-export type Asked<A> = TE.TaskEither<Fault, A>
 
 export interface ListPage {
   readonly marker: string | undefined
@@ -26,251 +25,206 @@ export interface ListPage {
 export interface Begin {
   readonly path: DrivePath
   readonly strategy: wire.Strategy
+  /** Bytes. */
   readonly size: number
   readonly multipart: boolean
   readonly body: wire.BeginBody
 }
-/** `begun`: send the bytes; `candidate`: SMH wants the full hash; `placed`: it held the content already. */
+/** `begun`: send the bytes; `candidate`: SMH wants the full hash; `placed`: SMH had the content, and the file exists. */
 export type Begun =
   | { readonly status: 'begun'; readonly upload: wire.BegunUpload }
   | { readonly status: 'candidate' }
   | { readonly status: 'placed'; readonly file: wire.Uploaded }
 
+/** `started`: the response had status 202. */
+type Finished<A> = A & { readonly started: boolean }
+/** What each documented status carries; any other 2xx is an unexpected response. */
+type Codecs<A> = Readonly<Partial<Record<number, t.Decoder<unknown, A | undefined>>>>
+
 interface Request {
-  readonly endpoint: string
-  readonly method: HttpMethod
-  readonly at: ReadonlyArray<string>
   readonly query?: Readonly<Record<string, QueryValue>>
-  readonly body?: HttpBody
-  readonly repeat: Repeat
-  readonly signal: AbortSignal
-}
-
-/** safe: it changes nothing. */
-const get = (endpoint: string, at: Request['at'], signal: AbortSignal, query: Request['query'] = {}): Request => ({
-  endpoint,
-  method: 'GET',
-  at,
-  query,
-  repeat: 'safe',
-  signal,
-})
-
-interface Sent {
-  readonly query?: Request['query']
   /** Not sent where it has no fields. */
   readonly json?: object
+  readonly signal: AbortSignal
+  /** What a 404 is about. */
+  readonly missing?: Missing
 }
-const changing =
-  (method: 'PUT' | 'POST' | 'DELETE', repeat: 'idempotent' | 'guarded') =>
-  (endpoint: string, at: Request['at'], signal: AbortSignal, { query = {}, json = {} }: Sent): Request => ({
-    endpoint,
-    method,
-    at,
-    query,
-    ...(Object.keys(json).length === 0 ? {} : { body: { json } }),
-    repeat,
-    signal,
-  })
-const guardedPut = changing('PUT', 'guarded')
-const guardedPost = changing('POST', 'guarded')
-const idempotentPut = changing('PUT', 'idempotent')
-const idempotentPost = changing('POST', 'idempotent')
-const idempotentDelete = changing('DELETE', 'idempotent')
 
-export const smhApi = (settings: TencentSmhSettings, http: Http<Fault>) => {
+const undocumented = new t.Type<never>(
+  'a documented status',
+  (_): _ is never => false,
+  (u, context) => t.failure(u, context),
+  t.identity,
+)
+const inode = { with_inode: 1 }
+const by = (strategy: wire.Strategy) => ({ conflict_resolution_strategy: strategy })
+
+export const smhApi = (settings: TencentSmhSettings, http: Http<Failure>) => {
   const { baseUrl: base, libraryId, spaceId = '-', userId } = settings
-  const send = ({ at, query, ...request }: Request) =>
-    http({ ...request, base, segments: ['api', 'v1', ...at], query: { ...query, user_id: userId }, answer: 'text' })
-  const read = <A>(codec: t.Decoder<unknown, A>, missing: Missing) => decoded(codec, toFault(missing), answerOf)
-  const ask = <A>(codec: t.Decoder<unknown, A>, missing: Missing, request: Request): Asked<A> =>
-    pipe(send(request), read(codec, missing))
+
+  const send = (
+    endpoint: string,
+    method: HttpMethod,
+    at: ReadonlyArray<string>,
+    { query, json = {}, signal }: Request,
+  ): Answered<HttpResponse> =>
+    http({
+      ...{ endpoint, method, base, segments: ['api', 'v1', ...at], query: { ...query, user_id: userId }, signal },
+      ...defined({ body: Object.keys(json).length === 0 ? undefined : { json } }),
+      answer: 'text',
+      kind: method === 'GET' ? 'read' : 'change',
+    })
+  const read =
+    (method: HttpMethod) =>
+    <A>(codec: t.Decoder<unknown, A>, endpoint: string, at: ReadonlyArray<string>, request: Request): Answered<A> =>
+      pipe(send(endpoint, method, at, request), decoded(codec, toFault(request.missing ?? 'source'), answerOf))
+  const byStatus =
+    (method: HttpMethod) =>
+    <A>(codecs: Codecs<A>, endpoint: string, at: ReadonlyArray<string>, request: Request): Answered<Finished<A>> =>
+    async () => {
+      const response = await send(endpoint, method, at, request)()
+      if (E.isLeft(response)) return response
+      const codec = codecs[response.right.status] ?? undocumented
+      const started = response.right.status === 202
+      const body = await decoded(codec, toFault(request.missing ?? 'source'), answerOf)(TE.of(response.right))()
+      // The status says that the work was accepted, even where the body is cut off.
+      const known = E.isLeft(body) && started ? codec.decode(undefined) : body
+      return E.isRight(known) ? E.right({ ...known.right, started } as Finished<A>) : (body as E.Left<Failure>)
+    }
+  const [get, put, post] = [read('GET'), byStatus('PUT'), byStatus('POST')]
+
   const directory = (path: DrivePath, space = spaceId) => ['directory', libraryId, space, ...segments(path)]
   const file = (path: DrivePath) => ['file', libraryId, spaceId, ...segments(path)]
   const upload = (confirmKey: string) => ['file', libraryId, spaceId, confirmKey]
-  const inode = { with_inode: 1 }
-  const by = (strategy: wire.Strategy) => ({ conflict_resolution_strategy: strategy })
-  const batch = (verb: 'move' | 'copy' | 'delete', items: ReadonlyArray<object>, signal: AbortSignal) =>
-    ask(
-      wire.orEmpty(wire.BatchAnswer),
-      'parent',
-      guardedPost(`batch ${verb}`, ['batch', libraryId, spaceId], signal, { query: { [verb]: flag }, json: items }),
+  const batch = (verb: 'move' | 'copy' | 'delete', json: ReadonlyArray<object>, signal: AbortSignal) =>
+    post<wire.BatchAnswer>(
+      { 200: wire.BatchAnswer, 202: wire.Accepted, 207: wire.BatchAnswer },
+      `batch ${verb}`,
+      ['batch', libraryId, spaceId],
+      { query: { [verb]: flag }, json, signal, missing: 'parent' },
     )
 
   return {
-    // Directories
+    /** A file or a directory. */
+    info: (path: DrivePath, signal: AbortSignal, space?: string) =>
+      get(wire.Info, 'info', directory(path, space), { query: { info: flag, ...inode }, signal }),
 
-    /** Of either kind. */
-    info: (path: DrivePath, signal: AbortSignal, space?: string): Asked<wire.Info> =>
-      ask(wire.Info, 'source', get('info', directory(path, space), signal, { info: flag, ...inode })),
-
-    /** Without `by-marker` some libraries refuse; more than 100 a page is not promised. */
-    list: (path: DrivePath, { marker, limit }: ListPage, signal: AbortSignal, space?: string): Asked<wire.Contents> => {
+    /** Without `by-marker` some libraries refuse; more than 100 entries a page are not promised. */
+    list: (path: DrivePath, { marker, limit }: ListPage, signal: AbortSignal, space?: string) => {
       const query = { 'by-marker': 1, marker, limit, ...inode }
-      return ask(wire.Contents, 'source', get('list directory', directory(path, space), signal, query))
+      return get(wire.Contents, 'list directory', directory(path, space), { query, signal })
     },
 
-    /** guarded: under `ask` by a look at the path; under `rename` by its absence. */
-    createDirectory: (
-      path: DrivePath,
-      strategy: wire.Strategy,
-      times: wire.CallerTimes,
-      signal: AbortSignal,
-    ): Asked<wire.CreatedDirectory> => {
+    createDirectory: (path: DrivePath, strategy: wire.Strategy, json: wire.CallerTimes, signal: AbortSignal) => {
+      const codecs: Codecs<wire.CreatedDirectory> =
+        strategy === 'rename'
+          ? { 200: wire.RenamedDirectory, 201: wire.RenamedDirectory }
+          : { 200: wire.CreatedDirectory, 201: wire.CreatedOrEmpty }
       const query = { ...by(strategy), ...inode }
-      const request = guardedPut('create directory', directory(path), signal, { query, json: times })
-      return ask(wire.orEmpty(wire.CreatedDirectory), 'parent', request)
+      return put(codecs, 'create directory', directory(path), { query, json, signal, missing: 'parent' })
     },
 
-    /** guarded: by comparing the target with the source. */
-    copyDirectory: (
-      from: DrivePath,
-      to: DrivePath,
-      strategy: wire.Strategy,
-      signal: AbortSignal,
-    ): Asked<wire.PlacedOrTask> => {
-      const sent = { query: by(strategy), json: { copyFrom: from } }
-      return ask(wire.orEmpty(wire.PlacedOrTask), 'source', guardedPut('copy directory', directory(to), signal, sent))
+    copyDirectory: (copyFrom: DrivePath, to: DrivePath, strategy: wire.Strategy, signal: AbortSignal) => {
+      const { PlacedOrStarted: placed, Accepted, Ignored } = wire
+      const codecs: Codecs<wire.PlacedOrStarted> = { 200: placed, 201: placed, 202: Accepted, 204: Ignored }
+      return put(codecs, 'copy directory', directory(to), { query: by(strategy), json: { copyFrom }, signal })
     },
 
-    /** idempotent */
-    setContentType: (path: DrivePath, contentType: string, signal: AbortSignal): Asked<unknown> => {
-      const sent = { query: { update: flag }, json: { contentType } }
-      return ask(wire.Anything, 'source', idempotentPost('update attributes', directory(path), signal, sent))
+    setContentType: (path: DrivePath, contentType: string, signal: AbortSignal) =>
+      read('POST')(wire.Ignored, 'update attributes', directory(path), {
+        ...{ query: { update: flag }, json: { contentType }, signal },
+      }),
+
+    /** A rename or move within one space, onto a free name. */
+    moveFile: (from: DrivePath, to: DrivePath, signal: AbortSignal) => {
+      const codecs = { 200: wire.PlacedEntry, 201: wire.PlacedEntry, 204: wire.Ignored }
+      const request: Request = { query: by('ask'), json: { from }, signal, missing: 'parent' }
+      return put<unknown>(codecs, 'move file', file(to), request)
     },
 
-    // Files
+    download: (path: DrivePath, signal: AbortSignal) =>
+      get(wire.Download, 'download', file(path), { query: { info: flag }, signal }),
 
-    /** Within one space, onto a free name. guarded: by a look at both ends. */
-    moveFile: (from: DrivePath, to: DrivePath, signal: AbortSignal): Asked<wire.PlacedOrTask> => {
-      const request = guardedPut('move file', file(to), signal, { query: by('ask'), json: { from } })
-      return ask(wire.orEmpty(wire.PlacedOrTask), 'parent', request)
-    },
-
-    /** safe */
-    download: (path: DrivePath, signal: AbortSignal): Asked<wire.Download> =>
-      ask(wire.Download, 'source', get('download', file(path), signal, { info: flag })),
-
-    /** idempotent, for what it makes stays invisible; guarded with a full hash, which may place the file at once. */
-    beginUpload: ({ path, strategy, size, multipart, body }: Begin, signal: AbortSignal): Asked<Begun> => {
-      const placing = body.fullHash !== undefined
-      const query = { ...by(strategy), filesize: size, ...(placing ? inode : {}) }
-      const start = multipart ? (placing ? guardedPost : idempotentPost) : placing ? guardedPut : idempotentPut
-      const request = start(multipart ? 'begin multipart upload' : 'begin upload', file(path), signal, {
-        query: multipart ? { multipart: flag, ...query } : query,
-        json: body,
-      })
+    /** Nothing of it is visible, except with a full hash, which may place the file at once. */
+    beginUpload: ({ path, strategy, size, multipart, body }: Begin, signal: AbortSignal): Answered<Begun> => {
+      const isPlacing = body.fullHash !== undefined
+      const query = { ...by(strategy), filesize: size, ...(isPlacing ? inode : {}) }
+      const codecs: Codecs<wire.BegunUpload | wire.Uploaded | Record<never, never>> = {
+        ...{ 201: wire.BegunUpload, 202: wire.Ignored },
+        ...(isPlacing ? { 200: wire.Uploaded } : {}),
+      }
+      const request: Request = { json: body, signal, missing: 'parent' }
       return pipe(
-        send(request),
-        TE.flatMap((response): Asked<Begun> => {
-          if (response.status === 202) return TE.right({ status: 'candidate' })
-          const answer = TE.right(response)
-          if (response.status !== 200)
-            return pipe(
-              answer,
-              read(wire.BegunUpload, 'parent'),
-              TE.map((begun) => ({ status: 'begun', upload: begun })),
-            )
-          return pipe(
-            answer,
-            read(wire.orEmpty(wire.Uploaded), 'parent'),
-            TE.map((placed) => ({ status: 'placed', file: placed })),
-          )
+        multipart
+          ? post(codecs, 'begin multipart upload', file(path), { ...request, query: { multipart: flag, ...query } })
+          : put(codecs, 'begin upload', file(path), { ...request, query }),
+        TE.map((begun): Begun => {
+          if ('confirmKey' in begun) return { status: 'begun', upload: begun }
+          return 'path' in begun ? { status: 'placed', file: begun } : { status: 'candidate' }
         }),
       )
     },
 
-    /** Multipart only. idempotent */
-    renewUpload: (confirmKey: string, signal: AbortSignal): Asked<wire.UploadTarget> => {
-      const request = idempotentPost('renew upload', upload(confirmKey), signal, { query: { renew: flag } })
-      return ask(wire.UploadTarget, 'upload', request)
-    },
+    /** For multipart uploads only. */
+    renewUpload: (confirmKey: string, signal: AbortSignal) =>
+      read('POST')(wire.UploadTarget, 'renew upload', upload(confirmKey), {
+        ...{ query: { renew: flag }, signal, missing: 'upload' },
+      }),
 
-    /** safe */
-    uploadStatus: (confirmKey: string, signal: AbortSignal): Asked<wire.UploadStatus> =>
-      ask(wire.UploadStatus, 'upload', get('upload status', upload(confirmKey), signal, { upload: flag })),
+    uploadStatus: (confirmKey: string, signal: AbortSignal) =>
+      get(wire.UploadStatus, 'upload status', upload(confirmKey), {
+        ...{ query: { upload: flag }, signal, missing: 'upload' },
+      }),
 
-    /** guarded: by the upload's status. */
-    confirmUpload: (
-      confirmKey: string,
-      strategy: wire.Strategy,
-      body: wire.ConfirmBody,
-      signal: AbortSignal,
-    ): Asked<wire.Uploaded> => {
+    confirmUpload: (confirmKey: string, strategy: wire.Strategy, json: wire.ConfirmBody, signal: AbortSignal) => {
       const query = { confirm: flag, ...by(strategy), ...inode }
-      const request = guardedPost('confirm upload', upload(confirmKey), signal, { query, json: body })
-      return ask(wire.orEmpty(wire.Uploaded), 'parent', request)
+      return read('POST')(wire.Uploaded, 'confirm upload', upload(confirmKey), {
+        ...{ query, json, signal, missing: 'parent' },
+      })
     },
 
-    /** idempotent */
-    abortUpload: (confirmKey: string, signal: AbortSignal): Asked<unknown> => {
-      const request = idempotentDelete('abort upload', upload(confirmKey), signal, { query: { upload: flag } })
-      return ask(wire.Anything, 'upload', request)
-    },
-
-    // Batches: guarded by looks at each item's ends.
+    abortUpload: (confirmKey: string, signal: AbortSignal) =>
+      read('DELETE')(wire.Ignored, 'abort upload', upload(confirmKey), {
+        ...{ query: { upload: flag }, signal, missing: 'upload' },
+      }),
 
     batchMove: (items: ReadonlyArray<wire.MoveRequestItem>, signal: AbortSignal) => batch('move', items, signal),
     batchCopy: (items: ReadonlyArray<wire.CopyRequestItem>, signal: AbortSignal) => batch('copy', items, signal),
     batchDelete: (items: ReadonlyArray<wire.DeleteRequestItem>, signal: AbortSignal) => batch('delete', items, signal),
 
-    /** safe */
-    task: (id: string, signal: AbortSignal): Asked<t.TypeOf<typeof wire.Tasks>> =>
-      ask(wire.Tasks, 'task', get('query task', ['task', libraryId, spaceId, id], signal)),
+    task: (id: string, signal: AbortSignal) =>
+      get(wire.Tasks, 'query task', ['task', libraryId, spaceId, id], { signal, missing: 'task' }),
 
-    // The space
-
-    /** safe. `RecycleBinNotEnabled` where there is none. */
-    recycleBin: (signal: AbortSignal): Asked<unknown> => {
-      const request = get('list recycled', ['recycled', libraryId, spaceId], signal, { 'by-marker': 1, limit: 1 })
-      return ask(wire.Anything, 'space', request)
+    /** `RecycleBinNotEnabled` where there is none. */
+    recycleBin: (signal: AbortSignal) => {
+      const query = { 'by-marker': 1, limit: 1 }
+      return get(wire.Ignored, 'list recycled', ['recycled', libraryId, spaceId], { query, signal, missing: 'space' })
     },
 
-    /** safe; for administrators. */
-    usage: (signal: AbortSignal): Asked<t.TypeOf<typeof wire.SpaceUsages>> =>
-      ask(wire.SpaceUsages, 'space', get('usage', ['usage', libraryId, spaceId], signal)),
-
-    /** safe */
-    spaceSize: (signal: AbortSignal): Asked<t.TypeOf<typeof wire.SpaceSize>> =>
-      ask(wire.SpaceSize, 'space', get('space size', ['space', libraryId, spaceId, 'size'], signal)),
+    /** For administrators. */
+    usage: (signal: AbortSignal) =>
+      get(wire.SpaceUsages, 'usage', ['usage', libraryId, spaceId], { signal, missing: 'space' }),
+    spaceSize: (signal: AbortSignal) =>
+      get(wire.SpaceSize, 'space size', ['space', libraryId, spaceId, 'size'], { signal, missing: 'space' }),
   }
 }
 export type SmhApi = ReturnType<typeof smhApi>
 
-/** Of tokens themselves: sent without one. */
-export const tokenApi = (settings: TencentSmhSettings, http: Http) => {
-  const { baseUrl, libraryId } = settings
+/** The endpoints of tokens themselves, which carry no token. */
+export const tokenApi = ({ baseUrl, libraryId }: TencentSmhSettings, http: Http) => {
   const read = decoded(wire.Token, toFault('space'), answerOf)
+  const post = { method: 'POST', answer: 'text', kind: 'change' } as const
   return {
-    /** idempotent: any number of live tokens is allowed. */
-    create: (query: Readonly<Record<string, QueryValue>>, signal: AbortSignal): Asked<wire.Token> =>
+    create: (query: Readonly<Record<string, QueryValue>>, signal: AbortSignal): Answered<wire.Token> =>
       pipe(
-        http({
-          endpoint: 'create token',
-          method: 'POST',
-          base: baseUrl,
-          segments: ['api', 'v1', 'token'],
-          query,
-          answer: 'text',
-          repeat: 'idempotent',
-          signal,
-        }),
+        http({ ...post, endpoint: 'create token', base: baseUrl, segments: ['api', 'v1', 'token'], query, signal }),
         read,
       ),
-    /** idempotent. The token stands in the path, so the whole URL is a secret. */
-    renew: (token: Secret, signal: AbortSignal): Asked<wire.Token> =>
-      pipe(
-        http({
-          endpoint: 'renew token',
-          method: 'POST',
-          base: secret(
-            `${baseUrl.replace(/\/$/, '')}/api/v1/token/${encodeSegment(libraryId)}/${encodeSegment(reveal(token))}`,
-          ),
-          answer: 'text',
-          repeat: 'idempotent',
-          signal,
-        }),
-        read,
-      ),
+    /** The token is part of the path, so the whole URL is a secret. */
+    renew: (token: Secret, signal: AbortSignal): Answered<wire.Token> => {
+      const at = `api/v1/token/${encodeSegment(libraryId)}/${encodeSegment(reveal(token))}`
+      const base = secret(`${baseUrl.replace(/\/$/, '')}/${at}`)
+      return pipe(http({ ...post, endpoint: 'renew token', base, signal }), read)
+    },
   }
 }

@@ -1,3 +1,12 @@
-export { capabilities, openTencentSmh, tencentSmh, type TencentSmhDrive } from './provider'
+export { capabilities } from './capabilities'
+export {
+  openTencentSmh,
+  tencentSmh,
+  type SmhMembers,
+  type SmhMoved,
+  type SmhMoveItem,
+  type TencentSmhDrive,
+} from './drive'
+export type { SmhPlaced } from './outcomes'
 export { TencentSmhSettings, type TencentSmhInput } from './settings'
-export type { SmhMembers, SmhMoved, SmhMoveItem, SmhPlaced } from './smh'
+export { smhStrategies } from './translate'

@@ -1,158 +1,189 @@
-// From SMH's answer for each item of a batch to an outcome, named as exactly as a few looks allow.
+// From the results of a batch, or of its task, to an outcome for each item; and what the reference of a task keeps for that.
 import {
+  ConflictStrategy,
+  DrivePath,
+  defined,
+  indeterminate,
   notFound,
   parentOf,
-  type DrivePath,
   type Fault,
   type Placed,
   type RawOutcome,
   type Removed,
   type ResolvedItem,
+  type Started,
 } from '@anydrive/core'
 import { redact } from '@anydrive/http'
+import { mapLimit, unknownOutcome, type Failure, type Outcomes, type Sent } from '@anydrive/kit'
 import * as E from 'fp-ts/Either'
-import { pipe } from 'fp-ts/function'
-import * as TE from 'fp-ts/TaskEither'
-import type { Asked } from './api'
-import type { Smh } from './context'
-import { faultOf, type Missing } from './faults'
-import { answerIn } from './looks'
-import { mayBeOurs } from './once'
-import { placedAt, type Verdict } from './verdicts'
-import type { BatchItem, Segments } from './wire'
+import * as t from 'io-ts'
+import type { Smh } from './client'
+import { fileAmongParents, lookup } from './entries'
+import { answerIn, faultOf, type Missing } from './errors'
+import { taskIdOf, toPlaced } from './translate'
+import type { BatchItem, Segments, StartedTask } from './wire'
 
-/** The target's `moveAuthority`, echoed, where that was asked for. */
-export type Echoed = Placed & { readonly moveAuthority?: boolean }
+/** An item of a move or copy; `moveAuthority` says whether the permissions of a folder move along. */
+export interface SmhItem extends ResolvedItem {
+  readonly moveAuthority?: boolean | undefined
+}
+/** `moveAuthority` as SMH repeats it, for an item that has one. */
+export type SmhPlaced = Placed & { readonly moveAuthority?: boolean }
 
-const succeeded = ({ status }: BatchItem): boolean => status >= 200 && status < 300
-const keyOf = (path: Segments | null | undefined): string | undefined => path?.join('/')
+/** Lookups at once. */
+export const lookups = 8
 
-const failure = ({ status, code, message }: BatchItem, missing: Missing): RawOutcome<never> => ({
-  status: 'failed',
-  attempted: true,
-  fault: faultOf(
-    {
-      http: status,
-      ...(code === null || code === undefined ? {} : { code }),
-      ...(message === null || message === undefined ? {} : { said: redact(message) }),
-    },
-    missing,
-  ),
-})
+export const checkItem = ({ from, to, fromSpace }: SmhItem): string =>
+  `/${from}${fromSpace === undefined ? '' : ` of space ${fromSpace}`} and /${to}`
 
-/** All examples answer in request order, none promises it: where every answer echoes its path, that decides. */
-const inOrder = (
-  answers: ReadonlyArray<BatchItem>,
-  keys: ReadonlyArray<string>,
-  echoOf: (answer: BatchItem) => string | undefined,
-): ReadonlyArray<BatchItem | undefined> => {
-  const echoed = new Map(answers.map((answer) => [echoOf(answer), answer] as const))
-  const complete = echoed.size === answers.length && keys.length === answers.length && keys.every((k) => echoed.has(k))
-  return complete ? keys.map((key) => echoed.get(key)) : keys.map((_, i) => answers[i])
+type Echo = Segments | string | null | undefined
+
+/** One spelling for both sides: SMH may repeat a path with other slashes, or in another Unicode form. */
+const spelled = (path: Echo): string | undefined => {
+  if (path === null || path === undefined) return undefined
+  const names = typeof path === 'string' ? path.split('/') : path
+  return names
+    .filter((name) => name !== '')
+    .join('/')
+    .normalize('NFC')
 }
 
-const unanswered: RawOutcome<never> = {
-  status: 'failed',
-  attempted: true,
-  fault: { _tag: 'Indeterminate', check: 'source and target of this item: the service answered for fewer items' },
+/**
+ * The result for each item: the one that repeats the item's paths, each result once. Only where no result repeats a path do they go by
+ * position, if there are as many of them. Undefined: the service said nothing of this item.
+ */
+const resultsOf = (
+  items: ReadonlyArray<ReadonlyArray<DrivePath>>,
+  results: ReadonlyArray<BatchItem>,
+  echoOf: (result: BatchItem) => ReadonlyArray<Echo>,
+): ReadonlyArray<BatchItem | undefined> => {
+  const wanted = items.map((paths) => paths.map(spelled))
+  const echoes = results.map((result) => echoOf(result).map(spelled))
+  const isSilent = (echo: ReadonlyArray<string | undefined>): boolean => echo.every((path) => path === undefined)
+  if (echoes.every(isSilent)) return results.length === items.length ? results : items.map(() => undefined)
+  const matched: Array<BatchItem | undefined> = items.map(() => undefined)
+  echoes.forEach((echo, n) => {
+    const fits = (i: number): boolean =>
+      matched[i] === undefined && echo.every((path, k) => path === undefined || path === wanted[i]?.[k])
+    const i = isSilent(echo) ? -1 : n < items.length && fits(n) ? n : items.findIndex((_, at) => fits(at))
+    if (i >= 0) matched[i] = results[n]
+  })
+  return matched
+}
+
+export const failed = (fault: Failure): RawOutcome<never> => ({ status: 'failed', attempted: true, fault })
+
+/** Statuses that the documents list for an item that was done. */
+const done: ReadonlySet<number> = new Set([200, 201, 204])
+const isDone = (result: BatchItem | undefined): result is BatchItem => result !== undefined && done.has(result.status)
+
+/** An item that was not done, or of which it is not known. */
+const failure = (result: BatchItem | undefined, check: string, missing: Missing): RawOutcome<never> => {
+  if (result === undefined) return failed(unknownOutcome(check))
+  const { status: http, code, message } = result
+  const said = typeof message === 'string' ? redact(message) : undefined
+  const answer = { http, ...defined({ code: code ?? undefined, said }) }
+  return failed(
+    http < 400
+      ? indeterminate({ check, ...answer })
+      : faultOf({ ...answer, effect: http >= 500 || http === 408 ? 'unknown' : 'none' }, missing),
+  )
 }
 
 export const placedOutcomes = (
-  items: ReadonlyArray<ResolvedItem>,
-  answers: ReadonlyArray<BatchItem>,
-  echo: boolean,
-): ReadonlyArray<RawOutcome<Echoed>> => {
-  const ordered = inOrder(
-    answers,
-    items.map(({ to }) => to),
-    ({ to }) => keyOf(to),
-  )
-  return items.map(({ to }, i): RawOutcome<Echoed> => {
-    const answer = ordered[i]
-    if (answer === undefined) return unanswered
-    if (!succeeded(answer)) return failure(answer, 'parent')
-    const placed = placedAt(to, answer.path)
-    if (E.isLeft(placed)) return { status: 'failed', attempted: true, fault: placed.left }
-    const { moveAuthority } = answer
-    return { status: 'done', ...placed.right, ...(echo && typeof moveAuthority === 'boolean' ? { moveAuthority } : {}) }
+  items: ReadonlyArray<SmhItem>,
+  results: ReadonlyArray<BatchItem>,
+): Outcomes<SmhPlaced> => {
+  const paths = items.map(({ from, to }) => [from, to])
+  const matched = resultsOf(paths, results, ({ from, copyFrom, to }) => [from ?? copyFrom, to])
+  return items.map((item, i): RawOutcome<SmhPlaced> => {
+    const result = matched[i]
+    if (!isDone(result)) return failure(result, checkItem(item), 'parent')
+    const placed = toPlaced(item.to, item.conflict, result.path)
+    if (E.isLeft(placed)) return failed(unknownOutcome(checkItem(item), placed.left, { likely: 'done' }))
+    const { moveAuthority } = result
+    const isRepeated = item.moveAuthority !== undefined && typeof moveAuthority === 'boolean'
+    return { status: 'done', ...placed.right, ...(isRepeated ? { moveAuthority } : {}) }
   })
 }
 
-/** 200 with an id of the bin: recoverable; 204: gone (docs/wire/tencent-smh.md, batches). */
-const removedHow = ({ status, recycledItemId }: BatchItem): Removed['how'] =>
-  recycledItemId !== null && recycledItemId !== undefined ? 'trashed' : status === 200 ? 'trashed' : 'erased'
-
+/** 200 with an id of the bin: recoverable; 204: erased (docs/wire/tencent-smh.md, batches). */
 export const removedOutcomes = (
   paths: ReadonlyArray<DrivePath>,
-  answers: ReadonlyArray<BatchItem>,
-): ReadonlyArray<RawOutcome<Removed>> => {
-  const ordered = inOrder(answers, paths, ({ path }) => keyOf(path))
+  results: ReadonlyArray<BatchItem>,
+): Outcomes<Removed> => {
+  const items = paths.map((path) => [path])
+  const matched = resultsOf(items, results, ({ path }) => [path])
   return paths.map((path, i): RawOutcome<Removed> => {
-    const answer = ordered[i]
-    if (answer === undefined) return unanswered
-    return succeeded(answer) ? { status: 'done', path, how: removedHow(answer) } : failure(answer, 'source')
+    const result = matched[i]
+    if (!isDone(result)) return failure(result, `/${path}`, 'source')
+    return {
+      status: 'done',
+      path,
+      how: result.status === 200 || taskIdOf({ id: result.recycledItemId }) !== undefined ? 'trashed' : 'erased',
+    }
   })
 }
 
-/** A bounded number at once, in order; the first fault ends it. */
-export const eachOf =
-  <A, B>(items: ReadonlyArray<A>, look: (item: A, index: number) => Asked<B>): Asked<ReadonlyArray<B>> =>
-  async () => {
-    const atOnce = 8
-    const results: Array<B> = []
-    for (let at = 0; at < items.length; at += atOnce) {
-      const answers = await Promise.all(items.slice(at, at + atOnce).map((item, i) => look(item, at + i)()))
-      for (const answer of answers) {
-        if (E.isLeft(answer)) return answer
-        results.push(answer.right)
-      }
-    }
-    return E.right(results)
-  }
-
-/** After a repetition: a name taken or a source gone may be the first call's work, and then the item is done. */
-export const claimed = <I, A>(
-  items: ReadonlyArray<I>,
-  outcomes: ReadonlyArray<RawOutcome<A>>,
-  verdictOf: (item: I) => Asked<Verdict<A>>,
-): Asked<ReadonlyArray<RawOutcome<A>>> =>
-  eachOf(outcomes, (outcome, i) => {
-    const item = items[i]
-    if (item === undefined || outcome.status === 'done' || !mayBeOurs(outcome.fault)) return TE.right(outcome)
-    return pipe(
-      verdictOf(item),
-      TE.map((verdict) => (typeof verdict !== 'string' && verdict.status === 'done' ? verdict : outcome)),
-    )
-  })
-
 /**
- * An item's 409 may be a file among the parents, and its 404, where no code comes with it, the source or the target's
- * parent: one look a distinct parent, or one at the source.
+ * An item's 409 may be about a file among the parents, and its 404 about the source or about the target's parent: one lookup per distinct
+ * parent, or one of the source.
  */
-export const namedExactly =
-  (smh: Smh, items: ReadonlyArray<ResolvedItem>, signal: AbortSignal) =>
-  (outcomes: ReadonlyArray<RawOutcome<Echoed>>): Asked<ReadonlyArray<RawOutcome<Echoed>>> => {
-    const blockers = new Map<DrivePath, Promise<E.Either<Fault, Fault | undefined>>>()
-    const blockerOf = (to: DrivePath) => {
-      const known = blockers.get(parentOf(to)) ?? smh.looks.blocker(to, signal)()
-      blockers.set(parentOf(to), known)
-      return known
-    }
-    return eachOf(outcomes, (outcome, i) => async () => {
-      const item = items[i]
-      if (outcome.status === 'done' || item === undefined) return E.right(outcome)
-      const { fault } = outcome
-      if (fault._tag === 'NameConflict') {
-        const blocking = await blockerOf(item.to)
-        return E.right(
-          E.isRight(blocking) && blocking.right !== undefined ? { ...outcome, fault: blocking.right } : outcome,
-        )
-      }
-      if (fault._tag === 'NotFound' && fault.what === 'parent' && fault.code === undefined) {
-        const source = await smh.looks.find(item.from, signal, item.fromSpace)()
-        const gone = E.isRight(source) && source.right === undefined
-        return E.right(gone ? { ...outcome, fault: notFound({ ...answerIn(fault), what: 'source' }) } : outcome)
-      }
-      return E.right(outcome)
-    })
+export const namedExactly = async (
+  smh: Smh,
+  items: ReadonlyArray<SmhItem>,
+  outcomes: Outcomes<SmhPlaced>,
+  signal: AbortSignal,
+): Promise<Outcomes<SmhPlaced>> => {
+  const known = new Map<DrivePath, Promise<Failure | undefined>>()
+  const blocking = (to: DrivePath): Promise<Failure | undefined> => {
+    const found = known.get(parentOf(to)) ?? fileAmongParents(smh, to, signal)
+    known.set(parentOf(to), found)
+    return found
   }
+  return mapLimit(outcomes, lookups, async (outcome, i) => {
+    const item = items[i]
+    if (outcome.status === 'done' || item === undefined) return outcome
+    const { fault } = outcome
+    if (fault._tag === 'NameConflict' && fault.existing === undefined)
+      return { ...outcome, fault: (await blocking(item.to)) ?? fault }
+    if (fault._tag !== 'NotFound' || fault.what !== 'parent') return outcome
+    const source = await lookup(smh, item.from, signal, item.fromSpace)()
+    const isGone = E.isRight(source) && source.right === undefined
+    return isGone ? { ...outcome, fault: notFound({ ...answerIn(fault), what: 'source' }) } : outcome
+  })
+}
+
+// Tasks
+
+const Item = t.exact(
+  t.intersection([
+    t.type({ from: DrivePath, to: DrivePath, conflict: ConflictStrategy }),
+    t.partial({ fromSpace: t.string, moveAuthority: t.boolean }),
+  ]),
+)
+/** `repeated`: the outcome of an earlier request was unknown, so what the task was refused may be that request's work. */
+const Common = t.intersection([t.type({ task: t.string }), t.partial({ repeated: t.boolean })])
+export const PlacingTask = t.exact(t.intersection([Common, t.type({ items: t.readonlyArray(Item) })]))
+export const RemovingTask = t.exact(
+  t.intersection([Common, t.type({ paths: t.readonlyArray(DrivePath), permanent: t.boolean })]),
+)
+
+export const itemOf = ({ from, to, conflict, fromSpace, moveAuthority }: SmhItem): t.TypeOf<typeof Item> => ({
+  ...{ from, to, conflict },
+  ...defined({ fromSpace, moveAuthority }),
+})
+
+/** The task that SMH started. Work that it accepted without naming its task may happen at any time. */
+export const startedTask = (
+  answer: StartedTask,
+  state: Omit<t.TypeOf<typeof PlacingTask>, 'task'> | Omit<t.TypeOf<typeof RemovingTask>, 'task'>,
+  { unknown }: Sent,
+  check: string,
+): E.Either<Fault, Started> => {
+  const task = taskIdOf(answer)
+  const said = 'the service accepted the work without naming its task'
+  return task === undefined
+    ? E.left(indeterminate({ check, http: 202, said }))
+    : E.right({ state: { ...state, task, ...(unknown ? { repeated: true } : {}) } })
+}

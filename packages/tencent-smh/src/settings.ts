@@ -1,31 +1,22 @@
-// The settings of an SMH drive, as JSON and as a program gives them.
-import { Secret, secret, isSecret } from '@anydrive/core'
+// The settings of an SMH drive, as JSON and as a program passes them.
+import { Secret, defined, isSecret, secret } from '@anydrive/core'
 import { HttpSettings } from '@anydrive/http'
+import { HttpUrl, Id, Integer } from '@anydrive/kit'
 import * as t from 'io-ts'
 
-const checked = <A>(name: string, codec: t.Type<A, A>, holds: (a: A) => boolean): t.Type<A, A> =>
-  new t.Type<A, A>(
-    name,
-    (u): u is A => codec.is(u) && holds(u),
-    (u, context) => (codec.is(u) && holds(u) ? t.success(u) : t.failure(u, context)),
-    (a) => a,
-  )
-const Whole = (name: string, min: number) => checked<number>(name, t.number, (n) => Number.isSafeInteger(n) && n >= min)
-const Base = checked<string>('an http or https URL', t.string, (s) => /^https?:\/\/[^\s/?#]+[^\s?#]*$/.test(s))
-const Id = checked<string>('an id', t.string, (s) => /^[^/?#\s]+$/.test(s))
-const words = t.union([t.string, t.readonlyArray(t.string)], 'a word, or a list of words')
+const texts = t.union([t.string, t.readonlyArray(t.string)], 'a string, or a list of strings')
 
 const TokenAuth = t.strict({ kind: t.literal('token'), accessToken: Secret }, 'TokenAuth')
 const SecretAuth = t.exact(
   t.intersection([
     t.type({ kind: t.literal('secret'), librarySecret: Secret }),
     t.partial({
-      /** Permissions of the tokens made with the secret; `space_admin` unless given. */
-      grant: words,
-      /** Spaces that the tokens are good for; the drive's own unless given. Needed to move or copy from another space. */
+      /** Permissions of the tokens that are created with the secret; `space_admin` unless given. */
+      grant: texts,
+      /** Spaces that the tokens are valid for; the drive's own unless given. Needed to move or copy from another space. */
       spaceIds: t.readonlyArray(Id),
-      /** Seconds that an unused token lives; the vendor's day unless given. */
-      period: Whole('a whole number of seconds, 1 or more', 1),
+      /** Seconds after which an unused token expires; the vendor's default, one day, unless given. */
+      period: Integer('seconds', 1),
     }),
   ]),
   'SecretAuth',
@@ -36,23 +27,22 @@ export const bounds = {
   partMin: mebibyte,
   partMax: 5 * 1024 * mebibyte,
   parts: 10_000,
+  /** Items of a request. */
   batch: 1000,
+  /** Entries of a page. */
   page: 100,
+  name: { max: 255, unit: 'utf16' },
 } as const
 
 const Upload = t.exact(
   t.partial({
-    /** Bytes up to which one request carries the whole file; 32 MiB. */
-    singleUpTo: Whole('a whole number of bytes, 0 or more', 0),
-    /** Bytes of a part, more where a file would need over 10,000 of them; 16 MiB. */
-    partSize: checked<number>(
-      'a whole number of bytes from 1 MiB to 5 GiB',
-      t.number,
-      (n) => Number.isSafeInteger(n) && n >= bounds.partMin && n <= bounds.partMax,
-    ),
+    /** Files of at most this many bytes are sent in one request; 32 MiB. */
+    singleUpTo: Integer('bytes', 0),
+    /** Bytes of a part, more where a file would otherwise need over 10,000 parts; 16 MiB. */
+    partSize: Integer('bytes', bounds.partMin, bounds.partMax),
     /** Parts sent at once; 4. */
-    parallel: Whole('a whole number, 1 or more', 1),
-    /** Asks for files of 1 MiB and more whether SMH holds the content already; true. */
+    parallel: Integer('', 1),
+    /** Whether SMH is asked, for files of 1 MiB and more, if it has the content already; true. */
     instant: t.boolean,
   }),
   'Upload',
@@ -62,22 +52,22 @@ export const TencentSmhSettings = t.exact(
   t.intersection([
     t.type({
       /** `https://{libraryId}.api.tencentsmh.cn`, as the console shows it. */
-      baseUrl: Base,
+      baseUrl: HttpUrl,
       libraryId: Id,
       auth: t.union([TokenAuth, SecretAuth], 'auth'),
     }),
     t.partial({
-      /** `-`, that of a library with one tenant, unless given. */
+      /** `-`, the space of a single-tenant library, unless given. */
       spaceId: Id,
-      /** The business user recorded as the one who acts. */
+      /** The business user that SMH records as the operator. */
       userId: t.string,
-      /** Of the hosts that SMH names for uploads; `https`. */
+      /** The scheme of the hosts that SMH names for uploads; `https`. */
       uploadScheme: t.keyof({ http: null, https: null }),
       /** Whether the library has a recycle bin; true. */
       recycleBin: t.boolean,
       upload: Upload,
-      /** Milliseconds that a task of SMH's is waited for; 10 minutes. */
-      taskTimeout: Whole('a whole number of milliseconds, 0 or more', 0),
+      /** Milliseconds to wait for a task of SMH; 10 minutes. */
+      taskTimeout: Integer('milliseconds', 0),
       http: HttpSettings,
     }),
   ]),
@@ -85,38 +75,31 @@ export const TencentSmhSettings = t.exact(
 )
 export type TencentSmhSettings = t.TypeOf<typeof TencentSmhSettings>
 
-type Friendly<A> = A extends Secret
+type PlainSecrets<A> = A extends Secret
   ? Secret | string
   : A extends ReadonlyArray<unknown> | string | number | boolean | undefined
     ? A
-    : { readonly [K in keyof A]: Friendly<A[K]> }
+    : { readonly [K in keyof A]: PlainSecrets<A[K]> }
 /** What `openTencentSmh` takes: secrets may be plain strings. */
-export type TencentSmhInput = Friendly<Omit<TencentSmhSettings, 'http'>> & { readonly http?: HttpSettings | undefined }
+export type TencentSmhInput = PlainSecrets<Omit<TencentSmhSettings, 'http'>> & {
+  readonly http?: HttpSettings | undefined
+}
 
-const hidden = (s: Secret | string): Secret => (isSecret(s) ? s : secret(s))
+const asSecret = (s: Secret | string): Secret => (isSecret(s) ? s : secret(s))
 
-export const toSettings = (input: TencentSmhInput): TencentSmhSettings => {
-  const { auth } = input
-  return {
+export const toSettings = ({ auth, ...input }: TencentSmhInput): TencentSmhSettings =>
+  ({
     ...input,
     auth:
       auth.kind === 'token'
-        ? { ...auth, accessToken: hidden(auth.accessToken) }
-        : { ...auth, librarySecret: hidden(auth.librarySecret) },
-  } as TencentSmhSettings
-}
+        ? { ...auth, accessToken: asSecret(auth.accessToken) }
+        : { ...auth, librarySecret: asSecret(auth.librarySecret) },
+  }) as TencentSmhSettings
 
-export interface UploadPlan {
-  readonly singleUpTo: number
-  readonly partSize: number
-  readonly parallel: number
-  readonly instant: boolean
-}
-export const uploadPlanOf = ({ upload = {} }: TencentSmhSettings): UploadPlan => ({
-  singleUpTo: upload.singleUpTo ?? 32 * mebibyte,
-  partSize: upload.partSize ?? 16 * mebibyte,
-  parallel: upload.parallel ?? 4,
-  instant: upload.instant ?? true,
+export type UploadPlan = Required<t.TypeOf<typeof Upload>>
+export const uploadPlanOf = ({ upload }: TencentSmhSettings): UploadPlan => ({
+  ...{ singleUpTo: 32 * mebibyte, partSize: 16 * mebibyte, parallel: 4, instant: true },
+  ...defined(upload ?? {}),
 })
 
 /** The plan's, or what 10,000 parts of a file of this size need, rounded up to a mebibyte. */

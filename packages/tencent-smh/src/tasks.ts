@@ -1,8 +1,10 @@
-// What has become of a task of SMH's: looks only, changes nothing.
+// What has become of a task of SMH. Reads only.
 import {
-  indeterminate,
+  defined,
   notFound,
   taskFailed,
+  unavailable,
+  type Answered,
   type Background,
   type Fault,
   type Json,
@@ -10,27 +12,41 @@ import {
   type RawOutcome,
   type RawTaskState,
   type Removed,
-  type ResolvedItem,
-  type TaskOperation,
 } from '@anydrive/core'
+import { mapLimit, reconcileRefusals, unknownOutcome, type Failure, type Outcomes } from '@anydrive/kit'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
-import type { Asked } from './api'
-import type { Smh } from './context'
-import { answerIn } from './looks'
-import { claimed, eachOf, namedExactly, placedOutcomes, removedOutcomes, type Echoed } from './outcomes'
-import { removalVerdicts } from './removal'
-import { CopyDirTask, PlacingTask, RemovingTask, taskIdOf } from './task-state'
-import { copyVerdict, hasNumbered, moveVerdict, placedAt, type Verdict } from './verdicts'
-import type { BatchItem, PlacedOrTask, Task } from './wire'
+import type * as t from 'io-ts'
+import { sentEarlier, type Smh } from './client'
+import { lookup } from './entries'
+import { answerIn } from './errors'
+import {
+  PlacingTask,
+  RemovingTask,
+  checkItem,
+  failed,
+  lookups,
+  namedExactly,
+  placedOutcomes,
+  removedOutcomes,
+  type SmhItem,
+  type SmhPlaced,
+} from './outcomes'
+import { removeProof, removedTo } from './remove'
+import { copyProof, lookupEnds, moveProof } from './transfer'
+import { taskIdOf, toPlaced } from './translate'
+import type { BatchItem, Task } from './wire'
 
-const running: RawTaskState = { status: 'running' }
-const failed = (fault: Fault): RawTaskState => ({ status: 'failed', fault })
+type State = Promise<E.Either<Failure, RawTaskState>>
+
 const unknownTask = notFound({ what: 'task' })
+// The faults of this adapter are not located yet; core does that.
+const ended = (fault: Failure): RawTaskState => ({ status: 'failed', fault: fault })
+const settled = (result: Placed | Outcomes<Placed | Removed>): RawTaskState => ({ status: 'settled', result })
 
-/** One that SMH does not know is left out of the array, or refused. */
-const ask = (smh: Smh, id: string, signal: AbortSignal): Asked<Task> =>
+/** A task that SMH does not know is missing in the array, or refused. */
+const query = (smh: Smh, id: string, signal: AbortSignal): Answered<Task> =>
   pipe(
     smh.api.task(id, signal),
     TE.mapLeft((fault) =>
@@ -38,157 +54,122 @@ const ask = (smh: Smh, id: string, signal: AbortSignal): Asked<Task> =>
     ),
     TE.flatMapEither((tasks) => {
       const [only, ...more] = tasks
-      const named = tasks.find((task) => taskIdOf(task) === id)
-      const found =
-        named ?? (only !== undefined && more.length === 0 && taskIdOf(only) === undefined ? only : undefined)
-      return E.fromNullable<Fault>(unknownTask)(found)
+      const unnamed = only !== undefined && more.length === 0 && taskIdOf(only) === undefined ? only : undefined
+      return E.fromNullable<Fault>(unknownTask)(tasks.find((task) => taskIdOf(task) === id) ?? unnamed)
     }),
   )
 
-const isList = (result: Task['result']): result is ReadonlyArray<BatchItem> =>
-  Array.isArray(result) && result.every((item: object) => 'status' in item)
-/** Where the only result is a path. */
-const pathIn = (result: Task['result']) => {
-  const only: PlacedOrTask | null | undefined = Array.isArray(result)
-    ? (result as ReadonlyArray<PlacedOrTask>)[0]
-    : (result as PlacedOrTask | null | undefined)
-  return only?.path ?? undefined
-}
+const resultsIn = ({ result }: Task): ReadonlyArray<BatchItem> | undefined =>
+  Array.isArray(result) && result.length > 0 && result.every((item: object) => 'status' in item)
+    ? (result as ReadonlyArray<BatchItem>)
+    : undefined
 
-/** A task that ended without telling of its items: nothing runs any more, so the ends of each tell. */
-const byLooking = <I, A>(
-  items: ReadonlyArray<I>,
-  verdictOf: (item: I) => Asked<Verdict<A>>,
-  ended: 'well' | 'badly',
-): Asked<ReadonlyArray<RawOutcome<A>>> =>
-  eachOf(items, (item) =>
-    pipe(
-      verdictOf(item),
-      TE.map((verdict): RawOutcome<A> => {
-        if (typeof verdict !== 'string') return verdict
-        const fault =
-          verdict === 'absent' && ended === 'badly'
-            ? taskFailed()
-            : indeterminate({ check: 'source and target of this item' })
-        return { status: 'failed', attempted: true, fault }
-      }),
-    ),
-  )
+/** Documented for a batch that is done completely and has nothing to return; 200 and 207 come with results. */
+const isAllDone = ({ status, result }: Task): boolean => status === 204 && (result === undefined || result === null)
 
-const settled = (result: ReadonlyArray<RawOutcome<Echoed | Removed>>): RawTaskState => ({ status: 'settled', result })
-const endOf = ({ status }: Task): 'well' | 'badly' => (status < 400 ? 'well' : 'badly')
+/** A task that ended without results: nothing is at work any more, so an item of which nothing is seen was not done. */
+const unreported = <A>(items: ReadonlyArray<unknown>, { status: http }: Task): Outcomes<A> =>
+  items.map(() => failed(unavailable({ effect: 'none', http, said: 'the task ended without doing this item' })))
 
-const placing = (
+const placing = async (
   smh: Smh,
   operation: 'batchMove' | 'batchCopy',
-  state: Json,
+  { items, repeated }: t.TypeOf<typeof PlacingTask>,
+  task: Task,
   signal: AbortSignal,
-): Asked<RawTaskState> =>
-  pipe(
-    TE.fromEither(E.mapLeft(() => unknownTask)(PlacingTask.decode(state))),
-    TE.flatMap(({ task: id, items, echo = false, repeated = false }) =>
-      pipe(
-        ask(smh, id, signal),
-        TE.flatMap((task): Asked<RawTaskState> => {
-          if (task.status === 202) return TE.right(running)
-          const verdictOf = (item: ResolvedItem) =>
-            operation === 'batchMove' ? moveVerdict(smh, item, signal) : copyVerdict(smh, item, signal)
-          if (isList(task.result))
-            return pipe(
-              placedOutcomes(items, task.result, echo),
-              namedExactly(smh, items, signal),
-              TE.flatMap((outcomes) => (repeated ? claimed(items, outcomes, verdictOf) : TE.right(outcomes))),
-              TE.map(settled),
-            )
-          return pipe(byLooking(items, verdictOf, endOf(task)), TE.map(settled))
-        }),
-      ),
-    ),
-  )
-
-const removing = (smh: Smh, state: Json, signal: AbortSignal): Asked<RawTaskState> =>
-  pipe(
-    TE.fromEither(E.mapLeft(() => unknownTask)(RemovingTask.decode(state))),
-    TE.flatMap(({ task: id, paths, permanent, repeated = false }) =>
-      pipe(
-        ask(smh, id, signal),
-        TE.flatMap((task): Asked<RawTaskState> => {
-          if (task.status === 202) return TE.right(running)
-          const verdictOf = removalVerdicts(smh, permanent, signal)
-          if (!isList(task.result)) return pipe(byLooking(paths, verdictOf, endOf(task)), TE.map(settled))
-          const outcomes = removedOutcomes(paths, task.result)
-          return pipe(repeated ? claimed(paths, outcomes, verdictOf) : TE.right(outcomes), TE.map(settled))
-        }),
-      ),
-    ),
-  )
-
-/** The result is an object; should a service answer as for batches, the first item is meant. */
-const copiedDir = (smh: Smh, state: Json, signal: AbortSignal): Asked<RawTaskState> =>
-  pipe(
-    TE.fromEither(E.mapLeft(() => unknownTask)(CopyDirTask.decode(state))),
-    TE.flatMap(({ task: id, item, repeated = false }) =>
-      pipe(
-        ask(smh, id, signal),
-        TE.flatMap((task): Asked<RawTaskState> => {
-          if (task.status === 202) return TE.right(running)
-          const [first] = isList(task.result) ? placedOutcomes([item], task.result, false) : []
-          const fault = first?.status === 'failed' ? first.fault : undefined
-          if (task.status >= 300 || fault !== undefined) return copyFailed(smh, item, { fault, repeated }, signal)
-          if (first?.status === 'done') return TE.right(settledAt({ path: first.path, how: first.how }))
-          const path = pathIn(task.result)
-          return path === undefined && item.conflict === 'rename'
-            ? unnamed(smh, item, signal)
-            : TE.fromEither(pipe(placedAt(item.to, path), E.map(settledAt)))
-        }),
-      ),
-    ),
-  )
-
-const settledAt = (result: Placed): RawTaskState => ({ status: 'settled', result })
-
-/** Done under a name that nobody tells: the one asked for, unless a numbered one stands beside it. */
-const unnamed = (smh: Smh, { to }: ResolvedItem, signal: AbortSignal): Asked<RawTaskState> =>
-  pipe(
-    () => hasNumbered(smh, to, signal).then((numbered) => E.right(numbered)),
-    TE.map((numbered) =>
-      numbered
-        ? failed(indeterminate({ check: `the directory of /${to} for a copy under another name` }))
-        : settledAt({ path: to, how: 'as-asked' }),
-    ),
-  )
-
-interface Failing {
-  readonly fault: Fault | undefined
-  readonly repeated: boolean
+): State => {
+  const results = resultsIn(task) ?? (isAllDone(task) ? items.map(() => ({ status: 204 })) : undefined)
+  const outcomes = results === undefined ? unreported<SmhPlaced>(items, task) : placedOutcomes(items, results)
+  const how = {
+    items,
+    lookup: (item: SmhItem, its: AbortSignal) => lookupEnds(smh, item, its),
+    proof: operation === 'batchMove' ? moveProof() : copyProof(smh),
+    checkItem,
+  }
+  const inDoubt = results === undefined || repeated === true
+  const reconciled = inDoubt ? await reconcileRefusals(how, outcomes, sentEarlier, signal) : outcomes
+  return E.right(settled(await namedExactly(smh, items, reconciled, signal)))
 }
 
-/** What stands at the target is what was done, unless the vendor chose another name; after a repetition it may be the first call's. */
-const copyFailed = (
+const removing = async (
   smh: Smh,
-  item: ResolvedItem,
-  { fault, repeated }: Failing,
+  { paths, permanent, repeated }: t.TypeOf<typeof RemovingTask>,
+  task: Task,
   signal: AbortSignal,
-): Asked<RawTaskState> =>
-  pipe(
-    repeated ? copyVerdict(smh, item, signal) : TE.right('unknown' as const),
-    TE.flatMap((verdict): Asked<RawTaskState> => {
-      if (typeof verdict !== 'string' && verdict.status === 'done')
-        return TE.right({ status: 'settled', result: { path: verdict.path, how: verdict.how } })
-      return pipe(
-        item.conflict === 'rename' ? TE.right(undefined) : smh.looks.find(item.to, signal),
-        TE.map((found) => {
-          if (fault !== undefined && (found === undefined || fault._tag === 'NameConflict')) return failed(fault)
-          const said = fault === undefined ? {} : answerIn(fault)
-          return failed(taskFailed({ ...said, ...(found === undefined ? {} : { partial: item.to }) }))
-        }),
-      )
-    }),
+): State => {
+  if (isAllDone(task)) {
+    const removed = await mapLimit(paths, lookups, removedTo(smh, permanent, signal))
+    const done = (value: Removed): RawOutcome<Removed> => ({ status: 'done', ...value })
+    return E.map(settled)(E.sequenceArray(removed.map(E.map(done))))
+  }
+  const results = resultsIn(task)
+  const outcomes = results === undefined ? unreported<Removed>(paths, task) : removedOutcomes(paths, results)
+  if (results !== undefined && repeated !== true) return E.right(settled(outcomes))
+  const how = {
+    items: paths,
+    lookup: (path: (typeof paths)[number], its: AbortSignal) => lookup(smh, path, its),
+    proof: removeProof(smh, permanent, signal),
+    checkItem: (path: string) => `/${path}`,
+  }
+  return E.right(settled(await reconcileRefusals(how, outcomes, sentEarlier, signal)))
+}
+
+/** The task of one directory. What exists at the target may be a part of the copy, unless SMH chose another name. */
+const copyFailed = async (
+  smh: Smh,
+  item: SmhItem,
+  {
+    fault,
+    path,
+    repeated,
+  }: { readonly fault: Failure; readonly path: SmhItem['to'] | undefined; readonly repeated: boolean },
+  signal: AbortSignal,
+): State => {
+  const found = item.conflict === 'rename' ? E.right(undefined) : await lookup(smh, item.to, signal)()
+  if (E.isLeft(found)) return found
+  const partial = path ?? found.right?.entry.path
+  if (fault._tag === 'NameConflict' && repeated)
+    return E.right(ended(unknownOutcome(checkItem(item), fault, { found: found.right?.entry })))
+  const isRefusal = fault._tag === 'NameConflict' || (fault._tag !== 'TaskFailed' && partial === undefined)
+  return E.right(ended(isRefusal ? fault : taskFailed({ ...answerIn(fault), ...defined({ partial }) })))
+}
+
+/** The result is an object; where a service answers as for batches, its only item counts. */
+const copiedDir = async (smh: Smh, item: SmhItem, repeated: boolean, task: Task, signal: AbortSignal): State => {
+  const { status, result } = task
+  const results = resultsIn(task)
+  const [only] = results === undefined ? [] : placedOutcomes([item], results)
+  if (only?.status === 'failed') return copyFailed(smh, item, { fault: only.fault, path: undefined, repeated }, signal)
+  const [first] = [results ?? result].flat()
+  const placed = toPlaced(item.to, item.conflict, first?.path)
+  if (status > 204) {
+    const path = first?.path !== undefined && E.isRight(placed) ? placed.right.path : undefined
+    return copyFailed(smh, item, { fault: taskFailed({ http: status }), path, repeated }, signal)
+  }
+  return E.right(
+    E.isRight(placed) ? settled(placed.right) : ended(unknownOutcome(checkItem(item), placed.left, { likely: 'done' })),
   )
+}
 
 export const task =
   (smh: Smh): Background['task'] =>
-  (operation: TaskOperation, state, { signal }) => {
-    if (operation === 'copyDir') return copiedDir(smh, state, signal)
-    return operation === 'batchRemove' ? removing(smh, state, signal) : placing(smh, operation, state, signal)
+  (operation, state: Json, { signal }) => {
+    const read = <A extends { readonly task: string }>(
+      codec: t.Decoder<unknown, A>,
+      run: (state: A, its: Task) => State,
+    ): Answered<RawTaskState> =>
+      pipe(
+        TE.fromEither(E.mapLeft((): Failure => unknownTask)(codec.decode(state))),
+        TE.flatMap((known) => async (): State => {
+          const its = await query(smh, known.task, signal)()
+          if (E.isLeft(its)) return its
+          return its.right.status === 202 ? E.right({ status: 'running' }) : run(known, its.right)
+        }),
+      )
+    if (operation === 'batchRemove') return read(RemovingTask, (known, its) => removing(smh, known, its, signal))
+    return read(PlacingTask, async (known, its) => {
+      const [item] = known.items
+      if (operation !== 'copyDir') return placing(smh, operation, known, its, signal)
+      return item === undefined ? E.left(unknownTask) : copiedDir(smh, item, known.repeated === true, its, signal)
+    })
   }

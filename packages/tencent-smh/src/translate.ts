@@ -1,73 +1,120 @@
-// SMH's words ↔ ours, pure: entries, times, checksums, strategies, paths.
+// SMH's words and ours, without I/O: strategies, paths, times, checksums, entries.
 import { crc64FromDecimal, crc64ToDecimal } from '@anydrive/checksums'
 import {
+  asAsk,
   child,
+  defined,
+  native,
+  nameOf,
   parsePath,
   segments,
-  strategyWords,
   unexpectedResponse,
   wordFor,
-  type Checksums,
   type ConflictStrategy,
+  type Dialect,
   type DirEntry,
   type DrivePath,
   type Entry,
   type Fault,
   type FileEntry,
   type Page,
+  type Placed,
   type Times,
 } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
-import type { CallerTimes, Content, Contents, Segments, Strategy, Text, Uploaded } from './wire'
+import { pipe } from 'fp-ts/function'
+import type { CallerTimes, Content, Contents, Info, Segments, Strategy, Text, Uploaded } from './wire'
 
-/** What every description has in common: a list's item, an `?info`, a confirmed upload. */
-export type Described = Omit<Uploaded, 'isOverwritten' | 'name' | 'type'>
+/** What every description has in common: an item of a list, an `?info`, a confirmed upload. */
+export type Described = Omit<Uploaded, 'isOverwritten' | 'path'>
 
 // Words
 
-/** Directories know no `overwrite`: it is sent as `ask` (docs/wire/tencent-smh.md, strategies). */
-export const directoryWord = (conflict: ConflictStrategy): Strategy => wordFor(strategyWords.directory, conflict)
-export const fileWord = (conflict: ConflictStrategy): Strategy => wordFor(strategyWords.file, conflict)
+/**
+ * What SMH is told for each strategy. Directories have no `overwrite`: `ask` is sent for it (docs/wire/tencent-smh.md, strategies).
+ */
+export const smhStrategies = {
+  directory: { ask: native('ask'), rename: native('rename'), overwrite: asAsk('ask') },
+  file: { ask: native('ask'), rename: native('rename'), overwrite: native('overwrite') },
+} as const satisfies Dialect
 
-/** In bodies, paths are plain text; on the answer's side they are segments, and the root is none. */
+export const directoryWord = (conflict: ConflictStrategy): Strategy => wordFor(smhStrategies.directory, conflict)
+export const fileWord = (conflict: ConflictStrategy): Strategy => wordFor(smhStrategies.file, conflict)
+
+/** A path of a response; the root has no segments. */
 export const toPath = (path: Segments): E.Either<Fault, DrivePath> => {
-  const refused = (): Fault => unexpectedResponse({ issues: [{ at: 'path', expected: 'path segments', got: 'array' }] })
+  const refused = (): Fault =>
+    unexpectedResponse({ effect: 'unknown', issues: [{ at: 'path', expected: 'path segments', got: 'array' }] })
   const parsed = E.mapLeft(refused)(parsePath(path.join('/')))
   return E.filterOrElse((p: DrivePath) => segments(p).length === path.length, refused)(parsed)
 }
 
-export const callerTimes = ({ createdAt, modifiedAt }: Times): CallerTimes => ({
-  ...(createdAt === undefined ? {} : { localCreationTime: createdAt.toISOString() }),
-  ...(modifiedAt === undefined ? {} : { localModificationTime: modifiedAt.toISOString() }),
-})
+/**
+ * Where an entry was placed. Under `rename` only the response's path says it; under the other strategies the final path can only be
+ * the requested one.
+ */
+export const toPlaced = (
+  to: DrivePath,
+  conflict: ConflictStrategy,
+  path: Segments | null | undefined,
+): E.Either<Fault, Placed> =>
+  pipe(
+    path !== null && path !== undefined
+      ? toPath(path)
+      : conflict === 'rename'
+        ? E.left(missing('path', 'the final path'))
+        : E.right(to),
+    E.map((final) => ({ path: final, how: final === to ? 'as-asked' : 'renamed' })),
+  )
+
+/** A response of success without the field that would prove it. */
+export const missing = (at: string, expected: string): Fault<'UnexpectedResponse'> =>
+  unexpectedResponse({ effect: 'unknown', issues: [{ at, expected, got: 'missing' }] })
+
+/** Without the fields that are null, so that they hide nothing that is known otherwise. */
+export const known = <A extends object>(value: A): A =>
+  Object.fromEntries(Object.entries(value).filter(([, v]) => v !== null && v !== undefined)) as A
+
+export const callerTimes = ({ createdAt, modifiedAt }: Times): CallerTimes =>
+  defined({ localCreationTime: createdAt?.toISOString(), localModificationTime: modifiedAt?.toISOString() })
 
 // Values
 
 type Given<A> = A | null | undefined
-const isGiven = <A>(value: Given<A>): value is A => value !== null && value !== undefined
 
 /** SMH's own pages print the zone in either case. */
 export const toDate = (text: Given<string>): Date | undefined => {
-  const date = isGiven(text) ? new Date(text.toUpperCase()) : undefined
+  const date = typeof text === 'string' ? new Date(text.toUpperCase()) : undefined
   return date === undefined || Number.isNaN(date.getTime()) ? undefined : date
 }
 
 /** Bytes. */
 export const toSize = (size: Given<Text>): number | undefined => {
-  const n = isGiven(size) && size !== '' ? Number(size) : NaN
-  return Number.isSafeInteger(n) && n >= 0 ? n : undefined
+  const n = Number(size ?? NaN)
+  return size !== '' && Number.isSafeInteger(n) && n >= 0 ? n : undefined
 }
 
 /** SMH prints CRC-64 as an unsigned decimal; here it is 16 hex digits. */
 export const toCrc64 = (crc64: Given<Text>): string | undefined =>
-  isGiven(crc64) ? crc64FromDecimal(String(crc64)) : undefined
+  crc64 === null || crc64 === undefined ? undefined : crc64FromDecimal(String(crc64))
 export const fromCrc64 = crc64ToDecimal
 
-/** Only an empty marker, or none, ends a list. */
-export const toCursor = (marker: Given<Text>): string | undefined =>
-  isGiven(marker) && marker !== '' ? String(marker) : undefined
+const textOf = (value: Given<Text>): string | undefined =>
+  value === null || value === undefined || value === '' ? undefined : String(value)
 
-/** The object's tag, its checksum and its size: all three stand in every description of a file, so they can be compared. */
+/** Only an empty marker, or none, ends a list. */
+export const toCursor = textOf
+
+/** The copy-directory page calls it `id`, all others `taskId`; it is a number or a string. */
+export const taskIdOf = ({
+  taskId,
+  id,
+}: {
+  readonly taskId?: Given<Text>
+  readonly id?: Given<Text>
+}): string | undefined => textOf(taskId ?? id)
+
+/** The object's tag, its checksum and its size, which every description of a file contains, so that they can be compared. */
 const versionOf = (file: Described, size: number): string | undefined => {
   const tag = file.eTag?.replace(/^(?:W\/)?"(.*)"$/s, '$1')
   const crc64 = toCrc64(file.crc64)
@@ -76,43 +123,32 @@ const versionOf = (file: Described, size: number): string | undefined => {
 
 // Entries
 
-const common = (path: DrivePath, name: string, of: Described) => {
-  const createdAt = toDate(of.localCreationTime) ?? toDate(of.creationTime)
-  const modifiedAt = toDate(of.localModificationTime) ?? toDate(of.modificationTime)
-  return {
-    path,
-    name,
-    ...(isGiven(of.inode) && of.inode !== '' ? { id: of.inode } : {}),
-    ...(createdAt === undefined ? {} : { createdAt }),
-    ...(modifiedAt === undefined ? {} : { modifiedAt }),
-  }
-}
-
-export const toDirEntry = (path: DrivePath, of: Described): DirEntry => ({
-  kind: 'directory',
-  ...common(path, path.slice(path.lastIndexOf('/') + 1), of),
+const common = (path: DrivePath, of: Described) => ({
+  path,
+  name: nameOf(path),
+  ...defined({
+    id: textOf(of.inode),
+    createdAt: toDate(of.localCreationTime) ?? toDate(of.creationTime),
+    modifiedAt: toDate(of.localModificationTime) ?? toDate(of.modificationTime),
+  }),
 })
+
+export const toDirEntry = (path: DrivePath, of: Described): DirEntry => ({ kind: 'directory', ...common(path, of) })
 
 export const toFileEntry = (path: DrivePath, of: Described): E.Either<Fault, FileEntry> => {
   const size = toSize(of.size)
-  if (size === undefined)
+  if (size === undefined) {
+    const got = of.size === null || of.size === undefined ? 'missing' : typeof of.size
     return E.left(
-      unexpectedResponse({
-        issues: [
-          { at: 'size', expected: 'a whole number of bytes', got: isGiven(of.size) ? typeof of.size : 'missing' },
-        ],
-      }),
+      unexpectedResponse({ effect: 'none', issues: [{ at: 'size', expected: 'a whole number of bytes', got }] }),
     )
-  const crc64xz = toCrc64(of.crc64)
-  const version = versionOf(of, size)
-  const checksums: Checksums = crc64xz === undefined ? {} : { crc64xz }
+  }
   return E.right({
     kind: 'file',
-    ...common(path, path.slice(path.lastIndexOf('/') + 1), of),
+    ...common(path, of),
     size,
-    checksums,
-    ...(isGiven(of.contentType) && of.contentType !== '' ? { contentType: of.contentType } : {}),
-    ...(version === undefined ? {} : { version }),
+    checksums: defined({ crc64xz: toCrc64(of.crc64) }),
+    ...defined({ contentType: textOf(of.contentType), version: versionOf(of, size) }),
   })
 }
 
@@ -121,28 +157,35 @@ const fileTypes: ReadonlyArray<string> = ['file', 'image', 'video']
 
 export const toEntry = (path: DrivePath, type: string, of: Described): E.Either<Fault, Entry> => {
   if (type === 'dir') return E.right(toDirEntry(path, of))
-  return fileTypes.includes(type)
-    ? toFileEntry(path, of)
-    : E.right({ kind: 'other', what: type, ...common(path, path.slice(path.lastIndexOf('/') + 1), of) })
+  return fileTypes.includes(type) ? toFileEntry(path, of) : E.right({ kind: 'other', what: type, ...common(path, of) })
 }
 
-/** A name that cannot be a segment is skipped, not lost. */
-export const toPage = (dir: DrivePath, { contents, nextMarker }: Contents): E.Either<Fault, Page<Entry>> => {
+/** An entry, and the service's own times, which no caller can set. */
+export interface Seen {
+  readonly entry: Entry
+  readonly created: Date | undefined
+  readonly modified: Date | undefined
+}
+
+export const toSeen = (path: DrivePath, info: Info): E.Either<Fault, Seen> =>
+  pipe(
+    toEntry(path, info.type, info),
+    E.map((entry) => ({ entry, created: toDate(info.creationTime), modified: toDate(info.modificationTime) })),
+  )
+
+/** A name that cannot be a segment of a path is listed in `skipped`, and so is a file without a usable size. */
+export const toPage = (dir: DrivePath, { contents, nextMarker }: Contents): Page<Entry> => {
   const items: Array<Entry> = []
   const skipped: Array<string> = []
-  const take = (content: Content): E.Either<Fault, unknown> => {
-    const path = child(dir, content.name)
-    if (E.isLeft(path)) return E.right(skipped.push(content.name))
-    return E.map((entry: Entry) => items.push(entry))(toEntry(path.right, content.type, content))
+  const take = (content: Content): void => {
+    const entry = pipe(
+      child(dir, content.name),
+      E.mapLeft(() => undefined),
+      E.flatMap((path) => E.mapLeft(() => undefined)(toEntry(path, content.type, content))),
+    )
+    if (E.isRight(entry)) items.push(entry.right)
+    else skipped.push(content.name)
   }
-  for (const content of contents) {
-    const taken = take(content)
-    if (E.isLeft(taken)) return taken
-  }
-  const next = toCursor(nextMarker)
-  return E.right({
-    items,
-    ...(next === undefined ? {} : { next }),
-    ...(skipped.length === 0 ? {} : { skipped }),
-  })
+  contents.forEach(take)
+  return { items, ...defined({ next: toCursor(nextMarker), skipped: skipped.length === 0 ? undefined : skipped }) }
 }

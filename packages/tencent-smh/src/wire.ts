@@ -1,19 +1,15 @@
-// What SMH sends and takes, in its own spelling: tolerant exactly where its texts disagree or leave something out.
+// The io-ts codecs of what SMH sends and takes, in its own spelling: lenient exactly where its texts disagree or omit something.
 import { Secret } from '@anydrive/core'
 import * as t from 'io-ts'
 
-/** Left out and `null` mean the same in SMH's answers. */
+/** An absent field and `null` mean the same in SMH's responses. */
 const maybe = <C extends t.Mixed>(codec: C) => t.union([codec, t.null, t.undefined], codec.name)
 
-/** Sizes, checksums, ids and markers come as a string from one endpoint and as a number from another. */
+/** Sizes, checksums, ids and markers are a string from one endpoint and a number from another. */
 export const Text = t.union([t.string, t.number], 'string or number')
 export type Text = t.TypeOf<typeof Text>
 
-/** Some answers have no body at all; it is read as `{}`. */
-export const orEmpty = <A, O>(codec: t.Type<A, O>): t.Type<A, O> =>
-  new t.Type(codec.name, codec.is, (u, context) => codec.validate(u ?? {}, context), codec.encode)
-
-/** Segments; the root is `[]`. */
+/** A path as an array of segments; the root is `[]`. */
 export const Segments = t.readonlyArray(t.string, 'path')
 export type Segments = t.TypeOf<typeof Segments>
 
@@ -29,13 +25,23 @@ const Status: t.Type<number, number> = new t.Type<number, number, unknown>(
   (n) => n,
 )
 
-/** `GET` and `POST` of `token`, and renewing. */
+/** Any body: the status alone is the proof, or nothing of the body is needed. */
+export const Ignored = new t.Type<Record<never, never>>(
+  'nothing',
+  (u): u is Record<never, never> => typeof u === 'object' && u !== null,
+  () => t.success({}),
+  () => ({}),
+)
+
+const shape = <R extends t.Props, O extends t.Props>(name: string, required: R, optional: O) =>
+  t.exact(t.intersection([t.type(required), t.partial(optional)]), name)
+
+/** The response of creating and of renewing a token. */
 export const Token = t.strict({ accessToken: Secret, expiresIn: t.number }, 'Token')
 export type Token = t.TypeOf<typeof Token>
 
-/** What is told of a file or a directory, by lists, by `?info`, and by a confirmed upload. */
+/** What lists, `?info` and a confirmed upload say of a file or directory. */
 const described = {
-  path: maybe(Segments),
   inode: maybe(t.string),
   creationTime: maybe(t.string),
   modificationTime: maybe(t.string),
@@ -47,146 +53,106 @@ const described = {
   contentType: maybe(t.string),
 }
 
-export const Content = t.exact(
-  t.intersection([t.type({ name: t.string, type: t.string }), t.partial(described)]),
-  'Content',
-)
+/** An entry of a list. */
+export const Content = shape('Content', { name: t.string, type: t.string }, described)
 export type Content = t.TypeOf<typeof Content>
-
-export const Contents = t.exact(
-  t.intersection([t.type({ contents: t.readonlyArray(Content) }), t.partial({ nextMarker: maybe(Text) })]),
-  'Contents',
-)
+export const Contents = shape('Contents', { contents: t.readonlyArray(Content) }, { nextMarker: maybe(Text) })
 export type Contents = t.TypeOf<typeof Contents>
-
-/** `GET directory?info`, of either kind. */
-export const Info = t.exact(
-  t.intersection([t.type({ type: t.string }), t.partial({ ...described, name: maybe(t.string) })]),
-  'Info',
-)
+/** The response of `GET directory?info`, for either kind. */
+export const Info = shape('Info', { type: t.string }, described)
 export type Info = t.TypeOf<typeof Info>
-
-/** `GET file?info`. */
-export const Download = t.exact(
-  t.intersection([t.type({ type: t.string, cosUrl: Secret }), t.partial(described)]),
-  'Download',
-)
+/** The response of `GET file?info`. */
+export const Download = shape('Download', { type: t.string, cosUrl: Secret }, described)
 export type Download = t.TypeOf<typeof Download>
 
-/** A confirmed upload, and an instant upload that hit; `path` is null where the directory vanished meanwhile. */
-export const Uploaded = t.exact(
-  t.partial({ ...described, type: maybe(t.string), name: maybe(t.string), isOverwritten: maybe(t.boolean) }),
+/** A confirmed upload, or an instant upload that succeeded; `path` is null where the directory has been deleted meanwhile. */
+export const Uploaded = shape(
   'Uploaded',
+  { path: t.union([Segments, t.null], 'path') },
+  { ...described, isOverwritten: maybe(t.boolean) },
 )
 export type Uploaded = t.TypeOf<typeof Uploaded>
 
-export const CreatedDirectory = t.exact(
-  t.partial({
-    path: maybe(Segments),
-    inode: maybe(t.string),
-    creationTime: maybe(t.string),
-    localCreationTime: maybe(t.string),
-    localModificationTime: maybe(t.string),
-  }),
+/** `path` proves the creation under `rename`. */
+export const RenamedDirectory = shape('RenamedDirectory', { path: Segments }, described)
+/** Under `ask` the creation time proves it, or from newer services the path. */
+export const CreatedDirectory = t.union(
+  [RenamedDirectory, shape('CreatedDirectory', { creationTime: t.string }, described)],
   'CreatedDirectory',
 )
-export type CreatedDirectory = t.TypeOf<typeof CreatedDirectory>
+/** Under status 201 also no body at all, as the vendor's SDK allows. */
+export const CreatedOrEmpty = t.union([CreatedDirectory, t.undefined], 'CreatedDirectory')
+export type CreatedDirectory = Partial<t.TypeOf<typeof RenamedDirectory>>
 
-/** What moves and copies answer: nothing, a path, or a task, whose id goes by two names. */
-export const PlacedOrTask = t.exact(
-  t.partial({ path: maybe(Segments), taskId: maybe(Text), id: maybe(Text) }),
-  'PlacedOrTask',
-)
-export type PlacedOrTask = t.TypeOf<typeof PlacedOrTask>
+const StartedTask = t.union([t.strict({ taskId: Text }), t.strict({ id: Text })], 'Started')
+export type StartedTask = { readonly taskId?: Text | null | undefined; readonly id?: Text | null | undefined }
+/** What comes with status 202: the work has started, whether or not the body names the task. */
+export const Accepted = t.union([StartedTask, Ignored], 'Accepted')
 
-export const BatchItem = t.exact(
-  t.intersection([
-    t.type({ status: Status }),
-    t.partial({
-      path: maybe(Segments),
-      to: maybe(Segments),
+/** What a finished move or copy of one entry answers. */
+export const PlacedEntry = t.strict({ path: Segments }, 'PlacedEntry')
+export const PlacedOrStarted = t.union([PlacedEntry, StartedTask], 'PlacedOrStarted')
+export type PlacedOrStarted = StartedTask & { readonly path?: Segments }
+
+/** A path of the request, repeated in the response. */
+const Echo = maybe(t.union([Segments, t.string], 'path'))
+export const BatchItem = shape(
+  'BatchItem',
+  { status: Status },
+  {
+    ...{ path: maybe(Segments), from: Echo, copyFrom: Echo, to: Echo },
+    ...{
       recycledItemId: maybe(Text),
       moveAuthority: maybe(t.boolean),
       code: maybe(t.string),
       message: maybe(t.string),
-    }),
-  ]),
-  'BatchItem',
+    },
+  },
 )
 export type BatchItem = t.TypeOf<typeof BatchItem>
+export const BatchAnswer = t.union([t.strict({ result: t.readonlyArray(BatchItem) }), StartedTask], 'BatchAnswer')
+export type BatchAnswer = StartedTask & { readonly result?: ReadonlyArray<BatchItem> }
 
-export const BatchAnswer = t.exact(
-  t.partial({ result: maybe(t.readonlyArray(BatchItem)), taskId: maybe(Text), id: maybe(Text) }),
-  'BatchAnswer',
-)
-export type BatchAnswer = t.TypeOf<typeof BatchAnswer>
-
-/** `result` is an array for batches and an object for a copied directory; its page shows that in an array, too. */
-export const Task = t.exact(
-  t.intersection([
-    t.type({ status: Status }),
-    t.partial({
-      taskId: maybe(Text),
-      id: maybe(Text),
-      result: maybe(t.union([t.readonlyArray(BatchItem), t.readonlyArray(PlacedOrTask), PlacedOrTask], 'task result')),
-    }),
-  ]),
+const FinalPath = t.exact(t.partial({ path: maybe(Segments) }), 'FinalPath')
+/** `result` is an array for batches and an object for a copied directory, which one page shows in an array as well. */
+const TaskResult = t.union([t.readonlyArray(BatchItem), t.readonlyArray(FinalPath), FinalPath], 'task result')
+export const Task = shape(
   'Task',
+  { status: Status },
+  { taskId: maybe(Text), id: maybe(Text), result: maybe(TaskResult) },
 )
 export type Task = t.TypeOf<typeof Task>
 export const Tasks = t.readonlyArray(Task, 'Tasks')
 
-/** Values may sign the request, so they are secrets; an empty one is not. */
+/** The values may sign the request, so they are secrets; an empty one is not. */
 const SignedHeaders = t.record(t.string, t.union([Secret, t.literal('')]), 'headers')
-
 const target = { domain: t.string, path: t.string, headers: SignedHeaders, expiration: t.string }
-/** Where and how the bytes go: of a begun upload. */
-export const BegunUpload = t.exact(
-  t.intersection([t.type({ ...target, confirmKey: t.string }), t.partial({ uploadId: maybe(t.string) })]),
-  'BegunUpload',
-)
+/** Where and how the bytes of a new upload are sent. */
+export const BegunUpload = shape('BegunUpload', { ...target, confirmKey: t.string }, { uploadId: maybe(t.string) })
 export type BegunUpload = t.TypeOf<typeof BegunUpload>
-
-/** Of a renewed one, or as its status tells. */
-export const UploadTarget = t.exact(
-  t.intersection([t.type(target), t.partial({ uploadId: maybe(t.string) })]),
-  'UploadTarget',
-)
+/** The same of a renewed upload, or in an upload's status. */
+export const UploadTarget = shape('UploadTarget', target, { uploadId: maybe(t.string) })
 export type UploadTarget = t.TypeOf<typeof UploadTarget>
 
 const UploadedPart = t.strict({ PartNumber: t.number, Size: Text }, 'UploadedPart')
-export const UploadStatus = t.exact(
-  t.intersection([
-    t.type({ confirmed: t.boolean }),
-    t.partial({
-      path: maybe(Segments),
-      parts: maybe(t.readonlyArray(UploadedPart)),
-      uploadPartInfo: maybe(UploadTarget),
-    }),
-  ]),
+export const UploadStatus = shape(
   'UploadStatus',
+  { confirmed: t.boolean },
+  { path: maybe(Segments), parts: maybe(t.readonlyArray(UploadedPart)), uploadPartInfo: maybe(UploadTarget) },
 )
 export type UploadStatus = t.TypeOf<typeof UploadStatus>
 
-/** `null`: no quota. */
+/** `null` means that there is no quota. */
 export const SpaceUsages = t.readonlyArray(
-  t.exact(t.partial({ spaceId: maybe(t.string), capacity: maybe(Text), size: maybe(Text) })),
+  shape('SpaceUsage', {}, { spaceId: maybe(t.string), capacity: maybe(Text), size: maybe(Text) }),
   'SpaceUsages',
 )
 export const SpaceSize = t.strict({ size: Text }, 'SpaceSize')
 
-/** Where only the status matters. */
-export const Anything: t.Type<unknown> = t.unknown
-
-/** Errors; one test of a vendor's SDK reads a capitalised `Code`. */
+/** An error; one test of a vendor's SDK reads a capitalized `Code`. */
+const text = maybe(t.string)
 export const ErrorBody = t.exact(
-  t.partial({
-    code: maybe(t.string),
-    Code: maybe(t.string),
-    message: maybe(t.string),
-    requestId: maybe(t.string),
-    smhRequestId: maybe(t.string),
-  }),
+  t.partial({ code: text, Code: text, message: text, requestId: text, smhRequestId: text }),
   'ErrorBody',
 )
 export type ErrorBody = t.TypeOf<typeof ErrorBody>
@@ -199,24 +165,24 @@ export interface CallerTimes {
   readonly localCreationTime?: string
   readonly localModificationTime?: string
 }
-export interface MoveRequestItem {
-  readonly from: string
+interface TransferRequestItem {
   readonly to: string
-  readonly fromSpaceId?: string
   readonly conflictResolutionStrategy: Strategy
+}
+export interface MoveRequestItem extends TransferRequestItem {
+  readonly from: string
+  readonly fromSpaceId?: string
   readonly moveAuthority?: boolean
 }
-export interface CopyRequestItem {
+export interface CopyRequestItem extends TransferRequestItem {
   readonly copyFrom: string
-  readonly to: string
   readonly copyFromSpaceId?: string
-  readonly conflictResolutionStrategy: Strategy
 }
 export interface DeleteRequestItem {
   readonly path: string
   readonly permanent: boolean
 }
-/** Of an upload's beginning: the hashes ask for an instant upload. */
+/** The beginning of an upload; the hashes ask for an instant upload. */
 export interface BeginBody extends CallerTimes {
   readonly beginningHash?: string
   readonly fullHash?: string

@@ -1,6 +1,6 @@
 // What a drive of SMH says that it can do, in full, and what of it settings change.
 import { tencentSmh } from '../src'
-import { capabilities } from '../src/provider'
+import { capabilities } from '../src/capabilities'
 import { toSettings } from '../src/settings'
 
 const settings = (more: object = {}) =>

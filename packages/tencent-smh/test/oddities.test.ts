@@ -75,10 +75,10 @@ test('a file that history keeps from being replaced goes up beside it, and takes
     begun(),
     [200],
     confirmed(['d', 'f.anydrive-x']),
+    [200, info],
     [200, { path: ['d', 'x'] }],
     [204],
     [200, { result: [{ status: 200, recycledItemId: 1 }] }],
-    [200, info],
   )
   expect(await right(write('d/f'))).toMatchObject({ path: 'd/f', name: 'f', how: 'as-asked', replaced: true, size: 9 })
   expect(
@@ -92,22 +92,30 @@ test('a file that history keeps from being replaced goes up beside it, and takes
     'PUT /file/d/f.anydrive-x?conflict_resolution_strategy=overwrite',
     'PUT /obj 123456789',
     `POST /file/ck?confirm&conflict_resolution_strategy=overwrite {"crc64":"${digits}"}`,
+    'GET /directory/d/f?info',
     'PUT /file/d/f.anydrive-x?conflict_resolution_strategy=ask {"from":"d/f"}',
     'PUT /file/d/f?conflict_resolution_strategy=ask {"from":"d/f.anydrive-x"}',
     'POST /batch?delete [{"path":"d/f.anydrive-x","permanent":false}]',
   ])
 })
 
-test('an effect that shows only after the look is ours, not a conflict', async () => {
-  recorder.script(
-    [500, { code: 'InternalServerError' }],
-    [404, { code: 'FileNotFound' }],
-    [409, { code: 'SameNameDirectoryOrFileExists' }],
-    [200, { type: 'dir', inode: 'ab' }],
-  )
-  expect(await right(recorder.open().createDir(at('d')))).toMatchObject({ path: 'd', how: 'as-asked', id: 'ab' })
-  expect(recorder.seen()).toHaveLength(4)
-})
+test.each([
+  ['2999-01-01T00:00:00.000Z', { right: { path: 'd', how: 'as-asked', id: 'ab' } }],
+  ['2001-01-01T00:00:00.000Z', { left: { _tag: 'NameConflict', existing: { path: 'd' } } }],
+  [undefined, { left: { _tag: 'Indeterminate', found: { path: 'd' }, likely: 'done' } }],
+])(
+  'an effect that shows only after the lookup: by the service’s time of creation, %s',
+  async (creationTime, answer) => {
+    recorder.script(
+      [500, { code: 'InternalServerError' }],
+      [404, { code: 'FileNotFound' }],
+      [409, { code: 'SameNameDirectoryOrFileExists' }],
+      [200, { type: 'dir', inode: 'ab', creationTime, localCreationTime: '2020-01-01T00:00:00.000Z' }],
+    )
+    expect(await recorder.open().createDir(at('d'))()).toMatchObject(answer)
+    expect(recorder.seen()).toHaveLength(4)
+  },
+)
 
 describe('batches', () => {
   const items = [

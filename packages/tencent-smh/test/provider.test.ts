@@ -308,7 +308,13 @@ describe('tasks', () => {
     outcomes.forEach((outcome, i) => {
       const name = ['a', 'b', 'c', 'd'][i] ?? ''
       const happened = endpoint === 'batchDelete' ? !before.includes(name) : after.includes(`to-${name}`)
-      expect([name, outcome.status]).toEqual([name, happened ? 'done' : 'failed'])
+      // A task that ended without results proves nothing of what is seen, except that what is not there failed.
+      const stated = outcome.status === 'done' ? 'done' : outcome.error._tag
+      expect([name, stated]).toEqual([
+        name,
+        happened ? 'Indeterminate' : expect.stringMatching(/^(Unavailable|NotFound)$/),
+      ])
+      if (happened) expect(outcome).toMatchObject({ error: { likely: 'done' } })
     })
     expect(outcomes.some(({ status }) => status === 'failed')).toBe(true)
   })
@@ -370,7 +376,6 @@ describe('the bin', () => {
       feature: 'features.trash',
     })
     expect(await names(bench, '/')).toEqual(['a'])
-    bench.emulator.faults.next('batchDelete', 'lost')
     const { outcomes } = await right(bench.drive.batchRemove([at('a')]))
     expect(outcomes[0]).toMatchObject({ status: 'done', how: 'erased' })
   })

@@ -88,16 +88,23 @@ describe('the three calls that the project began with', () => {
   })
 })
 
-describe('every shape of an answer to copying a directory', () => {
+describe('every shape of a response to copying a directory', () => {
   test.each<[string, Reply, { path: string; how: string }]>([
-    ['204 without a body', [204], { path: 'b', how: 'as-asked' }],
     ['200 with a path', [200, { path: ['b (1)'] }], { path: 'b (1)', how: 'renamed' }],
-    ['200 with the path asked for', [200, { path: ['b'] }], { path: 'b', how: 'as-asked' }],
-    ['200 without a body', [200], { path: 'b', how: 'as-asked' }],
+    ['200 with the requested path', [200, { path: ['b'] }], { path: 'b', how: 'as-asked' }],
     ['201', [201, { path: ['b'] }], { path: 'b', how: 'as-asked' }],
   ])('%s', async (_name, reply, placed) => {
     recorder.script(reply)
     expect(await right(open().copyDir(at('a'), at('b'), { conflict: 'rename' }))).toEqual(placed)
+  })
+
+  test('204 is a success that names no path, which only rename needs', async () => {
+    recorder.script([204])
+    expect(await right(open().copyDir(at('a'), at('b')))).toEqual({ path: 'b', how: 'as-asked' })
+    recorder.script([204])
+    expect(await left(open().copyDir(at('a'), at('b'), { conflict: 'rename' }))).toMatchObject({
+      _tag: 'Indeterminate',
+    })
   })
 
   test.each([
@@ -113,10 +120,14 @@ describe('every shape of an answer to copying a directory', () => {
     )
   })
 
-  test('202 with neither a path nor a task is UnexpectedResponse', async () => {
-    recorder.script([202, { path: 'b' }])
-    expect(await left(open().copyDir(at('a'), at('b')))).toMatchObject({ _tag: 'UnexpectedResponse' })
-  })
+  test.each([{}, { path: 'b' }, { path: ['b'] }, null, undefined, 'text'])(
+    '202 with %j, which names no task, is Indeterminate, and nothing is sent again',
+    async (body) => {
+      recorder.script([202, body as object])
+      expect(await left(open().copyDir(at('a'), at('b')))).toMatchObject({ _tag: 'Indeterminate', http: 202 })
+      expect(recorder.seen()).toHaveLength(1)
+    },
+  )
 })
 
 test('uploading goes to the store with exactly the headers returned, and without the token', async () => {

@@ -1,238 +1,192 @@
-// Uploads of one request, step by step: what is begun anew, what is freed, and what a checkpoint is good for.
-import { createDigests } from '@anydrive/checksums'
-import { parsePath, sourceFailed, temporaryName, type Fault, type Json, type WriteHow } from '@anydrive/core'
+// Uploads in one request: what is begun anew, what is freed, what a checkpoint is good for, and confirming.
+import { locate } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
-import { incomingName } from '../src/replace'
-import { abandonUpload, writeFile } from '../src/upload'
-import { at } from './harness'
-import { file, nothing, scripted, signal, stored, writing, type Script } from './scripted'
+import type { Reply } from './recorder'
+import { crcOf, decimal, startService, times, type Script, type Service } from './service'
 
-const crcOf = (text: string): string => {
-  const digests = createDigests(['crc64xz'])
-  digests.update(Buffer.from(text))
-  return digests.digest().crc64xz
-}
-const target = { domain: 'store', path: '/o', headers: {}, expiration: '2026-01-01T00:00:00Z' }
-const begun = { status: 'begun', upload: { ...target, confirmKey: 'k' } }
-const expired = stored(403, '<Message>Request has expired</Message>')
-const spoiled = stored(200, '', '1')
-const fine = stored(200)
-const gone: Fault = { _tag: 'NotFound', what: 'upload' }
-const forbidden: Fault = { _tag: 'Forbidden' }
-const put = 'put object https://store/o abc'
-const plan = { upload: { singleUpTo: 3, partSize: 2, parallel: 1, instant: false } }
+let service: Service
+beforeAll(async () => {
+  service = await startService()
+})
+afterAll(() => service.close())
 
-const write = async (script: Script, how: Partial<WriteHow> = {}, standing = [file('none')]) => {
-  const { smh, asked, events, puts } = scripted(script, { standing, settings: plan })
-  const it = writing(how)
-  const told = await writeFile(smh)(it.path, it.source, it.how, { signal, wait: true })()
-  return { told, asked, events, puts }
-}
+const text = 'abc'
+const put = `put ${text}`
+const stored: Reply = [200]
+const expired: Reply = [403, '<Message>Request has expired</Message>']
+const corrupted: Reply = [200, '', { 'x-cos-hash-crc64ecma': '1' }]
+const forbidden: Reply = [403, { code: 'NoPermission' }]
+const gone: Reply = [404, { code: 'UploadNotFound' }]
+const missing: Reply = [404, { code: 'FileNotFound' }]
+const file = { type: 'file', size: '3', crc64: decimal(text) }
+const confirmed = (more: object = {}): Reply => [200, { path: ['d', 'f'], ...file, ...more }]
+const begun = (): Reply => [201, service.target()]
+const failing = locate({ vendor: 'test', operation: 'stat' })({ _tag: 'Forbidden' })
+const write = (script: Script, more: Parameters<Service['write']>[2] = {}) => service.write(script, text, more)
 
-describe('an upload of one request', () => {
-  test('is begun, sent and confirmed', async () => {
-    const progress: Array<number> = []
-    const { told, asked } = await write(
-      { begin: [begun], put: [fine], confirm: [{}] },
-      { onProgress: (bytes) => progress.push(bytes) },
-    )
-    expect(told).toMatchObject(E.right({ path: 'd/f', size: 3, how: 'as-asked' }))
-    expect(asked).toEqual(['begin {}', put, 'confirm'])
-    expect(progress).toEqual([3])
+describe('an upload in one request', () => {
+  test('is begun, sent and confirmed; the store is told neither a part nor an upload', async () => {
+    const { answer, requests, states } = await write({ begin: [begun()], put: [stored], confirm: [confirmed()] })
+    expect(answer).toMatchObject(E.right({ path: 'd/f', size: 3, how: 'as-asked', evidence: 'vendor-checked:crc64xz' }))
+    expect(requests).toEqual(['begin', put, 'confirm k'])
+    const state = { kind: 'single', upload: 'k', path: 'd/f', size: 3, conflict: 'ask' }
+    expect(states).toEqual([state, { ...state, crc64: crcOf(text) }])
   })
 
-  test('names no part and no upload to the store', async () => {
-    const upload = { ...begun.upload, uploadId: 'U' }
-    const { puts } = await write({ begin: [{ ...begun, upload }], put: [fine], confirm: [{}] })
-    expect(puts).toMatchObject([{ endpoint: 'put object', query: {} }])
-    expect(puts[0]?.query).toStrictEqual({})
-  })
-
-  test('is done where the service has the content', async () => {
-    const { told, asked } = await write({ begin: [{ status: 'placed', file: { crc64: '7' } }] })
-    expect(told).toMatchObject(E.right({ evidence: 'size', checksums: { crc64xz: '0000000000000007' } }))
-    expect(asked).toEqual(['begin {}'])
-  })
-
-  test.each<readonly [string, Script, ReadonlyArray<string>, object]>([
+  const thrice = <A>(value: A) => times(3, value)
+  const again = ['begin', put]
+  test.each<readonly [string, () => Script, ReadonlyArray<string>, object]>([
     [
-      'whose signature expired thrice is unavailable',
-      { begin: [begun, begun, begun], put: [expired, expired, expired] },
-      ['begin {}', put, 'begin {}', put, 'begin {}', put, 'abort k'],
-      { _tag: 'Unavailable', said: 'the signatures expire before it is done' },
+      'whose signature always expires is unavailable',
+      () => ({ begin: thrice(begun()), put: thrice(expired) }),
+      [...again, ...again, ...again],
+      { _tag: 'Unavailable', effect: 'none' },
     ],
     [
-      'of which the store has other bytes thrice is a mismatch',
-      { begin: [begun, begun, begun], put: [spoiled, spoiled, spoiled] },
-      ['begin {}', put, 'begin {}', put, 'begin {}', put, 'abort k'],
+      'of which the store always has other bytes is a mismatch',
+      () => ({ begin: thrice(begun()), put: thrice(corrupted) }),
+      [...again, ...again, ...again, 'abort k'],
       { _tag: 'ChecksumMismatch', algorithm: 'crc64xz' },
     ],
     [
-      'that is forgotten before it is confirmed is begun thrice',
-      { begin: [begun, begun, begun], put: [fine, fine, fine], confirm: [gone, gone, gone] },
-      ['begin {}', put, 'confirm', 'begin {}', put, 'confirm', 'begin {}', put, 'confirm', 'abort k'],
-      gone,
-    ],
-    [
-      'whose parent is gone is not begun again',
-      { begin: [begun], put: [fine], confirm: [{ _tag: 'NotFound', what: 'parent' }] },
-      ['begin {}', put, 'confirm', 'abort k'],
-      { _tag: 'NotFound', what: 'parent' },
+      'that is always forgotten before it is confirmed is gone',
+      () => ({ begin: thrice(begun()), put: thrice(stored), confirm: thrice(gone) }),
+      [...again, 'confirm k', ...again, 'confirm k', ...again, 'confirm k'],
+      { _tag: 'NotFound', what: 'upload' },
     ],
     [
       'that the store refuses is not begun again',
-      { begin: [begun], put: [stored(403, '<Code>AccessDenied</Code>')] },
-      ['begin {}', put, 'abort k'],
+      () => ({ begin: [begun()], put: [[403, '<Code>AccessDenied</Code>']] }),
+      again,
       { http: 403, code: 'cos:AccessDenied' },
     ],
-    ['that cannot be begun leaves nothing', { begin: [forbidden] }, ['begin {}'], forbidden],
+    ['that cannot be begun leaves nothing', () => ({ begin: [forbidden] }), ['begin'], { _tag: 'Forbidden' }],
   ])('%s', async (_name, script, requests, fault) => {
-    const { told, asked } = await write({ ...script, abort: [{}] })
-    expect(told).toMatchObject(E.left(fault))
-    expect(asked).toEqual(requests)
+    const ended = await write(script())
+    expect([ended.answer, ended.requests]).toMatchObject([E.left(fault), requests])
   })
 
   test('is confirmed after a second beginning, once', async () => {
-    const { told, asked } = await write({ begin: [begun, begun], put: [expired, stored(299)], confirm: [{}] })
-    expect(E.isRight(told)).toBe(true)
-    expect(asked.filter((it) => it === 'confirm')).toHaveLength(1)
+    const script = { begin: times(2, begun()), put: [expired, stored], confirm: [confirmed()] }
+    const { answer, requests } = await write(script)
+    expect([E.isRight(answer), requests]).toEqual([true, [...again, ...again, 'confirm k']])
   })
 })
 
-describe('what a failure leaves', () => {
-  const failing = (fault: Fault, how: Partial<WriteHow>, abort: object = {}) =>
-    write({ begin: [begun], put: [stored(200)], confirm: [fault], status: [{ confirmed: true }], abort: [abort] }, how)
-  const keepsState = true
+describe('confirming', () => {
+  const confirming = (confirm: ReadonlyArray<Reply>, script: Script = {}, more: Parameters<typeof write>[1] = {}) =>
+    write({ begin: [begun()], put: [stored], confirm, ...script }, more)
 
-  test.each<readonly [Fault, boolean, boolean]>([
-    [forbidden, false, true],
-    [forbidden, keepsState, false],
-    [{ _tag: 'ChecksumMismatch', algorithm: 'crc64xz' }, keepsState, true],
-    [{ _tag: 'Rejected' }, keepsState, true],
-    [sourceFailed({ reason: 'shorter' }), keepsState, true],
-    [{ _tag: 'Unavailable', http: 500 }, false, false],
-  ])('%j, the state kept: %j, is freed: %j', async (fault, keeps, freed) => {
-    const { told, asked } = await failing(fault, { keepsState: keeps })
-    // After a lost answer nobody knows.
-    expect(told).toMatchObject({ left: { _tag: fault._tag === 'Unavailable' ? 'Indeterminate' : fault._tag } })
-    expect(asked.includes('abort k')).toBe(freed)
+  test.each<readonly [string, object, object]>([
+    ['another name', { path: ['d', 'f (1)'] }, { path: 'd/f (1)', name: 'f (1)', how: 'renamed' }],
+    ['that something was replaced', { isOverwritten: true }, { replaced: true }],
+    ['null of whether something was replaced', { isOverwritten: null }, { how: 'as-asked' }],
+    ['no checksum', { crc64: null }, { checksums: {} }],
+    ['no size', { size: null }, { size: 3 }],
+  ])('the service says %s', async (_name, more, written) => {
+    expect((await confirming([confirmed(more)])).answer).toMatchObject(E.right(written))
   })
 
-  test.each<readonly [Fault, boolean]>([
+  test.each([{ size: 4 }, { crc64: '8' }])('%j is another file', async (more) => {
+    expect((await confirming([confirmed(more)])).answer).toMatchObject(E.left({ _tag: 'ChecksumMismatch' }))
+  })
+
+  test.each<readonly [string, object, Reply, object]>([
+    ['is confirmed', { confirmed: true, path: ['d', 'f'] }, [200, file], { right: { path: 'd/f', how: 'as-asked' } }],
+    ['without a path', { confirmed: true }, [200, file], { right: { path: 'd/f' } }],
+    ['of which no file is seen', { confirmed: true }, missing, { left: { _tag: 'Indeterminate', likely: 'done' } }],
+    [
+      'of another file',
+      { confirmed: true },
+      [200, { type: 'dir' }],
+      { left: { _tag: 'Indeterminate', found: { kind: 'directory' } } },
+    ],
+  ])('after 503, an upload that %s', async (_name, status, find, expected) => {
+    const { answer, requests } = await confirming([[503]], { status: [[200, status]], find: [find] })
+    expect(answer).toMatchObject(expected)
+    expect(requests).toEqual(['begin', put, 'confirm k', 'status k', 'find f'])
+  })
+
+  test('after 503, an upload that is not confirmed is confirmed again, but not under rename', async () => {
+    const status: ReadonlyArray<Reply> = [[200, { confirmed: false }]]
+    const { answer, requests } = await confirming([[503], confirmed()], { status })
+    expect([E.isRight(answer), requests.slice(2)]).toEqual([true, ['confirm k', 'status k', 'confirm k']])
+    const renaming = await confirming([[503], confirmed()], { status }, { conflict: 'rename' })
+    expect(renaming.answer).toMatchObject(E.left({ _tag: 'Indeterminate', likely: 'not-done' }))
+    expect(renaming.requests.slice(2)).toEqual(['confirm k', 'status k'])
+  })
+
+  test('after 503, an upload that is forgotten is in doubt, whatever is seen', async () => {
+    const seen = await confirming([[503]], { status: [gone], find: [[200, file]] })
+    expect(seen.answer).toMatchObject(E.left({ _tag: 'Indeterminate', likely: 'done', found: { path: 'd/f' } }))
+    const unseen = await confirming([[503]], { status: [gone], find: [missing] })
+    expect(unseen.answer).toMatchObject(E.left({ _tag: 'Indeterminate', likely: 'not-done' }))
+  })
+
+  test('of what was confirmed before is done', async () => {
+    const complete: Reply = [409, { code: 'UploadComplete' }]
+    const status: ReadonlyArray<Reply> = [[200, { confirmed: true, path: ['d', 'f'] }]]
+    expect((await confirming([complete], { status, find: [[200, file]] })).answer).toMatchObject(
+      E.right({ path: 'd/f' }),
+    )
+    expect((await confirming([complete], { status, find: [missing] })).answer).toMatchObject(
+      E.left({ _tag: 'Indeterminate' }),
+    )
+  })
+})
+
+describe('what a failure leaves behind', () => {
+  const state = { kind: 'single', upload: 'old', path: 'd/f', size: 3, conflict: 'ask', crc64: crcOf(text) } as const
+
+  test.each<readonly [string, Reply, string, boolean]>([
+    ['a refusal keeps the upload for resuming', forbidden, 'Forbidden', false],
+    ['other bytes free it', [400, { code: 'BadCrc64' }], 'ChecksumMismatch', true],
+    ['moderation frees it', [451, { code: 'SensitiveContentRecognized' }], 'Rejected', true],
+    ['an unknown outcome keeps it', [503], 'Indeterminate', false],
+  ])('%s', async (_name, reply, tag, isFreed) => {
+    const script = { confirm: [reply], status: [forbidden], find: [missing] }
+    const { answer, requests } = await write(script, { state })
+    expect(answer).toMatchObject({ left: { _tag: tag } })
+    expect(requests.includes('abort old')).toBe(isFreed)
+  })
+
+  test.each<readonly [Reply, boolean]>([
     [gone, false],
-    [{ _tag: 'NameConflict', code: 'UploadComplete' }, false],
-    [{ _tag: 'NotFound', what: 'source' }, true],
+    [[409, { code: 'UploadComplete' }], false],
     [forbidden, true],
-  ])('%j to freeing it is told to the log: %j', async (fault, told) => {
-    const { events } = await failing(forbidden, {}, fault)
-    expect(events).toEqual(told ? [{ name: 'upload not freed', fault: fault._tag }] : [])
-  })
-
-  test.each<readonly [Fault | object, E.Either<object, unknown>]>([
-    [{}, E.right(undefined)],
-    [gone, E.right(undefined)],
-    [{ _tag: 'NameConflict', code: 'UploadComplete' }, E.right(undefined)],
-    [{ _tag: 'NotFound', what: 'source' }, E.left({ _tag: 'NotFound', what: 'source' })],
-    [forbidden, E.left(forbidden)],
-  ])('abandoned, and answered %j', async (answer, result) => {
-    const { smh, asked } = scripted({ abort: [answer] })
-    const state: Json = { kind: 'single', upload: 'k', path: 'd/f', size: 3, conflict: 'ask' }
-    expect(await abandonUpload(smh)(state, { signal, wait: true })()).toEqual(result)
-    expect(asked).toEqual(['abort k'])
-    expect(await abandonUpload(smh)({ kind: 'other' }, { signal, wait: true })()).toEqual(E.left(gone))
+  ])('%j to freeing it is logged: %j', async (reply, isLogged) => {
+    const script = { confirm: [[400, { code: 'BadCrc64' }]] as ReadonlyArray<Reply>, abort: [reply] }
+    const { logged } = await write(script, { state })
+    expect(logged).toEqual(isLogged ? [{ name: 'upload not freed', fault: 'Forbidden' }] : [])
   })
 })
 
 describe('a checkpoint', () => {
   const state = { kind: 'single', upload: 'old', path: 'd/f', size: 3, conflict: 'ask' } as const
-  const resumed = (resume: Json, script: Script = {}) => write(script, { resume })
 
-  test('is noted once it is begun, and once the bytes are there', async () => {
-    const notes: Array<Json> = []
-    const onCheckpoint: WriteHow['onCheckpoint'] = (note) => () => {
-      notes.push(note)
-      return Promise.resolve(E.right(undefined))
-    }
-    await write({ begin: [begun], put: [fine], confirm: [{}] }, { onCheckpoint })
-    const first = { ...state, upload: 'k' }
-    expect(notes).toEqual([first, { ...first, crc64: crcOf('abc') }])
-  })
-
-  test('that cannot be noted ends the upload', async () => {
-    for (const failing of [1, 2]) {
-      let notes = 0
-      const onCheckpoint: WriteHow['onCheckpoint'] = () => () =>
-        Promise.resolve(++notes === failing ? E.left(forbidden as never) : E.right(undefined))
-      const { told, asked } = await write({ begin: [begun], put: [fine], abort: [{}] }, { onCheckpoint })
-      expect(told).toEqual(E.left(forbidden))
-      expect(asked).toEqual(['begin {}', ...(failing === 2 ? [put] : []), 'abort k'])
+  test('that fails ends the upload', async () => {
+    for (const failsAt of [1, 2]) {
+      let checkpoints = 0
+      const onCheckpoint = () => () => Promise.resolve(++checkpoints === failsAt ? E.left(failing) : E.right(undefined))
+      const { answer, requests } = await write({ begin: [begun()], put: [stored] }, { onCheckpoint })
+      expect([answer, requests]).toEqual([E.left(failing), ['begin', ...(failsAt === 2 ? [put] : [])]])
     }
   })
 
-  test('of bytes that are there needs only the confirmation', async () => {
-    const { told, asked } = await resumed({ ...state, crc64: crcOf('abc') }, { confirm: [{}] })
-    expect([E.isRight(told), asked]).toEqual([true, ['confirm']])
-    const failed = await resumed({ ...state, crc64: crcOf('abc') }, { confirm: [forbidden], abort: [{}] })
-    expect(failed.asked).toEqual(['confirm', 'abort old'])
-  })
-
-  test('of bytes that are not there is begun anew', async () => {
-    const { asked } = await resumed(state, { abort: [{}], begin: [begun], put: [fine], confirm: [{}] })
-    expect(asked).toEqual(['abort old', 'begin {}', put, 'confirm'])
+  test('of bytes that are there needs only the confirmation; of others it is begun anew', async () => {
+    const sent = await write({ confirm: [confirmed()] }, { state: { ...state, crc64: crcOf(text) } })
+    expect([E.isRight(sent.answer), sent.requests]).toEqual([true, ['confirm old']])
+    const script = { begin: [begun()], put: [stored], confirm: [confirmed()] }
+    expect((await write(script, { state })).requests).toEqual(['abort old', 'begin', put, 'confirm k'])
   })
 
   test.each<readonly [string, object, object]>([
-    ['of another path', { path: 'd/g' }, gone],
+    ['of another path', { path: 'd/g' }, { _tag: 'NotFound', what: 'upload' }],
     ['of a longer file', { size: 4 }, { _tag: 'SourceFailed', reason: 'shorter' }],
     ['of a shorter file', { size: 2 }, { _tag: 'SourceFailed', reason: 'longer' }],
-    ['of nobody', { kind: 'other' }, gone],
-  ])('%s is refused, and nothing is asked', async (_name, more, fault) => {
-    const { told, asked } = await resumed({ ...state, ...more })
-    expect(told).toEqual(E.left(fault))
-    expect(asked).toEqual([])
-  })
-})
-
-describe('a file that may not be replaced', () => {
-  const historic: Fault = { _tag: 'NameConflict', code: 'OverwriteFileNotAllowed' }
-  const incoming = incomingName(at('d/f'))
-  test('goes up under a name that every attempt at it has', () => {
-    expect(incoming).toBe(`d/${temporaryName(at('d/f'), 'new')}`)
-  })
-
-  const aside = incoming.replace(/[^/]*$/, '')
-  const moved = { begin: [historic, begun], put: [fine], confirm: [{}] }
-
-  test('goes up beside it and takes its place', async () => {
-    const { told, asked } = await write({ ...moved, move: [{}, {}], delete: [{}] }, { conflict: 'overwrite' })
-    expect(told).toMatchObject(E.right({ path: 'd/f', name: 'f', how: 'as-asked', replaced: true, size: 3 }))
-    const old = asked[4]?.split(' ')[2] ?? ''
-    expect(E.isRight(parsePath(old)) && old.startsWith(aside) && old !== incoming).toBe(true)
-    expect(asked).toEqual([
-      ...['begin {}', 'begin {}', put, 'confirm', `move d/f ${old}`, `move ${incoming} d/f`],
-      `delete ${JSON.stringify([{ path: old, permanent: false }])}`,
-    ])
-  })
-
-  test('is put back and the new one removed where that fails', async () => {
-    const { told, asked } = await write(
-      { ...moved, move: [{}, forbidden, {}], delete: [{}] },
-      { conflict: 'overwrite', resume: undefined },
-    )
-    expect(told).toEqual(E.left(forbidden))
-    expect(asked.slice(-2)).toEqual([
-      expect.stringMatching(/^move .* d\/f$/),
-      `delete ${JSON.stringify([{ path: incoming, permanent: false }])}`,
-    ])
-  })
-
-  test('stays where the new one cannot be sent, or nobody asked to replace it', async () => {
-    const failed = await write({ begin: [historic, forbidden] }, { conflict: 'overwrite' })
-    expect([failed.told, failed.asked]).toEqual([E.left(forbidden), ['begin {}', 'begin {}']])
-    const asked = await write({ begin: [historic], find: [nothing] })
-    expect(asked.told).toMatchObject({ left: { _tag: 'NameConflict' } })
-    expect(asked.asked.filter((it) => it.startsWith('begin'))).toHaveLength(1)
-    const other = await write({ begin: [forbidden] }, { conflict: 'overwrite' })
-    expect(other.asked).toEqual(['begin {}'])
+    ['of no kind that is known', { kind: 'other' }, { _tag: 'NotFound', what: 'upload' }],
+  ])('%s is refused, and nothing is sent', async (_name, more, fault) => {
+    const { answer, requests } = await write({}, { state: { ...state, ...more } })
+    expect([answer, requests]).toMatchObject([E.left(fault), []])
   })
 })

@@ -5,6 +5,7 @@ import { at } from './harness'
 
 const refusedPath = E.left({
   _tag: 'UnexpectedResponse',
+  effect: 'unknown',
   issues: [{ at: 'path', expected: 'path segments', got: 'array' }],
 })
 
@@ -135,7 +136,7 @@ describe('entries', () => {
     [{ size: -1 }, 'number'],
   ])('a file of size %j is refused', (of, got) => {
     const issues = [{ at: 'size', expected: 'a whole number of bytes', got }]
-    expect(read(of)).toStrictEqual(E.left({ _tag: 'UnexpectedResponse', issues }))
+    expect(read(of)).toStrictEqual(E.left({ _tag: 'UnexpectedResponse', effect: 'none', issues }))
   })
 
   test.each<readonly [string, object]>([
@@ -159,8 +160,8 @@ describe('entries', () => {
 describe('pages', () => {
   const dir = { type: 'dir' }
   test('nothing is told that is not there', () => {
-    expect(translate.toPage(at('d'), { contents: [] })).toStrictEqual(E.right({ items: [] }))
-    expect(translate.toPage(at('d'), { contents: [], nextMarker: '' })).toStrictEqual(E.right({ items: [] }))
+    expect(translate.toPage(at('d'), { contents: [] })).toStrictEqual({ items: [] })
+    expect(translate.toPage(at('d'), { contents: [], nextMarker: '' })).toStrictEqual({ items: [] })
   })
 
   test('entries in order, the next page, and names that are no segment', () => {
@@ -169,24 +170,38 @@ describe('pages', () => {
       { name: 'x/y', ...dir },
       { name: 'a', ...dir },
     ]
-    expect(translate.toPage(at('d'), { contents, nextMarker: 7 })).toStrictEqual(
-      E.right({
-        items: [
-          { kind: 'directory', path: 'd/b', name: 'b' },
-          { kind: 'directory', path: 'd/a', name: 'a' },
-        ],
-        next: '7',
-        skipped: ['x/y'],
-      }),
-    )
+    expect(translate.toPage(at('d'), { contents, nextMarker: 7 })).toStrictEqual({
+      items: [
+        { kind: 'directory', path: 'd/b', name: 'b' },
+        { kind: 'directory', path: 'd/a', name: 'a' },
+      ],
+      next: '7',
+      skipped: ['x/y'],
+    })
   })
 
-  test('one entry that cannot be read spoils its page', () => {
+  test.each([undefined, null, 'x', '', -1, 1.5])('a file of size %j is skipped, and spoils nothing else', (size) => {
     const contents = [
       { name: 'b', ...dir },
-      { name: 'f', type: 'file' },
+      { name: 'f', type: 'file', size },
       { name: 'a', ...dir },
     ]
-    expect(translate.toPage(at('d'), { contents })).toMatchObject({ left: { _tag: 'UnexpectedResponse' } })
+    const { items, skipped } = translate.toPage(at('d'), { contents })
+    expect([items.map(({ name }) => name), skipped]).toEqual([['b', 'a'], ['f']])
+  })
+})
+
+describe('where an entry was placed', () => {
+  const missing = { _tag: 'UnexpectedResponse', effect: 'unknown' }
+  test.each([
+    ['ask', undefined, { right: { path: 'd/a', how: 'as-asked' } }],
+    ['overwrite', null, { right: { path: 'd/a', how: 'as-asked' } }],
+    ['rename', ['d', 'a'], { right: { path: 'd/a', how: 'as-asked' } }],
+    ['rename', ['d', 'a (1)'], { right: { path: 'd/a (1)', how: 'renamed' } }],
+    ['rename', undefined, { left: missing }],
+    ['rename', null, { left: missing }],
+    ['ask', ['..'], { left: missing }],
+  ] as const)('%s, %j', (conflict, path, placed) => {
+    expect(translate.toPlaced(at('d/a'), conflict, path)).toMatchObject(placed)
   })
 })

@@ -4,10 +4,9 @@ import { isSecret, reveal } from '@anydrive/core'
 import type { HttpResponse } from '@anydrive/http'
 import * as E from 'fp-ts/Either'
 import { inspect } from 'node:util'
-import { isExpired, toFault, toStoreFault } from '../src/faults'
-import { createChainedHash } from '../src/instant'
-import { taskIdOf } from '../src/task-state'
-import { callerTimes, directoryWord, fileWord, toCursor, toDate, toEntry, toPage, toPath } from '../src/translate'
+import { isExpired, toFault, toStoreFault } from '../src/errors'
+import { createChainedHash } from '../src/bytes'
+import { taskIdOf, toCursor, toDate, toEntry, toPage } from '../src/translate'
 import * as wire from '../src/wire'
 import { at } from './harness'
 
@@ -16,6 +15,7 @@ const response = (status: number, body: unknown, headers: Readonly<Record<string
   header: (name) => headers[name.toLowerCase()],
   text: typeof body === 'string' ? body : JSON.stringify(body),
   attempts: 1,
+  effect: status >= 500 ? 'unknown' : 'none',
 })
 const rightOf = <A>(either: E.Either<unknown, A>): A => {
   if (E.isLeft(either)) throw new Error(inspect(either.left, { depth: 6 }))
@@ -23,16 +23,18 @@ const rightOf = <A>(either: E.Either<unknown, A>): A => {
 }
 
 describe('what SMH answers', () => {
-  test('a created directory with a path, without one, and with nothing at all', () => {
-    const codec = wire.orEmpty(wire.CreatedDirectory)
-    expect(rightOf(codec.decode({ creationTime: '2025-09-29T02:53:09.000Z' }))).toEqual({
-      creationTime: '2025-09-29T02:53:09.000Z',
-    })
-    expect(rightOf(codec.decode({ creationTime: '2025-09-29T02:53:09.000z', path: ['foo', 'bar (1)'] })).path).toEqual([
-      'foo',
-      'bar (1)',
-    ])
-    expect(rightOf(codec.decode(undefined))).toEqual({})
+  test('a created directory is proved by a creation time or a path, under rename by the path alone', () => {
+    const bodies = [
+      { creationTime: '2025-09-29T02:53:09.000Z' },
+      { creationTime: '2025-09-29T02:53:09.000z', path: ['foo', 'bar (1)'] },
+      { path: ['foo', 'bar'], inode: 'ab', creationTime: null },
+      ...[{}, null, 'text', [], { inode: 'ab' }, { name: 'w' }, { path: 'foo' }, { creationTime: 7 }, undefined],
+    ]
+    const accepted = (codec: { readonly decode: (u: unknown) => E.Either<unknown, unknown> }) =>
+      bodies.flatMap((body, i) => (E.isRight(codec.decode(body)) ? [i] : []))
+    expect(accepted(wire.CreatedDirectory)).toEqual([0, 1, 2])
+    expect(accepted(wire.CreatedOrEmpty)).toEqual([0, 1, 2, bodies.length - 1])
+    expect(accepted(wire.RenamedDirectory)).toEqual([1, 2])
   })
 
   test('a page of a list, whose marker is a string, a number, null, empty or missing', () => {
@@ -52,7 +54,7 @@ describe('what SMH answers', () => {
     ]
     const markers = ['opaque', 1013, null, '', undefined]
     const next = markers.map((nextMarker) => {
-      const page = rightOf(toPage(at('foo/bar'), rightOf(wire.Contents.decode({ contents, nextMarker }))))
+      const page = toPage(at('foo/bar'), rightOf(wire.Contents.decode({ contents, nextMarker })))
       return page.next
     })
     expect(next).toEqual(['opaque', '1013', undefined, undefined, undefined])
@@ -69,12 +71,27 @@ describe('what SMH answers', () => {
     expect(inspect(entry('very-secret'))).not.toContain('very-secret')
   })
 
-  test('moves and copies answer with nothing, a path, or a task by either name', () => {
-    const codec = wire.orEmpty(wire.PlacedOrTask)
-    const ids = [{}, { path: ['foo', 'bar (1)'] }, { taskId: 10 }, { id: 10 }, { taskId: '10' }, { path: null }].map(
-      (body) => taskIdOf(rightOf(codec.decode(body))),
+  test('moves and copies answer with a path, or a task by either name; nothing else is a success', () => {
+    const ids = [{ path: ['foo', 'bar (1)'] }, { taskId: 10 }, { id: 10 }, { taskId: '10' }].map((body) =>
+      taskIdOf(rightOf(wire.PlacedOrStarted.decode(body)) as object),
     )
-    expect(ids).toEqual([undefined, undefined, '10', '10', '10', undefined])
+    expect(ids).toEqual([undefined, '10', '10', '10'])
+    const refused = [{}, null, undefined, { path: null }, { name: 'w' }, { path: 'foo' }]
+    expect(refused.map((body) => E.isLeft(wire.PlacedOrStarted.decode(body)))).toEqual(refused.map(() => true))
+  })
+
+  test('accepted work names its task, or does not', () => {
+    const ids = [{ taskId: 10 }, { id: '7' }, {}, null, undefined, 'text', { path: ['b'] }].map((body) =>
+      taskIdOf(rightOf(wire.Accepted.decode(body))),
+    )
+    expect(ids).toEqual(['10', '7', undefined, undefined, undefined, undefined, undefined])
+  })
+
+  test('an upload is confirmed by its path, which may be null', () => {
+    const bodies = [{ path: ['a'] }, { path: null }, {}, null, undefined, { name: 'w' }, { size: '3', crc64: '7' }]
+    expect(bodies.map((body) => E.isRight(wire.Uploaded.decode(body)))).toEqual([
+      ...[true, true, false, false, false, false, false],
+    ])
   })
 
   test('batch items with numbers and strings as status, with and without code and message', () => {
@@ -88,7 +105,7 @@ describe('what SMH answers', () => {
         ],
       }),
     )
-    expect(answer.result?.map(({ status }) => status)).toEqual([204, 200, 404, 500])
+    expect('result' in answer && answer.result.map(({ status }) => status)).toEqual([204, 200, 404, 500])
     expect(E.isLeft(wire.BatchAnswer.decode({ result: [{ status: 'fine' }] }))).toBe(true)
   })
 
@@ -171,14 +188,12 @@ describe('entries', () => {
   })
 
   test('a name that cannot be a segment is skipped, and not lost', () => {
-    const page = rightOf(
-      toPage(at('d'), {
-        contents: [
-          { name: '..', type: 'dir' },
-          { name: 'a', type: 'dir' },
-        ],
-      }),
-    )
+    const page = toPage(at('d'), {
+      contents: [
+        { name: '..', type: 'dir' },
+        { name: 'a', type: 'dir' },
+      ],
+    })
     expect([page.items.map(({ path }) => path), page.skipped]).toEqual([['d/a'], ['..']])
   })
 
@@ -190,24 +205,9 @@ describe('entries', () => {
     expect(version('"abc"', '7')).toBe(version('abc', '7'))
     expect(version('abc', '7')).not.toBe(version('abc', '8'))
   })
-
-  test('paths of answers are segments; a segment with a slash is refused', () => {
-    expect(toPath(['foo', 'bar'])).toEqual(E.right('foo/bar'))
-    expect(toPath([])).toEqual(E.right(''))
-    expect(toPath(['a/b'])).toMatchObject({ left: { _tag: 'UnexpectedResponse' } })
-  })
 })
 
-describe('words', () => {
-  test('directories know no overwrite', () => {
-    expect((['ask', 'rename', 'overwrite'] as const).map(directoryWord)).toEqual(['ask', 'rename', 'ask'])
-    expect((['ask', 'rename', 'overwrite'] as const).map(fileWord)).toEqual(['ask', 'rename', 'overwrite'])
-  })
-
-  test('only the times that are given are sent', () => {
-    expect(callerTimes({ modifiedAt: new Date(0) })).toEqual({ localModificationTime: '1970-01-01T00:00:00.000Z' })
-  })
-
+describe('hashes', () => {
   test.each([
     ['', '0'],
     ['123456789', '11051210869376104954'],

@@ -8,6 +8,8 @@ const statusOf: { readonly [T in FaultTag]: number | ((error: DriveError<T>) => 
   NotFound: ({ what }) => (what === 'parent' ? 409 : 404),
   WrongKind: ({ at, path }) => (at !== undefined && at !== path ? 409 : 405),
   InvalidPath: 403,
+  // A mistake of this gateway's own.
+  InvalidArgument: 500,
   NestedTarget: 403,
   Ambiguous: 409,
   RangeNotSatisfiable: 416,

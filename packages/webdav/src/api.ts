@@ -1,22 +1,24 @@
-// One function a method: builds the request, sends it, decodes the answer. No policy.
+// One function per WebDAV method: it builds the request, sends it and decodes the response.
 import {
   invalidPath,
   nameOf,
+  root,
   segments,
+  taskFailed,
   unexpectedResponse,
   type Answered,
   type DrivePath,
   type Fault,
 } from '@anydrive/core'
-import { urlOf, type HttpBody, type HttpRequest, type HttpResponse } from '@anydrive/http'
+import { urlOf, type Http, type HttpBody, type HttpFault, type HttpRequest, type HttpResponse } from '@anydrive/http'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import type { Readable } from 'node:stream'
-import type { Transport } from './auth'
-import { faultOf, toFault } from './faults'
-import { MultistatusError, responsesOf } from './multistatus'
-import { segmentsIn } from './translate'
-import { propfind, type Asking, type DavResponse } from './wire'
+import { faultOf, toFault } from './errors'
+import { ownResponse, segmentsIn } from './translate'
+import { MultistatusError, propfindBody, responsesOf, type DavResponse, type PropertySet } from './wire'
+
+export type Transport = Http<HttpFault | Fault>
 
 /** A collection's address ends with a slash: Apache redirects without it, nginx refuses. */
 export interface Place {
@@ -28,8 +30,6 @@ export interface Putting {
   readonly body: HttpBody
   /** Conditions, times, checksums. */
   readonly headers: Readonly<Record<string, string | undefined>>
-  readonly repeat: HttpRequest['repeat']
-  readonly final?: HttpRequest['final']
 }
 
 type Parts = Omit<HttpRequest, 'base' | 'segments' | 'answer'> & { readonly answer?: HttpRequest['answer'] }
@@ -39,155 +39,183 @@ const segmentsOf = ({ path, directory }: Place): ReadonlyArray<string> => [
   ...(directory ? [''] : []),
 ]
 
-/** No parsed path holds them; a server that decodes `%2E%2E` would be led out of the drive. */
-const leadsElsewhere = (path: DrivePath): boolean => segments(path).some((name) => name === '.' || name === '..')
+/** No parsed path has such segments; a server that decodes `%2E%2E` would leave the drive. */
+const leavesDrive = (path: DrivePath): boolean => segments(path).some((name) => name === '.' || name === '..')
 const outside: Fault = invalidPath({ reason: 'a segment is "." or ".."' })
 
-const ok = ({ status }: HttpResponse): boolean => status >= 200 && status < 300
+const isSuccess = ({ status }: HttpResponse): boolean => status >= 200 && status < 300
 
-/** nginx, of a DELETE of a collection without the slash. */
+/** nginx refuses DELETE of a collection without the slash so. */
 const wantsSlash = ({ method }: Parts, { status }: HttpResponse): boolean => method === 'DELETE' && status === 409
 
-/** The server sends us to the same address with a slash at its end: it is a collection. */
+/** The server redirects to the same address with a slash at its end, because it is a collection. Nothing was done. */
 const addsSlash = ({ path, directory }: Place, { status, header }: HttpResponse): boolean => {
   const location = header('location')?.split(/[?#]/)[0]
   if (directory || ![301, 302, 307, 308].includes(status) || location?.endsWith('/') !== true) return false
   return segmentsIn(location)?.at(-1) === nameOf(path)
 }
 
-const malformed = (error: unknown): Fault =>
-  error instanceof MultistatusError
-    ? error.fault
-    : unexpectedResponse({ issues: [{ at: 'multistatus', expected: 'a multistatus', got: 'an exception' }] })
+const wrongStatus = ({ status, effect }: HttpResponse, expected: string): Fault =>
+  unexpectedResponse({ effect, http: status, issues: [{ at: 'status', expected, got: 'number' }] })
 
-const readMultistatus = ({ status, text }: HttpResponse): Answered<ReadonlyArray<DavResponse>> =>
-  status === 207
-    ? TE.tryCatch(() => Promise.resolve().then(() => responsesOf(text)), malformed)
-    : TE.left(unexpectedResponse({ http: status, issues: [{ at: 'status', expected: '207', got: 'number' }] }))
+const readMultistatus = (response: HttpResponse): Answered<ReadonlyArray<DavResponse>> =>
+  response.status === 207
+    ? TE.tryCatch(
+        () => Promise.resolve().then(() => responsesOf(response.text)),
+        (error): Fault =>
+          error instanceof MultistatusError
+            ? { ...error.fault, effect: response.effect }
+            : wrongStatus(response, 'a multistatus'),
+      )
+    : TE.left(wrongStatus(response, '207'))
 
-/** A 207 to a change lists the members that failed; `code` tells that there were any. */
-export const someFailed = 'members-failed'
-const changed = (response: HttpResponse): Answered<HttpResponse> => {
-  if (!ok(response)) return TE.left(toFault(response))
-  if (response.status !== 207) return TE.right(response)
-  return pipe(
-    readMultistatus(response),
-    TE.flatMap((members) => {
-      const status = members
-        .flatMap((one) => [one.status, ...one.refused])
-        .find((one) => one !== undefined && one >= 400)
-      return status === undefined ? TE.right(response) : TE.left({ ...faultOf({ http: status }), code: someFailed })
-    }),
-  )
-}
+const isPage = ({ header, text }: HttpResponse): boolean =>
+  /html/i.test(header('content-type') ?? '') || /^\s*<(!doctype|html)/i.test(text)
+
+/**
+ * What proves a change (RFC 4918, 9; RFC 9110, 9.3). A page under 200 is that of a login or a proxy; DELETE may be answered 200 without a
+ * body, as some servers do.
+ */
+const proofs = {
+  MKCOL: { expected: '201', holds: ({ status }: HttpResponse) => status === 201 },
+  MOVE: { expected: '201 or 204', holds: ({ status }: HttpResponse) => status === 201 || status === 204 },
+  COPY: { expected: '201 or 204', holds: ({ status }: HttpResponse) => status === 201 || status === 204 },
+  DELETE: {
+    expected: '204',
+    holds: ({ status, text }: HttpResponse) => status === 204 || (status === 200 && text.trim() === ''),
+  },
+  PUT: {
+    expected: '200, 201 or 204',
+    holds: (response: HttpResponse) => [200, 201, 204].includes(response.status) && !isPage(response),
+  },
+} as const
+
+/** A 207 to a change lists the members that failed: what was done is at `partial`. */
+const changed =
+  (method: keyof typeof proofs, partial: DrivePath) =>
+  (response: HttpResponse): Answered<HttpResponse> => {
+    const { expected, holds } = proofs[method]
+    if (!isSuccess(response)) return TE.left(toFault(response))
+    if (response.status !== 207) return holds(response) ? TE.right(response) : TE.left(wrongStatus(response, expected))
+    return pipe(
+      readMultistatus(response),
+      TE.flatMap((members): Answered<HttpResponse> => {
+        const failed = members.flatMap((one) => [one.status, ...one.refused]).find((one = 0) => one >= 400)
+        if (failed === undefined)
+          return members.length > 0 ? TE.right(response) : TE.left(wrongStatus(response, expected))
+        return TE.left(taskFailed({ partial, http: 207, said: faultOf({ http: failed, effect: 'unknown' })._tag }))
+      }),
+    )
+  }
 
 export const davApi = (send: Transport, base: string) => {
-  const ask = (place: Place, parts: Parts): Answered<HttpResponse> =>
-    leadsElsewhere(place.path)
+  const request = (place: Place, parts: Parts): Answered<HttpResponse> =>
+    leavesDrive(place.path)
       ? TE.left(outside)
-      : send({ answer: 'text', ...parts, base, segments: segmentsOf(place) })
-  /** Once more where it turns out to be a collection. */
-  const askEither = (path: DrivePath, parts: Parts): Answered<HttpResponse> => {
-    const place: Place = { path, directory: false }
+      : pipe(
+          send({ answer: 'text', ...parts, base, segments: segmentsOf(place) }),
+          TE.map((response) => (addsSlash(place, response) ? { ...response, effect: 'none' as const } : response)),
+        )
+  /** A second request with a slash where it turns out to be a collection. */
+  const requestEither = (path: DrivePath, parts: Parts): Answered<HttpResponse> => {
+    const place: Place = { path, directory: path === root }
     return pipe(
-      ask(place, parts),
+      request(place, parts),
       TE.flatMap((response) =>
         addsSlash(place, response) || wantsSlash(parts, response)
-          ? ask({ path, directory: true }, parts)
+          ? request({ path, directory: true }, parts)
           : TE.right(response),
       ),
     )
   }
-  const find = (depth: '0' | '1', asking: Asking, signal: AbortSignal): Parts => ({
-    ...{ endpoint: depth === '0' ? 'look' : 'list', method: 'PROPFIND', headers: { depth }, repeat: 'safe', signal },
-    body: { text: propfind(asking), type: 'application/xml; charset=utf-8' },
+  const propfind = (depth: '0' | '1', wanted: PropertySet, signal: AbortSignal): Parts => ({
+    ...{ endpoint: depth === '0' ? 'stat' : 'list', method: 'PROPFIND', headers: { depth }, kind: 'read', signal },
+    body: { text: propfindBody(wanted), type: 'application/xml; charset=utf-8' },
   })
-  const addressOf = (place: Place): string => urlOf({ base, segments: segmentsOf(place) })
+  const addressOf = (path: DrivePath): ReadonlyArray<string> =>
+    segmentsIn(urlOf({ base, segments: segments(path) })) ?? segments(path)
   const transfer = (method: 'MOVE' | 'COPY') => (from: Place, to: Place, signal: AbortSignal) => {
-    const headers = {
-      destination: addressOf(to),
-      overwrite: 'F',
-      depth: method === 'COPY' ? 'infinity' : undefined,
-    }
+    const destination = urlOf({ base, segments: segmentsOf(to) })
+    const headers = { destination, overwrite: 'F', depth: method === 'COPY' ? 'infinity' : undefined }
     return pipe(
-      leadsElsewhere(to.path)
+      leavesDrive(to.path)
         ? TE.left(outside)
-        : ask(from, { endpoint: method.toLowerCase(), method, headers, repeat: 'guarded', signal }),
-      TE.flatMap(changed),
+        : request(from, { endpoint: method.toLowerCase(), method, headers, kind: 'change', signal }),
+      TE.flatMap(changed(method, to.path)),
     )
   }
 
   return {
-    options: (signal: AbortSignal) =>
-      ask(
-        { path: '' as DrivePath, directory: true },
-        { endpoint: 'options', method: 'OPTIONS', repeat: 'safe', signal },
-      ),
+    /** The decoded segments of an entry's address. */
+    addressOf,
 
-    /** What stands at a path, collection or not. */
-    look: (path: DrivePath, asking: Asking, signal: AbortSignal): Answered<DavResponse> =>
+    /** The properties of an entry, collection or not. */
+    stat: (path: DrivePath, wanted: PropertySet, signal: AbortSignal): Answered<DavResponse> =>
       pipe(
-        path === ''
-          ? ask({ path, directory: true }, find('0', asking, signal))
-          : askEither(path, find('0', asking, signal)),
-        TE.flatMap((response) => (ok(response) ? readMultistatus(response) : TE.left(toFault(response)))),
-        TE.flatMap(([first]) =>
-          first === undefined ? TE.left(malformed(undefined)) : TE.right<Fault, DavResponse>(first),
-        ),
+        requestEither(path, propfind('0', wanted, signal)),
+        TE.flatMap((response) => (isSuccess(response) ? readMultistatus(response) : TE.left(toFault(response)))),
+        TE.flatMap((responses): Answered<DavResponse> => {
+          if (responses.length === 0) return TE.left(faultOf({ http: 404, effect: 'none' }))
+          const own = ownResponse(responses, addressOf(path), path === root)
+          const issues = [{ at: 'href', expected: 'the address that was asked for', got: 'others' }]
+          return own === undefined ? TE.left(unexpectedResponse({ effect: 'none', issues })) : TE.right(own)
+        }),
         TE.filterOrElse(
           ({ status = 200 }) => status < 300,
-          ({ status }): Fault => faultOf({ http: status ?? 500 }),
+          ({ status }): Fault => faultOf({ http: status ?? 500, effect: 'none' }),
         ),
       ),
 
-    /** A multistatus on its way; the stream is the caller's. */
-    children: (path: DrivePath, asking: Asking, signal: AbortSignal): Answered<Readable> =>
+    /** The multistatus of a directory, as a stream that the caller destroys. */
+    list: (path: DrivePath, wanted: PropertySet, signal: AbortSignal): Answered<HttpResponse & { stream: Readable }> =>
       pipe(
-        ask({ path, directory: true }, { ...find('1', asking, signal), answer: 'stream' }),
-        TE.flatMap((response): Answered<Readable> => {
+        request({ path, directory: true }, { ...propfind('1', wanted, signal), answer: 'stream' }),
+        TE.flatMap((response): Answered<HttpResponse & { stream: Readable }> => {
           const { status, stream } = response
-          if (status === 207 && stream !== undefined) return TE.right(stream)
+          if (status === 207 && stream !== undefined) return TE.right({ ...response, stream })
           stream?.destroy()
-          if (!ok(response)) return TE.left(toFault(response))
-          return TE.left(
-            unexpectedResponse({ http: status, issues: [{ at: 'status', expected: '207', got: 'number' }] }),
-          )
+          return TE.left(isSuccess(response) ? wrongStatus(response, '207') : toFault(response))
         }),
       ),
 
-    /** RFC 4918, 9.3.1: 405 where something stands, 409 without a parent. */
+    /** RFC 4918, 9.3.1: 405 where something exists, 409 without a parent. */
     mkcol: (path: DrivePath, signal: AbortSignal) =>
       pipe(
-        ask({ path, directory: true }, { endpoint: 'mkcol', method: 'MKCOL', repeat: 'guarded', signal }),
-        TE.flatMap(changed),
+        request({ path, directory: true }, { endpoint: 'mkcol', method: 'MKCOL', kind: 'change', signal }),
+        TE.flatMap(changed('MKCOL', path)),
       ),
 
-    /** To a name that is free, else 412. */
+    /** To a name that is free, otherwise 412. */
     move: transfer('MOVE'),
-    /** As `move`; with everything below. */
+    /** As `move`; with everything below it. */
     copy: transfer('COPY'),
 
-    /** With everything below. */
-    remove: (path: DrivePath, ifMatch: string | undefined, signal: AbortSignal) =>
-      pipe(
-        askEither(path, {
-          ...{ endpoint: 'delete', method: 'DELETE', headers: { 'if-match': ifMatch }, repeat: 'guarded', signal },
-        }),
-        TE.flatMap(changed),
-      ),
+    /** With everything below it. */
+    remove: (path: DrivePath, ifMatch: string | undefined, signal: AbortSignal) => {
+      const headers = { 'if-match': ifMatch }
+      return pipe(
+        requestEither(path, { endpoint: 'delete', method: 'DELETE', headers, kind: 'change', signal }),
+        TE.flatMap(changed('DELETE', path)),
+      )
+    },
 
     put: ({ path, ...parts }: Putting, signal: AbortSignal) =>
-      pipe(ask({ path, directory: false }, { endpoint: 'put', method: 'PUT', ...parts, signal }), TE.flatMap(changed)),
-
-    /** The answer has a stream, which is the caller's. A server may leave the range out, and answer with 200. */
-    get: (path: DrivePath, range: string | undefined, signal: AbortSignal): Answered<HttpResponse> =>
       pipe(
-        ask(
+        request({ path, directory: false }, { endpoint: 'put', method: 'PUT', ...parts, kind: 'change', signal }),
+        TE.flatMap(changed('PUT', path)),
+      ),
+
+    /** The response has a stream, which the caller destroys. A server may ignore the range, and answer 200. */
+    get: (path: DrivePath, range: string | undefined, signal: AbortSignal): Answered<HttpResponse> => {
+      const headers = { range }
+      return pipe(
+        request(
           { path, directory: false },
-          { endpoint: 'get', method: 'GET', headers: { range }, answer: 'stream', repeat: 'safe', signal },
+          { endpoint: 'get', method: 'GET', headers, answer: 'stream', kind: 'read', signal },
         ),
         TE.flatMap((response) => (response.stream === undefined ? TE.left(toFault(response)) : TE.right(response))),
-      ),
+      )
+    },
   }
 }
 export type DavApi = ReturnType<typeof davApi>

@@ -1,27 +1,30 @@
-// What a drive on a WebDAV server can do: a pure function of its settings, the probed traits of its server among them.
+// The capabilities of a drive: a pure function of its settings, which include the probed traits of its server.
 import { asAsk, emulated, native, supportOf, type Basis, type Capabilities, type Dialect } from '@anydrive/core'
 import type { ServerTraits, WebDavSettings } from './settings'
 
 /** `refuse` a taken name, `number` until one is free, `replace` a file. */
 export type Word = 'refuse' | 'number' | 'replace'
 
+/** Bytes of a name that the file systems under the common servers take (docs/wire/webdav.md, names); no property says it. */
+export const longestName = 255
+
 const numbered = { ...emulated('none'), send: 'number' } as const
-/** The old file is moved aside first, since MOVE with `Overwrite: T` deletes what stands there, whatever it is (RFC 4918, 9.9.3). */
+/** The old file is renamed first, since MOVE with `Overwrite: T` deletes whatever exists there (RFC 4918, 9.9.3). */
 const replaced = { ...emulated('none'), send: 'replace' } as const
 const refused = { ...emulated('none'), send: 'refuse' } as const
 
-/** One table: what is done for a strategy, and what capabilities say of it. */
+/** What is done for each strategy, from which the capabilities follow. */
 export const dialect = {
   directory: { ask: native('refuse'), rename: numbered, overwrite: asAsk('refuse') },
   file: { ask: native('refuse'), rename: numbered, overwrite: replaced },
 } as const satisfies Dialect<Word>
 
-/** MKCOL answers 201 for a directory that is there on some servers: made under a temporary name, then moved with `Overwrite: F`. */
-const madeAside = { ...dialect.directory, ask: refused } as const
+/** Some servers answer 201 to MKCOL of an existing directory: it is created under a temporary name, then moved with `Overwrite: F`. */
+const createdAside = { ...dialect.directory, ask: refused } as const
 const writtenAside = { ...dialect.file, ask: refused } as const
 const written = { ...dialect.file, overwrite: native('replace') } as const
 
-/** A server that ignores `Overwrite: F` is looked at before each step; a race stays open. */
+/** Where a server ignores `Overwrite: F`, the name is looked up before each step; a race remains possible. */
 const open = { ...emulated('open'), send: 'refuse' } as const
 const unsafe = { ask: open, rename: emulated('open'), overwrite: emulated('open') } as const
 
@@ -35,7 +38,7 @@ const rowsOf = (server: ServerTraits, basis: Basis): Capabilities['conflict'] =>
   const direct =
     server.atomicPut === true ? (server.ifNoneMatch === true ? written : { ...written, ask: refused }) : writtenAside
   return {
-    createDir: supportOf(server.mkcolRefuses === true ? dialect.directory : madeAside, basis),
+    createDir: supportOf(server.mkcolRefuses === true ? dialect.directory : createdAside, basis),
     copyDir: directory,
     moveDir: directory,
     moveFile: file,
@@ -59,8 +62,7 @@ export const capabilities = ({ server }: Pick<WebDavSettings, 'server'>) => {
     operations: { copyDir: true, batchMove: true, batchCopy: true, batchRemove: true, usage: quota },
     conflict: rowsOf(server ?? {}, server === undefined ? 'documented' : 'probed'),
     naming: {
-      // No property tells it; what the file systems under the common servers take (docs/wire/webdav.md, names).
-      maxLength: 255,
+      maxLength: longestName,
       lengthUnit: 'bytes',
       forbidden,
       forbiddenFirst,

@@ -1,86 +1,79 @@
-// stat, list, createDir and usage.
+// Creating directories: by MKCOL where the server refuses a taken name, otherwise under a temporary name that is then moved.
 import {
   nameConflict,
   nameOf,
-  root,
   type Always,
   type Answered,
   type DirEntry,
+  type DrivePath,
   type Made,
-  type Optional,
   type Placed,
-  type Usage,
 } from '@anydrive/core'
+import { findingOfCreated, withGracePeriod, type Failure, type Finding, type Sent } from '@anydrive/kit'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
-import { ownSignal, type Dav } from './context'
-import type { Bad } from './faults'
-import { newTemporary } from './names'
-import { place, wordOf, type Target } from './place'
-import { makeDirAt, moveTo, removeQuietly } from './tries'
+import { change, done, existedBefore, free, moveTo, ofTemporary, reasonAt } from './changes'
+import type { Dav } from './client'
+import { findOrObstacle, type Found } from './entries'
+import { isMissing } from './errors'
+import { namesIn } from './listing'
+import { neverReplace, place, temporaryBeside, type Target } from './place'
+import { removeTemporary } from './remove'
 
-export const stat =
-  ({ looks }: Dav): Always['stat'] =>
-  (path, { signal }) =>
-    looks.stat(path, signal)
-
-export const list =
-  ({ listings }: Dav): Always['list'] =>
-  (path, page, { signal }) =>
-    listings.page(path, page, signal)
-
-/** A directory replaces nothing. */
-const never = (): Answered<Placed> => TE.left(nameConflict())
-
-/** MKCOL says 201 of what stands already on some servers: made under a name that nobody else has, then moved. */
-const viaTemporary =
-  (dav: Dav, target: Target, signal: AbortSignal): Answered<Placed> =>
-  async () => {
-    const temporary = newTemporary(target.path)
-    const made = await makeDirAt(dav, temporary, true, signal)()
-    const placed: E.Either<Bad, Placed> = E.isLeft(made)
-      ? made
-      : await place(
-          dav,
-          target,
-          { take: (to) => moveTo(dav, { path: temporary, directory: true }, to, signal), replace: never },
-          signal,
-        )()
-    const doubtful = E.isLeft(made) && made.left._tag === 'NotFound'
-    if (E.isLeft(placed) && !doubtful) await removeQuietly(dav, temporary, ownSignal())
-    return placed
+/** A new directory has a creation time after the request, and nothing in it: Apache's creation time is that of the last change. */
+const findingOfDirectory =
+  (dav: Dav, isTemporary: boolean, signal: AbortSignal) =>
+  async (seen: Found, sent: Sent): Promise<Finding<unknown>> => {
+    const found = seen.entry
+    if (found === undefined) return free(seen)
+    if (found.kind === 'directory' && isTemporary) return done
+    if (found.kind !== 'directory' || existedBefore(dav, found, undefined, sent))
+      return { is: 'refused', fault: nameConflict({ existing: found }) }
+    const finding = findingOfCreated(dav.clock, { found, created: found.createdAt, value: undefined }, sent)
+    if (finding.is !== 'done') return finding
+    const names = await withGracePeriod(signal, (later) => namesIn(dav, found.path, later))()
+    return E.isRight(names) && names.right.size === 0 ? finding : { is: 'unproven', found }
   }
 
-const directly = (dav: Dav, target: Target, signal: AbortSignal): Answered<Placed> =>
-  place(dav, target, { take: (at) => makeDirAt(dav, at, wordOf(target) === 'refuse', signal), replace: never }, signal)
+/** Creates a directory: `NameConflict` where the name is taken. `isTemporary`: only this call knows the name. */
+const createDirAt = (dav: Dav, at: DrivePath, isTemporary: boolean, signal: AbortSignal): Answered<unknown> =>
+  change(
+    dav,
+    {
+      request: (its) => dav.api.mkcol(at, its),
+      reason: (_, __, its) => reasonAt(dav, at, its),
+      lookup: (its) => findOrObstacle(dav, at, its),
+      proof: findingOfDirectory(dav, isTemporary, signal),
+      paths: [at],
+      isShort: true,
+    },
+    signal,
+  )
+
+/** Some servers answer 201 to MKCOL of an existing directory: a name that nobody else has is then moved. */
+const createDirAside =
+  (dav: Dav, target: Target, signal: AbortSignal): Answered<Placed> =>
+  async (): Promise<E.Either<Failure, Placed>> => {
+    const temporary = temporaryBeside(target.path)
+    const created = await ofTemporary(createDirAt(dav, temporary, true, signal), signal)()
+    if (E.isLeft(created) && isMissing(created.left)) return created
+    const from = { path: temporary, directory: true }
+    const take = (to: DrivePath) => moveTo(dav, from, to, 'temporary', signal)
+    const placed = E.isLeft(created) ? created : await place(dav, target, { take, replace: neverReplace }, signal)()
+    if (E.isLeft(placed)) await removeTemporary(dav, temporary, signal)
+    return placed
+  }
 
 export const createDir =
   (dav: Dav): Always['createDir'] =>
   (path, { conflict }, { signal }) => {
     const target: Target = { path, conflict, kind: 'directory' }
+    const take = (at: DrivePath) => createDirAt(dav, at, false, signal)
     return pipe(
-      dav.server.mkcolRefuses === true ? directly(dav, target, signal) : viaTemporary(dav, target, signal),
+      dav.server.mkcolRefuses === true
+        ? place(dav, target, { take, replace: neverReplace }, signal)
+        : createDirAside(dav, target, signal),
       TE.map((placed): Made<DirEntry> => ({ kind: 'directory', name: nameOf(placed.path), ...placed })),
     )
   }
-
-/** ownCloud and Nextcloud tell of unlimited space by a negative number. */
-const bytesIn = (text: string | undefined): number | undefined =>
-  text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined
-
-/** RFC 4331; a server that does not tell leaves it out. */
-export const usage =
-  ({ api }: Dav): Optional['usage'] =>
-  ({ signal }) =>
-    pipe(
-      api.look(root, 'quota', signal),
-      TE.map(({ properties }): Usage => {
-        const used = bytesIn(properties['quota-used-bytes'])
-        const available = bytesIn(properties['quota-available-bytes'])
-        return {
-          ...(used === undefined ? {} : { used }),
-          ...(used === undefined || available === undefined ? {} : { capacity: used + available }),
-        }
-      }),
-    )

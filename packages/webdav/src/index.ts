@@ -1,4 +1,4 @@
 // Re-exports, nothing else.
+export { openWebDav, webDav, type WebDavDrive } from './drive'
 export { probeWebDav } from './probe'
-export { openWebDav, webDav, type WebDavDrive } from './provider'
 export { WebDavSettings, type ServerTraits, type WebDavInput } from './settings'

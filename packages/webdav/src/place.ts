@@ -1,4 +1,4 @@
-// Giving an entry its name: the one asked for if it is free, else what the strategy says; never over anything else.
+// Taking a name by the conflict strategy: the requested name if it is free, otherwise what the strategy says; never over anything else.
 import {
   nameConflict,
   nameOf,
@@ -8,14 +8,27 @@ import {
   type Answered,
   type ConflictStrategy,
   type DrivePath,
+  type Entry,
   type Placed,
 } from '@anydrive/core'
+import {
+  beside,
+  numberedName,
+  replaceFile,
+  temporaryFor,
+  uniqueTemporary,
+  type Failure,
+  type NameLimit,
+} from '@anydrive/kit'
 import * as E from 'fp-ts/Either'
-import { dialect } from './capabilities'
-import type { Dav } from './context'
-import { mayPass, type Bad } from './faults'
-import { numbered } from './names'
-import type { Tried } from './tries'
+import { pipe } from 'fp-ts/function'
+import * as TE from 'fp-ts/TaskEither'
+import { dialect, longestName } from './capabilities'
+import { moveTo, type Known } from './changes'
+import type { Dav } from './client'
+import { find } from './entries'
+import { namesIn } from './listing'
+import { removeTemporary } from './remove'
 
 export interface Target {
   readonly path: DrivePath
@@ -23,47 +36,54 @@ export interface Target {
   readonly kind: 'directory' | 'file'
 }
 
-export interface Means {
-  /** Takes the name only if it is free. */
-  readonly take: (name: DrivePath) => Answered<Tried>
-  /** Puts the entry in the place of a file. */
+export interface Steps {
+  /** Takes the name only if it is free, otherwise `NameConflict`. */
+  readonly take: (name: DrivePath) => Answered<unknown>
+  /** Replaces the file that has the name. */
   readonly replace: (name: DrivePath) => Answered<Placed>
 }
 
-/** Names tried one by one before the directory is listed; names tried in all. */
-const few = 4
-const most = 1000
-/** Times that a name is taken, and free again a moment later, before that is told. */
-const patience = 5
+const limit: NameLimit = { max: longestName, unit: 'bytes' }
+
+/** Names that are tried before the directory is listed, and names that are tried in all. */
+const triesBeforeListing = 4
+const mostTries = 1000
+/** Times that a name is found taken, and free again a moment later. */
+const mostLostRaces = 5
+
+export const temporaryBeside = (target: DrivePath): DrivePath => beside(target, uniqueTemporary(target, limit))
 
 export const wordOf = ({ kind, conflict }: Pick<Target, 'kind' | 'conflict'>) =>
   wordFor(kind === 'directory' ? dialect.directory : dialect.file, conflict)
 
-const asAsked = (path: DrivePath): Placed => ({ path, how: 'as-asked', replaced: false })
+/** A directory replaces nothing. */
+export const neverReplace = (): Answered<Placed> => () => Promise.resolve(E.left(nameConflict()))
 
-const namesIn = async (dav: Dav, dir: DrivePath, signal: AbortSignal): Promise<E.Either<Bad, ReadonlySet<string>>> => {
-  const names = new Set<string>()
-  let cursor: string | undefined
-  do {
-    const page = await dav.listings.page(dir, { cursor, limit: 1000 }, signal)()
-    if (E.isLeft(page)) return page
-    for (const { name } of page.right.items) names.add(name)
-    cursor = page.right.next
-  } while (cursor !== undefined)
-  return E.right(names)
-}
+type Result = Promise<E.Either<Failure, Placed>>
 
-const underFreeName = async (dav: Dav, { path, kind }: Target, means: Means, signal: AbortSignal) => {
+/** Where a server ignores `Overwrite: F`, the name is looked up first. */
+const takeFree = (dav: Dav, name: DrivePath, take: Steps['take'], signal: AbortSignal): Answered<unknown> =>
+  dav.exclusively(
+    name,
+    dav.server.overwriteRefuses !== false
+      ? take(name)
+      : pipe(
+          find(dav, name, signal),
+          TE.flatMap((existing) => (existing === undefined ? take(name) : TE.left(nameConflict({ existing })))),
+        ),
+  )
+
+const underFreeName = async (dav: Dav, { path, kind }: Target, take: Steps['take'], signal: AbortSignal): Result => {
   let taken: ReadonlySet<string> = new Set()
-  for (let n = 1, tries = 0; tries < most; n++) {
-    const free = numbered(path, kind, n)
-    if (taken.has(nameOf(free))) continue
-    const tried = await means.take(free)()
-    if (E.isLeft(tried)) return tried
-    if (tried.right === 'done') return E.right<Bad, Placed>({ path: free, how: 'renamed', replaced: false })
+  for (let n = 1, tries = 0; tries < mostTries; n++) {
+    const name = beside(path, numberedName(nameOf(path), kind, n, limit))
+    if (taken.has(nameOf(name))) continue
+    const tried = await takeFree(dav, name, take, signal)()
+    if (E.isRight(tried)) return E.right({ path: name, how: 'renamed', replaced: false })
+    if (tried.left._tag !== 'NameConflict') return tried
     tries += 1
-    if (tries !== few) continue
-    const names = await namesIn(dav, parentOf(path), signal)
+    if (tries !== triesBeforeListing) continue
+    const names = await namesIn(dav, parentOf(path), signal)()
     if (E.isLeft(names)) return names
     taken = names.right
   }
@@ -71,19 +91,67 @@ const underFreeName = async (dav: Dav, { path, kind }: Target, means: Means, sig
 }
 
 export const place =
-  (dav: Dav, target: Target, means: Means, signal: AbortSignal): Answered<Placed> =>
-  async (): Promise<E.Either<Bad, Placed>> => {
+  (dav: Dav, target: Target, { take, replace }: Steps, signal: AbortSignal): Answered<Placed> =>
+  async (): Result => {
     const { path } = target
-    for (let tries = 1; ; tries++) {
-      const tried = await means.take(path)()
-      const word = wordOf(target)
-      if (E.isLeft(tried)) return word === 'replace' && mayPass(tried.left) ? means.replace(path)() : tried
-      if (tried.right === 'done') return E.right(asAsked(path))
-      if (word === 'number') return underFreeName(dav, target, means, signal)
-      if (word === 'replace') return means.replace(path)()
-      const existing = await dav.looks.find(path, signal)()
-      if (E.isLeft(existing)) return E.left(nameConflict())
-      if (existing.right !== undefined) return E.left(nameConflict({ existing: existing.right }))
-      if (tries >= patience) return E.left(unavailable({ said: 'the name is taken, but nothing is seen there' }))
+    const word = wordOf(target)
+    for (let n = 1; ; n++) {
+      const tried = await takeFree(dav, path, take, signal)()
+      if (E.isRight(tried)) return E.right({ path, how: 'as-asked', replaced: false })
+      if (tried.left._tag !== 'NameConflict') return tried
+      if (word === 'number') return underFreeName(dav, target, take, signal)
+      if (word === 'replace') return dav.exclusively(path, replace(path))()
+      if (tried.left.existing !== undefined || n === mostLostRaces) return tried
     }
   }
+
+/** The old file under its temporary name. A directory that took the name meanwhile is moved back. */
+const setAside =
+  (dav: Dav, path: DrivePath, aside: DrivePath, old: Known, signal: AbortSignal): Answered<unknown> =>
+  async () => {
+    const moved = await moveTo(dav, { path, directory: false }, aside, old, signal)()
+    if (E.isLeft(moved)) return moved
+    const found = await find(dav, aside, signal)()
+    if (E.isLeft(found) || found.right === undefined || found.right.kind === 'file') return moved
+    const existing: Entry = { ...found.right, path, name: nameOf(path) }
+    const back = { path: aside, directory: found.right.kind === 'directory' }
+    const undone = await moveTo(dav, back, path, found.right, signal)()
+    return E.isLeft(undone) ? undone : E.left(nameConflict({ existing }))
+  }
+
+/**
+ * Replaces the file at `target` by renames (RFC 4918, 9.9.3: MOVE with `Overwrite: T` would first delete what exists there, even a directory with all its
+ * content, and lose it if it failed after that).
+ */
+export const replaceBy = (
+  dav: Dav,
+  incoming: { readonly path: DrivePath; readonly handle: Known },
+  target: DrivePath,
+  signal: AbortSignal,
+): Answered<Placed> =>
+  replaceFile<Known>(
+    {
+      existing: (later) => async () =>
+        E.map((entry: Entry | undefined) => (entry === undefined ? undefined : { handle: entry, entry }))(
+          await find(dav, target, later)(),
+        ),
+      rename: (handle, from, to, later) =>
+        from === target
+          ? setAside(dav, from, to, handle, later)
+          : moveTo(dav, { path: from, directory: false }, to, handle, later),
+      remove: (_, path, later) => async () =>
+        (await removeTemporary(dav, path, later))
+          ? E.right(undefined)
+          : E.left(unavailable({ effect: 'none', said: 'the old file could not be removed' })),
+    },
+    {
+      incoming,
+      target,
+      temporaryNames: [
+        temporaryFor(target, 'old', limit),
+        uniqueTemporary(target, limit),
+        uniqueTemporary(target, limit),
+      ],
+      signal,
+    },
+  )

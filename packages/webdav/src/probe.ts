@@ -1,18 +1,31 @@
-// Finding out what a server honours, by what it does: a folder is made, tried on, and removed.
-import { locate, root, under, type DriveError, type DrivePath, type Surroundings } from '@anydrive/core'
+// Finds out what a server honors by trying it in a directory that is created and removed.
+import {
+  defined,
+  locate,
+  mayHaveHappened,
+  root,
+  under,
+  type DriveError,
+  type DrivePath,
+  type Surroundings,
+} from '@anydrive/core'
 import type { HttpBody } from '@anydrive/http'
+import type { Failure } from '@anydrive/kit'
 import * as E from 'fp-ts/Either'
-import type { TaskEither } from 'fp-ts/TaskEither'
+import * as TE from 'fp-ts/TaskEither'
 import { randomBytes } from 'node:crypto'
 import { Readable } from 'node:stream'
-import { ownSignal, type Dav } from './context'
-import type { Bad } from './faults'
-import { newTemporary } from './names'
-import { davOf } from './provider'
+import { change } from './changes'
+import { davOf, type Dav } from './client'
+import { find } from './entries'
+import { isAmbiguous } from './errors'
+import { namesIn } from './listing'
+import { temporaryBeside } from './place'
+import { removeTemporary } from './remove'
 import { toSettings, type ServerTraits, type WebDavInput, type WebDavSettings } from './settings'
 import { isFile } from './translate'
 
-type Answer<A> = Promise<E.Either<Bad, A>>
+type Result<A> = Promise<E.Either<Failure, A>>
 interface Probing {
   readonly dav: Dav
   readonly dir: DrivePath
@@ -22,15 +35,24 @@ interface Probing {
 const text = (content: string): HttpBody => ({ text: content, type: 'application/octet-stream' })
 const at = ({ dir }: Probing, name: string): DrivePath => under(dir, name as DrivePath)
 
-const put = (p: Probing, name: string, content: string, headers: Record<string, string> = {}) =>
-  p.dav.api.put({ path: at(p, name), body: text(content), headers, repeat: 'idempotent' }, p.signal)()
+/** Repeated where its outcome is unknown; a refusal is the result. */
+const put = (p: Probing, name: string, content: string, headers: Record<string, string> = {}) => {
+  const path = at(p, name)
+  const request = (its: AbortSignal) => p.dav.api.put({ path, body: text(content), headers }, its)
+  const reason = (fault: Failure) => TE.right(fault)
+  return change(p.dav, { request, reason, repeat: 'always', paths: [path], isShort: true }, p.signal)()
+}
 
-/** Whether an answer is the refusal of a condition, rather than anything else. */
-const refuses = (answer: E.Either<Bad, unknown>): boolean =>
-  E.isLeft(answer) && answer.left._tag === 'PreconditionFailed'
+/** Whether a result is the refusal of a condition, rather than anything else. */
+const refuses = (result: E.Either<Failure, unknown>): boolean =>
+  E.isLeft(result) && result.left._tag === 'PreconditionFailed'
+
+/** Whether a result is a refusal, and not a failure of the connection or of a proxy. */
+const isRefusal = (result: E.Either<Failure, unknown>): boolean =>
+  E.isLeft(result) && isAmbiguous(result.left) && !mayHaveHappened(result.left)
 
 const sizeOf = async (p: Probing, name: string): Promise<number | undefined> => {
-  const found = await p.dav.looks.find(at(p, name), p.signal)()
+  const found = await find(p.dav, at(p, name), p.signal)()
   return E.isRight(found) && found.right !== undefined && isFile(found.right) ? found.right.size : undefined
 }
 
@@ -41,10 +63,10 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 interface Stalled {
   readonly finish: () => void
   readonly breakOff: () => void
-  readonly answer: Promise<E.Either<Bad, unknown>>
+  readonly answer: Promise<E.Either<Failure, unknown>>
 }
 
-/** A PUT whose body stops half-way; here the server has had time to act on the first half. */
+/** A PUT whose body pauses half-way, after the server has had time to act on the first half. */
 const stalledPut = async (p: Probing, name: string, headers: Record<string, string> = {}): Promise<Stalled> => {
   const broken = new AbortController()
   let finish: () => void = () => undefined
@@ -66,13 +88,13 @@ const stalledPut = async (p: Probing, name: string, headers: Record<string, stri
     })
   }
   const body: HttpBody = { stream, size: 2 * half, type: false }
-  const answer = p.dav.api.put({ path: at(p, name), body, headers, repeat: 'guarded' }, broken.signal)()
+  const answer = p.dav.api.put({ path: at(p, name), body, headers }, broken.signal)()
   await Promise.race([paused, answer])
   await pause(settling)
   return { finish: () => finish(), breakOff: () => broken.abort(), answer }
 }
 
-/** What is seen while a body is on its way, and after it broke off. */
+/** By what is visible while a body is sent, and after it broke off. */
 const atomicPut = async (p: Probing): Promise<boolean> => {
   await put(p, 'whole', 'old')
   const both = [await stalledPut(p, 'whole'), await stalledPut(p, 'fresh')]
@@ -102,7 +124,7 @@ const ifNoneMatch = async (p: Probing): Promise<boolean> => {
 const maturing = 1100
 
 const versionOf = async (p: Probing, name: string): Promise<string | undefined> => {
-  const found = await p.dav.looks.find(at(p, name), p.signal)()
+  const found = await find(p.dav, at(p, name), p.signal)()
   return E.isRight(found) && found.right?.kind === 'file' ? found.right.version : undefined
 }
 
@@ -132,7 +154,7 @@ const overwriteRefuses = async (p: Probing): Promise<boolean> => {
   const to = { path: at(p, 'to'), directory: false }
   const moved = await p.dav.api.move(from, to, p.signal)()
   const copied = await p.dav.api.copy(from, to, p.signal)()
-  return E.isLeft(moved) && E.isLeft(copied) && (await sizeOf(p, 'to')) === 3
+  return isRefusal(moved) && isRefusal(copied) && (await sizeOf(p, 'to')) === 3
 }
 
 const makesParents = async (p: Probing): Promise<boolean> => {
@@ -141,12 +163,12 @@ const makesParents = async (p: Probing): Promise<boolean> => {
   return from !== undefined && to !== undefined && E.isRight(await p.dav.api.move(from, to, p.signal)())
 }
 
-const mkcolRefuses = async (p: Probing): Promise<boolean> => E.isLeft(await p.dav.api.mkcol(p.dir, p.signal)())
+const mkcolRefuses = async (p: Probing): Promise<boolean> => isRefusal(await p.dav.api.mkcol(p.dir, p.signal)())
 
 const kept = Date.UTC(2001, 8, 9, 1, 46, 40)
 const keepsTime = async (p: Probing): Promise<boolean> => {
   await put(p, 'time', 'x', { 'x-oc-mtime': String(kept / 1000) })
-  const found = await p.dav.looks.find(at(p, 'time'), p.signal)()
+  const found = await find(p.dav, at(p, 'time'), p.signal)()
   return E.isRight(found) && found.right?.modifiedAt?.getTime() === kept
 }
 
@@ -155,7 +177,7 @@ const controls = Array.from({ length: 32 }, (_, i) => String.fromCharCode(i)).jo
 
 const hidden = '.hidden'
 
-/** A directory that was moved is read anew by servers that keep names in memory. */
+/** The directory is moved, since servers that keep names in memory read it again then. */
 const refusedNames = async (p: Probing): Promise<Pick<ServerTraits, 'forbidden' | 'forbiddenFirst'>> => {
   const names = [hidden, ...Array.from(suspicious, (c) => `a${c}b`)]
   await p.dav.api.mkcol(at(p, 'names'), p.signal)()
@@ -163,24 +185,24 @@ const refusedNames = async (p: Probing): Promise<Pick<ServerTraits, 'forbidden' 
   const [from, to] = [at(p, 'names'), at(p, 'renamed')].map((path) => ({ path, directory: true }))
   if (from === undefined || to === undefined) return {}
   await p.dav.api.move(from, to, p.signal)()
-  const page = await p.dav.listings.page(to.path, { limit: 100 }, p.signal)()
-  if (E.isLeft(page)) return {}
-  const there = new Set(page.right.items.map(({ name }) => name))
+  const listed = await namesIn(p.dav, to.path, p.signal)()
+  if (E.isLeft(listed)) return {}
+  const there = listed.right
   const gone = Array.from(suspicious).filter((c) => !there.has(`a${c}b`))
   const others = gone.filter((c) => !controls.includes(c)).join('')
   const forbidden = gone.some((c) => controls.includes(c)) ? controls.slice(1) + others : others
-  return {
-    ...(forbidden === '' ? {} : { forbidden }),
-    ...(there.has(hidden) ? {} : { forbiddenFirst: hidden.charAt(0) }),
-  }
+  return defined({
+    forbidden: forbidden === '' ? undefined : forbidden,
+    forbiddenFirst: there.has(hidden) ? undefined : hidden.charAt(0),
+  })
 }
 
-const traitsOf = async (p: Probing): Answer<ServerTraits> => {
+const traitsOf = async (p: Probing): Result<ServerTraits> => {
   const made = await p.dav.api.mkcol(p.dir, p.signal)()
   if (E.isLeft(made)) return made
-  const told = await p.dav.api.look(root, 'all', p.signal)()
-  if (E.isLeft(told)) return told
-  const { properties } = told.right
+  const found = await p.dav.api.stat(root, 'all', p.signal)()
+  if (E.isLeft(found)) return found
+  const { properties } = found.right
   const ownCloud = properties.fileid !== undefined
   const traits = {
     atomicPut: await atomicPut(p),
@@ -198,21 +220,21 @@ const traitsOf = async (p: Probing): Answer<ServerTraits> => {
 }
 
 /**
- * The settings with `server` as it was found, to be kept and opened from then on. Needs the right to write: a folder with a temporary
- * name is made in the drive's root, and removed in every outcome. Takes some seconds.
+ * The settings with `server` as it was found, to be stored and opened from then on. Needs the right to write: a directory with a temporary
+ * name is created in the drive's root, and removed in every outcome. Takes some seconds.
  */
 export const probeWebDav =
   (
     input: WebDavInput,
     surroundings: Surroundings & { readonly signal?: AbortSignal } = {},
-  ): TaskEither<DriveError, WebDavSettings> =>
+  ): TE.TaskEither<DriveError, WebDavSettings> =>
   async () => {
     const { server: _, ...settings } = toSettings(input)
     const dav = davOf(settings, surroundings)
-    const dir = newTemporary('probe' as DrivePath)
+    const dir = temporaryBeside('probe' as DrivePath)
     const signal = surroundings.signal ?? new AbortController().signal
     const found = await traitsOf({ dav, dir, signal })
-    await dav.api.remove(dir, undefined, ownSignal())()
+    await removeTemporary(dav, dir, signal)
     return E.isLeft(found)
       ? E.left(locate({ vendor: 'webdav', operation: 'requires' })(found.left))
       : E.right({ ...settings, server: found.right })

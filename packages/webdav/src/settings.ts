@@ -1,18 +1,26 @@
-// The settings of a WebDAV drive, as JSON and as a program gives them.
+// The settings of a WebDAV drive, as JSON and as a program passes them.
 import { isSecret, Secret, secret } from '@anydrive/core'
 import { HttpSettings } from '@anydrive/http'
+import { refined } from '@anydrive/kit'
 import * as t from 'io-ts'
 
-const text = (name: string, holds: (s: string) => boolean): t.Type<string> =>
-  new t.Type<string>(
-    name,
-    (u): u is string => typeof u === 'string' && holds(u),
-    (u, context) => (typeof u === 'string' && holds(u) ? t.success(u) : t.failure(u, context)),
-    t.identity,
-  )
-/** Without a user in it: credentials stand in `auth`, where they are secrets. */
-const WebAddress = text('an http or https URL', (s) => /^https?:\/\/[^/?#@\s]+(\/[^?#\s]*)?$/.test(s))
-const User = text('a user name without a colon', (s) => s !== '' && !s.includes(':'))
+/**
+ * Without user, query and fragment: credentials belong in `auth`, where they are secrets. A `%` begins an escape, so one that does not is refused, as are
+ * the segments `.` and `..`, escaped or not.
+ */
+const isAddress = (text: string): boolean =>
+  /^https?:\/\/[^/?#@\s\\]+(\/[^?#\s]*)?$/.test(text) &&
+  URL.canParse(text) &&
+  Buffer.from(text).toString() === text &&
+  !/%(?![0-9a-f]{2})/i.test(text) &&
+  !/\/(\.|%2e){1,2}(\/|$)/i.test(text)
+
+const WebAddress = refined(
+  'an http or https URL, without user, query and fragment, percent-encoded',
+  t.string,
+  isAddress,
+)
+const User = refined('a user name without a colon', t.string, (s) => s !== '' && !s.includes(':'))
 
 const BasicAuth = t.strict({ kind: t.literal('basic'), user: User, password: Secret }, 'BasicAuth')
 const DigestAuth = t.strict({ kind: t.literal('digest'), user: User, password: Secret }, 'DigestAuth')
@@ -20,32 +28,32 @@ const BearerAuth = t.strict({ kind: t.literal('bearer'), token: Secret }, 'Beare
 export const Auth = t.union([BasicAuth, DigestAuth, BearerAuth], 'auth')
 export type Auth = t.TypeOf<typeof Auth>
 
-/** What `probeWebDav` finds out. What is not said is taken in the way that is right on any server of RFC 4918. */
+/** What `probeWebDav` finds out. Without a trait the drive behaves in the way that is right on any server of RFC 4918. */
 export const ServerTraits = t.exact(
   t.partial({
-    /** A PUT appears whole or not at all, and one that breaks off leaves what stood there; false. */
+    /** A PUT takes effect as a whole or not at all, and one that breaks off leaves the old file; false. */
     atomicPut: t.boolean,
-    /** PUT with `If-None-Match: *` refuses a name that is taken, or was taken while the body was on its way; false. */
+    /** PUT with `If-None-Match: *` refuses a name that is taken, also one that was taken while the body was sent; false. */
     ifNoneMatch: t.boolean,
-    /** PUT and DELETE with `If-Match` refuse another version, also one that came while the body was on its way; false. */
+    /** PUT and DELETE with `If-Match` refuse another version, also one that was written while the body was sent; false. */
     ifMatch: t.boolean,
-    /** MKCOL refuses a name that is taken, as RFC 4918 wants it; false. */
+    /** MKCOL refuses a name that is taken, as RFC 4918 requires; false. */
     mkcolRefuses: t.boolean,
-    /** MOVE and COPY with `Overwrite: F` refuse a name that is taken, as RFC 4918 wants it; true. */
+    /** MOVE and COPY with `Overwrite: F` refuse a name that is taken, as RFC 4918 requires; true. */
     overwriteRefuses: t.boolean,
     /** Files have a `getetag`, which changes with their bytes; true. */
     etags: t.boolean,
-    /** The properties of RFC 4331 are told; asked for unless false. */
+    /** The server has the properties of RFC 4331; requested unless false. */
     quota: t.boolean,
-    /** PUT keeps the time of `X-OC-MTime`; it is sent all the same, and false. */
+    /** PUT keeps the time of `X-OC-MTime`, which is sent in any case; false. */
     keepsTime: t.boolean,
-    /** The properties of ownCloud and Nextcloud (checksums, ids) are told; false. */
+    /** The server has the properties of ownCloud and Nextcloud (checksums, ids); false. */
     ownCloud: t.boolean,
-    /** Characters that come back as others in names, so that no name is made with them; none. */
+    /** Characters that the server replaces in names, so that no such name is created; none. */
     forbidden: t.string,
-    /** Characters that hide an entry from listings where its name begins with them, so that no name is made so; none. */
+    /** First characters of names that the server hides from listings, so that no such name is created; none. */
     forbiddenFirst: t.string,
-    /** MOVE makes parents that are missing, so that a caller who requires them is looked for them first; false. */
+    /** MOVE creates missing parents, so that under `parents: 'require'` they are looked up first; false. */
     makesParents: t.boolean,
   }),
   'ServerTraits',
@@ -55,7 +63,7 @@ export type ServerTraits = t.TypeOf<typeof ServerTraits>
 export const WebDavSettings = t.exact(
   t.intersection([
     t.type({
-      /** Of the collection that is the drive's root. */
+      /** Of the collection that is the drive's root. Characters outside ASCII may be percent-encoded or not. */
       url: WebAddress,
     }),
     t.partial({ auth: Auth, server: ServerTraits, http: HttpSettings }),

@@ -1,14 +1,18 @@
-// A server's words ↔ ours: addresses and paths, responses and entries. Pure.
-import { child, nameOf, type Checksums, type DrivePath, type Entry, type FileEntry } from '@anydrive/core'
+// Translates addresses to paths and responses to entries. Pure.
+import { child, defined, nameOf, type Checksums, type DrivePath, type Entry, type FileEntry } from '@anydrive/core'
+import { dateIn } from '@anydrive/kit'
 import * as E from 'fp-ts/Either'
 import type { DavProperties, DavResponse } from './wire'
 
-/** The segments of an address, decoded; undefined where it is none, or not UTF-8. A closing slash means nothing. */
+/**
+ * The decoded segments of an address. A closing slash means nothing. Undefined where it is no absolute address, is not UTF-8, or has a raw `?`
+ * or `#`, which may belong to a name that the server did not encode.
+ */
 export const segmentsIn = (href: string): ReadonlyArray<string> | undefined => {
-  const path = /^(?:[a-z][a-z0-9+.-]*:)?\/\/[^/?#]*([^?#]*)/i.exec(href)?.[1] ?? /^(\/[^?#]*)/.exec(href)?.[1]
-  if (path === undefined) return undefined
+  const path = /^(?:(?:[a-z][a-z0-9+.-]*:)?\/\/[^/?#]*)?(\/[^?#]*)?$/i.exec(href)
+  if (path === null || href === '') return undefined
   try {
-    return path
+    return (path[1] ?? '')
       .split('/')
       .filter((segment) => segment !== '')
       .map(decodeURIComponent)
@@ -17,39 +21,84 @@ export const segmentsIn = (href: string): ReadonlyArray<string> | undefined => {
   }
 }
 
-export const isSame = (a: ReadonlyArray<string>, b: ReadonlyArray<string>): boolean =>
-  a.length === b.length && a.every((segment, i) => segment === b[i])
+type Segments = ReadonlyArray<string>
 
-/** `a` directly below `b`. */
-export const isBelow = (a: ReadonlyArray<string>, b: ReadonlyArray<string>): boolean =>
-  a.length === b.length + 1 && b.every((segment, i) => segment === a[i])
+/** Two spellings of one name: servers may answer in another Unicode form than they were asked in. */
+const isSameName = (a: string | undefined, b: string | undefined): boolean => a?.normalize() === b?.normalize()
 
-/** Decoded segments that can be one name of a path. */
+const beginsWith = (a: Segments, b: Segments): boolean => b.every((segment, i) => isSameName(segment, a[i]))
+
+export const isSame = (a: Segments, b: Segments): boolean => a.length === b.length && beginsWith(a, b)
+
+/** Whether `a` is directly in `b`. */
+export const isIn = (a: Segments, b: Segments): boolean => a.length === b.length + 1 && beginsWith(a, b)
+
+const isCollection = ({ properties }: DavResponse): boolean => properties.collection === true
+
+/** Whether an address that a proxy may have rewritten can be that of `expected`: the last name is kept. */
+const endsLike = (at: Segments, expected: Segments, isRoot: boolean): boolean =>
+  isRoot || isSameName(at.at(-1)?.toLowerCase(), expected.at(-1)?.toLowerCase())
+
+/** Of the responses to a PROPFIND of depth 0, the one that describes the resource itself. */
+export const ownResponse = (
+  responses: ReadonlyArray<DavResponse>,
+  expected: Segments,
+  isRoot: boolean,
+): DavResponse | undefined => {
+  const addressed = responses.map((response) => ({ response, at: segmentsIn(response.hrefs[0] ?? '') }))
+  const own = addressed.find(({ at }) => at !== undefined && isSame(at, expected))
+  if (own !== undefined) return own.response
+  const [only, ...others] = addressed
+  if (only !== undefined && others.length === 0)
+    return only.at === undefined || endsLike(only.at, expected, isRoot) ? only.response : undefined
+  return addressed.find(({ at, response }) =>
+    addressed.every((other) => other.response === response || (at !== undefined && isIn(other.at ?? [], at))),
+  )?.response
+}
+
+/**
+ * Finds the directory that the responses to a PROPFIND of depth 1 are in, one after another: the address asked for, in any spelling; else, where a
+ * proxy has rewritten the addresses, the one that the others are in, or their common parent. Undefined while that is open.
+ */
+export const directoryOf = (
+  known: ReadonlyArray<{ readonly at: Segments; readonly response: DavResponse }>,
+  expected: Segments,
+  { isRoot, complete }: { readonly isRoot: boolean; readonly complete: boolean },
+): Segments | undefined => {
+  const fits = (at: Segments): boolean => isSame(at, expected) || isIn(at, expected)
+  const [first, ...others] = known
+  if (first === undefined) return undefined
+  if (!fits(first.at)) {
+    const parent = first.at.slice(0, -1)
+    if (isCollection(first.response) && others.some(({ at }) => isIn(at, first.at))) return first.at
+    const fitting = others.find(({ at }) => fits(at))
+    if (fitting !== undefined) return fitting.at.slice(0, expected.length)
+    if (first.at.length > 0 && others.some(({ at }) => isSame(at, parent) || isIn(at, parent))) return parent
+    const alone = complete && others.length === 0 && endsLike(first.at, expected, isRoot)
+    return alone ? first.at : undefined
+  }
+  return first.at.slice(0, expected.length)
+}
+
+/** The path of an entry of `dir`; undefined where the name can be no segment of a path. */
 export const childOf = (dir: DrivePath, name: string): DrivePath | undefined => {
   const path = child(dir, name)
   return E.isRight(path) ? path.right : undefined
 }
 
-const dateIn = (text: string | undefined): Date | undefined => {
-  const date = new Date(text === undefined || text === '' ? Number.NaN : text)
-  return Number.isNaN(date.getTime()) ? undefined : date
-}
-
-const common = (path: DrivePath, { getlastmodified, creationdate, fileid }: DavProperties) => {
-  const modifiedAt = dateIn(getlastmodified)
-  const createdAt = dateIn(creationdate)
-  return {
-    path,
-    name: nameOf(path),
-    ...(fileid === undefined || fileid === '' ? {} : { id: fileid }),
-    ...(createdAt === undefined ? {} : { createdAt }),
-    ...(modifiedAt === undefined ? {} : { modifiedAt }),
-  }
-}
+const common = (path: DrivePath, { getlastmodified, creationdate, fileid }: DavProperties) => ({
+  path,
+  name: nameOf(path),
+  ...defined({
+    id: fileid === '' ? undefined : fileid,
+    createdAt: dateIn(creationdate),
+    modifiedAt: dateIn(getlastmodified),
+  }),
+})
 
 /**
- * Apache calls a tag weak for a second after each change, and strong with the same text from then on (docs/wire/webdav.md, ETags):
- * the text is the version.
+ * The text of an ETag without `W/`: Apache marks a tag as weak for a second after each change, and as strong with the same text from then on
+ * (docs/wire/webdav.md, ETags).
  */
 export const versionOf = (etag: string | undefined): string | undefined => {
   const text = etag?.trim().replace(/^W\//i, '')
@@ -68,7 +117,7 @@ export const checksumsIn = (text: string | undefined): Checksums => {
   return found
 }
 
-/** A resource that is no collection and has no length is listed as `other`; so is one that the server will not tell of. */
+/** A resource that is no collection and has no length is an entry of kind `other`, as is one whose properties the server refuses to show. */
 export const toEntry = (path: DrivePath, { properties, status, refused }: DavResponse): Entry => {
   const base = common(path, properties)
   if (properties.collection === true) return { kind: 'directory', ...base }
@@ -77,15 +126,29 @@ export const toEntry = (path: DrivePath, { properties, status, refused }: DavRes
     const closed = status ?? (Object.keys(properties).length === 0 ? refused[0] : undefined)
     return { kind: 'other', ...base, what: closed === undefined ? 'resource without a length' : `closed (${closed})` }
   }
-  const version = versionOf(getetag)
   return {
     kind: 'file',
     ...base,
     size: Number(getcontentlength),
     checksums: checksumsIn(checksums),
-    ...(getcontenttype === undefined || getcontenttype === '' ? {} : { contentType: getcontenttype }),
-    ...(version === undefined ? {} : { version }),
+    ...defined({ contentType: getcontenttype === '' ? undefined : getcontenttype, version: versionOf(getetag) }),
   }
 }
 
 export const isFile = (entry: Entry): entry is FileEntry => entry.kind === 'file'
+
+/**
+ * Whether both responses show one entry under two paths: the server's id is the same, or all there is of version, modification time and size.
+ * Servers keep these when they move an entry.
+ */
+export const isSameEntry = (a: Entry, b: Entry): boolean => {
+  if (a.kind !== b.kind) return false
+  if (a.id !== undefined && b.id !== undefined) return a.id === b.id
+  const both = <A>(x: A | undefined, y: A | undefined): boolean | undefined =>
+    x === undefined || y === undefined ? undefined : x === y
+  const found = [
+    both(a.modifiedAt?.getTime(), b.modifiedAt?.getTime()),
+    ...(isFile(a) && isFile(b) ? [both(a.version, b.version), both(a.size, b.size)] : []),
+  ]
+  return found.slice(0, 2).includes(true) && !found.includes(false)
+}

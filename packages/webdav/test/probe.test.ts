@@ -3,6 +3,7 @@ import { root, toPromises } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import { readdirSync } from 'node:fs'
 import { openWebDav, probeWebDav, type ServerTraits } from '../src'
+import { multistatus, scripted } from './scripted'
 import { apache, credentials, hasApache, hasNginx, hasRclone, nginx, rclone, withProgram, type Served } from './servers'
 import { apacheTraits, nginxTraits, rcloneTraits } from './traits'
 
@@ -25,6 +26,21 @@ withProgram(hasApache, 'Apache httpd that asks for a digest', () =>
 )
 withProgram(hasNginx, 'nginx', () => isFoundOut(nginx(), nginxTraits))
 withProgram(hasRclone, 'rclone serve webdav', () => isFoundOut(rclone(), rcloneTraits))
+
+test('a server whose refusals are failures of a proxy is not taken for one that refuses', async () => {
+  let made = 0
+  const proxied = await scripted(({ method, target }) => {
+    const isExisting = method === 'MKCOL' && !target.includes('/names')
+    if (method === 'PROPFIND') return multistatus({ href: target })
+    return isExisting && (made += 1) === 1 ? { status: 201 } : { status: method === 'PUT' ? 201 : 503 }
+  })
+  try {
+    const probed = await probeWebDav({ url: proxied.url, http: { attempts: 1 } }, { delay: () => Promise.resolve() })()
+    expect(probed).toMatchObject({ right: { server: { mkcolRefuses: false, overwriteRefuses: false } } })
+  } finally {
+    await proxied.close()
+  }
+}, 30_000)
 
 test('what is no WebDAV server is told', async () => {
   const probed = await probeWebDav({ url: 'http://127.0.0.1:1/', http: { attempts: 1 } })()

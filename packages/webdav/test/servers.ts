@@ -94,6 +94,8 @@ const served = (start: (room: string, port: number) => ChildProcess, path = '/')
 
 export const credentials = { user: 'mary', password: 'open: "sesame"' } as const
 const realm = 'drives'
+/** A user whose name has characters outside ASCII. */
+export const foreignUser = 'märy 日本'
 const md5 = (text: string) => createHash('md5').update(text).digest('hex')
 
 const loaded = ['authn_core', 'authn_file', 'authz_core', 'authz_user', 'auth_basic', 'auth_digest']
@@ -138,7 +140,8 @@ export const apache = (guard: keyof typeof guards = 'none'): Served =>
     const shown = spawnSync('openssl', ['passwd', '-apr1', credentials.password], { encoding: 'utf8' }).stdout.trim()
     writeFileSync(join(room, 'basic'), `${credentials.user}:${shown}\n`)
     const { user, password } = credentials
-    writeFileSync(join(room, 'digest'), `${user}:${realm}:${md5(`${user}:${realm}:${password}`)}\n`)
+    const digests = [user, foreignUser].map((name) => `${name}:${realm}:${md5(`${name}:${realm}:${password}`)}\n`)
+    writeFileSync(join(room, 'digest'), digests.join(''))
     if (owner !== '') spawnSync('chown', ['-R', '65534:65534', room])
     return spawn('apache2', ['-d', room, '-f', join(room, 'httpd.conf'), '-DFOREGROUND'], { stdio: 'ignore' })
   })

@@ -1,8 +1,7 @@
 // The bodies of the RFCs' own examples and of servers that ran here, decoded; and bodies that no honest server sends.
-import { path, secret } from '@anydrive/core'
-import { authorization, challengeIn } from '../src/digest'
-import { bounds, MultistatusError, multistatusParser, responsesIn, responsesOf } from '../src/multistatus'
+import { path } from '@anydrive/core'
 import { checksumsIn, childOf, segmentsIn, toEntry, versionOf } from '../src/translate'
+import { bounds, MultistatusError, multistatusParser, responsesIn, responsesOf } from '../src/wire'
 
 const only = (body: string) => {
   const [first] = responsesOf(body)
@@ -186,7 +185,7 @@ describe('a multistatus', () => {
     ['tags that do not match', `${start}<response></href></multistatus>`, 'well-formed XML'],
     ['half a multistatus', `${start}<response><href>/a</href>`, 'well-formed XML'],
     ['another encoding', `<?xml version="1.0" encoding="utf-16"?>${start}</multistatus>`, 'UTF-8'],
-    ['elements without end', `${start}${'<x>'.repeat(bounds.depth + 1)}`, 'elements within each other'],
+    ['elements without end', `${start}${'<x>'.repeat(bounds.depth + 1)}`, 'nested elements'],
     [
       'a text without end',
       `${start}<response><href>${'a'.repeat(bounds.text + 1)}</href></response></multistatus>`,
@@ -218,7 +217,12 @@ describe('an address', () => {
     ['http://host:80/a/b', ['a', 'b']],
     ['//host/a/', ['a']],
     ['/a%2fb/%E6%96%87/', ['a/b', '文']],
-    ['/a%20b?query#hash', ['a b']],
+    ['/a%20b', ['a b']],
+    ['/a?b', undefined],
+    ['/a#b.txt', undefined],
+    ['http://host/a/b#', undefined],
+    ['http://host', []],
+    ['', undefined],
     ['/', []],
     ['a/b', undefined],
     ['/%ff', undefined],
@@ -245,61 +249,4 @@ test.each([
 
 test('checksums of other lengths or names are left out', () => {
   expect(checksumsIn('SHA1:abc MD5:zz CRC32:00000000')).toEqual({})
-})
-
-describe('a digest', () => {
-  const challenge =
-    'Digest realm="http-auth@example.org", qop="auth, auth-int", algorithm=SHA-256, nonce="7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v", opaque="FQhe/qaU925kfnzjCev0ciny7QMkPqMAFRtzCUYo5tdS"'
-  const md5 = challenge.replace('SHA-256', 'MD5')
-  const mufasa = { user: 'Mufasa', password: secret('Circle of Life') }
-  const signing = {
-    method: 'GET',
-    uri: '/dir/index.html',
-    count: 1,
-    cnonce: 'f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ',
-  }
-  const responseOf = (header: string, credentials = mufasa, by = signing): string => {
-    const found = challengeIn(header)
-    return found === undefined ? 'no challenge' : authorization(credentials, found, by)
-  }
-
-  test('of RFC 7616, 3.9.1: MD5 and SHA-256', () => {
-    expect(responseOf(md5)).toContain('response="8ca523f5e9506fed4657c9700eebdbec"')
-    expect(responseOf(challenge)).toContain(
-      'response="753927fa0e85d155564e2e272a28d1802ca10daf4496794697cf8db5856cb6c1"',
-    )
-  })
-
-  test('of RFC 7616, 3.9.2 as corrected by its erratum: the user’s name hashed by SHA-512-256', () => {
-    const header =
-      'Digest realm="api@example.org", qop="auth", algorithm=SHA-512-256, nonce="5TsQWLVdgBdmrQ0XsxbDODV+57QdFR34I9HAbC/RVvkK", opaque="HRPCssKJSGjCrkzDg8OhwpzCiGPChXYjwrI2QmXDssOS", charset=UTF-8, userhash=true'
-    const jason = { user: 'Jäsøn Doe', password: secret('Secret, or not?') }
-    const by = { method: 'GET', uri: '/doe.json', count: 1, cnonce: 'NTg6RKcb9boFIAS3KrFK9BGeh+niz/sm' }
-    expect(responseOf(header, jason, by)).toContain(
-      'username="793263caabb707a56211940d90411ea4a575adeccb7e360aeb624ed06ece9b0b"',
-    )
-  })
-
-  test('of the strongest challenge, whatever stands beside it', () => {
-    expect(challengeIn(`Basic realm="x", ${md5}, ${challenge}, Negotiate`)?.algorithm).toBe('SHA-256')
-    expect(challengeIn('Basic realm="x"')).toBeUndefined()
-    expect(challengeIn('Digest realm="x", nonce="n", qop="auth-int"')).toBeUndefined()
-    expect(challengeIn('Digest realm="x", nonce="n", algorithm=SHA-3')).toBeUndefined()
-  })
-
-  test('without qop is that of RFC 2069, and a session’s key holds both nonces', () => {
-    const old = 'Digest realm="r", nonce="n"'
-    expect(responseOf(old)).not.toMatch(/qop|nc=|cnonce/)
-    const session = responseOf('Digest realm="r", nonce="n", algorithm=MD5-sess, qop="auth"')
-    expect(session).toMatch(/algorithm=MD5-sess.*cnonce=/)
-    expect(session).not.toContain(
-      /response="\w+"/.exec(responseOf('Digest realm="r", nonce="n", qop="auth"'))?.[0] ?? '?',
-    )
-  })
-
-  test('bears names in quotes and in UTF-8', () => {
-    const user = (name: string) => responseOf('Digest realm="r", nonce="n"', { ...mufasa, user: name })
-    expect(user('a"b\\c')).toContain('username="a\\"b\\\\c"')
-    expect(user('é')).toContain("username*=UTF-8''%C3%A9")
-  })
 })

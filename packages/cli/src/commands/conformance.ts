@@ -1,5 +1,5 @@
 // conformance: checks the laws of the contract on a real drive, in a temporary directory and with a limit of requests.
-import type { Law, Subject, Verdict } from '@anydrive/conformance'
+import type { Law, LawResult, Subject } from '@anydrive/conformance'
 import {
   ancestorsOf,
   ensureDir,
@@ -139,29 +139,29 @@ const check = async (
   subject: Subject,
   those: ReadonlyArray<Law>,
   { ended, sent }: Budget,
-): Promise<ReadonlyArray<Verdict>> => {
+): Promise<ReadonlyArray<LawResult>> => {
   const { runLaws } = await kit()
-  const verdicts: Array<Verdict> = []
+  const results: Array<LawResult> = []
   const show = showing(context)
-  for await (const verdict of runLaws(subject, those, { ended })) {
-    verdicts.push(verdict)
+  for await (const result of runLaws(subject, those, { ended })) {
+    results.push(result)
     show.clear()
-    if (verdict.verdict === 'broken')
-      context.out.message(`broken: ${verdict.law.operation}: ${verdict.law.name} (${verdict.law.promise})`)
-    show.now(`${verdicts.length} of ${countText(those.length, 'law')}, ${countText(sent(), 'request')}`)
+    if (result.status === 'broken')
+      context.out.message(`broken: ${result.law.operation}: ${result.law.name} (${result.law.promise})`)
+    show.now(`${results.length} of ${countText(those.length, 'law')}, ${countText(sent(), 'request')}`)
   }
   show.clear()
-  return verdicts
+  return results
 }
 
 const print = async (
   { out }: Context,
   format: Options['format'],
-  verdicts: ReadonlyArray<Verdict>,
+  results: ReadonlyArray<LawResult>,
   more: object,
 ): Promise<void> => {
   const { matrixMarkdown, matrixOf, matrixText } = await kit()
-  const matrix = matrixOf(verdicts)
+  const matrix = matrixOf(results)
   if (out.json || format === 'json') await out.document({ ...more, ...matrix })
   else for (const line of (format === 'markdown' ? matrixMarkdown : matrixText)(matrix)) await out.line(nameText(line))
 }
@@ -208,7 +208,7 @@ export const addConformance: Add = (program, run) => {
         }
         const { runs, seed } = options
         const programs = runs === undefined ? [] : [programLaw(subject, { steps: runs, seed })]
-        const verdicts = await check(context, subject, [...those.right, ...programs], budget)
+        const results = await check(context, subject, [...those.right, ...programs], budget)
 
         const removed = await remove(own, temporary.right.created, { permanent: true })()
         if (E.isLeft(removed))
@@ -216,10 +216,10 @@ export const addConformance: Add = (program, run) => {
             `${locationText({ name }, temporary.right.created)} could not be removed: ${removed.left.message}`,
           )
         const requests = budget.sent()
-        out.message(`${countText(verdicts.length, 'law')}, ${countText(requests, 'request')}`)
-        await print(context, options.format, verdicts, { drive: name, vendor: own.vendor, requests })
+        out.message(`${countText(results.length, 'law')}, ${countText(requests, 'request')}`)
+        await print(context, options.format, results, { drive: name, vendor: own.vendor, requests })
         if (signal.aborted) return E.left(interrupted)
-        const isKept = verdicts.every(({ verdict }) => verdict === 'kept' || verdict === 'skipped')
+        const isKept = results.every(({ status }) => status === 'kept' || status === 'skipped')
         return E.right(isKept && E.isRight(removed) ? exits.done : exits.partly)
       }),
     )

@@ -2,26 +2,24 @@
 import * as E from 'fp-ts/Either'
 import { conflictOption, type Add, type Handler } from '../add'
 import { locateAll } from '../context'
-import { removeRootOption } from '../policy'
 import { usage } from '../problem'
 import { report, transfer, type Conflict } from '../transfer'
 
 interface Options {
   readonly conflict: Conflict
   readonly recursive?: boolean
-  readonly removeRoot?: boolean
 }
 
 const handler =
   (move: boolean): Handler<Options> =>
-  async (context, texts, { conflict, recursive = false, removeRoot = false }) => {
+  async (context, texts, { conflict, recursive = false }) => {
     const places = locateAll(context, texts)
     if (E.isLeft(places)) return places
     const target = places.right.at(-1)
     const sources = places.right.slice(0, -1)
     if (target === undefined || sources.length === 0)
       return E.left(usage('a source and a target are needed', `Run anydrive ${move ? 'mv' : 'cp'} SOURCE… TARGET.`))
-    const way = { conflict, move, recursive: recursive || move, removeRoot }
+    const way = { conflict, move, recursive: recursive || move }
     return E.right(await report(context, await transfer(context, sources, target, way)))
   }
 
@@ -41,8 +39,7 @@ export const addMove: Add = (program, run) => {
     .command('mv')
     .argument('<places...>', 'sources, then the target; into it, if it is a directory')
     .usage('[options] SOURCE… TARGET')
-    .description('move or rename; between two drives a file is removed from the source once its copy is verified')
+    .description('move or rename; between two drives a file is removed from the source once its copy is verified, and a directory once it is empty')
     .addOption(conflictOption())
-    .addOption(removeRootOption())
     .action(run(handler(true)))
 }

@@ -26,17 +26,8 @@ export interface Watch {
   readonly end: () => void
 }
 
-/** Rates are of the last ten seconds, the time left of the last thirty. */
-const short = 10_000
-const long = 30_000
-
-const leftOf = ({ found, through, settled, walked }: Progress, bytes: number, files: number): number | undefined => {
-  if (!walked) return undefined
-  const bytesLeft = found.bytes - through
-  const filesLeft = found.files - settled
-  if ((bytesLeft > 0 && bytes === 0) || (filesLeft > 0 && files === 0 && bytes === 0)) return undefined
-  return Math.max(bytesLeft > 0 ? bytesLeft / bytes : 0, filesLeft > 0 && files > 0 ? filesLeft / files : 0) * 1000
-}
+/** Milliseconds over which the rates are measured. */
+const span = 10_000
 
 export interface Watched {
   readonly migration: Pick<Migration, 'on'>
@@ -47,10 +38,8 @@ export interface Watched {
 
 export const createWatch = ({ migration, meter, base }: Watched, now: () => number = Date.now): Watch => {
   const rates = {
-    sent: createRate(short),
-    settled: createRate(short),
-    through: createRate(long),
-    files: createRate(long),
+    sent: createRate(span),
+    settled: createRate(span),
   }
   const failures = new Map<string, number>()
   let progress: Progress | undefined
@@ -59,7 +48,8 @@ export const createWatch = ({ migration, meter, base }: Watched, now: () => numb
     return {
       bytes: rates.sent.of(event.sent, at),
       files: rates.settled.of(event.settled, at),
-      left: leftOf(event, rates.through.of(event.through, at), rates.files.of(event.settled, at)),
+      // Before everything is found, the engine's estimate covers only what is known so far.
+      left: event.walked ? event.timeLeft : undefined,
     }
   }
   const offs = [

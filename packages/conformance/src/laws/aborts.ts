@@ -3,20 +3,20 @@ import { fromBytes, readBytes, type CallOptions, type FileContent, type Operatio
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
-import type { Bench, Law } from '../law'
+import type { Harness, Law } from '../law'
 import { checkNothingLeft, failureOf, isBatch, patternBytes } from '../words'
 
 interface Called {
   readonly operation: Operation
-  readonly call: (bench: Bench, options: CallOptions) => Result<unknown>
+  readonly call: (harness: Harness, options: CallOptions) => Result<unknown>
   /** The tree once it has happened. */
   readonly after: ReadonlyArray<string>
   readonly optional?: true
 }
 const before = ['d/', 'd/g', 'f']
-const prepare = async (bench: Bench): Promise<void> => {
-  await bench.makeFile('f', 'x')
-  await bench.makeFile('d/g', 'y')
+const prepare = async (harness: Harness): Promise<void> => {
+  await harness.makeFile('f', 'x')
+  await harness.makeFile('d/g', 'y')
 }
 
 /** An abort may end a stream before its reader has come. */
@@ -87,16 +87,16 @@ const effectOf = (answer: E.Either<object, unknown>): unknown => {
 
 /** Whatever was told is true: done, or not done, or in doubt; and an answer without doubt leaves nothing of its own behind. */
 const checkTold = async (
-  bench: Bench,
+  harness: Harness,
   { after }: Called,
   answer: E.Either<{ readonly _tag: string }, unknown>,
   stopped: 'Aborted' | 'Timeout',
 ): Promise<void> => {
   const word = wordOf(answer)
-  bench.holds(['done', stopped, 'Indeterminate'].includes(word), `${stopped} was promised, got ${word}`)
+  harness.holds(['done', stopped, 'Indeterminate'].includes(word), `${stopped} was promised, got ${word}`)
   if (word === 'Indeterminate' || (word === 'Aborted' && effectOf(answer) === 'unknown')) return
-  bench.same(await bench.tree(), word === 'done' ? after : before, `the tree after ${word}`)
-  await checkNothingLeft(bench)
+  harness.same(await harness.tree(), word === 'done' ? after : before, `the tree after ${word}`)
+  await checkNothingLeft(harness)
 }
 
 /** Lets the event loop turn, so that a request is on its way. */
@@ -111,47 +111,47 @@ const lawsOf = (called: Called): ReadonlyArray<Law> => {
     operation,
     promise: '2 The interface',
     needs: optional === true ? [`operations.${operation}` as Law['needs'][number]] : [],
-    check: async (bench) => {
-      await prepare(bench)
-      await check(bench)
+    check: async (harness) => {
+      await prepare(harness)
+      await check(harness)
     },
   })
   return [
-    law('with an aborted signal is Aborted without effect', async (bench) => {
-      const error = await bench.left(call(bench, { signal: AbortSignal.abort() }), 'Aborted')
-      bench.same([error.effect, await bench.tree()], ['none', before], 'effect and tree')
+    law('with an aborted signal is Aborted without effect', async (harness) => {
+      const error = await harness.left(call(harness, { signal: AbortSignal.abort() }), 'Aborted')
+      harness.same([error.effect, await harness.tree()], ['none', before], 'effect and tree')
     }),
-    law('does nothing until it is run', async (bench) => {
-      void call(bench, {})
-      bench.same(await bench.tree(), before, 'the tree')
+    law('does nothing until it is run', async (harness) => {
+      void call(harness, {})
+      harness.same(await harness.tree(), before, 'the tree')
     }),
-    law('that is aborted at once either happened or did not', async (bench) => {
+    law('that is aborted at once either happened or did not', async (harness) => {
       const stop = new AbortController()
-      const running = call(bench, { signal: stop.signal })()
+      const running = call(harness, { signal: stop.signal })()
       stop.abort()
-      await checkTold(bench, called, await running, 'Aborted')
+      await checkTold(harness, called, await running, 'Aborted')
     }),
-    law('that is aborted on its way either happened or did not', async (bench) => {
+    law('that is aborted on its way either happened or did not', async (harness) => {
       const stop = new AbortController()
-      const running = call(bench, { signal: stop.signal })()
+      const running = call(harness, { signal: stop.signal })()
       await turns(3)
       stop.abort()
-      await checkTold(bench, called, await running, 'Aborted')
+      await checkTold(harness, called, await running, 'Aborted')
     }),
-    law('that is aborted after its answer has happened', async (bench) => {
+    law('that is aborted after its answer has happened', async (harness) => {
       const stop = new AbortController()
-      letGo(await bench.right(call(bench, { signal: stop.signal })))
+      letGo(await harness.right(call(harness, { signal: stop.signal })))
       stop.abort()
       await turns(1)
-      bench.same(await bench.tree(), called.after, 'the tree')
+      harness.same(await harness.tree(), called.after, 'the tree')
     }),
-    law('that is given too little time either happened or did not', async (bench) => {
-      await checkTold(bench, called, await call(bench, { timeout: 1 })(), 'Timeout')
+    law('that is given too little time either happened or did not', async (harness) => {
+      await checkTold(harness, called, await call(harness, { timeout: 1 })(), 'Timeout')
     }),
-    law('works again after an abort', async (bench) => {
-      await call(bench, { signal: AbortSignal.abort() })()
-      letGo(await bench.right(call(bench, { timeout: 600_000 })))
-      bench.same(await bench.tree(), called.after, 'the tree')
+    law('works again after an abort', async (harness) => {
+      await call(harness, { signal: AbortSignal.abort() })()
+      letGo(await harness.right(call(harness, { timeout: 600_000 })))
+      harness.same(await harness.tree(), called.after, 'the tree')
     }),
   ]
 }

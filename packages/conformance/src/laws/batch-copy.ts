@@ -5,11 +5,11 @@ import { words } from '../words'
 import { checkNoSpace, checkSpaceRefused, law, pairs } from './batch-words'
 
 export const batchCopyLaws: ReadonlyArray<Law> = [
-  law('batchCopy', 'one source is copied to many places', async (bench) => {
-    await bench.makeFile('a', 'x')
-    const batch = await bench.right(bench.drive.batchCopy(pairs(bench, ['a', 'b'], ['a', 'c'], ['a', 'd/e'])))
-    bench.same(
-      [words(batch), await bench.tree()],
+  law('batchCopy', 'one source is copied to many places', async (harness) => {
+    await harness.makeFile('a', 'x')
+    const batch = await harness.right(harness.drive.batchCopy(pairs(harness, ['a', 'b'], ['a', 'c'], ['a', 'd/e'])))
+    harness.same(
+      [words(batch), await harness.tree()],
       [
         ['done', 'done', 'done'],
         ['a', 'b', 'c', 'd/', 'd/e'],
@@ -17,18 +17,18 @@ export const batchCopyLaws: ReadonlyArray<Law> = [
       'the outcomes',
     )
   }),
-  law('batchCopy', 'a copy may be copied further in the same batch', async (bench) => {
-    await bench.makeFile('a', 'x')
-    const batch = await bench.right(bench.drive.batchCopy(pairs(bench, ['a', 'b'], ['b', 'c'])))
-    bench.same([words(batch), await bench.textOf(bench.at('c'))], [['done', 'done'], 'x'], 'the outcomes')
+  law('batchCopy', 'a copy may be copied further in the same batch', async (harness) => {
+    await harness.makeFile('a', 'x')
+    const batch = await harness.right(harness.drive.batchCopy(pairs(harness, ['a', 'b'], ['b', 'c'])))
+    harness.same([words(batch), await harness.textOf(harness.at('c'))], [['done', 'done'], 'x'], 'the outcomes')
   }),
-  law('batchCopy', 'onto itself conflicts under ask and overwrite, and copies under rename', async (bench) => {
-    await bench.makeFile('a', 'x')
-    const batch = await bench.right(
-      bench.drive.batchCopy(pairs(bench, ['a', 'a', 'ask'], ['a', 'a', 'overwrite'], ['a', 'a', 'rename'])),
+  law('batchCopy', 'onto itself conflicts under ask and overwrite, and copies under rename', async (harness) => {
+    await harness.makeFile('a', 'x')
+    const batch = await harness.right(
+      harness.drive.batchCopy(pairs(harness, ['a', 'a', 'ask'], ['a', 'a', 'overwrite'], ['a', 'a', 'rename'])),
     )
-    bench.same(
-      [words(batch), (await bench.tree()).length],
+    harness.same(
+      [words(batch), (await harness.tree()).length],
       [['NameConflict', 'NameConflict', 'done'], 2],
       'the outcomes',
     )
@@ -41,16 +41,16 @@ export const batchCopyLaws: ReadonlyArray<Law> = [
     },
     '2.1 Paths',
   ),
-  law('batchCopy', 'an empty file is copied', async (bench) => {
-    await bench.makeFile('a', '')
-    await bench.right(bench.drive.batchCopy(pairs(bench, ['a', 'b'])))
-    bench.same(await bench.textOf(bench.at('b')), '', 'the content')
+  law('batchCopy', 'an empty file is copied', async (harness) => {
+    await harness.makeFile('a', '')
+    await harness.right(harness.drive.batchCopy(pairs(harness, ['a', 'b'])))
+    harness.same(await harness.textOf(harness.at('b')), '', 'the content')
   }),
   {
-    ...law('batchCopy', 'another space that nobody has fails its item, and nothing is copied', (bench) =>
-      checkNoSpace(bench, 'batchCopy'),
+    ...law('batchCopy', 'another space that nobody has fails its item, and nothing is copied', (harness) =>
+      checkNoSpace(harness, 'batchCopy'),
     ),
     needs: ['operations.batchCopy', 'features.crossSpaceCopy'],
-    otherwise: (bench) => checkSpaceRefused(bench, 'batchCopy', 'features.crossSpaceCopy'),
+    otherwise: (harness) => checkSpaceRefused(harness, 'batchCopy', 'features.crossSpaceCopy'),
   },
 ]

@@ -9,7 +9,7 @@ import {
   type UploadSource,
 } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
-import type { Bench, Law } from '../law'
+import type { Harness, Law } from '../law'
 import { words } from '../words'
 
 const law = (name: string, check: Law['check'], needs: Law['needs'] = []): Law => ({
@@ -35,9 +35,9 @@ const verbs: ReadonlyArray<keyof DriveProvider> = [
   'usage',
 ]
 
-const named = (bench: Bench, name: string): DrivePath => {
-  const path = child(bench.root, name)
-  return E.isRight(path) ? path.right : bench.moot(`${JSON.stringify(name)} is no segment of a path`)
+const named = (harness: Harness, name: string): DrivePath => {
+  const path = child(harness.root, name)
+  return E.isRight(path) ? path.right : harness.notApplicable(`${JSON.stringify(name)} is no segment of a path`)
 }
 const isSegment = (name: string): boolean => E.isRight(child(root, name))
 
@@ -52,16 +52,17 @@ const refusedNames = ({ naming }: DriveProvider['capabilities']): ReadonlyArray<
 const noRule = (capabilities: DriveProvider['capabilities']): string | undefined =>
   refusedNames(capabilities).length === 0 ? 'no name is forbidden' : undefined
 
-const refusedAt = async (bench: Bench, run: (path: DrivePath) => Result<unknown>): Promise<void> => {
-  for (const name of refusedNames(bench.drive.capabilities)) await bench.left(run(named(bench, name)), 'InvalidPath')
+const refusedAt = async (harness: Harness, run: (path: DrivePath) => Result<unknown>): Promise<void> => {
+  for (const name of refusedNames(harness.drive.capabilities))
+    await harness.left(run(named(harness, name)), 'InvalidPath')
 }
 
-const refusedPerItem = async (bench: Bench, verb: 'batchMove' | 'batchCopy'): Promise<void> => {
-  const from = await bench.makeFile('source')
-  const names = refusedNames(bench.drive.capabilities)
-  const items = [...names.map((name) => ({ from, to: named(bench, name) })), { from, to: bench.at('plain') }]
+const refusedPerItem = async (harness: Harness, verb: 'batchMove' | 'batchCopy'): Promise<void> => {
+  const from = await harness.makeFile('source')
+  const names = refusedNames(harness.drive.capabilities)
+  const items = [...names.map((name) => ({ from, to: named(harness, name) })), { from, to: harness.at('plain') }]
   const expected = [...names.map(() => 'InvalidPath'), 'done']
-  bench.same(words(await bench.right(bench.drive[verb](items))), expected, 'the outcomes')
+  harness.same(words(await harness.right(harness.drive[verb](items))), expected, 'the outcomes')
 }
 
 export const capabilityLaws: ReadonlyArray<Law> = [
@@ -85,14 +86,14 @@ export const capabilityLaws: ReadonlyArray<Law> = [
     await Promise.resolve()
   }),
   {
-    ...law('a directory is not given a name that the drive refuses', async (bench) => {
-      await refusedAt(bench, (path) => bench.drive.createDir(path))
-      bench.same(await bench.tree(), [], 'the tree')
+    ...law('a directory is not given a name that the drive refuses', async (harness) => {
+      await refusedAt(harness, (path) => harness.drive.createDir(path))
+      harness.same(await harness.tree(), [], 'the tree')
     }),
-    mootFor: noRule,
+    notApplicableFor: noRule,
   },
   {
-    ...law('a file is not given a name that the drive refuses, and its source is not read', async (bench) => {
+    ...law('a file is not given a name that the drive refuses, and its source is not read', async (harness) => {
       const bytes = fromBytes('x')
       let opened = 0
       const source: UploadSource = {
@@ -102,45 +103,45 @@ export const capabilityLaws: ReadonlyArray<Law> = [
           return bytes.open(range, signal)
         },
       }
-      await refusedAt(bench, (path) => bench.drive.writeFile(path, source))
-      bench.same([opened, await bench.tree()], [0, []], 'how often the source was opened, and the tree')
+      await refusedAt(harness, (path) => harness.drive.writeFile(path, source))
+      harness.same([opened, await harness.tree()], [0, []], 'how often the source was opened, and the tree')
     }),
-    mootFor: noRule,
+    notApplicableFor: noRule,
   },
   {
     ...law(
       'a copied directory is not given a name that the drive refuses',
-      async (bench) => {
-        const from = await bench.makeDir('source')
-        await refusedAt(bench, (path) => bench.drive.copyDir(from, path))
-        bench.same(await bench.tree(), ['source/'], 'the tree')
+      async (harness) => {
+        const from = await harness.makeDir('source')
+        await refusedAt(harness, (path) => harness.drive.copyDir(from, path))
+        harness.same(await harness.tree(), ['source/'], 'the tree')
       },
       ['operations.copyDir'],
     ),
-    mootFor: noRule,
+    notApplicableFor: noRule,
   },
   {
     ...law(
       'a name that the drive refuses fails its own item of a move, and the rest go on',
-      (bench) => refusedPerItem(bench, 'batchMove'),
+      (harness) => refusedPerItem(harness, 'batchMove'),
       ['operations.batchMove'],
     ),
-    mootFor: noRule,
+    notApplicableFor: noRule,
   },
   {
     ...law(
       'a name that the drive refuses fails its own item of a copy, and the rest go on',
-      (bench) => refusedPerItem(bench, 'batchCopy'),
+      (harness) => refusedPerItem(harness, 'batchCopy'),
       ['operations.batchCopy'],
     ),
-    mootFor: noRule,
+    notApplicableFor: noRule,
   },
   {
-    ...law('a name that could not be given is looked for without harm', async (bench) => {
-      for (const name of refusedNames(bench.drive.capabilities))
-        await bench.left(bench.drive.stat(named(bench, name)), 'NotFound', 'InvalidPath', 'LimitExceeded')
+    ...law('a name that could not be given is looked for without harm', async (harness) => {
+      for (const name of refusedNames(harness.drive.capabilities))
+        await harness.left(harness.drive.stat(named(harness, name)), 'NotFound', 'InvalidPath', 'LimitExceeded')
     }),
-    mootFor: noRule,
+    notApplicableFor: noRule,
   },
   {
     ...law(

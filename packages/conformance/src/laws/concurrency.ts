@@ -9,7 +9,7 @@ import {
   type Result,
 } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
-import type { Bench, Law } from '../law'
+import type { Harness, Law } from '../law'
 import { checkNothingLeft, placing } from '../words'
 
 interface Rival {
@@ -20,7 +20,7 @@ interface Rival {
   readonly kind: 'file' | 'directory'
   readonly sourceless: boolean
   readonly moves: boolean
-  readonly run: (bench: Bench, n: number, conflict: ConflictStrategy) => Result<Placed>
+  readonly run: (harness: Harness, n: number, conflict: ConflictStrategy) => Result<Placed>
 }
 
 const source = (n: number): string => `from/${n}`
@@ -41,114 +41,126 @@ const rivals: ReadonlyArray<Rival> = [
   {
     ...{ row: 'copyDir', operation: 'copyDir', title: 'copies of directories to one name', kind: 'directory' },
     ...{ needs: ['operations.copyDir'], sourceless: false, moves: false },
-    run: (bench, n, conflict) => placing.copyDir(bench, source(n), target, conflict),
+    run: (harness, n, conflict) => placing.copyDir(harness, source(n), target, conflict),
   },
   {
     ...{ row: 'moveFile', operation: 'batchMove', title: 'moves of files to one name', kind: 'file' },
     ...{ needs: ['operations.batchMove'], sourceless: false, moves: true },
-    run: (bench, n, conflict) => placing.move(bench, source(n), target, conflict),
+    run: (harness, n, conflict) => placing.move(harness, source(n), target, conflict),
   },
   {
     ...{ row: 'moveDir', operation: 'batchMove', title: 'moves of directories to one name', kind: 'directory' },
     ...{ needs: ['operations.batchMove'], sourceless: false, moves: true },
-    run: (bench, n, conflict) => placing.move(bench, source(n), target, conflict),
+    run: (harness, n, conflict) => placing.move(harness, source(n), target, conflict),
   },
   {
     ...{ row: 'copyFile', operation: 'batchCopy', title: 'copies of files to one name', kind: 'file' },
     ...{ needs: ['operations.batchCopy'], sourceless: false, moves: false },
-    run: (bench, n, conflict) => placing.copy(bench, source(n), target, conflict),
+    run: (harness, n, conflict) => placing.copy(harness, source(n), target, conflict),
   },
 ]
 
 const numbers = [0, 1, 2, 3]
 
-const prepare = async (bench: Bench, { sourceless, kind }: Rival): Promise<void> => {
-  await bench.makeDir('to')
+const prepare = async (harness: Harness, { sourceless, kind }: Rival): Promise<void> => {
+  await harness.makeDir('to')
   if (sourceless) return
-  for (const n of numbers) await bench.makeFile(kind === 'file' ? source(n) : `${source(n)}/inner`, contentOf(n))
+  for (const n of numbers) await harness.makeFile(kind === 'file' ? source(n) : `${source(n)}/inner`, contentOf(n))
 }
 
 type Answers = ReadonlyArray<E.Either<{ readonly _tag: string }, Placed>>
 
 /** Each through a provider object of its own, as clients that know nothing of each other. */
-const race = async (bench: Bench, rival: Rival, conflict: ConflictStrategy): Promise<Answers> => {
-  const clients = await Promise.all(numbers.map(async (): Promise<Bench> => ({ ...bench, drive: await bench.again() })))
+const race = async (harness: Harness, rival: Rival, conflict: ConflictStrategy): Promise<Answers> => {
+  const clients = await Promise.all(
+    numbers.map(async (): Promise<Harness> => ({ ...harness, drive: await harness.again() })),
+  )
   return Promise.all(clients.map((client, n) => rival.run(client, n, conflict)()))
 }
 
 const tagsOf = (answers: Answers): ReadonlyArray<string> => answers.map((a) => (E.isLeft(a) ? a.left._tag : 'done'))
 
 /** Sources of what was moved are gone; all others stand. */
-const checkSources = async (bench: Bench, { sourceless, kind, moves }: Rival, answers: Answers): Promise<void> => {
+const checkSources = async (harness: Harness, { sourceless, kind, moves }: Rival, answers: Answers): Promise<void> => {
   if (sourceless) return
   const standing = numbers.filter((n) => !moves || E.isLeft(answers[n] ?? E.left(undefined)))
   const expected = standing.flatMap((n) => (kind === 'file' ? [`${n}`] : [`${n}/`, `${n}/inner`]))
-  bench.same(await bench.tree(bench.at('from')), expected, `the sources after ${tagsOf(answers).join(', ')}`)
+  harness.same(await harness.tree(harness.at('from')), expected, `the sources after ${tagsOf(answers).join(', ')}`)
 }
 
-const contentAt = (bench: Bench, { kind, sourceless }: Rival, path: Placed['path']): Promise<string> | undefined => {
-  if (kind === 'file') return bench.textOf(path)
-  return sourceless ? undefined : bench.textOf(bench.at(`to/${path.slice(bench.at('to').length + 1)}/inner`))
+const contentAt = (
+  harness: Harness,
+  { kind, sourceless }: Rival,
+  path: Placed['path'],
+): Promise<string> | undefined => {
+  if (kind === 'file') return harness.textOf(path)
+  return sourceless ? undefined : harness.textOf(harness.at(`to/${path.slice(harness.at('to').length + 1)}/inner`))
 }
 
-const checkLosers = (bench: Bench, native: boolean, answers: Answers): void => {
+const checkLosers = (harness: Harness, native: boolean, answers: Answers): void => {
   // `Unavailable`: the name is held by something that nobody can see yet; `TaskFailed`: a lost race was undone.
   const allowed = ['done', 'NameConflict', 'Unavailable', ...(native ? [] : ['TaskFailed'])]
   for (const tag of tagsOf(answers))
-    bench.holds(allowed.includes(tag), `NameConflict was promised to those who lose, got ${tagsOf(answers).join(', ')}`)
+    harness.holds(
+      allowed.includes(tag),
+      `NameConflict was promised to those who lose, got ${tagsOf(answers).join(', ')}`,
+    )
 }
 
-const oneWins = (rival: Rival) => async (bench: Bench) => {
-  await prepare(bench, rival)
-  const answers = await race(bench, rival, 'ask')
-  const native = bench.drive.capabilities.conflict[rival.row].ask.support === 'native'
+const oneWins = (rival: Rival) => async (harness: Harness) => {
+  await prepare(harness, rival)
+  const answers = await race(harness, rival, 'ask')
+  const native = harness.drive.capabilities.conflict[rival.row].ask.support === 'native'
   const winners = numbers.filter((n) => E.isRight(answers[n] ?? E.left(undefined)))
   const [winner] = winners
-  bench.holds(
+  harness.holds(
     winners.length === 1 || (!native && winners.length === 0),
     `${native ? 'exactly' : 'at most'} one winner was promised, got ${tagsOf(answers).join(', ')}`,
   )
-  checkLosers(bench, native, answers)
-  await checkSources(bench, rival, answers)
-  const names = (await bench.entriesOf(bench.at('to'))).map(({ name }) => name)
-  bench.same(names, winner === undefined ? [] : ['x'], 'what stands at the target')
-  const content = winner === undefined ? undefined : await contentAt(bench, rival, bench.at(target))
-  if (winner !== undefined && content !== undefined) bench.same(content, contentOf(winner), 'the content')
-  await checkNothingLeft(bench)
+  checkLosers(harness, native, answers)
+  await checkSources(harness, rival, answers)
+  const names = (await harness.entriesOf(harness.at('to'))).map(({ name }) => name)
+  harness.same(names, winner === undefined ? [] : ['x'], 'what stands at the target')
+  const content = winner === undefined ? undefined : await contentAt(harness, rival, harness.at(target))
+  if (winner !== undefined && content !== undefined) harness.same(content, contentOf(winner), 'the content')
+  await checkNothingLeft(harness)
 }
 
-const allStand = (rival: Rival) => async (bench: Bench) => {
-  await prepare(bench, rival)
-  const answers = await race(bench, rival, 'rename')
-  bench.same(tagsOf(answers), ['done', 'done', 'done', 'done'], 'the answers')
+const allStand = (rival: Rival) => async (harness: Harness) => {
+  await prepare(harness, rival)
+  const answers = await race(harness, rival, 'rename')
+  harness.same(tagsOf(answers), ['done', 'done', 'done', 'done'], 'the answers')
   const paths = answers.flatMap((a) => (E.isRight(a) ? [a.right.path] : []))
-  const standing = (await bench.entriesOf(bench.at('to'))).map(({ path }) => path)
-  bench.same([...paths].sort(), [...standing].sort(), 'what stands at the names told')
+  const standing = (await harness.entriesOf(harness.at('to'))).map(({ path }) => path)
+  harness.same([...paths].sort(), [...standing].sort(), 'what stands at the names told')
   for (const [n, path] of paths.entries()) {
-    const content = await contentAt(bench, rival, path)
-    if (content !== undefined) bench.same(content, contentOf(n), `the content of ${path}`)
+    const content = await contentAt(harness, rival, path)
+    if (content !== undefined) harness.same(content, contentOf(n), `the content of ${path}`)
   }
-  await checkSources(bench, rival, answers)
-  await checkNothingLeft(bench)
+  await checkSources(harness, rival, answers)
+  await checkNothingLeft(harness)
 }
 
-const oneIsWhole = (rival: Rival) => async (bench: Bench) => {
-  await prepare(bench, rival)
-  await bench.makeFile(target, 'old')
-  const answers = await race(bench, rival, 'overwrite')
-  const { support } = bench.drive.capabilities.conflict[rival.row].overwrite
-  if (support === 'emulated-open') bench.moot('a race stays open, as declared')
-  checkLosers(bench, support === 'native', answers)
+const oneIsWhole = (rival: Rival) => async (harness: Harness) => {
+  await prepare(harness, rival)
+  await harness.makeFile(target, 'old')
+  const answers = await race(harness, rival, 'overwrite')
+  const { support } = harness.drive.capabilities.conflict[rival.row].overwrite
+  if (support === 'emulated-open') harness.notApplicable('a race stays open, as declared')
+  checkLosers(harness, support === 'native', answers)
   const done = numbers.filter((n) => E.isRight(answers[n] ?? E.left(undefined)))
-  if (support === 'native') bench.same(done.length, numbers.length, 'how many were done')
+  if (support === 'native') harness.same(done.length, numbers.length, 'how many were done')
   const allowed = done.length > 0 ? done.map(contentOf) : ['old']
-  bench.holds(allowed.includes(await bench.textOf(bench.at(target))), 'the content is of none that was told to be done')
+  harness.holds(
+    allowed.includes(await harness.textOf(harness.at(target))),
+    'the content is of none that was told to be done',
+  )
   // One that failed half-way has said so, and what it left.
   if (tagsOf(answers).includes('TaskFailed')) return
-  const standing = await bench.tree(bench.at('to'))
-  bench.same(standing, ['x'], `what stands at the target after ${tagsOf(answers).join(', ')}`)
-  await checkSources(bench, rival, answers)
-  await checkNothingLeft(bench)
+  const standing = await harness.tree(harness.at('to'))
+  harness.same(standing, ['x'], `what stands at the target after ${tagsOf(answers).join(', ')}`)
+  await checkSources(harness, rival, answers)
+  await checkNothingLeft(harness)
 }
 
 const law = (rival: Rival, conflict: ConflictStrategy, name: string, check: Law['check']): Law => ({

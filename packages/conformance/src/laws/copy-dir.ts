@@ -101,11 +101,13 @@ export const copyDirLaws: ReadonlyArray<Law> = [
     for (const conflict of ['ask', 'overwrite'] as const) await left(drive.copyDir(a, a, { conflict }), 'NameConflict')
   }),
   {
-    ...law('onto itself under rename makes another', async (bench) => {
-      await bench.makeFile('a/f', 'x')
-      const placed = await bench.right(bench.drive.copyDir(bench.at('a'), bench.at('a'), { conflict: 'rename' }))
-      checkRenamed(bench, placed, bench.at('a'))
-      bench.same(await bench.tree(placed.path), ['f'], 'the copy')
+    ...law('onto itself under rename makes another', async (harness) => {
+      await harness.makeFile('a/f', 'x')
+      const placed = await harness.right(
+        harness.drive.copyDir(harness.at('a'), harness.at('a'), { conflict: 'rename' }),
+      )
+      checkRenamed(harness, placed, harness.at('a'))
+      harness.same(await harness.tree(placed.path), ['f'], 'the copy')
     }),
     needs: ['operations.copyDir', 'conflict.copyDir.rename'],
   },

@@ -1,6 +1,8 @@
 // All laws, in the order of the interface.
 import type { Law } from '../law'
 import { abortLaws } from './aborts'
+import { brokenReadLaws } from './broken-reads'
+import { brokenWriteLaws } from './broken-writes'
 import { capabilityLaws } from './capabilities'
 import { concurrencyLaws } from './concurrency'
 import { batchCopyLaws } from './batch-copy'
@@ -13,6 +15,7 @@ import { listLaws } from './list'
 import { matrixLaws } from './matrix'
 import { nameLaws } from './names'
 import { readFileLaws } from './read-file'
+import { sharedDriveLaws } from './shared-drive'
 import { statLaws } from './stat'
 import { taskLaws } from './tasks'
 import { walkLaws } from './walk'
@@ -39,4 +42,7 @@ export const laws: ReadonlyArray<Law> = [
   ...nameLaws,
   ...abortLaws,
   ...walkLaws,
+  ...brokenReadLaws,
+  ...brokenWriteLaws,
+  ...sharedDriveLaws,
 ]

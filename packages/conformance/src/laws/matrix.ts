@@ -8,7 +8,7 @@ import {
   type Placed,
   type Result,
 } from '@anydrive/core'
-import type { Bench, Law } from '../law'
+import type { Harness, Law } from '../law'
 import { checkRenamed, placing, strategies } from '../words'
 
 type Target = 'nothing' | 'a file' | 'a directory'
@@ -23,7 +23,7 @@ interface Verb {
   /** The source stays (or there is none). */
   readonly keeps: boolean
   readonly sourceless: boolean
-  readonly run: (bench: Bench, conflict: ConflictStrategy) => Result<Placed>
+  readonly run: (harness: Harness, conflict: ConflictStrategy) => Result<Placed>
 }
 
 const verbs: ReadonlyArray<Verb> = [
@@ -55,7 +55,7 @@ const verbs: ReadonlyArray<Verb> = [
     kind: 'directory',
     keeps: true,
     sourceless: false,
-    run: (bench, conflict) => placing.copyDir(bench, 'from/source', 'to/name.d', conflict),
+    run: (harness, conflict) => placing.copyDir(harness, 'from/source', 'to/name.d', conflict),
   },
   {
     row: 'copyDir',
@@ -65,7 +65,7 @@ const verbs: ReadonlyArray<Verb> = [
     kind: 'directory',
     keeps: true,
     sourceless: false,
-    run: (bench, conflict) => placing.copy(bench, 'from/source', 'to/name.d', conflict),
+    run: (harness, conflict) => placing.copy(harness, 'from/source', 'to/name.d', conflict),
   },
   {
     row: 'copyFile',
@@ -75,7 +75,7 @@ const verbs: ReadonlyArray<Verb> = [
     kind: 'file',
     keeps: true,
     sourceless: false,
-    run: (bench, conflict) => placing.copy(bench, 'from/source', 'to/name.d', conflict),
+    run: (harness, conflict) => placing.copy(harness, 'from/source', 'to/name.d', conflict),
   },
   {
     row: 'moveDir',
@@ -85,7 +85,7 @@ const verbs: ReadonlyArray<Verb> = [
     kind: 'directory',
     keeps: false,
     sourceless: false,
-    run: (bench, conflict) => placing.move(bench, 'from/source', 'to/name.d', conflict),
+    run: (harness, conflict) => placing.move(harness, 'from/source', 'to/name.d', conflict),
   },
   {
     row: 'moveFile',
@@ -95,17 +95,17 @@ const verbs: ReadonlyArray<Verb> = [
     kind: 'file',
     keeps: false,
     sourceless: false,
-    run: (bench, conflict) => placing.move(bench, 'from/source', 'to/name.d', conflict),
+    run: (harness, conflict) => placing.move(harness, 'from/source', 'to/name.d', conflict),
   },
 ]
 
-const prepare = async (bench: Bench, verb: Verb, target: Target): Promise<void> => {
-  await bench.makeDir('from')
-  await bench.makeDir('to')
-  if (!verb.sourceless && verb.kind === 'file') await bench.makeFile('from/source', 'new')
-  if (!verb.sourceless && verb.kind === 'directory') await bench.makeFile('from/source/inner', 'new')
-  if (target === 'a file') await bench.makeFile('to/name.d', 'old')
-  if (target === 'a directory') await bench.makeFile('to/name.d/kept', 'old')
+const prepare = async (harness: Harness, verb: Verb, target: Target): Promise<void> => {
+  await harness.makeDir('from')
+  await harness.makeDir('to')
+  if (!verb.sourceless && verb.kind === 'file') await harness.makeFile('from/source', 'new')
+  if (!verb.sourceless && verb.kind === 'directory') await harness.makeFile('from/source/inner', 'new')
+  if (target === 'a file') await harness.makeFile('to/name.d', 'old')
+  if (target === 'a directory') await harness.makeFile('to/name.d/kept', 'old')
 }
 
 const sourceTree = (verb: Verb, keeps: boolean): ReadonlyArray<string> => {
@@ -121,63 +121,67 @@ const placedTree = (verb: Verb, name: string): ReadonlyArray<string> => {
   return verb.sourceless ? [`to/${name}/`] : [`to/${name}/`, `to/${name}/inner`]
 }
 
-const expectTree = async (bench: Bench, ...parts: ReadonlyArray<ReadonlyArray<string>>): Promise<void> => {
-  bench.same(await bench.tree(), [...new Set(parts.flat())].sort(), 'the tree afterwards')
+const expectTree = async (harness: Harness, ...parts: ReadonlyArray<ReadonlyArray<string>>): Promise<void> => {
+  harness.same(await harness.tree(), [...new Set(parts.flat())].sort(), 'the tree afterwards')
 }
-const newContent = async (bench: Bench, verb: Verb, placed: Placed): Promise<void> => {
+const newContent = async (harness: Harness, verb: Verb, placed: Placed): Promise<void> => {
   const file =
     verb.kind === 'file'
       ? placed.path
       : verb.sourceless
         ? undefined
-        : bench.at(`to/${placed.path.slice(bench.at('to').length + 1)}/inner`)
-  if (file !== undefined) bench.same(await bench.textOf(file), 'new', 'the content')
+        : harness.at(`to/${placed.path.slice(harness.at('to').length + 1)}/inner`)
+  if (file !== undefined) harness.same(await harness.textOf(file), 'new', 'the content')
 }
 
 const check =
   (verb: Verb, conflict: ConflictStrategy, target: Target) =>
-  async (bench: Bench): Promise<void> => {
-    await prepare(bench, verb, target)
-    const asked = bench.at('to/name.d')
+  async (harness: Harness): Promise<void> => {
+    await prepare(harness, verb, target)
+    const asked = harness.at('to/name.d')
     const replaces = conflict === 'overwrite' && verb.kind === 'file' && target === 'a file'
     if (target === 'nothing' || replaces) {
-      const placed = await bench.right(verb.run(bench, conflict))
-      bench.same([placed.path, placed.how], [asked, 'as-asked'], 'where and how')
-      if (placed.replaced !== undefined) bench.same(placed.replaced, replaces, 'replaced')
-      await expectTree(bench, sourceTree(verb, verb.keeps), ['to/'], placedTree(verb, 'name.d'))
-      await newContent(bench, verb, placed)
+      const placed = await harness.right(verb.run(harness, conflict))
+      harness.same([placed.path, placed.how], [asked, 'as-asked'], 'where and how')
+      if (placed.replaced !== undefined) harness.same(placed.replaced, replaces, 'replaced')
+      await expectTree(harness, sourceTree(verb, verb.keeps), ['to/'], placedTree(verb, 'name.d'))
+      await newContent(harness, verb, placed)
       return
     }
     if (conflict === 'rename') {
-      const placed = await bench.right(verb.run(bench, conflict))
-      checkRenamed(bench, placed, asked)
-      const name = placed.path.slice(bench.at('to').length + 1)
-      await expectTree(bench, sourceTree(verb, verb.keeps), targetTree(target), placedTree(verb, name))
-      await newContent(bench, verb, placed)
+      const placed = await harness.right(verb.run(harness, conflict))
+      checkRenamed(harness, placed, asked)
+      const name = placed.path.slice(harness.at('to').length + 1)
+      await expectTree(harness, sourceTree(verb, verb.keeps), targetTree(target), placedTree(verb, name))
+      await newContent(harness, verb, placed)
     } else {
-      const error = await bench.left(verb.run(bench, conflict), 'NameConflict')
-      bench.same(error.path, asked, 'the path that the error names')
-      await expectTree(bench, sourceTree(verb, true), targetTree(target))
+      const error = await harness.left(verb.run(harness, conflict), 'NameConflict')
+      harness.same(error.path, asked, 'the path that the error names')
+      await expectTree(harness, sourceTree(verb, true), targetTree(target))
     }
-    if (target === 'a file') bench.same(await bench.textOf(asked), 'old', 'what stood there')
+    if (target === 'a file') harness.same(await harness.textOf(asked), 'old', 'what stood there')
   }
 
 /** Not declared: nothing is done, and the feature is named. */
 const refusal =
   (verb: Verb, conflict: ConflictStrategy, target: Target) =>
-  async (bench: Bench): Promise<void> => {
-    await prepare(bench, verb, target)
-    const { capabilities } = bench.drive
+  async (harness: Harness): Promise<void> => {
+    await prepare(harness, verb, target)
+    const { capabilities } = harness.drive
     // A vendor that copies files alone may tell a directory as the wrong kind.
     const inBatch = verb.operation === 'batchCopy' && verb.kind === 'directory' && capabilities.operations.batchCopy
-    const error = await bench.left(verb.run(bench, conflict), 'Unsupported', ...(inBatch ? ['WrongKind' as const] : []))
+    const error = await harness.left(
+      verb.run(harness, conflict),
+      'Unsupported',
+      ...(inBatch ? ['WrongKind' as const] : []),
+    )
     if (error._tag === 'Unsupported')
-      bench.same(
+      harness.same(
         has(capabilities, error.feature),
         false,
         `whether ${error.feature}, which the error names, is declared`,
       )
-    await expectTree(bench, sourceTree(verb, true), targetTree(target))
+    await expectTree(harness, sourceTree(verb, true), targetTree(target))
   }
 
 const outcome = (verb: Verb, conflict: ConflictStrategy, target: Target): string => {

@@ -1,7 +1,7 @@
 // Laws of names: whatever the drive does not refuse comes back as it was given, and what it refuses is refused before.
 import { child, fromBytes, nameOf, type Capabilities, type DrivePath } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
-import type { Bench, Law } from '../law'
+import type { Harness, Law } from '../law'
 import { words } from '../words'
 
 const law = (name: string, check: Law['check']): Law => ({
@@ -65,25 +65,25 @@ const refused = ({ naming }: Capabilities, name: string): boolean =>
   naming.reserved.includes(name) ||
   lengthOf(name, naming.lengthUnit) > naming.maxLength
 
-const pathOf = (bench: Bench, name: string): DrivePath => {
-  const path = child(bench.root, name)
+const pathOf = (harness: Harness, name: string): DrivePath => {
+  const path = child(harness.root, name)
   if (E.isLeft(path)) throw new Error(path.left.message)
   return path.right
 }
 
-const roundTrip = async (bench: Bench, name: string): Promise<void> => {
-  const { drive, right, left, same, entriesOf, textOf } = bench
-  const path = pathOf(bench, name)
+const roundTrip = async (harness: Harness, name: string): Promise<void> => {
+  const { drive, right, left, same, entriesOf, textOf } = harness
+  const path = pathOf(harness, name)
   if (refused(drive.capabilities, name)) {
     await left(drive.writeFile(path, fromBytes('x')), 'InvalidPath', 'LimitExceeded')
     await left(drive.createDir(path), 'InvalidPath', 'LimitExceeded')
-    same((await entriesOf(bench.root)).length, 0, 'entries')
+    same((await entriesOf(harness.root)).length, 0, 'entries')
     return
   }
   const written = await right(drive.writeFile(path, fromBytes('x')))
   same([written.path, written.name], [path, name], 'the file written')
   same(
-    (await entriesOf(bench.root)).map((e) => e.name),
+    (await entriesOf(harness.root)).map((e) => e.name),
     [name],
     'the name listed',
   )
@@ -91,18 +91,18 @@ const roundTrip = async (bench: Bench, name: string): Promise<void> => {
   await left(drive.createDir(path), 'NameConflict')
 }
 
-const asDirectory = async (bench: Bench, name: string): Promise<void> => {
-  const { drive, right, same, entriesOf, textOf, tree } = bench
-  if (refused(drive.capabilities, name)) bench.moot('the name is refused, which another law checks')
-  const dir = await right(drive.createDir(pathOf(bench, name)))
+const asDirectory = async (harness: Harness, name: string): Promise<void> => {
+  const { drive, right, same, entriesOf, textOf, tree } = harness
+  if (refused(drive.capabilities, name)) harness.notApplicable('the name is refused, which another law checks')
+  const dir = await right(drive.createDir(pathOf(harness, name)))
   const inner = child(dir.path, name)
   if (E.isLeft(inner)) return
   await right(drive.writeFile(inner.right, fromBytes('x')))
   same([(await entriesOf(dir.path)).map((e) => e.name), await textOf(inner.right)], [[name], 'x'], 'the file within')
   if (!drive.capabilities.operations.batchMove || !drive.capabilities.operations.batchRemove) return
-  const moved = await right(drive.batchMove([{ from: dir.path, to: bench.at('plain') }]))
+  const moved = await right(drive.batchMove([{ from: dir.path, to: harness.at('plain') }]))
   same([words(moved), await tree()], [['done'], ['plain/', `plain/${name}`]], 'after a move')
-  const removed = await right(drive.batchRemove([bench.at('plain')]))
+  const removed = await right(drive.batchRemove([harness.at('plain')]))
   same([words(removed), await tree()], [['done'], []], 'after a removal')
 }
 
@@ -114,15 +114,17 @@ const longest = (c: Capabilities, unit: string): string => {
 
 export const nameLaws: ReadonlyArray<Law> = [
   ...hostile.flatMap(([what, name]) => [
-    law(`a file’s name with ${what} comes back as given, or is refused before`, (bench) => roundTrip(bench, name)),
-    law(`a directory’s name with ${what} can be lived in`, (bench) => asDirectory(bench, name)),
+    law(`a file’s name with ${what} comes back as given, or is refused before`, (harness) => roundTrip(harness, name)),
+    law(`a directory’s name with ${what} can be lived in`, (harness) => asDirectory(harness, name)),
   ]),
   ...['a', '长', '😀'].flatMap((unit) => [
-    law(`the longest name of ${unit} is taken`, (bench) => roundTrip(bench, longest(bench.drive.capabilities, unit))),
-    law(`one ${unit} more is LimitExceeded`, async (bench) => {
-      const path = pathOf(bench, `${longest(bench.drive.capabilities, unit)}${unit}`)
-      const error = await bench.left(bench.drive.createDir(path), 'LimitExceeded')
-      bench.same([error.limit, await bench.tree()], ['name', []], 'the error and the tree')
+    law(`the longest name of ${unit} is taken`, (harness) =>
+      roundTrip(harness, longest(harness.drive.capabilities, unit)),
+    ),
+    law(`one ${unit} more is LimitExceeded`, async (harness) => {
+      const path = pathOf(harness, `${longest(harness.drive.capabilities, unit)}${unit}`)
+      const error = await harness.left(harness.drive.createDir(path), 'LimitExceeded')
+      harness.same([error.limit, await harness.tree()], ['name', []], 'the error and the tree')
     }),
   ]),
   {
@@ -137,7 +139,7 @@ export const nameLaws: ReadonlyArray<Law> = [
         } else await left(drive.writeFile(at('CASE'), fromBytes('x')), 'NameConflict')
       },
     ),
-    mootFor: ({ naming }) => (naming.case === 'unknown' ? 'whether case counts is unknown' : undefined),
+    notApplicableFor: ({ naming }) => (naming.case === 'unknown' ? 'whether case counts is unknown' : undefined),
   },
   {
     ...law(
@@ -148,7 +150,7 @@ export const nameLaws: ReadonlyArray<Law> = [
         same((await tree()).length, 2, 'entries')
       },
     ),
-    mootFor: ({ naming }) =>
+    notApplicableFor: ({ naming }) =>
       naming.normalisation === 'as-is' ? undefined : `the normalisation of names is ${naming.normalisation}`,
   },
   law('a name of dots within a path is no way out', async ({ drive, left }) => {

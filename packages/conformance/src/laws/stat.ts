@@ -84,11 +84,11 @@ export const statLaws: ReadonlyArray<Law> = [
       same(entry.checksums[algorithm], ofHello[algorithm], `the ${algorithm} of "hello"`)
   }),
   {
-    ...law('a version differs when the bytes do, even where their number does not', async (bench) => {
-      const one = await bench.right(bench.drive.stat(await bench.makeFile('f', 'aaaa')))
-      await bench.right(bench.drive.writeFile(bench.at('f'), fromBytes('bbbb'), { conflict: 'overwrite' }))
-      const two = await bench.right(bench.drive.stat(bench.at('f')))
-      bench.same(
+    ...law('a version differs when the bytes do, even where their number does not', async (harness) => {
+      const one = await harness.right(harness.drive.stat(await harness.makeFile('f', 'aaaa')))
+      await harness.right(harness.drive.writeFile(harness.at('f'), fromBytes('bbbb'), { conflict: 'overwrite' }))
+      const two = await harness.right(harness.drive.stat(harness.at('f')))
+      harness.same(
         one.kind === 'file' && two.kind === 'file' && one.version !== two.version,
         true,
         'whether another version is told of other bytes',

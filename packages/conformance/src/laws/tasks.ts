@@ -1,7 +1,7 @@
 // Laws of tasks: work that may be done later, asked for by anyone.
 import { isAccepted, settled, TaskRef, type Accepted } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
-import type { Bench, Law } from '../law'
+import type { Harness, Law } from '../law'
 import { words } from '../words'
 
 const law = (name: string, check: Law['check'], needs: Law['needs'] = []): Law => ({
@@ -20,11 +20,11 @@ const stored = (accepted: Accepted): TaskRef => {
 }
 
 /** Settled by another provider object, and looked at once more: a look changes nothing. */
-const settleElsewhere = async (bench: Bench, accepted: Accepted): Promise<unknown> => {
-  bench.holds(bench.drive.capabilities.features.background, 'a task was handed out, and none is declared')
-  const other = await bench.again()
-  const result = await bench.right(settled(other, stored(accepted), { timeout: 60_000 }))
-  bench.same(await bench.right(other.task(stored(accepted))), { status: 'settled', result }, 'the second look')
+const settleElsewhere = async (harness: Harness, accepted: Accepted): Promise<unknown> => {
+  harness.holds(harness.drive.capabilities.features.background, 'a task was handed out, and none is declared')
+  const other = await harness.again()
+  const result = await harness.right(settled(other, stored(accepted), { timeout: 60_000 }))
+  harness.same(await harness.right(other.task(stored(accepted))), { status: 'settled', result }, 'the second look')
   return result
 }
 
@@ -40,73 +40,81 @@ export const taskLaws: ReadonlyArray<Law> = [
   }),
   law(
     'copyDir that need not wait is done, or handed out and settled by another provider object',
-    async (bench) => {
-      await bench.makeFile('a/f', 'x')
-      const answer = await bench.right(bench.drive.copyDir(bench.at('a'), bench.at('b'), { wait: false }))
-      const placed = isAccepted(answer) ? await settleElsewhere(bench, answer) : answer
-      bench.same((placed as { readonly path: string }).path, bench.at('b'), 'where')
-      bench.same(await bench.textOf(bench.at('b/f')), 'x', 'the content')
+    async (harness) => {
+      await harness.makeFile('a/f', 'x')
+      const answer = await harness.right(harness.drive.copyDir(harness.at('a'), harness.at('b'), { wait: false }))
+      const placed = isAccepted(answer) ? await settleElsewhere(harness, answer) : answer
+      harness.same((placed as { readonly path: string }).path, harness.at('b'), 'where')
+      harness.same(await harness.textOf(harness.at('b/f')), 'x', 'the content')
     },
     ['operations.copyDir'],
   ),
   law(
     'batchMove that need not wait is done, or handed out and settled with all outcomes',
-    async (bench) => {
-      await bench.makeFile('a')
-      await bench.makeFile('b')
-      await bench.makeFile('taken')
+    async (harness) => {
+      await harness.makeFile('a')
+      await harness.makeFile('b')
+      await harness.makeFile('taken')
       const items = [
-        { from: bench.at('a'), to: bench.at('d/a') },
-        { from: bench.at('b'), to: bench.at('taken') },
+        { from: harness.at('a'), to: harness.at('d/a') },
+        { from: harness.at('b'), to: harness.at('taken') },
       ]
-      const answer = await bench.right(bench.drive.batchMove(items, { wait: false }))
-      const batch = (isAccepted(answer) ? await settleElsewhere(bench, answer) : answer) as Parameters<typeof words>[0]
-      bench.same(words(batch), ['done', 'NameConflict'], 'the outcomes')
-      bench.same(
+      const answer = await harness.right(harness.drive.batchMove(items, { wait: false }))
+      const batch = (isAccepted(answer) ? await settleElsewhere(harness, answer) : answer) as Parameters<
+        typeof words
+      >[0]
+      harness.same(words(batch), ['done', 'NameConflict'], 'the outcomes')
+      harness.same(
         batch.outcomes.map((o) => o.item),
         items,
         'the items',
       )
-      bench.same(await bench.tree(), ['b', 'd/', 'd/a', 'taken'], 'the tree')
+      harness.same(await harness.tree(), ['b', 'd/', 'd/a', 'taken'], 'the tree')
     },
     ['operations.batchMove'],
   ),
   law(
     'batchCopy that need not wait is done, or handed out and settled with all outcomes',
-    async (bench) => {
-      await bench.makeFile('a', 'x')
-      await bench.makeFile('taken')
+    async (harness) => {
+      await harness.makeFile('a', 'x')
+      await harness.makeFile('taken')
       const items = [
-        { from: bench.at('a'), to: bench.at('d/a') },
-        { from: bench.at('a'), to: bench.at('taken') },
-        { from: bench.at('none'), to: bench.at('e') },
+        { from: harness.at('a'), to: harness.at('d/a') },
+        { from: harness.at('a'), to: harness.at('taken') },
+        { from: harness.at('none'), to: harness.at('e') },
       ]
-      const answer = await bench.right(bench.drive.batchCopy(items, { wait: false }))
-      const batch = (isAccepted(answer) ? await settleElsewhere(bench, answer) : answer) as Parameters<typeof words>[0]
-      bench.same(words(batch), ['done', 'NameConflict', 'NotFound'], 'the outcomes')
-      bench.same(await bench.tree(), ['a', 'd/', 'd/a', 'taken'], 'the tree')
+      const answer = await harness.right(harness.drive.batchCopy(items, { wait: false }))
+      const batch = (isAccepted(answer) ? await settleElsewhere(harness, answer) : answer) as Parameters<
+        typeof words
+      >[0]
+      harness.same(words(batch), ['done', 'NameConflict', 'NotFound'], 'the outcomes')
+      harness.same(await harness.tree(), ['a', 'd/', 'd/a', 'taken'], 'the tree')
     },
     ['operations.batchCopy'],
   ),
   law(
     'batchRemove that need not wait is done, or handed out and settled',
-    async (bench) => {
-      await bench.makeFile('d/f')
-      const answer = await bench.right(bench.drive.batchRemove([bench.at('d'), bench.at('none')], { wait: false }))
-      const batch = (isAccepted(answer) ? await settleElsewhere(bench, answer) : answer) as Parameters<typeof words>[0]
-      bench.same([words(batch), await bench.tree()], [['done', 'NotFound'], []], 'outcomes and tree')
+    async (harness) => {
+      await harness.makeFile('d/f')
+      const answer = await harness.right(
+        harness.drive.batchRemove([harness.at('d'), harness.at('none')], { wait: false }),
+      )
+      const batch = (isAccepted(answer) ? await settleElsewhere(harness, answer) : answer) as Parameters<
+        typeof words
+      >[0]
+      harness.same([words(batch), await harness.tree()], [['done', 'NotFound'], []], 'outcomes and tree')
     },
     ['operations.batchRemove'],
   ),
   law(
     'looking at a task again changes nothing',
-    async (bench) => {
-      await bench.makeFile('a/f')
-      const answer = await bench.right(bench.drive.copyDir(bench.at('a'), bench.at('b'), { wait: false }))
-      if (!isAccepted(answer)) return bench.moot('the drive was done at once')
-      const first = await bench.right(settled(bench.drive, answer.task, { timeout: 60_000 }))
-      const again = await bench.right(bench.drive.task(answer.task))
-      bench.same(again, { status: 'settled', result: first }, 'the second look')
+    async (harness) => {
+      await harness.makeFile('a/f')
+      const answer = await harness.right(harness.drive.copyDir(harness.at('a'), harness.at('b'), { wait: false }))
+      if (!isAccepted(answer)) return harness.notApplicable('the drive was done at once')
+      const first = await harness.right(settled(harness.drive, answer.task, { timeout: 60_000 }))
+      const again = await harness.right(harness.drive.task(answer.task))
+      harness.same(again, { status: 'settled', result: first }, 'the second look')
     },
     ['operations.copyDir', 'features.background'],
   ),

@@ -35,7 +35,7 @@ export const uploadLaws: ReadonlyArray<Law> = [
   }),
   law(
     'a checkpoint that fails ends the upload with its error, and nothing appears',
-    async ({ drive, at, same, tree, left, moot }) => {
+    async ({ drive, at, same, tree, left, notApplicable }) => {
       const own = await left(drive.stat(at('none')), 'NotFound')
       let asked = 0
       const answer = await drive.writeFile(at('f'), fromBytes('hello'), {
@@ -44,13 +44,13 @@ export const uploadLaws: ReadonlyArray<Law> = [
           return TE.left(own)
         },
       })()
-      if (asked === 0) moot('the drive has no checkpoint for so small a file')
+      if (asked === 0) notApplicable('the drive has no checkpoint for so small a file')
       same([E.isLeft(answer) && answer.left._tag, await tree()], ['NotFound', []], 'the error and the tree')
       await left(drive.stat(at('f')), 'NotFound')
     },
   ),
-  law('an upload goes on from its last checkpoint in another provider object', async (bench) => {
-    const { drive, at, again, left, right, same, textOf, tree, moot } = bench
+  law('an upload goes on from its last checkpoint in another provider object', async (harness) => {
+    const { drive, at, again, left, right, same, textOf, tree, notApplicable } = harness
     const refs: Array<UploadRef> = []
     const own = await left(drive.stat(at('none')), 'NotFound')
     await drive.writeFile(at('f'), fromBytes('hello'), {
@@ -60,7 +60,8 @@ export const uploadLaws: ReadonlyArray<Law> = [
       },
     })()
     const last = refs.at(-1)
-    if (last === undefined || (await tree()).length > 0) return moot('the upload ended before its second checkpoint')
+    if (last === undefined || (await tree()).length > 0)
+      return notApplicable('the upload ended before its second checkpoint')
     const written = await right(
       (await again()).writeFile(at('f'), fromBytes('hello'), { resume: JSON.parse(JSON.stringify(last)) as UploadRef }),
     )
@@ -68,7 +69,7 @@ export const uploadLaws: ReadonlyArray<Law> = [
   }),
   law(
     'an abandoned upload leaves nothing, and abandoning it twice is done',
-    async ({ drive, at, left, right, same, tree, moot }) => {
+    async ({ drive, at, left, right, same, tree, notApplicable }) => {
       const refs: Array<UploadRef> = []
       const own = await left(drive.stat(at('none')), 'NotFound')
       await drive.writeFile(at('f'), fromBytes('hello'), {
@@ -78,7 +79,7 @@ export const uploadLaws: ReadonlyArray<Law> = [
         },
       })()
       const [first] = refs
-      if (first === undefined) return moot('the drive has no checkpoint for so small a file')
+      if (first === undefined) return notApplicable('the drive has no checkpoint for so small a file')
       await right(drive.abandonUpload(first))
       await right(drive.abandonUpload(first))
       same(await tree(), [], 'the tree')
@@ -125,7 +126,7 @@ export const uploadLaws: ReadonlyArray<Law> = [
       },
       '6 Capabilities',
     ),
-    mootFor: ({ limits }) => (limits.fileSize === undefined ? 'the size of a file has no limit' : undefined),
+    notApplicableFor: ({ limits }) => (limits.fileSize === undefined ? 'the size of a file has no limit' : undefined),
   },
   law('an upload of another vendor is not abandoned', async ({ drive, left, same }) => {
     same((await left(drive.abandonUpload({ vendor: 'nobody', state: null }), 'NotFound')).what, 'upload', 'what')
@@ -147,8 +148,8 @@ export const uploadLaws: ReadonlyArray<Law> = [
       await left(drive.writeFile(at('f'), { ...fromBytes('x'), size }), 'SourceFailed')
     same(await tree(), [], 'the tree')
   }),
-  law('bytes that are not those of the checksum given are refused, or told as they are', async (bench) => {
-    const { drive, at, right, same, textOf, tree } = bench
+  law('bytes that are not those of the checksum given are refused, or told as they are', async (harness) => {
+    const { drive, at, right, same, textOf, tree } = harness
     const written = await drive.writeFile(at('f'), { ...fromBytes('other'), checksums: ofHello })()
     if (E.isLeft(written)) {
       same(

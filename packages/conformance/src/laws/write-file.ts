@@ -2,7 +2,7 @@
 import { fromBytes, readBytes, root, type DriveError, type UploadSource } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import * as TE from 'fp-ts/TaskEither'
-import { Violation, type Bench, type Law } from '../law'
+import { Violation, type Harness, type Law } from '../law'
 import { checkNothingLeft, ofHello, patternBytes, yielding } from '../words'
 
 const law = (name: string, check: Law['check'], promise = '2.6 Reading and writing'): Law => ({
@@ -14,7 +14,7 @@ const law = (name: string, check: Law['check'], promise = '2.6 Reading and writi
 })
 
 const MiB = 1024 * 1024
-const roundTrip = async ({ drive, at, right, same, holds }: Bench, size: number): Promise<void> => {
+const roundTrip = async ({ drive, at, right, same, holds }: Harness, size: number): Promise<void> => {
   const bytes = patternBytes(size)
   const written = await right(drive.writeFile(at('f'), fromBytes(bytes)))
   same([written.kind, written.path, written.size, written.how], ['file', at('f'), size, 'as-asked'], 'the answer')
@@ -26,7 +26,7 @@ const noSource = (error: DriveError): UploadSource => ({ size: 5, open: () => TE
 
 export const writeFileLaws: ReadonlyArray<Law> = [
   ...[0, 1, 255, 65_536, MiB - 1, MiB, MiB + 1, 3 * MiB + 17].map((size) =>
-    law(`${size} bytes come back as they were sent`, (bench) => roundTrip(bench, size)),
+    law(`${size} bytes come back as they were sent`, (harness) => roundTrip(harness, size)),
   ),
   law('without a strategy a file is written as under ask', async ({ drive, at, left, same, textOf, makeFile }) => {
     await makeFile('f', 'old')
@@ -36,12 +36,12 @@ export const writeFileLaws: ReadonlyArray<Law> = [
   {
     ...law(
       'what overwrite did leaves no name of its own behind',
-      async (bench) => {
-        await bench.makeFile('f', 'old')
+      async (harness) => {
+        await harness.makeFile('f', 'old')
         for (const text of ['one', 'two', ''])
-          await bench.right(bench.drive.writeFile(bench.at('f'), fromBytes(text), { conflict: 'overwrite' }))
-        await checkNothingLeft(bench)
-        bench.same([await bench.tree(), await bench.textOf(bench.at('f'))], [['f'], ''], 'tree and content')
+          await harness.right(harness.drive.writeFile(harness.at('f'), fromBytes(text), { conflict: 'overwrite' }))
+        await checkNothingLeft(harness)
+        harness.same([await harness.tree(), await harness.textOf(harness.at('f'))], [['f'], ''], 'tree and content')
       },
       '2.3 Placing',
     ),
@@ -49,19 +49,19 @@ export const writeFileLaws: ReadonlyArray<Law> = [
   },
   law(
     'a refused upload leaves no name of its own behind',
-    async (bench) => {
-      await bench.makeFile('f', 'old')
+    async (harness) => {
+      await harness.makeFile('f', 'old')
       for (const conflict of ['ask', 'rename', 'overwrite'] as const) {
         const source = yielding(5, ['abc'], new Error('disk'))
-        await bench.left(
-          bench.drive.writeFile(bench.at('f'), source, { conflict }),
+        await harness.left(
+          harness.drive.writeFile(harness.at('f'), source, { conflict }),
           'SourceFailed',
           'NameConflict',
           'Unsupported',
         )
       }
-      await checkNothingLeft(bench)
-      bench.same([await bench.tree(), await bench.textOf(bench.at('f'))], [['f'], 'old'], 'tree and content')
+      await checkNothingLeft(harness)
+      harness.same([await harness.tree(), await harness.textOf(harness.at('f'))], [['f'], 'old'], 'tree and content')
     },
     '2.3 Placing',
   ),
@@ -154,8 +154,8 @@ export const writeFileLaws: ReadonlyArray<Law> = [
       same([error.reason, await tree()], [reason, []], 'the error and the tree')
     }),
   ),
-  law('a source that fails late leaves what it should replace', async (bench) => {
-    const { drive, at, left, same, makeFile, textOf, tree } = bench
+  law('a source that fails late leaves what it should replace', async (harness) => {
+    const { drive, at, left, same, makeFile, textOf, tree } = harness
     await makeFile('f', 'old')
     await left(
       drive.writeFile(at('f'), yielding(5, ['abc'], new Error('disk')), { conflict: 'overwrite' }),

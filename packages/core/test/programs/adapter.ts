@@ -1,4 +1,5 @@
 import {
+  defineCapabilities,
   defineDrive,
   invalidPath,
   nameOf,
@@ -10,7 +11,6 @@ import {
   segments,
   supportOf,
   unsupportedStrategy,
-  type Capabilities,
   type Dialect,
   type DrivePath,
   type Entry,
@@ -22,34 +22,12 @@ const only = { ask: native('fail'), rename: unsupportedStrategy, overwrite: unsu
 const dialect = { directory: only, file: only } as const satisfies Dialect
 const row = supportOf(dialect.directory, 'documented')
 
-const capabilities = {
-  operations: { copyDir: false, batchMove: false, batchCopy: false, batchRemove: false, usage: false },
-  conflict: { createDir: row, copyDir: row, moveDir: row, moveFile: row, copyFile: row, writeFile: row },
-  naming: {
-    maxLength: 64,
-    lengthUnit: 'bytes',
-    forbidden: '?',
-    reserved: [],
-    case: 'sensitive',
-    normalisation: 'as-is',
-  },
-  limits: { page: 100, batch: 1 },
-  checksums: { given: [], checked: [] },
-  upload: { instant: false, resume: 'restart', parts: 'none' },
-  times: { directory: { createdAt: 'none', modifiedAt: 'none' }, file: { createdAt: 'none', modifiedAt: 'none' } },
-  features: {
-    background: false,
-    trash: false,
-    copyDirInBatch: false,
-    crossSpaceMove: false,
-    crossSpaceCopy: false,
-    ranges: false,
-    sortedList: false,
-    versions: false,
-    ifVersion: false,
-  },
-  consistency: { staleness: 0 },
-} as const satisfies Capabilities
+// What is not named here, the drive cannot do.
+const capabilities = defineCapabilities({
+  conflict: { createDir: row },
+  naming: { maxLength: 64, lengthUnit: 'bytes', forbidden: '?', case: 'sensitive', normalisation: 'as-is' },
+  limits: { page: 100 },
+})
 
 /** Folders of notes: it knows directories only. */
 export const openNotes = (folders: Set<DrivePath> = new Set([root])) => {

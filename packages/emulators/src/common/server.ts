@@ -1,4 +1,5 @@
 // HTTP: reads a request, lets faults and limits have their say, asks the vendor's handler, commits, answers.
+import { AsyncLocalStorage } from 'node:async_hooks'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Digest } from './blobs'
@@ -74,15 +75,22 @@ const gate = <D extends Digest>(
   return undefined
 }
 
-const send = async (reply: FastifyReply, answer: Reply): Promise<FastifyReply> => {
+const send = async (reply: FastifyReply, answer: Reply, now: number): Promise<FastifyReply> => {
   reply.code(answer.status)
+  // By the clock that the entries' times are from, which need not be the machine's.
+  reply.header('date', new Date(now).toUTCString())
   if (answer.json !== undefined) reply.header('content-type', 'application/json; charset=utf-8')
   for (const [key, value] of Object.entries(answer.headers ?? {})) reply.header(key, value)
   return reply.send(answer.json === undefined ? answer.body : JSON.stringify(answer.json))
 }
 
 const makeHandler =
-  <D extends Digest>(stage: Stage<D>, vendor: Vendor, retryAfter: number | undefined) =>
+  <D extends Digest>(
+    stage: Stage<D>,
+    vendor: Vendor,
+    retryAfter: number | undefined,
+    calledBy: AsyncLocalStorage<string | undefined>,
+  ) =>
   (route: Route) =>
   async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
     const at = stage.now()
@@ -121,7 +129,7 @@ const makeHandler =
       fault = stopped?.fault
       if (stopped !== undefined) return vendor.trouble(stopped.trouble, path)
       vendor.settle?.()
-      return await route.handle(call, endpoint)
+      return await calledBy.run(call.headers.host, () => route.handle(call, endpoint))
     }
     const answer = await decide().catch((cause: unknown) => replyOf(vendor, cause, path))
     if (answer === undefined) return vanish('cut')
@@ -133,7 +141,7 @@ const makeHandler =
     if (late) fault = '5xx-late'
     const final = late ? vendor.trouble({ kind: 'unavailable' }, path) : answer
     log(final.status)
-    return send(reply, final)
+    return send(reply, final, stage.now())
   }
 
 /** Every path gets every method, so that a wrong one is told from an unknown path. */
@@ -165,7 +173,7 @@ const addRoutes = (
 const tlsOf = (options: EmulatorOptions, directory: string): Tls | undefined =>
   options.tls === true ? makeTls(directory) : options.tls
 
-const makeApp = (tls: Tls | undefined, badUrl: (url: string) => Reply): FastifyInstance => {
+const makeApp = (tls: Tls | undefined, now: () => number, badUrl: (url: string) => Reply): FastifyInstance => {
   const common = {
     forceCloseConnections: true,
     exposeHeadRoutes: false,
@@ -174,7 +182,7 @@ const makeApp = (tls: Tls | undefined, badUrl: (url: string) => Reply): FastifyI
     requestTimeout: 0,
     keepAliveTimeout: 60_000,
     frameworkErrors: (_error: unknown, request: FastifyRequest, reply: FastifyReply): void =>
-      void send(reply, badUrl(request.raw.url ?? '')),
+      void send(reply, badUrl(request.raw.url ?? ''), now()),
   }
   const app = (tls === undefined ? fastify(common) : fastify({ ...common, https: tls })) as unknown as FastifyInstance
   app.removeAllContentTypeParsers()
@@ -183,17 +191,21 @@ const makeApp = (tls: Tls | undefined, badUrl: (url: string) => Reply): FastifyI
   return app
 }
 
-/** `vendor` is made after the port is known, since some answers name the server's own address. */
+/**
+ * `vendor` is made after the port is known, since some answers name the server's own address: the one by which the
+ * request reached it, so that whoever comes through a proxy is sent back through it.
+ */
 export const serve = async <D extends Digest>(
   stage: Stage<D>,
   options: EmulatorOptions,
   makeVendor: (host: () => string) => Vendor,
 ): Promise<Served> => {
   const tls = tlsOf(options, `${stage.directory}/tls`)
+  const calledBy = new AsyncLocalStorage<string | undefined>()
   let host = ''
-  const vendor = makeVendor(() => host)
-  const app = makeApp(tls, (path) => vendor.trouble({ kind: 'bad-url' }, path))
-  const handler = makeHandler(stage, vendor, options.retryAfter)
+  const vendor = makeVendor(() => calledBy.getStore() ?? host)
+  const app = makeApp(tls, stage.now, (path) => vendor.trouble({ kind: 'bad-url' }, path))
+  const handler = makeHandler(stage, vendor, options.retryAfter, calledBy)
   addRoutes(app, vendor, handler)
   const url = await app
     .listen({ host: options.host ?? '127.0.0.1', port: options.port ?? 0 })

@@ -41,6 +41,8 @@ const typed = (behaviour: Behaviour, value: object): unknown =>
 /** `msg` is the text of the documented example, sent where messages are to vary. */
 export const succeeded = (world: World, answer: object, msg = 'success'): Reply => ({
   status: 200,
+  // By the emulator's own clock, which its times of creation follow too.
+  headers: { date: new Date(world.now()).toUTCString() },
   json: typed(world.behaviour, {
     ...answer,
     code: 0,

@@ -14,7 +14,7 @@ const forbidden = /[<>|:"*?/\\]/
 
 /** Refuses a name that the service does not take. `limit` counts characters (code points). */
 export const checkName = (name: string, limit: number): void => {
-  if (name === '' || name === '.' || name === '..' || forbidden.test(name)) throw new Refusal('badName')
+  if (/^ *$/.test(name) || name === '.' || name === '..' || forbidden.test(name)) throw new Refusal('badName')
   if (lengthOf(name) > limit) throw new Refusal('nameTooLong')
 }
 

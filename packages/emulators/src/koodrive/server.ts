@@ -30,6 +30,8 @@ export type KooDriveEmulator = Emulator &
     population: World['population']
     /** Changes knobs from now on; `names` keeps what it was at the start. */
     behave: (change: Partial<Behaviour>) => void
+    /** Uploads that were begun and neither completed nor dropped. */
+    pendingUploads: () => number
   }>
 
 const makeVendor = (world: World, signer: Signer): Vendor => ({
@@ -70,6 +72,7 @@ export const startKooDrive = async (options: KooDriveOptions = {}): Promise<KooD
     ...(served.caFile === undefined ? {} : { caFile: served.caFile }),
     close: served.close,
     population: world.population,
+    pendingUploads: () => world.uploads.size,
     behave: (change) => {
       world.behaviour = { ...toBehaviour(change, world.behaviour), names: world.behaviour.names }
     },

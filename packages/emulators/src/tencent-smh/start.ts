@@ -69,6 +69,8 @@ const configurationOf = (world: World, url: string, scheme: string): Readonly<Re
 export interface TencentSmhEmulator extends Emulator {
   /** Turns knobs while it runs; what is not named stays. */
   readonly behave: (changes: Partial<Behaviour>) => void
+  /** Uploads that were begun and neither confirmed nor cancelled. */
+  readonly pendingUploads: () => number
 }
 
 /** Rejects with a sentence where a directory, a port or an option cannot be used. */
@@ -94,6 +96,8 @@ export const startTencentSmh = async (options: TencentSmhOptions = {}): Promise<
     requests,
     close,
     behave: (changes) => void Object.assign(behaviour, changes),
+    pendingUploads: () =>
+      made.reduce((sum, world) => sum + [...world.uploads.values()].filter(({ confirmed }) => !confirmed).length, 0),
     ...(caFile === undefined ? {} : { caFile }),
   }
 }

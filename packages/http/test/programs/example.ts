@@ -15,10 +15,10 @@ const info = (base: string, name: string, token: string, signal: AbortSignal) =>
       segments: ['files', name],
       query: { info: flag, access_token: secret(token) },
       answer: 'text',
-      repeat: 'safe',
+      kind: 'read',
       signal,
     }),
-    decoded(Info, (response) => unavailable({ http: response.status })),
+    decoded(Info, ({ status, effect }) => unavailable({ http: status, effect })),
   )
 
 const [, , base = '', name = ''] = process.argv

@@ -24,7 +24,7 @@ const run = async (): Promise<void> => {
   let peak = before
   const watching = setInterval(() => (peak = Math.max(peak, process.memoryUsage.rss())), 20)
   const body = { stream: source, size: megabytes * chunk.length, type: false } as const
-  const result = await send(ask({ base, method: 'PUT', body, repeat: 'idempotent' }))()
+  const result = await send(ask({ base, method: 'PUT', body, kind: 'change' }))()
   clearInterval(watching)
   const text = result._tag === 'Right' ? result.right.text : result.left._tag
   process.stdout.write(JSON.stringify({ text, grown: Math.round((peak - before) / 1e6) }))

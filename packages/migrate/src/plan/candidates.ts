@@ -4,7 +4,8 @@ import * as E from 'fp-ts/Either'
 import type { NameProblem } from '../names/encode'
 import type { NamesOnTheirWay } from '../names/names-for'
 import type { MigrateOptions } from '../options'
-import type { ScratchError } from '../scratch-file'
+import type { OwnFiles } from '../own-files'
+import type { ScratchError } from '../temp-file'
 import { siblings, type Reading } from '../siblings'
 import type { OneName } from './one-name'
 
@@ -18,9 +19,9 @@ export interface Candidate {
   /** What stands at the destination under this name, or one that it takes for this. */
   readonly existing: Entry | undefined
   /** What stands there under a name that it may take for this. */
-  readonly near: Entry | undefined
+  readonly similar: Entry | undefined
   /** Another source entry that was to get this name before; `isSure`: the destination takes the two for one. */
-  readonly twin: { readonly other: Candidate; readonly isSure: boolean } | undefined
+  readonly duplicate: { readonly other: Candidate; readonly isSure: boolean } | undefined
   /** Where it goes, once that is decided. */
   landed: DrivePath | undefined
   /** Free names given to entries of names like this one. */
@@ -32,6 +33,8 @@ export interface BothSides {
   readonly from: { readonly drive: DriveProvider; readonly dir: DrivePath }
   /** Undefined where there is none yet. */
   readonly to: { readonly drive: DriveProvider; readonly dir: DrivePath } | undefined
+  /** Files of the migration itself, which are no part of it. */
+  readonly own: { readonly from: OwnFiles; readonly to: OwnFiles }
   readonly include: NonNullable<MigrateOptions['include']>
   readonly names: NamesOnTheirWay
   /** Whether names change on their way. */
@@ -92,8 +95,8 @@ const matched = (
       ifUsed,
       name,
       existing,
-      near: existing === undefined ? standing[0] : undefined,
-      twin: other === undefined ? undefined : { other, isSure: one.isSure(nameIn(other), wanted) },
+      similar: existing === undefined ? standing[0] : undefined,
+      duplicate: other === undefined ? undefined : { other, isSure: one.isSure(nameIn(other), wanted) },
       landed: undefined,
       given,
     })
@@ -105,9 +108,16 @@ const matched = (
 export async function* candidates(sides: BothSides): AsyncGenerator<E.Either<Failure, Candidate>, void> {
   const { from, to, include, reading, onPage, onSkipped } = sides
   const keys = keysOf(sides)
-  const a = { drive: watched(from.drive, () => onPage('from'), onSkipped), dir: from.dir, nameOf: keys.from }
+  const a = {
+    drive: watched(from.drive, () => onPage('from'), onSkipped),
+    dir: from.dir,
+    nameOf: keys.from,
+    own: sides.own.from,
+  }
   const b =
-    to === undefined ? undefined : { drive: watched(to.drive, () => onPage('to')), dir: to.dir, nameOf: keys.to }
+    to === undefined
+      ? undefined
+      : { drive: watched(to.drive, () => onPage('to')), dir: to.dir, nameOf: keys.to, own: sides.own.to }
   let key: string | undefined
   let sources: Array<Included> = []
   let standing: Array<Entry> = []

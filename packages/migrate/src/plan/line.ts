@@ -20,12 +20,12 @@ export interface Existing extends Stated {
  * Of a directory: `mkdir` where there is none, `merge` into one that stands. Of a file: `copy` to where nothing stands, `overwrite` what stands. Of both: `rename`, to
  * another name because the one wanted is taken. `skip` is left out by decision; `refuse` cannot be carried, or is not allowed to be.
  */
-export const doings = ['mkdir', 'merge', 'copy', 'overwrite', 'rename', 'skip', 'refuse'] as const
-export type Doing = (typeof doings)[number]
+export const actions = ['mkdir', 'merge', 'copy', 'overwrite', 'rename', 'skip', 'refuse'] as const
+export type Action = (typeof actions)[number]
 
 /** Each of what is stated must still hold; what is left out is not asked for. */
 export interface PlanLine extends Stated {
-  readonly do: Doing
+  readonly do: Action
   readonly kind: EntryKind
   readonly from: DrivePath
   readonly to: DrivePath
@@ -87,7 +87,7 @@ const optional = {
 const there = 'what stands there'
 const ofExisting = { path: Shown, kind: Kind }
 const ofLine = {
-  do: keys(doings, 'mkdir, merge, copy, overwrite, rename, skip or refuse'),
+  do: keys(actions, 'mkdir, merge, copy, overwrite, rename, skip or refuse'),
   kind: Kind,
   from: Shown,
   to: Shown,
@@ -108,8 +108,8 @@ export const strangeField = (value: object): string | undefined => {
   return Object.keys(value).find((key) => !known.line.has(key)) ?? inExisting.find((key) => !known.existing.has(key))
 }
 
-const ofFiles: ReadonlyArray<Doing> = ['copy', 'overwrite', 'rename']
-const ofDirectories: ReadonlyArray<Doing> = ['mkdir', 'merge']
+const ofFiles: ReadonlyArray<Action> = ['copy', 'overwrite', 'rename']
+const ofDirectories: ReadonlyArray<Action> = ['mkdir', 'merge']
 
 /** What its parts make impossible together, and what to write instead. */
 export const contradictionIn = (line: PlanLine): string | undefined => {

@@ -1,6 +1,6 @@
 // Names that a drive takes for one, although they are written otherwise.
 import type { Naming } from '@anydrive/core'
-import type { FindingName } from './findings'
+import type { FindingName } from './issues'
 
 export interface OneName {
   /** The same for names that the drive may take for one. Undefined where it tells all names apart. */

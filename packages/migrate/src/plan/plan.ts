@@ -18,16 +18,20 @@ import * as E from 'fp-ts/Either'
 import type { Scratch } from '../external-sort'
 import { namesFor } from '../names/names-for'
 import type { MigrateOptions } from '../options'
+import { ownFilesOf } from '../own-files'
 import { isFinal } from '../pairs'
 import { candidates, type BothSides, type Candidate, type Failure } from './candidates'
 import { requestCosts, type Rates, type RequestCosts } from './estimate'
 import type { PlanEnd, PlanHeader } from './file'
-import { judged, type Judge, type Judged, type Place } from './judge'
+import { planEntry, type Planner, type PlannedEntry, type Place } from './plan-entry'
 import type { PlanLine } from './line'
 import { oneName } from './one-name'
 import { createSums, type PlanSummary, type Sums } from './sums'
 
-export interface PlanOptions extends Pick<MigrateOptions, 'from' | 'to' | 'conflict' | 'names' | 'include' | 'signal'> {
+export interface PlanOptions extends Pick<
+  MigrateOptions,
+  'from' | 'to' | 'conflict' | 'names' | 'include' | 'signal' | 'ownFiles'
+> {
   /** What the two drives are called where the plan is made; their vendors unless given. */
   readonly called?: { readonly source: string; readonly target: string } | undefined
   /** Of the program that makes the plan. */
@@ -51,27 +55,28 @@ export interface MigrationPlan {
 interface Level extends Place {
   readonly all: AsyncGenerator<E.Either<Failure, Candidate>, void>
   /** Made only with the first file in it. */
-  pending: { readonly judged: Judged; readonly entry: Entry } | undefined
+  pending: { readonly planEntry: PlannedEntry; readonly entry: Entry } | undefined
 }
 interface Planning {
   readonly options: PlanOptions
-  readonly judge: Judge
+  readonly planner: Planner
   readonly sums: Sums
 }
 type Answer = E.Either<Failure, PlanLine>
 
-const told = ({ sums }: Planning, { line, findings }: Judged, entry: Entry): Answer => {
+const counted = ({ sums }: Planning, { line, findings }: PlannedEntry, entry: Entry): Answer => {
   sums.add(line, entry, findings)
   return E.right(line)
 }
 
-const sidesOf = ({ options, judge, sums }: Planning, dir: DrivePath, standing: DrivePath | undefined): BothSides => ({
-  from: { drive: judge.from, dir },
-  to: standing === undefined ? undefined : { drive: judge.to, dir: standing },
+const sidesOf = ({ options, planner, sums }: Planning, dir: DrivePath, standing: DrivePath | undefined): BothSides => ({
+  from: { drive: planner.from, dir },
+  to: standing === undefined ? undefined : { drive: planner.to, dir: standing },
+  own: { from: ownFilesOf(planner.from, options.ownFiles ?? []), to: ownFilesOf(planner.to, options.ownFiles ?? []) },
   include: options.include ?? (() => true),
-  names: namesFor(options.names ?? 'refuse', judge.to.capabilities.naming),
+  names: namesFor(options.names ?? 'refuse', planner.to.capabilities.naming),
   respells: (options.names ?? 'refuse') !== 'refuse',
-  one: judge.one,
+  one: planner.one,
   reading: { signal: options.signal, scratch: options.scratch },
   onPage: sums.page,
   onSkipped: (name) => {
@@ -99,7 +104,7 @@ function* due(planning: Planning, open: ReadonlyArray<Level>): Generator<Answer,
   for (const level of open) {
     const { pending } = level
     level.pending = undefined
-    if (pending !== undefined) yield told(planning, pending.judged, pending.entry)
+    if (pending !== undefined) yield counted(planning, pending.planEntry, pending.entry)
   }
 }
 
@@ -121,7 +126,7 @@ async function* below(planning: Planning, top: Level): AsyncGenerator<Answer, vo
         open.pop()
         continue
       }
-      const found = E.isLeft(next.value) ? next.value : await judgedHere(planning, deepest, next.value.right)
+      const found = E.isLeft(next.value) ? next.value : await plannedHere(planning, deepest, next.value.right)
       if (E.isLeft(found)) {
         yield found
         if (isFinal(found.left)) return
@@ -139,24 +144,24 @@ async function* below(planning: Planning, top: Level): AsyncGenerator<Answer, vo
         })
         open.push(level)
         if (candidate.ifUsed) {
-          level.pending = { judged: rest, entry }
+          level.pending = { planEntry: rest, entry }
           continue
         }
       }
       if (entry.kind !== 'other') yield* due(planning, entry.kind === 'directory' ? open.slice(0, -1) : open)
-      yield told(planning, rest, entry)
+      yield counted(planning, rest, entry)
     }
   } finally {
     for (const level of open) await level.all.return()
   }
 }
 
-const judgedHere = async (
-  { judge }: Planning,
+const plannedHere = async (
+  { planner }: Planning,
   place: Place,
   candidate: Candidate,
-): Promise<E.Either<DriveError, Judged & { readonly candidate: Candidate }>> =>
-  E.map((it: Judged) => ({ ...it, candidate }))(await judged(judge, place, candidate))
+): Promise<E.Either<DriveError, PlannedEntry & { readonly candidate: Candidate }>> =>
+  E.map((it: PlannedEntry) => ({ ...it, candidate }))(await planEntry(planner, place, candidate))
 
 /** An end of the migration: what it is called at the destination was said by the caller. */
 const endOf = (entry: Entry, to: DrivePath, existing: Entry | undefined): Candidate => ({
@@ -164,27 +169,27 @@ const endOf = (entry: Entry, to: DrivePath, existing: Entry | undefined): Candid
   ifUsed: false,
   name: E.right(nameOf(to)),
   existing,
-  near: undefined,
-  twin: undefined,
+  similar: undefined,
+  duplicate: undefined,
   landed: undefined,
   given: new Set(),
 })
 
 const standingAt = async (
-  { options, judge }: Planning,
+  { options, planner }: Planning,
   to: DrivePath,
 ): Promise<E.Either<DriveError, Entry | undefined>> => {
-  const found = await judge.to.stat(to, { signal: options.signal })()
+  const found = await planner.to.stat(to, { signal: options.signal })()
   return E.isLeft(found) && found.left._tag === 'NotFound' && found.left.what !== 'space' ? E.right(undefined) : found
 }
 
-const isNested = ({ judge }: Planning, source: Entry, to: DrivePath): boolean =>
-  judge.from === judge.to &&
+const isNested = ({ planner }: Planning, source: Entry, to: DrivePath): boolean =>
+  planner.from === planner.to &&
   (source.kind === 'directory' ? isInside(source.path, to) || isInside(to, source.path) : source.path === to)
 
 async function* planned(planning: Planning): AsyncGenerator<Answer, void> {
-  const { options, judge } = planning
-  const found = await judge.from.stat(options.from.path ?? root, { signal: options.signal })()
+  const { options, planner } = planning
+  const found = await planner.from.stat(options.from.path ?? root, { signal: options.signal })()
   if (E.isLeft(found)) {
     yield found
     return
@@ -192,7 +197,7 @@ async function* planned(planning: Planning): AsyncGenerator<Answer, void> {
   const source = found.right
   const to = options.to.path ?? (source.kind === 'file' ? (nameOf(source.path) as DrivePath) : root)
   if (source.kind === 'other' || isNested(planning, source, to)) {
-    const where = { vendor: judge.to.vendor, operation: 'copyDir', path: to } as const
+    const where = { vendor: planner.to.vendor, operation: 'copyDir', path: to } as const
     yield E.left(locate(where)(source.kind === 'other' ? wrongKind({ expected: 'directory' }) : nestedTarget()))
     return
   }
@@ -207,12 +212,12 @@ async function* planned(planning: Planning): AsyncGenerator<Answer, void> {
     yield* below(planning, levelOf(planning, { entry: source, line, standing: root, above: undefined }))
     return
   }
-  const end = await judged(judge, place, endOf(source, to, standing.right))
+  const end = await planEntry(planner, place, endOf(source, to, standing.right))
   if (E.isLeft(end)) {
     yield end
     return
   }
-  yield told(planning, end.right, source)
+  yield counted(planning, end.right, source)
   if (source.kind !== 'directory') return
   const { line } = end.right
   yield* below(planning, levelOf(planning, { entry: source, line, standing: standing.right?.path, above: undefined }))
@@ -252,10 +257,10 @@ export const planMigration = (options: PlanOptions): MigrationPlan => {
     oneDrive: from === to,
   })
   const { conflict: policy = 'ask', signal } = options
-  const judge: Judge = { from, to, policy, one: oneName(to.capabilities.naming), signal }
+  const planner: Planner = { from, to, policy, one: oneName(to.capabilities.naming), signal }
   return {
     header: headerOf(options),
-    lines: planned({ options, judge, sums }),
+    lines: planned({ options, planner, sums }),
     summary: async () => {
       const usage = to.capabilities.operations.usage ? await to.usage({ signal })() : undefined
       const { used, capacity } = usage !== undefined && E.isRight(usage) ? usage.right : {}

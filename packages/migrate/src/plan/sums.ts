@@ -1,8 +1,8 @@
 // What a plan comes to.
 import { compareCapabilities, showPath, type Capabilities, type Entry, type Loss } from '@anydrive/core'
 import { estimateOf, type Estimate, type Rates, type RequestCosts } from './estimate'
-import { whyText, type Finding, type FindingName } from './findings'
-import { doings, type Doing, type PlanLine } from './line'
+import { whyText, type Finding, type FindingName } from './issues'
+import { actions, type Action, type PlanLine } from './line'
 
 export interface FindingSum {
   readonly what: FindingName
@@ -10,11 +10,11 @@ export interface FindingSum {
   /** Of those, the ones that are not carried because of it. */
   readonly refused: number
   /** The first few, as they stand in the plan. */
-  readonly examples: ReadonlyArray<{ readonly from: string; readonly says: string; readonly do: Doing | 'none' }>
+  readonly examples: ReadonlyArray<{ readonly from: string; readonly says: string; readonly do: Action | 'none' }>
 }
 export interface PlanSummary {
   /** Entries by what is to be done with them. */
-  readonly todo: { readonly [D in Doing]: number }
+  readonly todo: { readonly [D in Action]: number }
   /** Files to be carried, and their bytes. */
   readonly files: number
   readonly bytes: number
@@ -75,7 +75,7 @@ interface Ends {
 }
 
 export const createSums = ({ from, to, costs, rates, oneDrive }: Ends): Sums => {
-  const todo = Object.fromEntries(doings.map((it) => [it, 0])) as Record<Doing, number>
+  const todo = Object.fromEntries(actions.map((it) => [it, 0])) as Record<Action, number>
   const found = { files: 0, bytes: 0, directories: 0, others: 0 }
   const carried = { files: 0, bytes: 0 }
   const identical: Record<string, number> = {}
@@ -91,7 +91,7 @@ export const createSums = ({ from, to, costs, rates, oneDrive }: Ends): Sums => 
   })
   let without = 0
 
-  const tell = (done: Doing | 'none', path: string, { what, says }: Finding): void => {
+  const tell = (done: Action | 'none', path: string, { what, says }: Finding): void => {
     const sum = findings.get(what) ?? { count: 0, refused: 0, examples: [] }
     sum.count += 1
     if (done === 'refuse' || done === 'none') sum.refused += 1

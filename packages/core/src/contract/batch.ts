@@ -1,0 +1,52 @@
+// Batches: the items, and the outcome of each.
+import type { ConflictStrategy } from './conflict'
+import type { DriveError } from './errors'
+import type { DrivePath } from './path'
+
+/** The final path: the requested name, or a free one that the vendor chose. `replaced` is absent where the vendor does not say. */
+export interface Placed {
+  readonly path: DrivePath
+  readonly how: 'as-asked' | 'renamed'
+  readonly replaced?: boolean
+}
+
+/** To the trash where there is one, else permanently. */
+export interface Removed {
+  readonly path: DrivePath
+  readonly how: 'trashed' | 'erased'
+}
+
+export interface CopyItem {
+  readonly from: DrivePath
+  /** The whole target path, name included. */
+  readonly to: DrivePath
+  readonly conflict?: ConflictStrategy | undefined
+  /** The vendor's id of another space of the same account, which `from` lies in. */
+  readonly fromSpace?: string | undefined
+}
+export type MoveItem = CopyItem
+
+export type RemoveItem = DrivePath | { readonly path: DrivePath; readonly ifVersion?: string | undefined }
+
+export interface Failed<I> {
+  readonly status: 'failed'
+  readonly item: I
+  readonly error: DriveError
+  /** False: nothing was sent for this item. */
+  readonly attempted: boolean
+}
+export type Done<I, A> = { readonly status: 'done'; readonly item: I } & A
+/** Carries its item, so that filtering the outcomes loses nothing. */
+export type BatchOutcome<I, A> = Done<I, A> | Failed<I>
+
+/** One outcome for each item, in the order of the request. */
+export interface BatchSettled<I, A> {
+  readonly outcomes: ReadonlyArray<BatchOutcome<I, A>>
+}
+
+export const partition = <I, A>(
+  batch: BatchSettled<I, A>,
+): { readonly done: ReadonlyArray<Done<I, A>>; readonly failed: ReadonlyArray<Failed<I>> } => ({
+  done: batch.outcomes.filter((o): o is Done<I, A> => o.status === 'done'),
+  failed: batch.outcomes.filter((o): o is Failed<I> => o.status === 'failed'),
+})

@@ -1,0 +1,262 @@
+// readFile, writeFile and abandonUpload: downloads resumed, counted and verified; uploads' sources counted exactly.
+import * as E from 'fp-ts/Either'
+import { Readable, Transform, pipeline, type TransformCallback } from 'node:stream'
+import {
+  aborted,
+  limitExceeded,
+  network,
+  notFound,
+  preconditionFailed,
+  rangeNotSatisfiable,
+  retryAdvice,
+  sourceFailed,
+  unexpectedResponse,
+  withoutEffect,
+  type Fault,
+  type Where,
+} from '../contract/errors'
+import { DriveException, faultOf, withCause } from '../contract/exception'
+import { locate } from '../contract/explain'
+import type { DrivePath } from '../contract/path'
+import type { DriveProvider, WriteOptions } from '../contract/provider'
+import type { ByteRange, ByteSpan, FileContent, UploadSource } from '../contract/source'
+import type { Answered, Call, DriveContext, Opened, WriteHow } from './context'
+import { withParents, type Parents } from './parents'
+import { validated, writeFileFault, type Failure } from './rules'
+import { beginScope, catchDefects, explained, runScoped, stoppedFault, type Scope } from './scope'
+
+// --- downloads
+
+const attempts = 5
+const firstWait = 200
+
+interface Reading {
+  readonly where: Where
+  readonly opened: Opened
+  readonly range: ByteSpan
+  readonly scope: Scope
+  readonly delay: (ms: number, signal: AbortSignal) => Promise<void>
+}
+
+/** Clipped to the size; a start at or past the end is refused, but for the start of an empty file. */
+const clip = (range: ByteRange, size: number): E.Either<Fault, ByteSpan> => {
+  const { start, end = size } = range
+  const whole = Number.isSafeInteger(start) && start >= 0 && Number.isSafeInteger(end) && end >= start
+  if (!whole || (start >= size && !(start === 0 && size === 0))) return E.left(rangeNotSatisfiable({ size }))
+  return E.right({ start, end: Math.min(end, size) })
+}
+
+async function* bytesOf(reading: Reading, first: Readable | undefined): AsyncGenerator<Uint8Array, void> {
+  const { where, opened, range, scope, delay } = reading
+  const failure = (fault: Failure) => new DriveException(locate(where)(fault))
+  const verifier = range.start === 0 && range.end === opened.entry.size ? opened.verifier?.() : undefined
+  let at = range.start
+  let source = first
+  let failures = 0
+  while (at < range.end) {
+    let fault: Failure = network({ effect: 'none', said: 'the download ended early' })
+    try {
+      if (source !== undefined)
+        for await (const chunk of source as AsyncIterable<Uint8Array>) {
+          at += chunk.byteLength
+          if (at > range.end) {
+            const got = 'more bytes'
+            throw failure(
+              unexpectedResponse({ effect: 'none', issues: [{ at: 'content', expected: 'the stated size', got }] }),
+            )
+          }
+          verifier?.update(chunk)
+          failures = 0
+          yield chunk
+        }
+    } catch (error) {
+      fault = withoutEffect(faultOf(error))
+    }
+    // Only after the last byte can an adapter find that the file was changed while it was read.
+    if (at === range.end && retryAdvice(fault) === 'later') break
+    source = undefined
+    failures += 1
+    if (scope.signal.aborted) throw failure(aborted({ effect: 'none' }))
+    if (retryAdvice(fault) !== 'later' || failures > attempts) throw failure(fault)
+    await delay(firstWait * 2 ** (failures - 1), scope.signal)
+    const again = await opened.open(at, scope.signal)()
+    if (E.isRight(again)) source = again.right
+    else if (retryAdvice(withoutEffect(again.left)) !== 'later') throw failure(again.left)
+  }
+  const wrong = verifier?.verdict()
+  if (wrong !== undefined) throw failure(wrong)
+}
+
+/** Opens the first stream at once, so that what can be known early is a left and not a broken stream. */
+const contentOf = async (
+  where: Where,
+  opened: Opened,
+  asked: ByteRange,
+  how: Pick<Reading, 'scope' | 'delay'>,
+): Promise<E.Either<Failure, FileContent>> => {
+  const clipped = clip(asked, opened.entry.size)
+  if (E.isLeft(clipped)) return clipped
+  const range = clipped.right
+  const first = range.start === range.end ? E.right(undefined) : await opened.open(range.start, how.scope.signal)()
+  if (E.isLeft(first)) return first
+  // It may fail before the caller reads, when nobody listens yet; the reader still gets the error.
+  first.right?.on('error', () => undefined)
+  const reading: Reading = { where, opened, range, ...how }
+  const stream = Readable.from(bytesOf(reading, first.right), { objectMode: false, highWaterMark: 256 * 1024 })
+  stream.once('close', () => {
+    first.right?.destroy()
+    how.scope.end()
+  })
+  return E.right({ stream, size: opened.entry.size, range, entry: opened.entry })
+}
+
+// --- uploads
+
+interface WatchedSource {
+  readonly source: UploadSource
+  /** The fault of the source itself, if it failed: more exact than what a transport makes of it. */
+  readonly fault: () => Failure | undefined
+}
+
+/** The same source, whose streams fail with `SourceFailed` unless they yield exactly the requested bytes. */
+const watched = (source: UploadSource): WatchedSource => {
+  let fault: Failure | undefined
+  const failed = (reason: 'shorter' | 'longer') => {
+    const own = sourceFailed({ reason })
+    fault ??= own
+    return Object.assign(new Error(`the source is ${reason}`), { fault: own })
+  }
+  const counted = (readable: Readable, size: number): Readable => {
+    let remaining = size
+    const counter = new Transform({
+      transform(chunk: Uint8Array, _encoding, done: TransformCallback) {
+        remaining -= chunk.byteLength
+        if (remaining < 0) done(failed('longer'))
+        else done(null, chunk)
+      },
+      flush(done: TransformCallback) {
+        done(remaining > 0 ? failed('shorter') : null)
+      },
+    })
+    readable.once('error', (error) => {
+      fault ??= DriveException.is(error) ? error.error : withCause(sourceFailed({ reason: 'unreadable' }), error)
+    })
+    pipeline(readable, counter, () => undefined)
+    return counter
+  }
+  const open: UploadSource['open'] = (range, signal) => async () => {
+    const opened = await source.open(range, signal)()
+    if (E.isRight(opened)) return E.right(counted(opened.right, range.end - range.start))
+    if (opened.left._tag !== 'Aborted') fault ??= opened.left
+    return opened
+  }
+  return { source: { ...source, open }, fault: () => fault }
+}
+
+// --- the verbs
+
+const sizeFault = ({ capabilities }: DriveContext, size: number): Fault | undefined => {
+  if (!Number.isSafeInteger(size) || size < 0)
+    return sourceFailed({ reason: 'unreadable', said: 'its size is not a whole number of bytes' })
+  const max = capabilities.limits.fileSize
+  return max !== undefined && size > max ? limitExceeded({ limit: 'size', max }) : undefined
+}
+
+/** Where the service does not check a version itself, a lookup precedes the call. */
+const versionFault = async (
+  { operations, capabilities }: DriveContext,
+  path: DrivePath,
+  ifVersion: string | undefined,
+  call: Call,
+): Promise<Failure | undefined> => {
+  if (ifVersion === undefined || capabilities.features.ifVersion) return undefined
+  const found = await catchDefects(() => operations.stat(path, call))
+  if (E.isLeft(found)) return found.left._tag === 'NotFound' ? preconditionFailed() : found.left
+  return found.right.kind === 'file' && found.right.version === ifVersion ? undefined : preconditionFailed()
+}
+
+const howOf = ({ vendor, capabilities }: DriveContext, options: WriteOptions): WriteHow => {
+  const { onCheckpoint, createdAt, modifiedAt, contentType, ifVersion, resume } = options
+  return {
+    conflict: options.conflict ?? 'ask',
+    createdAt,
+    modifiedAt,
+    contentType,
+    ifVersion: capabilities.features.ifVersion ? ifVersion : undefined,
+    onProgress: options.onProgress ?? (() => undefined),
+    onCheckpoint: (state): Answered<void> =>
+      onCheckpoint === undefined ? () => Promise.resolve(E.right(undefined)) : onCheckpoint({ vendor, state }),
+    keepsState: onCheckpoint !== undefined || resume !== undefined,
+    resume: resume?.state,
+  }
+}
+
+const write = async (
+  context: DriveContext,
+  parents: Parents,
+  inputs: { readonly path: DrivePath; readonly source: UploadSource; readonly options: WriteOptions },
+  call: Call,
+) => {
+  const { path, source, options } = inputs
+  const refused =
+    writeFileFault(context, path, options.conflict ?? 'ask') ??
+    sizeFault(context, source.size) ??
+    (options.resume !== undefined && options.resume.vendor !== context.vendor
+      ? notFound({ what: 'upload' })
+      : undefined) ??
+    (await versionFault(context, path, options.ifVersion, call))
+  if (refused !== undefined) return E.left(refused)
+  const watching = watched(source)
+  const target = { operation: 'writeFile', path, parents: options.parents } as const
+  const result = await withParents(context, parents, target, call, () =>
+    context.operations.writeFile(path, watching.source, howOf(context, options), call),
+  )
+  const own = watching.fault()
+  return E.isLeft(result) && result.left._tag === 'SourceFailed' && own !== undefined ? E.left(own) : result
+}
+
+/** The scope of a read lives as long as its stream, so this verb is not run by `runScoped`. */
+const readFile =
+  ({ vendor, operations, delay }: DriveContext): DriveProvider['readFile'] =>
+  (path, options = {}) =>
+  async () => {
+    const scope = beginScope(options)
+    const valid = validated('readFile', { path, options })
+    const where: Where = { vendor, operation: 'readFile', ...(E.isRight(valid) ? { path: valid.right.path } : {}) }
+    const left = (fault: Failure) => {
+      scope.end()
+      return E.left(locate(where)(explained(scope, false, fault)))
+    }
+    const stopped = stoppedFault(scope)
+    if (stopped !== undefined) return left(stopped)
+    if (E.isLeft(valid)) return left(valid.left)
+    const { range = { start: 0 }, ifVersion } = valid.right.options
+    const call: Call = { signal: scope.signal, wait: true }
+    const opened = await catchDefects(() => operations.readFile(valid.right.path, { range, ifVersion }, call))
+    if (E.isLeft(opened)) return left(opened.left)
+    const content = await catchDefects(() => () => contentOf(where, opened.right, range, { scope, delay }))
+    if (E.isLeft(content)) return left(content.left)
+    scope.answered()
+    return content
+  }
+
+export const contentVerbs = (
+  context: DriveContext,
+  parents: Parents,
+): Pick<DriveProvider, 'readFile' | 'writeFile' | 'abandonUpload'> => {
+  const { vendor, operations } = context
+  return {
+    readFile: readFile(context),
+    writeFile: (path, source, options = {}) =>
+      runScoped(
+        { vendor, verb: 'writeFile', inputs: { path, source, options }, errorPath: (inputs) => inputs.path },
+        (inputs, { signal }) => write(context, parents, inputs, { signal, wait: true }),
+      ),
+    abandonUpload: (ref, options = {}) =>
+      runScoped({ vendor, verb: 'abandonUpload', inputs: { ref, options } }, ({ ref }, { signal }) =>
+        ref.vendor === vendor
+          ? operations.abandonUpload(ref.state, { signal, wait: true })()
+          : Promise.resolve(E.left(notFound({ what: 'upload' }))),
+      ),
+  }
+}

@@ -1,0 +1,214 @@
+// What an adapter's author writes, and what the files of this folder share.
+import type { TaskEither } from 'fp-ts/TaskEither'
+import type { Readable } from 'node:stream'
+import type { Placed, Removed } from '../contract/batch'
+import type { Capabilities } from '../contract/capabilities'
+import type { ConflictStrategy } from '../contract/conflict'
+import type { Cursor, DirEntry, Entry, FileEntry, Page } from '../contract/entry'
+import type { DriveError, Fault, Operation } from '../contract/errors'
+import type { DrivePath } from '../contract/path'
+import type { CallOptions, DriveProvider, Environment, Made, Result, Times, Usage, Written } from '../contract/provider'
+import type { ByteRange, UploadSource } from '../contract/source'
+import type { Json, TaskOperation } from '../contract/task'
+
+/** A fault, which core locates, or an error that is located already (a source's own). */
+export type Answered<A> = TaskEither<Fault | DriveError, A>
+
+export interface Call {
+  /** The caller's signal and the time-out joined. An operation settles soon after it aborts, its own rollback included. */
+  readonly signal: AbortSignal
+  /** The caller waits for the result; `false` permits `Started`. */
+  readonly wait: boolean
+}
+
+/** The service accepted the work; any process can ask `task` about this state. */
+export interface Started {
+  readonly state: Json
+}
+
+export interface ResolvedItem {
+  readonly from: DrivePath
+  readonly to: DrivePath
+  readonly conflict: ConflictStrategy
+  readonly fromSpace?: string | undefined
+}
+export interface ResolvedRemoval {
+  readonly path: DrivePath
+  readonly ifVersion?: string | undefined
+}
+
+export type RawFailure = { readonly status: 'failed'; readonly fault: Fault | DriveError; readonly attempted?: boolean }
+/** One an item, in the order of the request. */
+export type RawOutcome<A> = ({ readonly status: 'done' } & A) | RawFailure
+
+/** Computes on the bytes of a whole file as they pass. */
+export interface Verifier {
+  readonly update: (bytes: Uint8Array) => void
+  /** After the last byte: what is wrong, if anything is. */
+  readonly verdict: () => Fault<'ChecksumMismatch'> | undefined
+}
+/**
+ * A file found, and how to read it. Core opens it, resumes a broken stream, counts the bytes and verifies whole files. The call's signal
+ * aborts once the content has been read or left: what was opened for it can be freed then.
+ */
+export interface Opened {
+  readonly entry: FileEntry
+  /** From `start` to the end of the range asked for. Called again with a later start when the stream broke; `PreconditionFailed` if the file has changed since. */
+  readonly open: (start: number, signal: AbortSignal) => Answered<Readable>
+  readonly verifier?: (() => Verifier) | undefined
+}
+
+export interface WriteHow extends Times {
+  readonly conflict: ConflictStrategy
+  readonly contentType?: string | undefined
+  readonly ifVersion?: string | undefined
+  readonly onProgress: (bytes: number) => void
+  /** Awaited before the next effect whenever the upload's state changes. The state holds no secret and no signed URL. */
+  readonly onCheckpoint: (state: Json) => Answered<void>
+  /** The caller keeps the states it is given: what a resumable failure leaves behind stays for `resume` or `abandonUpload`; otherwise the adapter frees it. */
+  readonly keepsState: boolean
+  /** A state that `onCheckpoint` was given earlier, perhaps by another process. */
+  readonly resume?: Json | undefined
+}
+
+export interface Always {
+  readonly stat: (path: DrivePath, call: Call) => Answered<Entry>
+  readonly list: (
+    path: DrivePath,
+    page: { readonly cursor?: Cursor | undefined; readonly limit: number },
+    call: Call,
+  ) => Answered<Page<Entry>>
+  /** A missing parent: `NotFound('parent')`, with `at` the first missing directory where that is known; core makes it and tries again. */
+  readonly createDir: (
+    path: DrivePath,
+    how: { readonly conflict: ConflictStrategy } & Times,
+    call: Call,
+  ) => Answered<Made<DirEntry>>
+  readonly readFile: (
+    path: DrivePath,
+    how: { readonly range: ByteRange; readonly ifVersion?: string | undefined },
+    call: Call,
+  ) => Answered<Opened>
+  readonly writeFile: (path: DrivePath, source: UploadSource, how: WriteHow, call: Call) => Answered<Written>
+  readonly abandonUpload: (state: Json, call: Call) => Answered<void>
+}
+
+export interface Optional {
+  readonly copyDir: (
+    from: DrivePath,
+    to: DrivePath,
+    conflict: ConflictStrategy,
+    call: Call,
+  ) => Answered<Placed | Started>
+  /** Items never touch each other's paths: core sends those that do in successive waves, in chunks of `limits.batch`. */
+  readonly batchMove: (
+    items: ReadonlyArray<ResolvedItem>,
+    call: Call,
+  ) => Answered<ReadonlyArray<RawOutcome<Placed>> | Started>
+  readonly batchCopy: (
+    items: ReadonlyArray<ResolvedItem>,
+    call: Call,
+  ) => Answered<ReadonlyArray<RawOutcome<Placed>> | Started>
+  readonly batchRemove: (
+    items: ReadonlyArray<ResolvedRemoval>,
+    how: { readonly permanent: boolean; readonly requireTrash: boolean },
+    call: Call,
+  ) => Answered<ReadonlyArray<RawOutcome<Removed>> | Started>
+  readonly usage: (call: Call) => Answered<Usage>
+}
+
+export type RawTaskState =
+  | { readonly status: 'running'; readonly done?: number; readonly total?: number }
+  | { readonly status: 'settled'; readonly result: Placed | ReadonlyArray<RawOutcome<Placed | Removed>> }
+  | { readonly status: 'failed'; readonly fault: Fault }
+export interface Background {
+  readonly task: (operation: TaskOperation, state: Json, call: Call) => Answered<RawTaskState>
+}
+
+/** What the capabilities declare is what must be written, and nothing else may be. */
+export type OperationsFor<C extends Capabilities> = Always & {
+  readonly [K in keyof Optional as C['operations'][K] extends false ? never : K]: Optional[K]
+} & (C['features']['background'] extends false ? unknown : Background)
+
+/** Operations that have a target. */
+export type Placing = 'createDir' | 'copyDir' | 'batchMove' | 'batchCopy' | 'writeFile'
+
+/** The name of a request that only one vendor has: the member and its function, as in `smh.renewToken`. */
+export type VendorOperation = Extract<Operation, `${string}.${string}`>
+export interface VendorCall {
+  readonly operation: VendorOperation
+  /** Whether the request may change something: if it may, an abort does not end the wait for its outcome. */
+  readonly changes: boolean
+  readonly path?: DrivePath | undefined
+}
+
+/** What the functions of a vendor's own members call. */
+export interface MemberDrive extends DriveProvider {
+  /** Sends a request that the contract does not have: with the caller's signal and time-out, its faults located, and through every layer's `*`. */
+  readonly vendorCall: <A>(
+    about: VendorCall,
+    options: CallOptions | undefined,
+    run: (call: Call) => Answered<A>,
+  ) => Result<A>
+}
+
+export interface DefineOptions<Members extends object = object> extends Pick<Environment, 'now' | 'delay'> {
+  /** Operations for which the service creates missing parents itself: core checks them first under `parents: 'require'`. */
+  readonly impliedParents?: ReadonlyArray<Placing> | undefined
+  /** Milliseconds that a task is polled for; 10 minutes unless given. */
+  readonly taskTimeout?: number | undefined
+  /** The service's id of the drive's own space: items whose `fromSpace` equals it are treated as if they had none. */
+  readonly space?: string | undefined
+  /** Keys of an item, beside those of the contract, that `batchMove` and `batchCopy` receive with it. */
+  readonly itemFields?: ReadonlyArray<string> | undefined
+  /**
+   * What only this vendor has, as an object of objects of functions: `(drive) => ({ smh: { renewToken: … } })`. The functions reach the service
+   * through `drive` alone: its verbs, and `vendorCall` for everything else. A layer calls `members` once more with the wrapped drive, so that
+   * members obey it. Paths may arrive as plain strings; the verbs parse them.
+   */
+  readonly members?: ((drive: MemberDrive) => Members & { readonly [K in keyof DriveProvider]?: never }) | undefined
+}
+
+/** What the verbs share. */
+export interface DriveContext {
+  readonly vendor: string
+  readonly capabilities: Capabilities
+  /** The compiler checked which are written; a missing one is `Unsupported`. */
+  readonly operations: Always & Partial<Optional> & Partial<Background>
+  readonly options: DefineOptions
+  readonly now: () => number
+  readonly delay: (ms: number, signal: AbortSignal) => Promise<void>
+}
+
+/** Of each verb: its arguments before the options, and whether it may change something. */
+export const verbs = {
+  stat: { inputs: ['path'], changes: false },
+  list: { inputs: ['path'], changes: false },
+  createDir: { inputs: ['path'], changes: true },
+  copyDir: { inputs: ['from', 'to'], changes: true },
+  batchMove: { inputs: ['items'], changes: true },
+  batchCopy: { inputs: ['items'], changes: true },
+  batchRemove: { inputs: ['items'], changes: true },
+  readFile: { inputs: ['path'], changes: false },
+  writeFile: { inputs: ['path', 'source'], changes: true },
+  abandonUpload: { inputs: ['ref'], changes: true },
+  usage: { inputs: [], changes: false },
+  task: { inputs: ['ref'], changes: false },
+} as const satisfies { readonly [V in Verb]: { readonly inputs: ReadonlyArray<string>; readonly changes: boolean } }
+export type Verb = Exclude<keyof DriveProvider, 'vendor' | 'capabilities'>
+
+const key: unique symbol = Symbol.for('@anydrive/core/members')
+interface Recipe {
+  readonly build: (drive: MemberDrive) => object
+  readonly vendorCall: MemberDrive['vendorCall']
+}
+
+/** How a drive's members are built; undefined where it has none. */
+export const recipeOf = (drive: object): Recipe | undefined => (drive as { readonly [key]?: Recipe })[key]
+
+/** The drive with its members, built for this drive. */
+export const withMembers = <D extends DriveProvider>(drive: D, recipe: Recipe): D => ({
+  ...drive,
+  ...recipe.build({ ...drive, vendorCall: recipe.vendorCall }),
+  [key]: recipe,
+})

@@ -1,0 +1,288 @@
+// The promise face: the same verbs on plain strings and promises. The only place that throws what went wrong.
+import * as E from 'fp-ts/Either'
+import type { TaskEither } from 'fp-ts/TaskEither'
+import type { Readable } from 'node:stream'
+import type { BatchSettled, CopyItem, MoveItem, Placed, Removed, RemoveItem } from '../contract/batch'
+import type { Capabilities } from '../contract/capabilities'
+import { parsePath } from '../contract/decode'
+import type { DirEntry, Entry, Page } from '../contract/entry'
+import { invalidArgument, type DriveError, type Fault } from '../contract/errors'
+import { DriveException } from '../contract/exception'
+import { locate } from '../contract/explain'
+import type { DrivePath } from '../contract/path'
+import type {
+  Accepted,
+  CallOptions,
+  ConflictOptions,
+  DriveProvider,
+  ListOptions,
+  Made,
+  ReadOptions,
+  RemoveOptions,
+  TaskResults,
+  TaskState,
+  Times,
+  Usage,
+  Waited,
+  WaitOptions,
+  WriteOptions,
+  Written,
+} from '../contract/provider'
+import type { Secret } from '../contract/secret'
+import type { FileContent, UploadRef, UploadSource } from '../contract/source'
+import type { TaskOperation, TaskRef } from '../contract/task'
+import { verbs, type Verb } from '../define/context'
+import { validated } from '../define/rules'
+import * as convenience from './conveniences'
+import { fromBytes, fromFile, readBytes, readText, spooled, type Spooled } from './sources'
+import { entries, walk } from './walk'
+
+/** `await` it for one page, or `for await` it for every entry of the directory. */
+export interface Listing extends Promise<Page<Entry>>, AsyncIterable<Entry> {}
+
+type Plain<I> = Omit<I, 'from' | 'to'> & { readonly from: string; readonly to: string }
+type PlainRemoval = string | { readonly path: string; readonly ifVersion?: string | undefined }
+
+/**
+ * What `writeFile` takes: bytes, text (as UTF-8), a file of this machine, or a stream. A stream is read to its end first, into memory up to
+ * 8 MiB and beyond that to a temporary file, so that its upload can be retried; `size` in bytes, where given, must be what it holds.
+ */
+export type Uploadable =
+  | UploadSource
+  | Uint8Array
+  | string
+  | { readonly file: string }
+  | { readonly stream: Readable; readonly size?: number | undefined }
+
+/**
+ * The same drive on plain path strings and promises. Each failure rejects with a `DriveException`, whose `code` is the error's tag and whose
+ * `error` is the whole error. A path is written `/a/b`, `a/b` or `a/b/`; any other form rejects with `InvalidPath`. `timeout` is in
+ * milliseconds; a call without one has no limit but those of the drive's settings.
+ */
+export interface PromisedDrive {
+  readonly vendor: string
+  readonly capabilities: Capabilities
+  /** The drive itself, for what returns values in place of exceptions. */
+  readonly drive: DriveProvider
+  /** The entry at a path; sizes in bytes. `NotFound` where nothing exists. */
+  readonly stat: (path: string, options?: CallOptions) => Promise<Entry>
+  /** Whether anything exists at the path. Rejects where that cannot be found out. */
+  readonly exists: (path: string, options?: CallOptions) => Promise<boolean>
+  /** One page (at most `limit` entries), or all entries, of a directory. `WrongKind` for a file, `NotFound` where nothing exists. */
+  readonly list: (path: string, options?: ListOptions) => Listing
+  /** Every entry below a directory, depth first, a directory before its children. The first failure rejects. */
+  readonly walk: (path: string, options?: CallOptions) => AsyncIterable<Entry>
+  /** Creates a directory and its missing parents. `NameConflict` where the name is taken, unless `conflict` is `rename`. */
+  readonly createDir: (path: string, options?: ConflictOptions & Times) => Promise<Made<DirEntry>>
+  /** The directory, created with its parents if it does not exist. `WrongKind` where a file has the name. */
+  readonly ensureDir: (path: string, options?: CallOptions) => Promise<DirEntry>
+  /**
+   * Copies a directory with all that is below it; never merges two directories. `TaskFailed` with `partial` where it ended half-way. With
+   * `wait: false` it may resolve to a task.
+   */
+  readonly copyDir: <W extends boolean = true>(
+    from: string,
+    to: string,
+    options?: ConflictOptions & WaitOptions<W>,
+  ) => Promise<Waited<Placed, 'copyDir', W>>
+  /** Moves files and directories, each item with an outcome of its own. Rejects only if nothing was changed. */
+  readonly batchMove: <W extends boolean = true>(
+    items: ReadonlyArray<Plain<MoveItem>>,
+    options?: ConflictOptions & WaitOptions<W>,
+  ) => Promise<Waited<BatchSettled<MoveItem, Placed>, 'batchMove', W>>
+  /** Copies files (and directories, where `features.copyDirInBatch`), as `batchMove`. */
+  readonly batchCopy: <W extends boolean = true>(
+    items: ReadonlyArray<Plain<CopyItem>>,
+    options?: ConflictOptions & WaitOptions<W>,
+  ) => Promise<Waited<BatchSettled<CopyItem, Placed>, 'batchCopy', W>>
+  /** Removes files, and directories with all that is below them, as `batchMove`. To the trash where there is one, unless `permanent`. */
+  readonly batchRemove: <W extends boolean = true>(
+    items: ReadonlyArray<PlainRemoval>,
+    options?: RemoveOptions & WaitOptions<W>,
+  ) => Promise<Waited<BatchSettled<RemoveItem, Removed>, 'batchRemove', W>>
+  /** Moves one entry; its failed outcome rejects. The final path is in the result. */
+  readonly move: (from: string, to: string, options?: ConflictOptions) => Promise<Placed>
+  /** Copies one file or directory; its failed outcome rejects. The final path is in the result. */
+  readonly copy: (from: string, to: string, options?: ConflictOptions) => Promise<Placed>
+  /** Removes one entry; its failed outcome rejects. `NotFound` where nothing exists. */
+  readonly remove: (path: string, options?: RemoveOptions) => Promise<Removed>
+  /** A stream of the file's bytes, or of the half-open `range` in bytes: read it to the end, or destroy it. `timeout` ends with the first byte. */
+  readonly readFile: (path: string, options?: ReadOptions) => Promise<FileContent>
+  /** The whole file as UTF-8 text. `LimitExceeded` beyond 64 MiB. */
+  readonly readText: (path: string, options?: ReadOptions) => Promise<string>
+  /** The whole file as bytes. `LimitExceeded` beyond 64 MiB. */
+  readonly readBytes: (path: string, options?: ReadOptions) => Promise<Uint8Array>
+  /**
+   * Writes a file and creates its missing parents; nothing appears under the name before all bytes are there. `NameConflict` where the name is
+   * taken, unless `conflict` is `rename` or `overwrite`. `signal` and `timeout` cover the reading of a stream, too. `SourceFailed` where the
+   * content cannot be read, or is not as long as declared; its exception has the stream's own error as `cause`.
+   */
+  readonly writeFile: (path: string, content: Uploadable, options?: WriteOptions) => Promise<Written>
+  /** Frees what an upload that will not be resumed has left. One that no longer exists is no error. */
+  readonly abandonUpload: (ref: UploadRef, options?: CallOptions) => Promise<void>
+  /** Bytes used and available. `Unsupported` unless `operations.usage`. */
+  readonly usage: (options?: CallOptions) => Promise<Usage>
+  /** The state of a task, requested once. `NotFound` for one that expired, or that another drive started. */
+  readonly task: <Op extends TaskOperation>(ref: TaskRef<Op>, options?: CallOptions) => Promise<TaskState<Op>>
+  /** The result of a task, polled until it has ended. `Indeterminate` after `timeout` (10 minutes unless given). */
+  readonly settled: <Op extends TaskOperation>(ref: TaskRef<Op>, options?: CallOptions) => Promise<TaskResults[Op]>
+}
+
+type Opaque = AbortSignal | Date | Secret | UploadSource | ((...args: never) => unknown)
+/** The same arguments, with plain strings for paths. */
+type PlainArgument<T> = T extends DrivePath
+  ? string
+  : T extends Opaque | string
+    ? T
+    : T extends ReadonlyArray<infer I>
+      ? ReadonlyArray<PlainArgument<I>>
+      : T extends object
+        ? { readonly [K in keyof T]: PlainArgument<T[K]> }
+        : T
+type PlainArguments<A> = A extends ReadonlyArray<unknown> ? { [K in keyof A]: PlainArgument<A[K]> } : never
+
+/** A member that may answer with a task does so only under `wait: false`, as the verbs. */
+type PromisedCall<A, R> = [Extract<R, Accepted>] extends [never]
+  ? (...args: PlainArguments<A> extends ReadonlyArray<unknown> ? PlainArguments<A> : never) => Promise<R>
+  : A extends readonly [infer I, (infer O)?]
+    ? <W extends boolean = true>(
+        input: PlainArgument<I>,
+        options?: Omit<NonNullable<O>, 'wait'> & WaitOptions<W>,
+      ) => Promise<W extends true ? Exclude<R, Accepted> : R>
+    : never
+type PromisedMember<M> = {
+  readonly [K in keyof M]: M[K] extends (...args: infer A) => TaskEither<DriveError, infer R>
+    ? PromisedCall<A, R>
+    : M[K]
+}
+/** What only the vendor of this drive has (`drive.smh`, `drive.kooDrive`), on plain path strings and promises. */
+export type PromisedMembers<D> = {
+  readonly [K in Exclude<keyof D, keyof DriveProvider | symbol>]: PromisedMember<D[K]>
+}
+
+const rightOf = <A>(either: E.Either<DriveError, A>): A => {
+  if (E.isLeft(either)) throw new DriveException(either.left)
+  return either.right
+}
+const run = async <A>(task: TaskEither<DriveError, A>): Promise<A> => rightOf(await task())
+const at = (path: string): DrivePath => {
+  if (typeof (path as unknown) === 'string') return rightOf(parsePath(path))
+  const fault = invalidArgument({ argument: 'path', expected: 'DrivePath' })
+  throw new DriveException(locate({ vendor: 'anydrive', operation: 'path' })(fault))
+}
+
+/** The verb's arguments with their paths parsed; throws for the first that is wrong. */
+const checked = (drive: DriveProvider, verb: Verb, args: ReadonlyArray<unknown>): ReadonlyArray<unknown> => {
+  const { inputs } = verbs[verb]
+  const named = Object.fromEntries(inputs.map((name, i) => [name, args[i]]))
+  const valid = validated<Record<string, unknown>>(verb, { ...named, options: args[inputs.length] ?? {} })
+  const right = rightOf(E.mapLeft((fault: Fault) => locate({ vendor: drive.vendor, operation: verb })(fault))(valid))
+  return [...inputs.map((name) => right[name]), right['options']]
+}
+
+type Loose = (...args: ReadonlyArray<unknown>) => TaskEither<DriveError, unknown>
+const plainVerbs = [
+  ...(['stat', 'createDir', 'copyDir', 'batchMove', 'batchCopy', 'batchRemove', 'readFile'] as const),
+  ...(['abandonUpload', 'usage', 'task'] as const),
+]
+/** The verbs whose promises differ from them in nothing but the form. */
+const promisedVerbs = (drive: DriveProvider) =>
+  Object.fromEntries(
+    plainVerbs.map((verb) => [
+      verb,
+      async (...args: ReadonlyArray<unknown>) => run((drive[verb] as Loose)(...checked(drive, verb, args))),
+    ]),
+  ) as unknown as Pick<PromisedDrive, (typeof plainVerbs)[number]>
+
+const nothing = () => Promise.resolve()
+const contentKinds = 'bytes, text, a file, a stream or an upload source'
+const sourceOf = async (drive: DriveProvider, content: Uploadable, options: CallOptions): Promise<Spooled> => {
+  if ((typeof content !== 'object' || (content as unknown) === null) && typeof content !== 'string') {
+    const fault = invalidArgument({ argument: 'content', expected: contentKinds })
+    throw new DriveException(locate({ vendor: drive.vendor, operation: 'writeFile' })(fault))
+  }
+  if (typeof content === 'string' || content instanceof Uint8Array) return { ...fromBytes(content), dispose: nothing }
+  if ('file' in content) return { ...(await run(fromFile(content.file))), dispose: nothing }
+  if (!('stream' in content)) return { ...content, dispose: nothing }
+  const { signal, timeout } = options
+  return run(spooled(content.stream, { size: content.size, signal, timeout }))
+}
+
+/** The time that reading the content took counts for the call's `timeout`. */
+const write = async (drive: DriveProvider, path: string, content: Uploadable, options: WriteOptions = {}) => {
+  const start = performance.now()
+  const [to] = checked(drive, 'writeFile', [path, fromBytes(''), options]) as [DrivePath]
+  const source = await sourceOf(drive, content, options)
+  const { timeout } = options
+  const remaining = timeout === undefined ? {} : { timeout: Math.max(0, timeout - (performance.now() - start)) }
+  try {
+    return await run(drive.writeFile(to, source, { ...options, ...remaining }))
+  } finally {
+    await source.dispose()
+  }
+}
+
+async function* rights<A>(all: AsyncIterable<E.Either<DriveError, A>>): AsyncGenerator<A, void> {
+  for await (const one of all) yield rightOf(one)
+}
+
+const listing = (drive: DriveProvider, path: string, options: ListOptions | undefined): Listing => {
+  let page: Promise<Page<Entry>> | undefined
+  const first = () => (page ??= (async () => run(drive.list(at(path), options)))())
+  return {
+    then: (onRight, onLeft) => first().then(onRight, onLeft),
+    catch: (onLeft) => first().catch(onLeft),
+    finally: (end) => first().finally(end),
+    [Symbol.toStringTag]: 'Listing',
+    [Symbol.asyncIterator]: async function* () {
+      yield* rights(entries(drive, at(path), options))
+    },
+  }
+}
+
+/** The member with its calls as promises; what gives no `TaskEither` stays as it is. */
+const promisedMember = (member: unknown): unknown => {
+  if (typeof member !== 'object' || member === null || Object.getPrototypeOf(member) !== Object.prototype) return member
+  const call =
+    (own: (...args: ReadonlyArray<unknown>) => unknown) =>
+    (...args: ReadonlyArray<unknown>): unknown => {
+      const result = own(...args)
+      return typeof result === 'function' ? run(result as TaskEither<DriveError, unknown>) : result
+    }
+  const promised = Object.entries(member).map(([name, own]: [string, unknown]) => [
+    name,
+    typeof own === 'function' ? call(own as never) : own,
+  ])
+  return Object.fromEntries(promised) as unknown
+}
+
+/** The drive on plain path strings and promises, the members that only its vendor has included. */
+export const toPromises = <D extends DriveProvider>(drive: D): PromisedDrive & PromisedMembers<D> => {
+  const members = Object.entries(drive).filter(
+    ([name]) => !['vendor', 'capabilities', ...Object.keys(verbs)].includes(name),
+  )
+  const base: DriveProvider = drive
+  const promised: PromisedDrive = {
+    vendor: base.vendor,
+    capabilities: base.capabilities,
+    drive: base,
+    ...promisedVerbs(base),
+    exists: async (path, options) => run(convenience.exists(base, at(path), options)),
+    list: (path, options) => listing(base, path, options),
+    walk: async function* (path, options) {
+      yield* rights(walk(base, at(path), options))
+    },
+    ensureDir: async (path, options) => run(convenience.ensureDir(base, at(path), options)),
+    move: async (from, to, options) => run(convenience.move(base, at(from), at(to), options)),
+    copy: async (from, to, options) => run(convenience.copy(base, at(from), at(to), options)),
+    remove: async (path, options) => run(convenience.remove(base, at(path), options)),
+    readText: async (path, options) => run(readText(await promised.readFile(path, options))),
+    readBytes: async (path, options) => run(readBytes(await promised.readFile(path, options))),
+    writeFile: (path, content, options) => write(base, path, content, options),
+    settled: async (ref, options) => run(convenience.settled(base, ref, options)),
+  }
+  return {
+    ...(Object.fromEntries(members.map(([name, member]) => [name, promisedMember(member)])) as PromisedMembers<D>),
+    ...promised,
+  }
+}

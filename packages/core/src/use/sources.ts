@@ -1,0 +1,182 @@
+// Upload sources of every kind, and reading a content whole.
+import * as E from 'fp-ts/Either'
+import type { TaskEither } from 'fp-ts/TaskEither'
+import { createReadStream } from 'node:fs'
+import { mkdtemp, open, rm, stat, type FileHandle } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { once } from 'node:events'
+import { defined } from '../contract/decode'
+import type { FileEntry } from '../contract/entry'
+import { aborted, limitExceeded, sourceFailed, type DriveError, type Fault } from '../contract/errors'
+import { DriveException, faultOf, withCause } from '../contract/exception'
+import { locate } from '../contract/explain'
+import type { CallOptions, DriveProvider } from '../contract/provider'
+import type { FileContent, UploadSource } from '../contract/source'
+import { onAbort } from '../contract/time'
+import { beginScope, stoppedFault } from '../define/scope'
+
+const here = locate({ vendor: 'anydrive', operation: 'source' })
+const unreadable = (error: unknown): DriveError => {
+  const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : undefined
+  return here(withCause(sourceFailed({ reason: 'unreadable', ...defined({ code }) }), error))
+}
+
+/** Text is taken as UTF-8. The bytes are not copied: leave them alone until the upload has ended. */
+export const fromBytes = (content: Uint8Array | string): UploadSource => {
+  const bytes = typeof content === 'string' ? Buffer.from(content) : content
+  return {
+    size: bytes.byteLength,
+    open:
+      ({ start, end }) =>
+      () => {
+        const part = bytes.subarray(start, end)
+        return Promise.resolve(E.right(Readable.from(part.byteLength === 0 ? [] : [part], { objectMode: false })))
+      },
+  }
+}
+
+const openFile =
+  (file: string): UploadSource['open'] =>
+  ({ start, end }) =>
+  async () => {
+    if (start >= end) return E.right(Readable.from([]))
+    const stream = createReadStream(file, { start, end: end - 1, highWaterMark: 256 * 1024 })
+    try {
+      await once(stream, 'open')
+      return E.right(stream)
+    } catch (error) {
+      return E.left(unreadable(error))
+    }
+  }
+
+/** A file of this machine, as large as it is now; `SourceFailed` if it cannot be read, or is no file. */
+export const fromFile =
+  (file: string): TaskEither<DriveError, UploadSource> =>
+  async () => {
+    try {
+      const found = await stat(file)
+      return found.isFile() ? E.right({ size: found.size, open: openFile(file) }) : E.left(unreadable(undefined))
+    } catch (error) {
+      return E.left(unreadable(error))
+    }
+  }
+
+/** A file of a drive; if it has versions, `PreconditionFailed` once it has changed. */
+export const fromEntry = (drive: Pick<DriveProvider, 'readFile'>, file: FileEntry): UploadSource => ({
+  size: file.size,
+  checksums: file.checksums,
+  open: (range, signal) => async () => {
+    if (range.start >= range.end) return E.right(Readable.from([]))
+    const content = await drive.readFile(file.path, { range, signal, ifVersion: file.version })()
+    return E.map(({ stream }: FileContent) => stream)(content)
+  },
+})
+
+export interface Spooled extends UploadSource {
+  /** Removes what was spooled to disk; call it when the upload has ended, however it did. */
+  readonly dispose: () => Promise<void>
+}
+
+export interface SpoolOptions extends CallOptions {
+  /** Bytes that are kept in memory; 8 MiB unless given. */
+  readonly memory?: number | undefined
+  /** Where the temporary file is created; the system's directory for such files unless given. */
+  readonly dir?: string | undefined
+  /** Bytes that the stream must yield; it is read no further than the first piece past them. */
+  readonly size?: number | undefined
+}
+
+/** What the stream has yielded so far: in memory, then in a temporary file. */
+const createSpool = (memory: number, dir: string) => {
+  const kept: Array<Uint8Array> = []
+  let size = 0
+  let disk: { readonly dir: string; readonly file: string; readonly handle: FileHandle } | undefined
+  return {
+    size: () => size,
+    add: async (bytes: Uint8Array): Promise<void> => {
+      size += bytes.byteLength
+      kept.push(bytes)
+      if (size <= memory) return
+      if (disk === undefined) {
+        const own = await mkdtemp(join(dir, 'anydrive-spool-'))
+        const file = join(own, 'content')
+        disk = { dir: own, file, handle: await open(file, 'wx', 0o600) }
+      }
+      for (const piece of kept.splice(0)) await disk.handle.writeFile(piece)
+    },
+    source: async (): Promise<UploadSource> => {
+      if (disk === undefined) return fromBytes(Buffer.concat(kept))
+      await disk.handle.close()
+      return { size, open: openFile(disk.file) }
+    },
+    dispose: async (): Promise<void> => {
+      if (disk === undefined) return
+      await disk.handle.close().catch(() => undefined)
+      await rm(disk.dir, { recursive: true, force: true })
+    },
+  }
+}
+
+/**
+ * A source of any stream, which is read to its end now: kept in memory up to `memory` bytes, beyond that in a temporary file. `signal` and `timeout`
+ * end the reading (`Aborted`, `Timeout`). After a failure the stream is destroyed and nothing is left on disk.
+ */
+export const spooled =
+  (readable: Readable, options: SpoolOptions = {}): TaskEither<DriveError, Spooled> =>
+  async () => {
+    const { memory = 8 * 1024 * 1024, dir = tmpdir(), size } = options
+    const scope = beginScope(options)
+    const spool = createSpool(memory, dir)
+    const fail = async (fault: Fault | DriveError): Promise<E.Either<DriveError, never>> => {
+      readable.destroy()
+      await spool.dispose()
+      return E.left(here(fault))
+    }
+    const forget = onAbort(scope.signal, () => readable.destroy())
+    try {
+      for await (const chunk of readable as AsyncIterable<Uint8Array | string>) {
+        if (scope.cause() !== undefined) break
+        const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk
+        if (!(bytes instanceof Uint8Array)) throw new TypeError('the stream yields neither bytes nor text')
+        await spool.add(bytes)
+        if (size !== undefined && spool.size() > size) return await fail(sourceFailed({ reason: 'longer' }))
+      }
+      const stopped = stoppedFault(scope)
+      if (stopped !== undefined) return await fail(stopped)
+      if (size !== undefined && spool.size() < size) return await fail(sourceFailed({ reason: 'shorter' }))
+      return E.right({ ...(await spool.source()), dispose: spool.dispose })
+    } catch (error) {
+      return await fail(stoppedFault(scope) ?? (DriveException.is(error) ? error.error : unreadable(error)))
+    } finally {
+      forget()
+      scope.release()
+    }
+  }
+
+/** The whole content; `LimitExceeded('size')` beyond `limit` bytes (64 MiB). */
+export const readBytes =
+  (content: FileContent, limit = 64 * 1024 * 1024): TaskEither<DriveError, Uint8Array> =>
+  async () => {
+    const fail = (fault: Fault | DriveError): E.Either<DriveError, never> => {
+      content.stream.destroy()
+      return E.left(locate({ vendor: 'anydrive', operation: 'readFile', path: content.entry.path })(fault))
+    }
+    const { start, end } = content.range
+    if (end - start > limit) return fail(limitExceeded({ limit: 'size', max: limit }))
+    const chunks: Array<Uint8Array> = []
+    try {
+      for await (const chunk of content.stream as AsyncIterable<Uint8Array>) chunks.push(chunk)
+      if (content.stream.destroyed && !content.stream.readableEnded) return fail(aborted({ effect: 'none' }))
+      return E.right(Buffer.concat(chunks))
+    } catch (error) {
+      return fail(faultOf(error))
+    }
+  }
+
+/** As `readBytes`, decoded as UTF-8. */
+export const readText =
+  (content: FileContent, limit?: number): TaskEither<DriveError, string> =>
+  async () =>
+    E.map((bytes: Uint8Array) => Buffer.from(bytes).toString('utf8'))(await readBytes(content, limit)())

@@ -1,0 +1,97 @@
+// What the operations of one drive share: settings, transport, ids, jobs and clocks.
+import {
+  defined,
+  mayHaveHappened,
+  taskFailed,
+  unavailable,
+  withoutEffect,
+  type Answered,
+  type DrivePath,
+  type Surroundings,
+} from '@anydrive/core'
+import { axiosHttp, withLimits, withRetry, withServiceClock } from '@anydrive/http'
+import { serviceClock, timersOf, type Failure, type NameLimit, type ServiceClock, type Timers } from '@anydrive/kit'
+import type * as E from 'fp-ts/Either'
+import { pipe } from 'fp-ts/function'
+import * as TE from 'fp-ts/TaskEither'
+import { openApi, type Api } from './api'
+import { createCache, createIds, rootNode, type Cache, type Ids } from './ids'
+import { withAuthorization, withSignature } from './session'
+import { complete, type Complete, type KooDriveSettings } from './settings'
+import { createSpaces, type Spaces } from './spaces'
+import { createJobs, type Jobs } from './tasks'
+
+export interface Context {
+  readonly settings: Complete
+  readonly timers: Timers
+  /** The service's clock, as far as its responses have shown it. */
+  readonly clock: ServiceClock
+  readonly api: Api
+  readonly cache: Cache
+  readonly ids: Ids
+  readonly jobs: Jobs
+  readonly nameLimit: NameLimit
+  /** The id of a folder as a job's destination: the root's long one. */
+  readonly targetId: (folderId: string, signal: AbortSignal) => Answered<string>
+}
+
+export type Signal = AbortSignal
+export type Settled<A> = Promise<E.Either<Failure, A>>
+
+export const vendor = 'koodrive' as const
+
+/** Requests at once: no limit is published, so few unless the settings say otherwise. */
+export const concurrency = 4
+
+/** For the reader of an `Indeterminate`. */
+export const at = (...paths: ReadonlyArray<DrivePath>): string => paths.map((p) => `/${p}`).join(' and ')
+
+/** What failed halfway: the path of what exists, and why it is not what was asked for. */
+export const incomplete = (partial: DrivePath, what: string, fault: Failure): Failure =>
+  taskFailed({
+    partial,
+    said: `${what}: ${fault.said ?? fault._tag}`,
+    ...defined({ code: fault.code, http: fault.http }),
+  })
+
+/** The same failure, once it is certain that nothing is under the final name. */
+export const withoutPlacing = (fault: Failure): Failure =>
+  fault._tag === 'Indeterminate'
+    ? unavailable({ effect: 'none', ...defined({ http: fault.http, code: fault.code, said: fault.said }) })
+    : withoutEffect(fault)
+
+/** Whether an entry of this call's own making may be removed after it could not be given its name: then a late rename finds nothing. */
+export const mayRemove = (fault: Failure): boolean =>
+  fault._tag === 'Indeterminate' ? fault.likely === 'not-done' : !mayHaveHappened(fault)
+
+export const openContext = (
+  given: KooDriveSettings,
+  surroundings: Surroundings,
+): { readonly context: Context; readonly spaces: Spaces } => {
+  const settings = complete(given)
+  const timers = timersOf(surroundings)
+  const { now } = timers
+  const clock = serviceClock()
+  const limits = { concurrency, ...settings.http }
+  const limited = withLimits(limits, surroundings)
+  const retried = withRetry(limits, surroundings)
+  const plain = pipe(axiosHttp(limits, surroundings), limited, retried)
+  const http = pipe(
+    axiosHttp(limits, surroundings),
+    withSignature(settings, now),
+    withServiceClock(clock.observe, surroundings),
+    limited,
+    retried,
+    withAuthorization(settings, plain, now, surroundings),
+  )
+  const container: Spaces['containerId'] = (signal) => spaces.containerId(signal)
+  const api = openApi({ settings, http, plain, now, container })
+  const spaces = createSpaces(settings, api)
+  const cache = createCache(settings.idCache)
+  const ids = createIds({ api, cache, now, idTrust: settings.idTrust })
+  const jobs = createJobs(api, settings, timers, clock)
+  const targetId: Context['targetId'] = (id, signal) =>
+    id === rootNode.id ? spaces.rootId(ids.rootId(), signal) : TE.right(id)
+  const nameLimit = { max: settings.nameLimit, unit: 'codepoints' } as const
+  return { spaces, context: { settings, timers, clock, api, cache, ids, jobs, nameLimit, targetId } }
+}

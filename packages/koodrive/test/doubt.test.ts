@@ -1,0 +1,70 @@
+// What the drive says after a fault is true: every changing request of every operation meets every fault of the table.
+import { conformance, laws } from '@anydrive/conformance'
+import { createRegistry, type DriveProvider, type Surroundings } from '@anydrive/core'
+import { startKooDrive, type KooDriveEmulator } from '@anydrive/emulators'
+import * as E from 'fp-ts/Either'
+import { kooDrive } from '../src'
+
+const registry = createRegistry([kooDrive])
+const partSize = 64 * 1024
+const tuned = { partSize, grace: 500, http: { idleTimeout: 2000, totalTimeout: 2000 } }
+const jobLife = { kind: 'at-once' } as const
+
+let started: KooDriveEmulator | undefined
+beforeAll(async () => {
+  started = await startKooDrive({ strict: true, seed: 7, config: { behaviour: { jobLife, minPartSize: partSize } } })
+})
+afterAll(() => started?.close())
+const emulator = (): KooDriveEmulator => {
+  if (started === undefined) throw new Error('the emulator runs within tests only')
+  return started
+}
+
+const open = (baseUrl: string, surroundings: Surroundings): DriveProvider => {
+  const opened = registry.openUnknown({ ...emulator().configuration['koo'], ...tuned, baseUrl }, surroundings)
+  if (E.isLeft(opened)) throw new Error(opened.left.message)
+  return opened.right
+}
+
+const settings = kooDrive.settings.decode({
+  type: 'koodrive',
+  baseUrl: 'http://127.0.0.1',
+  containerId: 'IAA',
+  auth: { kind: 'token', accessToken: 't' },
+})
+if (E.isLeft(settings)) throw new Error('the settings do not decode')
+
+/** Lists, details, and URLs to be handed out are asked for by POST. */
+const reads = /\/files\/0$|\/detail$|\/files\/download$|\/multipart\/uploadUrl$|\/oauth2?\/|\/session/
+const isApi = (target: string): boolean => target.startsWith('/koodrive/ose')
+
+conformance(
+  { describe, test },
+  {
+    capabilities: kooDrive.capabilities(settings.right),
+    open: () => open(emulator().url, {}),
+    hooks: {
+      http: {
+        url: () => emulator().url,
+        open,
+        isChanging: ({ method, target }) => method !== 'GET' && !reads.test(target.replace(/\?.*/, '')),
+        refusal: ({ target }) =>
+          isApi(target)
+            ? {
+                status: 403,
+                headers: { 'content-type': 'application/json' },
+                body: '{"code":13000403,"msg":"no permission"}',
+              }
+            : {
+                status: 403,
+                headers: { 'content-type': 'application/xml' },
+                body: '<?xml version="1.0" encoding="UTF-8"?><Error><Code>AccessDenied</Code></Error>',
+              },
+      },
+      multipartSize: 2 * partSize + 17,
+      shortPages: (on) => emulator().faults.set(on ? 'short=0.5' : ''),
+      holdTasks: (on) => emulator().behave({ jobLife: on ? { kind: 'delay', delayMs: 3_600_000 } : jobLife }),
+    },
+  },
+  { laws: laws.filter(({ needsHooks }) => needsHooks !== undefined) },
+)

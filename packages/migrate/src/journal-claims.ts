@@ -1,0 +1,160 @@
+// The entries of the durable journal: claimed by a run, updated while it works on them, and settled.
+import * as E from 'fp-ts/Either'
+import type { Claim, Item, Journal, Lease, Outcome, Totals } from './journal'
+import { readEntry, type KeptEntry } from './journal-codecs'
+import type { JournalStore, StoredEntry } from './journal-store'
+import { isOfService } from './systemic'
+
+export interface Session {
+  readonly id: string
+  /** The earlier run did not come to its end. */
+  readonly resumes: boolean
+  readonly retryFailed: boolean
+}
+
+/** Whether an outcome of an earlier run is final, or the entry is tried again. */
+const isFinal = (outcome: Outcome, { retryFailed, resumes }: Session): boolean => {
+  if (outcome.status === 'blocked') return !retryFailed && !resumes
+  if (outcome.status !== 'failed') return true
+  return !retryFailed && !(resumes && isOfService(outcome.error))
+}
+
+/** The entries of earlier runs, counted while the journal is opened. */
+export const createCounts = () => {
+  const zero = () => ({ files: 0, bytes: 0 })
+  const counts = { final: zero(), failed: zero(), ofService: zero(), blocked: zero(), transferred: zero() }
+  const add = (to: { files: number; bytes: number }, bytes: number): void => {
+    to.files += 1
+    to.bytes += bytes
+  }
+  return {
+    add: ({ data }: StoredEntry): void => {
+      const entry = readEntry(data)
+      if (E.isLeft(entry)) return
+      const { kind, settled, outcome, size = 0 } = entry.right
+      if (kind !== 'file' || !settled || outcome === undefined) return
+      if (outcome.status === 'carried') add(counts.transferred, outcome.bytes)
+      if (outcome.status === 'blocked') add(counts.blocked, size)
+      else if (outcome.status !== 'failed') add(counts.final, size)
+      else add(isOfService(outcome.error) ? counts.ofService : counts.failed, size)
+    },
+    totals: ({ retryFailed, resumes }: Session): Pick<Totals, 'settled' | 'transferred'> => {
+      const { final, failed, ofService, blocked, transferred } = counts
+      const all = [final, ...(retryFailed ? [] : [failed]), ...(retryFailed || resumes ? [] : [ofService, blocked])]
+      const sum = (key: 'files' | 'bytes'): number => all.reduce((total, it) => total + it[key], 0)
+      return { settled: { files: sum('files'), bytes: sum('bytes') }, transferred }
+    },
+  }
+}
+
+/** An entry that this run works on. */
+interface Leased {
+  stored: StoredEntry | undefined
+  entry: KeptEntry
+}
+
+const storedOf = (path: string, entry: KeptEntry): StoredEntry => ({
+  path,
+  status: entry.outcome?.status ?? null,
+  target: entry.placed?.to ?? null,
+  data: JSON.stringify(entry),
+})
+
+/** What an earlier attempt at the same entry left. An upload is resumed only with the bytes it began with. */
+const leaseOf = ({ path }: Item, { decision, before, upload, placed }: KeptEntry, interrupted: boolean): Lease => ({
+  path,
+  ...(interrupted ? { interrupted: true } : {}),
+  ...(decision === undefined ? {} : { decision }),
+  ...(upload === undefined ? {} : { upload }),
+  ...(before === undefined ? {} : { before }),
+  ...(placed === undefined ? {} : { placed }),
+})
+
+export const createClaims = (store: JournalStore, session: Session) => {
+  const leased = new Map<string, Leased>()
+  const write = (path: string, lease: Leased): void => {
+    const after = storedOf(path, lease.entry)
+    store.put(lease.stored, after)
+    lease.stored = after
+  }
+  const begin = (item: Item, stored: StoredEntry | undefined, entry: KeptEntry): void => {
+    const lease = { stored, entry }
+    write(item.path, lease)
+    leased.set(item.path, lease)
+  }
+  /** The state of the entry with which this run starts. */
+  const started = ({ kind, version, size }: Item, kept: Partial<KeptEntry>): KeptEntry => ({
+    ...kept,
+    kind,
+    settled: false,
+    owner: session.id,
+    version,
+    size,
+    outcome: undefined,
+  })
+  const update = ({ path }: Lease, change: (entry: KeptEntry) => KeptEntry): void => {
+    const lease = leased.get(path)
+    if (lease === undefined) return
+    lease.entry = change(lease.entry)
+    write(path, lease)
+  }
+  return {
+    claim: (item: Item): E.Either<'unreadable', Claim> => {
+      const stored = store.entry(item.path)
+      if (stored === undefined) {
+        begin(item, stored, started(item, {}))
+        return E.right({ status: 'leased', lease: { path: item.path } })
+      }
+      const read = readEntry(stored.data)
+      if (E.isLeft(read)) return read
+      const { kind, version, owner, settled, outcome, ...rest } = read.right
+      const own = owner === session.id
+      if (!settled && own) return E.right({ status: 'held' })
+      const sameFile = kind === item.kind && version === item.version
+      if (settled && outcome !== undefined) {
+        const final = own || isFinal(outcome, session)
+        if (sameFile && final) return E.right({ status: 'settled', outcome, ...(own ? { own: true } : {}) })
+        if (outcome.status !== 'failed') {
+          const { placed } = rest
+          begin(item, stored, started(item, { placed }))
+          const lease = leaseOf(
+            item,
+            { ...read.right, decision: undefined, upload: undefined, before: undefined },
+            false,
+          )
+          return E.right({ status: 'leased', lease: final ? { ...lease, counted: true } : lease })
+        }
+      }
+      const entry = started(item, sameFile ? rest : { ...rest, upload: undefined })
+      const counted = settled && outcome !== undefined && isFinal(outcome, session)
+      begin(item, stored, entry)
+      const lease = leaseOf(item, entry, true)
+      return E.right({ status: 'leased', lease: counted ? { ...lease, counted: true } : lease })
+    },
+    note: (lease: Lease, progress: Parameters<Journal['note']>[1]): void => {
+      update(lease, (entry) => ({ ...entry, ...progress }))
+    },
+    settle: (lease: Lease, outcome: Outcome): void => {
+      update(lease, ({ upload, placed, ...entry }) => ({
+        ...entry,
+        settled: true,
+        outcome,
+        upload: outcome.status === 'failed' ? upload : undefined,
+        placed:
+          outcome.status === 'carried'
+            ? {
+                to: outcome.to,
+                bytes: outcome.bytes,
+                ...(outcome.version === undefined ? {} : { version: outcome.version }),
+              }
+            : placed,
+      }))
+      leased.delete(lease.path)
+    },
+    release: (lease: Lease): void => {
+      update(lease, ({ owner: _, ...entry }) => entry)
+      leased.delete(lease.path)
+    },
+    isUnderWay: (path: string): boolean => store.entry(path)?.status === null,
+  }
+}

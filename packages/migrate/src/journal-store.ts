@@ -1,0 +1,185 @@
+// The rows of a journal: written in batches, each counted and included in a running checksum of all rows.
+import * as E from 'fp-ts/Either'
+import type { JournalError } from './journal'
+import { hashOf } from './journal-seal'
+import { attempt, blobText, corrupt, metaOf, openFile, writeChain, type Connection } from './sqlite-file'
+
+/** An entry as it is kept; `data` is JSON. */
+export interface StoredEntry {
+  readonly path: string
+  readonly status: string | null
+  /** Where its copy is. */
+  readonly target: string | null
+  readonly data: string
+}
+
+export interface JournalStore {
+  readonly meta: (key: string) => string | undefined
+  readonly setMeta: (key: string, value: string | undefined) => void
+  readonly entry: (path: string) => StoredEntry | undefined
+  readonly put: (before: StoredEntry | undefined, after: StoredEntry) => void
+  readonly addSample: (data: string) => void
+  /** Newest first. */
+  readonly samples: (limit: number) => ReadonlyArray<string>
+  /** Whether an entry has its copy there. */
+  readonly hasTarget: (target: string) => boolean
+  /**
+   * Runs `work` in the next batch, together with everything else of this turn of the event loop; answers once it is on the disk. A left of `work` is its own
+   * alone; it must not have written anything. After a batch that could not be written, every further answer is its error.
+   */
+  readonly inBatch: <A>(work: () => E.Either<JournalError, A>) => Promise<E.Either<JournalError, A>>
+  readonly close: () => void
+}
+
+/** Sums stay exact: two of them are below 2^53. */
+const modulus = 2 ** 52
+const plus = (a: number, b: number): number => (a + b) % modulus
+const minus = (a: number, b: number): number => (a - b + modulus) % modulus
+const entryHash = ({ path, status, target, data }: StoredEntry): number =>
+  hashOf(['e', path, status ?? '', target ?? '', data].join('\0')) % modulus
+const metaHash = (key: string, value: string): number => hashOf(`m\0${key}\0${value}`) % modulus
+const sampleHash = (data: string): number => hashOf(`s\0${data}`) % modulus
+
+const columns = ['path', 'status', 'target', 'data'] as const
+const asBlobs = columns.map((name) => `CAST(${name} AS BLOB) AS ${name}`).join(', ')
+/** Entries read by one query: one at a time would take several times as long. */
+const together = 1000
+
+/** All entries by path. Columns are separated by NUL, which no path and no JSON contains. */
+export function* storedEntries(db: Connection): Generator<StoredEntry, void> {
+  const joined = columns.map((name) => `coalesce(${name}, '')`).join(' || char(0) || ')
+  const query = db.prepare(
+    `SELECT CAST(group_concat(line, char(0)) AS BLOB) AS lines, CAST(max(path) AS BLOB) AS last
+     FROM (SELECT path, ${joined} AS line FROM entries WHERE path > ? ORDER BY path LIMIT ${together})`,
+  )
+  for (let after = ''; ;) {
+    const row = query.get(after)
+    const lines = blobText(row, 'lines')?.split('\0')
+    const last = blobText(row, 'last')
+    if (lines === undefined || last === undefined) return
+    for (let i = 0; i < lines.length; i += columns.length) {
+      const [path = '', status = '', target = '', data = ''] = lines.slice(i, i + columns.length)
+      yield { path, status: status === '' ? null : status, target: target === '' ? null : target, data }
+    }
+    // A path that is not valid UTF-8 reads as another one; it does not match its checksum, and must not be read for ever.
+    if (Buffer.compare(Buffer.from(last), Buffer.from(after)) <= 0) return
+    after = last
+  }
+}
+
+const sumOf = (db: Connection, onEntry: (entry: StoredEntry) => void): number => {
+  let sum = 0
+  for (const row of db.prepare('SELECT CAST(key AS BLOB) AS key, CAST(value AS BLOB) AS value FROM meta').all()) {
+    const key = blobText(row, 'key') ?? ''
+    if (key !== 'chain') sum = plus(sum, metaHash(key, blobText(row, 'value') ?? ''))
+  }
+  for (const row of db.prepare('SELECT CAST(data AS BLOB) AS data FROM samples').all())
+    sum = plus(sum, sampleHash(blobText(row, 'data') ?? ''))
+  for (const entry of storedEntries(db)) {
+    sum = plus(sum, entryHash(entry))
+    onEntry(entry)
+  }
+  return sum
+}
+
+interface Due {
+  readonly work: () => void
+  readonly answer: (problem: JournalError | undefined) => void
+}
+
+/** Opens the journal and checks every row; `onEntry` is given each. Errors: see `openFile`. */
+export const openStore = (
+  file: string,
+  mustExist: boolean,
+  onEntry: (entry: StoredEntry) => void,
+): E.Either<JournalError, JournalStore> => {
+  const opened = openFile(file, mustExist)
+  if (E.isLeft(opened)) return opened
+  const { db, seal, sealed, chain, close } = opened.right
+  let { counter, sum } = chain
+  const found = attempt(file, () => sumOf(db, onEntry))
+  if (E.isLeft(found) || found.right !== sum) {
+    close()
+    return E.isLeft(found) ? found : E.left(corrupt(file, 'is damaged: its rows do not match their checksum'))
+  }
+
+  let queue: Array<Due> = []
+  let broken: JournalError | undefined
+  const commit = (due: ReadonlyArray<Due>): void => {
+    db.exec('BEGIN IMMEDIATE')
+    for (const { work } of due) work()
+    counter += 1
+    writeChain(db, sealed.id, { counter, sum })
+    db.exec('COMMIT')
+    // Only now: the seal must never claim more than the database holds.
+    seal.write({ ...sealed, counter })
+  }
+  const flush = (): void => {
+    const due = queue
+    queue = []
+    if (due.length === 0) return
+    const committed = broken === undefined ? attempt(file, () => { commit(due) }) : E.left(broken) // prettier-ignore
+    if (E.isLeft(committed) && broken === undefined) {
+      broken = committed.left
+      attempt(file, () => db.exec('ROLLBACK'))
+    }
+    for (const { answer } of due) answer(E.isLeft(committed) ? committed.left : undefined)
+  }
+
+  return E.right({
+    meta: (key) => metaOf(db, key),
+    setMeta: (key, value) => {
+      const before = metaOf(db, key)
+      if (before !== undefined) sum = minus(sum, metaHash(key, before))
+      if (value === undefined) db.prepare('DELETE FROM meta WHERE key = ?').run(key)
+      else {
+        sum = plus(sum, metaHash(key, value))
+        db.prepare('INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value').run(
+          key,
+          value,
+        )
+      }
+    },
+    entry: (path) => {
+      const row = db.prepare(`SELECT ${asBlobs} FROM entries WHERE path = ?`).get(path)
+      const data = blobText(row, 'data')
+      return data === undefined
+        ? undefined
+        : { path, status: blobText(row, 'status') ?? null, target: blobText(row, 'target') ?? null, data }
+    },
+    put: (before, after) => {
+      if (before !== undefined) sum = minus(sum, entryHash(before))
+      sum = plus(sum, entryHash(after))
+      db.prepare(
+        'INSERT INTO entries VALUES (?, ?, ?, ?) ON CONFLICT (path) DO UPDATE SET status = excluded.status, target = excluded.target, data = excluded.data',
+      ).run(after.path, after.status, after.target, after.data)
+    },
+    addSample: (data) => {
+      sum = plus(sum, sampleHash(data))
+      db.prepare('INSERT INTO samples (data) VALUES (?)').run(data)
+    },
+    samples: (limit) =>
+      db
+        .prepare('SELECT CAST(data AS BLOB) AS data FROM samples ORDER BY id DESC LIMIT ?')
+        .all(limit)
+        .map((row) => blobText(row, 'data') ?? ''),
+    hasTarget: (target) => db.prepare('SELECT 1 FROM entries WHERE target = ? LIMIT 1').get(target) !== undefined,
+    inBatch: <A>(work: () => E.Either<JournalError, A>) =>
+      new Promise<E.Either<JournalError, A>>((resolve) => {
+        let result: E.Either<JournalError, A>
+        if (queue.length === 0) setImmediate(flush)
+        queue.push({
+          work: () => {
+            result = work()
+          },
+          answer: (problem) => {
+            resolve(problem === undefined ? result : E.left(problem))
+          },
+        })
+      }),
+    close: () => {
+      flush()
+      close()
+    },
+  })
+}

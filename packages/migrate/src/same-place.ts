@@ -1,0 +1,107 @@
+// Whether the source and the target of a move are one place under two names: a marker created at one end is looked for at the other.
+import {
+  fromBytes,
+  isError,
+  locate,
+  nameOf,
+  nestedTarget,
+  readText,
+  temporaryName,
+  under,
+  type DriveError,
+  type DrivePath,
+} from '@anydrive/core'
+import * as E from 'fp-ts/Either'
+import { randomUUID } from 'node:crypto'
+import type { Placed } from './directories'
+import { withRetry, type Run } from './run'
+
+export interface SamePlace {
+  /**
+   * Of a move: whether what is created in the target directory does not show in the source directory. False stops the run, with `NestedTarget` where
+   * it shows, else with the error that kept it from being found out. A directory that this migration created cannot be the source's.
+   */
+  readonly differs: (source: DrivePath, target: Pick<Placed, 'path'> & Partial<Placed>) => Promise<boolean>
+  /** As `differs`; the marker stays until `close`, so that a walk that comes to the target meets it. */
+  readonly watch: (source: DrivePath, target: DrivePath) => Promise<boolean>
+  /** True where the walk of the source came to the marker, which stops the run. */
+  readonly isReached: (path: DrivePath) => Promise<boolean>
+  readonly close: () => Promise<void>
+}
+
+/** The same for the same directory, so that a marker left behind by a process that was killed is replaced. */
+const markerIn = (dir: DrivePath): DrivePath =>
+  under(dir, temporaryName(under(dir, 'same-place' as DrivePath), 'new') as DrivePath)
+
+const mostKept = 64
+
+/** `NestedTarget`, as a person reads it. */
+const samePlaceError = (run: Run, source: DrivePath): DriveError => ({
+  ...locate({ vendor: run.from.drive.vendor, operation: 'batchRemove', path: source })(
+    nestedTarget({ code: 'SamePlace' }),
+  ),
+  message: `/${source}: source and target are the same place, or the target lies in the source; nothing was removed. Choose another target`,
+})
+
+export const createSamePlace = (run: Run): SamePlace => {
+  const nonce = randomUUID()
+  const marked = new Set<DrivePath>()
+  /** Answers for the latest pairs of directories: files of one directory follow each other. */
+  const latest = new Map<string, Promise<boolean>>()
+  let watched: DrivePath | undefined
+
+  const stop = (error: DriveError): false => {
+    run.stop(error)
+    return false
+  }
+  const mark = async (path: DrivePath): Promise<E.Either<DriveError, unknown>> => {
+    marked.add(path)
+    const { drive } = run.to
+    return withRetry(run, drive.writeFile(path, fromBytes(nonce), { conflict: 'overwrite', signal: run.signal }))
+  }
+  /** Not under the run's signal: the marker is removed whatever happens. */
+  const unmark = async (path: DrivePath): Promise<void> => {
+    const { features } = run.to.drive.capabilities
+    await run.to.drive.batchRemove([path], { timeout: 60_000, ...(features.trash ? { permanent: true } : {}) })()
+    marked.delete(path)
+  }
+  const shows = async (path: DrivePath): Promise<E.Either<DriveError, boolean>> => {
+    const content = await withRetry(run, run.from.drive.readFile(path, { signal: run.signal }))
+    if (E.isLeft(content)) return isError('NotFound', 'WrongKind')(content.left) ? E.right(false) : content
+    return E.map((text: string) => text === nonce)(await readText(content.right)())
+  }
+  const differs = async (source: DrivePath, marker: DrivePath): Promise<boolean> => {
+    const written = await mark(marker)
+    if (E.isLeft(written)) return stop(written.left)
+    const shown = await shows(under(source, nameOf(marker) as DrivePath))
+    if (E.isLeft(shown)) return stop(shown.left)
+    return shown.right ? stop(samePlaceError(run, source)) : true
+  }
+  return {
+    differs: async (source, { path, status }) => {
+      const marker = markerIn(path)
+      if (!run.removeSource || status === 'made' || marker === watched) return true
+      const pair = `${source}\0${path}`
+      const answer = latest.get(pair) ?? differs(source, marker).finally(() => unmark(marker))
+      latest.delete(pair)
+      latest.set(pair, answer)
+      for (const oldest of latest.keys()) if (latest.size > mostKept) latest.delete(oldest)
+      return answer
+    },
+    watch: (source, target) => {
+      if (!run.removeSource) return Promise.resolve(true)
+      watched = markerIn(target)
+      return differs(source, watched)
+    },
+    isReached: async (path) => {
+      if (watched === undefined || nameOf(path) !== nameOf(watched)) return false
+      const shown = await shows(path)
+      if (E.isRight(shown) && !shown.right) return false
+      stop(E.isLeft(shown) ? shown.left : samePlaceError(run, path))
+      return true
+    },
+    close: async () => {
+      for (const marker of marked) await unmark(marker)
+    },
+  }
+}

@@ -1,0 +1,48 @@
+// The summary of a migration.
+import type { DriveError, DrivePath } from '@anydrive/core'
+import type { Arrival, Proof } from './proof'
+
+export interface Failure {
+  /** Of an entry whose name cannot be part of a path: the directory it lies in. */
+  readonly path: DrivePath
+  readonly error: DriveError
+  readonly remedy: string
+}
+/** Exact numbers; of each list the first ten thousand. */
+export interface Summary {
+  /** Transferred, and proven as `arrivals` says. */
+  readonly files: number
+  readonly bytes: number
+  /** Of those, what earlier runs of the same migration transferred. */
+  readonly earlier: { readonly files: number; readonly bytes: number }
+  readonly directories: number
+  /** Directories that already existed. */
+  readonly merged: number
+  readonly skipped: number
+  /** Of those skipped, the ones whose checksums say that they are the same. */
+  readonly identical: number
+  /** Below a directory that failed. */
+  readonly blocked: number
+  /** Everything that was not transferred and that nobody excluded or decided to skip, but for `blocked`; `others` are among them. */
+  readonly failures: number
+  readonly renames: number
+  /** Entries that no drive can take over: links, special files, names that cannot be part of a path. */
+  readonly others: number
+  /** Removed from the source, of a move. */
+  readonly removed: number
+  /** Files that the destination held already and took over without their bytes, and what that saved. */
+  readonly instant: { readonly files: number; readonly bytes: number }
+  /** How it is known that files arrived as they left: files by evidence. */
+  readonly arrivals: { readonly [A in Arrival]?: number }
+  /** By what the bytes read were compared with the source's own report. */
+  readonly departures: { readonly [D in Proof['departure']]?: number }
+  /** Under another spelling of their names, by the policy on names. */
+  readonly encodings: number
+  readonly encoded: ReadonlyArray<{ readonly from: DrivePath; readonly to: DrivePath }>
+  readonly renamed: ReadonlyArray<{ readonly from: DrivePath; readonly to: DrivePath }>
+  readonly failed: ReadonlyArray<Failure>
+  /** The `others`, which are in `failed` as well. */
+  readonly notCarried: ReadonlyArray<{ readonly path: string; readonly what: string }>
+  /** Milliseconds. */
+  readonly duration: number
+}

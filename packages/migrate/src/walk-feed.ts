@@ -1,0 +1,79 @@
+// The walk of the source as steps of the worker.
+import type { DirEntry, Entry } from '@anydrive/core'
+import * as E from 'fp-ts/Either'
+import { createDirectory, once, type Placed } from './directories'
+import type { MigrateOptions } from './options'
+import type { Run } from './run'
+import type { SamePlace } from './same-place'
+import { skippedError } from './skipped'
+import { transfer } from './transfer'
+import { reopened, walkTree, type Found, type Listed, type Node, type Walk } from './walk'
+import type { Feed, Place, Step, Worker } from './worker'
+
+export interface WalkFeedParts {
+  readonly run: Run
+  readonly worker: Worker
+  readonly samePlace: SamePlace
+  readonly include: NonNullable<MigrateOptions['include']>
+}
+
+/** Everything below `top`, to below `at`. */
+export const walkFeed = ({ run, worker, samePlace, include }: WalkFeedParts, top: DirEntry, at: Placed): Feed => {
+  const placeBelow = (parent: Node, entry: DirEntry): Place =>
+    once(() =>
+      worker.directory({
+        entry,
+        parent: parent.place,
+        create: async (lease, above) => {
+          const to = run.below((above ?? at).path, entry.name)
+          return E.isLeft(to) ? to : createDirectory(run, entry, to.right, lease)
+        },
+      }),
+    )
+  const node: Node = { entry: top, place: () => Promise.resolve({ status: 'there', placed: at }), ifUsed: false }
+  const walk: Walk = {
+    drive: run.from.drive,
+    include,
+    signal: run.signal,
+    own: run.own.source,
+    placeBelow,
+    ...(run.removeSource ? { onTemporary: ({ path }: Entry) => samePlace.isReached(path) } : {}),
+  }
+  const handle = async (found: Found): Promise<void> => {
+    switch (found.kind) {
+      case 'directory':
+        if (!found.node.ifUsed) await found.node.place()
+        return
+      case 'file':
+        return worker.file({
+          file: found.file,
+          parent: found.parent.place,
+          transfer: async (lease, above = at, onRefresh) => {
+            const to = run.below(above.path, found.file.name)
+            return E.isLeft(to)
+              ? { status: 'failed', error: to.left }
+              : transfer(run, lease, found.file, to.right, above.existing, onRefresh)
+          },
+        })
+      case 'other':
+        return worker.settled(found.entry, { status: 'other', what: found.entry.what })
+      case 'unnameable': {
+        const dir = found.parent.entry.path
+        worker.failed(dir, skippedError(run.from.drive.vendor, dir, found.name), found.name)
+        return
+      }
+      case 'unreadable':
+        worker.failed(found.node.entry.path, found.error)
+    }
+  }
+  async function* steps(start: ReadonlyArray<Listed>, save: Parameters<Feed['steps']>[1]): AsyncGenerator<Step, void> {
+    for await (const found of walkTree(walk, start, save))
+      yield { file: found.kind === 'file' ? found.file : undefined, run: () => handle(found) }
+  }
+  return {
+    steps: async (from, save) => {
+      const start = from === undefined ? [{ node }] : await reopened(walk, node, from)
+      return start === undefined ? undefined : steps(start, save)
+    },
+  }
+}

@@ -1,0 +1,144 @@
+// What the operations of one drive share: the transport with its access token, the service's clock, and how a change is attempted.
+import {
+  secret,
+  unauthenticated,
+  withoutEffect,
+  type Answered,
+  type Environment,
+  type LogEvent,
+  type Secret,
+} from '@anydrive/core'
+import { createHttp, withServiceClock, withToken, type Http, type HttpResponse } from '@anydrive/http'
+import {
+  attempt,
+  serviceClock,
+  timersOf,
+  type Attempt,
+  type Failure,
+  type Sent,
+  type ServiceClock,
+  type Timers,
+} from '@anydrive/kit'
+import * as E from 'fp-ts/Either'
+import { pipe } from 'fp-ts/function'
+import * as TE from 'fp-ts/TaskEither'
+import { smhApi, tokenApi, type SmhApi } from './api'
+import { answerOf } from './errors'
+import type { TencentSmhSettings } from './settings'
+
+/** Of a request that another process may have sent, by another clock: no time is after it. */
+export const sentEarlier: Sent = { at: Number.NaN, unknown: true }
+
+type How = Pick<Attempt<unknown, unknown>, 'signal' | 'timers' | 'attempts'>
+
+export interface Smh {
+  readonly settings: TencentSmhSettings
+  readonly api: SmhApi
+  /** To the object store, never with a token of SMH. */
+  readonly store: Http
+  /** What the `Date` headers of SMH's responses showed. */
+  readonly clock: ServiceClock
+  readonly timers: Timers
+  readonly log: (event: LogEvent) => void
+  /** How a change under this signal is attempted. */
+  readonly how: (signal: AbortSignal) => How
+  /** Carries out a change that may be done twice. */
+  readonly repeated: <A>(signal: AbortSignal, send: Answered<A>) => Answered<A>
+  /** Extends the token in use to its full period; `expiresIn` in seconds. */
+  readonly renewToken: (signal: AbortSignal) => Answered<{ readonly expiresIn: number }>
+}
+
+/** A concurrent operation on the same path was refused before anything was done. */
+const isPathConflict = (response: HttpResponse): boolean =>
+  response.status === 409 && answerOf(response).code === 'PathConflict'
+const transient: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504])
+
+/** The documents say 403; SDKs also expect 401. A token for another space or library is not replaced. */
+const isRefused = (response: HttpResponse): boolean =>
+  response.status === 401 ||
+  (response.status === 403 &&
+    ['InvalidAccessToken', 'AccessTokenVersionNotMatch'].includes(answerOf(response).code ?? ''))
+
+type FetchToken = (signal: AbortSignal) => Answered<Secret>
+
+const callersToken =
+  (getToken: () => Promise<string>): FetchToken =>
+  () =>
+  async () => {
+    const token: unknown = await Promise.resolve()
+      .then(getToken)
+      .catch(() => undefined)
+    return typeof token === 'string' && token !== ''
+      ? E.right(secret(token))
+      : E.left(unauthenticated({ said: 'getToken returned no token' }))
+  }
+
+const ownToken = (
+  { auth, libraryId, spaceId = '-', userId }: TencentSmhSettings,
+  create: ReturnType<typeof tokenApi>['create'],
+): FetchToken => {
+  if (auth.kind === 'token') return () => TE.right(auth.accessToken)
+  const { grant = 'space_admin', spaceIds = spaceId === '-' ? [] : [spaceId] } = auth
+  const query = {
+    library_id: libraryId,
+    library_secret: auth.librarySecret,
+    space_id: spaceIds.length === 0 ? undefined : spaceIds.join(','),
+    user_id: userId,
+    period: auth.period,
+    grant: typeof grant === 'string' ? grant : grant.join(','),
+  }
+  return (signal) =>
+    pipe(
+      create(query, signal),
+      TE.map(({ accessToken }) => accessToken),
+    )
+}
+
+export const clientOf = (settings: TencentSmhSettings, environment: Environment): Smh => {
+  const timers = timersOf(environment)
+  const clock = serviceClock()
+  const how: Smh['how'] = (signal) => ({ signal, timers, attempts: settings.http?.attempts })
+  const repeated: Smh['repeated'] = (signal, send) =>
+    attempt({ ...how(signal), send: () => send, repeat: 'always', check: 'the result' })
+
+  const plain = createHttp(settings.http, environment, {
+    again: (response) => transient.has(response.status) || isPathConflict(response),
+    unprocessed: (response) => response.status === 429 || isPathConflict(response),
+  })
+  const tokens = tokenApi(settings, plain)
+  const fetchToken =
+    environment.getToken === undefined ? ownToken(settings, tokens.create) : callersToken(environment.getToken)
+  let latest: Secret | undefined
+  /** The token in use, or a new one if it was refused. A failure says nothing of the request that the token is for. */
+  const token =
+    (signal: AbortSignal, refused?: Secret): Answered<Secret> =>
+    async () => {
+      if (latest !== undefined && latest !== refused) return E.right(latest)
+      const fetched = await repeated(signal, fetchToken(signal))()
+      if (E.isRight(fetched)) latest = fetched.right
+      return E.mapLeft((fault: Failure) => withoutEffect(fault))(fetched)
+    }
+  const http = withToken<Failure>({
+    token,
+    put: (its) => (request) => ({ ...request, query: { ...request.query, access_token: its } }),
+    refused: isRefused,
+    said: answerOf,
+  })(withServiceClock(clock.observe, environment)(plain))
+
+  return {
+    settings,
+    api: smhApi(settings, http),
+    store: plain,
+    clock,
+    timers,
+    log: environment.log ?? (() => undefined),
+    how,
+    repeated,
+    renewToken: (signal) =>
+      pipe(
+        token(signal),
+        TE.flatMap((current) => repeated(signal, tokens.renew(current, signal))),
+        TE.map(({ expiresIn }) => ({ expiresIn })),
+      ),
+  }
+}

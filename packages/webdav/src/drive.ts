@@ -1,0 +1,48 @@
+// The drive: its capabilities, and where each operation is written.
+import { defineAdapter, defineDrive, unsupported, type DriveProvider, type Surroundings } from '@anydrive/core'
+import * as TE from 'fp-ts/TaskEither'
+import { capabilities } from './capabilities'
+import { davOf } from './client'
+import { createDir } from './directories'
+import { stat, usage } from './entries'
+import { createList } from './listing'
+import { readFile } from './read'
+import { abandonUpload, batchRemove } from './remove'
+import { toSettings, WebDavSettings, type WebDavInput } from './settings'
+import { batchCopy, batchMove, copyDir } from './transfer'
+import { writeFile } from './write'
+
+const vendor = 'webdav'
+
+export interface WebDavDrive extends DriveProvider {
+  readonly capabilities: ReturnType<typeof capabilities>
+}
+
+const open = (settings: WebDavSettings, surroundings: Surroundings = {}): WebDavDrive => {
+  const dav = davOf(settings, surroundings)
+  const able = capabilities(settings)
+  return defineDrive(
+    vendor,
+    able,
+    {
+      stat: stat(dav),
+      list: createList(dav),
+      createDir: createDir(dav),
+      copyDir: copyDir(dav),
+      batchMove: batchMove(dav),
+      batchCopy: batchCopy(dav),
+      batchRemove: batchRemove(dav),
+      readFile: readFile(dav),
+      writeFile: writeFile(dav),
+      abandonUpload: abandonUpload(dav),
+      usage: able.operations.usage ? usage(dav) : () => TE.left(unsupported({ feature: 'operations.usage' })),
+    },
+    { ...surroundings, impliedParents: settings.server?.makesParents === true ? ['batchMove'] : [] },
+  )
+}
+
+/** Synchronous; sends nothing. Secrets may be plain strings. */
+export const openWebDav = (settings: WebDavInput, surroundings?: Surroundings): WebDavDrive =>
+  open(toSettings(settings), surroundings)
+
+export const webDav = defineAdapter({ type: vendor, settings: WebDavSettings, capabilities, open })
