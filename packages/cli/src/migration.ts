@@ -213,7 +213,14 @@ export const runMigration = async (context: Context, given: ReadonlyArray<string
   if (options.plan !== undefined || options.dryRun === true) {
     const file = typeof options.plan === 'string' ? options.plan : undefined
     if (plan.right !== undefined) return showAppliedPlan(context, plan.right, file)
-    return showPlan(context, { ...at, ...options, include, ownFiles, bandwidth: engineOptionsOf(options).bandwidth, file })
+    return showPlan(context, {
+      ...at,
+      ...options,
+      include,
+      ownFiles,
+      bandwidth: engineOptionsOf(options).bandwidth,
+      file,
+    })
   }
   const kept = openJournal(context, options, labelOf(places.right, filterOptionsOf(options)))
   if (E.isLeft(kept)) return kept

@@ -91,7 +91,10 @@ const more = (counts: Record<string, number>, key: string | undefined): void => 
 }
 
 /** Over all runs of the migration; the summary of the engine is of the last one. */
-const sumsOf = (found: JournalRecords, { removed, others }: Pick<Reported, 'removed' | 'others'>): E.Either<JournalError, Sums> => {
+const sumsOf = (
+  found: JournalRecords,
+  { removed, others }: Pick<Reported, 'removed' | 'others'>,
+): E.Either<JournalError, Sums> => {
   const statuses: Record<string, number> = {}
   const hows: Record<string, number> = {}
   const arrivals: Record<string, number> = {}

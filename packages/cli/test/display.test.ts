@@ -165,7 +165,7 @@ const denied: DriveError = locate({ vendor: 'smh', operation: 'readFile', path: 
   forbidden({ http: 403, requestId: 'r-1' }),
 )
 
-test('the time left follows the pace of late, by bytes or by files, whichever is slower', () => {
+test('rates are of this run, and the time left is the estimate of the engine once everything is found', () => {
   let now = 0
   const { emit, migration } = played()
   const watch = createWatch({ migration, meter: createMeter(), base: '' }, () => now)
@@ -175,7 +175,10 @@ test('the time left follows the pace of late, by bytes or by files, whichever is
   emit('progress', before)
   expect(watch.read().left).toBeUndefined()
   now = 5000
-  emit('progress', { ...before, sent: 10 * MiB, settled: 45, through: 60 * MiB })
+  const after = { ...before, sent: 10 * MiB, settled: 45, through: 60 * MiB, timeLeft: 70_000 }
+  emit('progress', { ...after, walked: false })
+  expect(watch.read()).toMatchObject({ bytes: 2 * MiB, files: 1, left: undefined })
+  emit('progress', after)
   expect(watch.read()).toMatchObject({ bytes: 2 * MiB, files: 1, left: 70_000 })
   emit('failed', { path: 'a' as DrivePath, error: denied })
   emit('failed', { path: 'b' as DrivePath, error: denied })

@@ -48,12 +48,15 @@ const together = 1000
 /** All entries by path. Columns are separated by NUL, which no path and no JSON contains. */
 export function* storedEntries(db: Connection): Generator<StoredEntry, void> {
   const joined = columns.map((name) => `coalesce(${name}, '')`).join(' || char(0) || ')
-  const query = db.prepare(
-    `SELECT CAST(group_concat(line, char(0)) AS BLOB) AS lines, CAST(max(path) AS BLOB) AS last
-     FROM (SELECT path, ${joined} AS line FROM entries WHERE path > ? ORDER BY path LIMIT ${together})`,
-  )
-  for (let after = ''; ;) {
-    const row = query.get(after)
+  const rowsFrom = (comparison: '>' | '>=') =>
+    db.prepare(
+      `SELECT CAST(group_concat(line, char(0)) AS BLOB) AS lines, CAST(max(path) AS BLOB) AS last
+       FROM (SELECT path, ${joined} AS line FROM entries WHERE path ${comparison} ? ORDER BY path LIMIT ${together})`,
+    )
+  const further = rowsFrom('>')
+  // The path of the root is empty.
+  for (let after: string | undefined; ;) {
+    const row = after === undefined ? rowsFrom('>=').get('') : further.get(after)
     const lines = blobText(row, 'lines')?.split('\0')
     const last = blobText(row, 'last')
     if (lines === undefined || last === undefined) return
@@ -62,7 +65,7 @@ export function* storedEntries(db: Connection): Generator<StoredEntry, void> {
       yield { path, status: status === '' ? null : status, target: target === '' ? null : target, data }
     }
     // A path that is not valid UTF-8 reads as another one; it does not match its checksum, and must not be read for ever.
-    if (Buffer.compare(Buffer.from(last), Buffer.from(after)) <= 0) return
+    if (after !== undefined && Buffer.compare(Buffer.from(last), Buffer.from(after)) <= 0) return
     after = last
   }
 }

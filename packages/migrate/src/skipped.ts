@@ -9,5 +9,4 @@ export const skippedError = (vendor: string, dir: DrivePath, name: string): Driv
 })
 
 /** Whether a failure of a migration is one of these; the rest of the directory was listed. */
-export const isSkippedName = (error: DriveError): boolean =>
-  error._tag === 'InvalidPath' && error.code === code
+export const isSkippedName = (error: DriveError): boolean => error._tag === 'InvalidPath' && error.code === code

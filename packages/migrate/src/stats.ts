@@ -240,8 +240,7 @@ export const createStats = (now: () => number, names: Names, top: DrivePath): St
     fail: (path, error, shownAs) => {
       failuresNow += 1
       fail(path, error)
-      if (shownAs !== undefined)
-        notCarried(`/${path}: ${JSON.stringify(shownAs)}`, 'a name that cannot be part of a path')
+      if (shownAs !== undefined) notCarried(`/${path}: ${JSON.stringify(shownAs)}`, 'no path can hold this name')
     },
     remove: (removed) => {
       n.removed += removed

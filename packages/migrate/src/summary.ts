@@ -3,7 +3,7 @@ import type { DriveError, DrivePath } from '@anydrive/core'
 import type { Arrival, Proof } from './proof'
 
 export interface Failure {
-  /** Of an entry whose name cannot be part of a path: the directory it lies in. */
+  /** Of an entry whose name no path can hold: the directory it lies in. */
   readonly path: DrivePath
   readonly error: DriveError
   readonly remedy: string
@@ -26,7 +26,7 @@ export interface Summary {
   /** Everything that was not transferred and that nobody excluded or decided to skip, but for `blocked`; `others` are among them. */
   readonly failures: number
   readonly renames: number
-  /** Entries that no drive can take over: links, special files, names that cannot be part of a path. */
+  /** Entries that no drive can take over: links, special files, names that no path can hold. */
   readonly others: number
   /** Removed from the source, of a move. */
   readonly removed: number

@@ -76,7 +76,12 @@ interface Open {
 }
 
 /** A temporary entry is not transferred, but a move must not lose sight of it: it keeps its directory. */
-const leftOver = ({ path, name }: Entry): OtherEntry => ({ kind: 'other', path, name, what: 'temporary file of anydrive' })
+const leftOver = ({ path, name }: Entry): OtherEntry => ({
+  kind: 'other',
+  path,
+  name,
+  what: 'temporary file of anydrive',
+})
 
 async function* foundBelow(
   walk: Walk,

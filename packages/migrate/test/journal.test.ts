@@ -389,3 +389,19 @@ test('records of all runs are told by path, with how fast they came', async () =
   expect(new Set(samples.map(({ run: id }) => id)).size).toBe(2)
   opened.right.close()
 })
+
+test('a migration of a whole drive into a directory continues, and its records begin with the root', async () => {
+  const from = await memory({ a: 'one', 'd/b': 'two' })
+  const to = openMemory()
+  const ends = { from: { drive: from }, to: { drive: to, path: at('copy') } }
+  expect(await within(ends)).toMatchObject({ files: 2, earlier: { files: 0, bytes: 0 } })
+  await toPromises(from).writeFile('d/c', new TextEncoder().encode('three'))
+  expect(await within(ends, { resume: true })).toMatchObject({ files: 3, bytes: 11, earlier: { files: 2, bytes: 6 } })
+  const found = journalRecords(file)
+  if (E.isLeft(found)) throw new Error(found.left.message)
+  const paths = [...found.right.records()].map((record) =>
+    E.isRight(record) ? record.right.path : record.left.message,
+  )
+  found.right.close()
+  expect(paths).toEqual(['', 'a', 'd', 'd/b', 'd/c'])
+})

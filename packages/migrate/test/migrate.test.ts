@@ -110,7 +110,7 @@ describe('a tree', () => {
     expect(summary.notCarried).toEqual(
       expect.arrayContaining([
         { path: '/d/link', what: 'link' },
-        { path: '/d: ".."', what: 'a name that cannot be part of a path' },
+        { path: '/d: ".."', what: 'no path can hold this name' },
       ]),
     )
     expect(summary.others).toBe(2)

@@ -161,14 +161,14 @@ describe('what exists in its place', () => {
 })
 
 test.each([
-  [{ files: 4381, atLeast: false }, 0, '4,381 items did not arrive'],
-  [{ files: 4381, atLeast: true }, 8, 'At least 4,389 items did not arrive'],
+  [{ files: 4381, atLeast: false }, 0, 'Stopped before the end: 4,381 items did not arrive'],
+  [{ files: 4381, atLeast: true }, 8, 'Stopped before the end: at least 4,389 items did not arrive'],
   [{ files: 0, atLeast: false }, 0, 'Stopped before the end; nothing has failed so far'],
 ])('of a run that was stopped, what it did not come to is counted: %j', async (remaining, failures, headline) => {
   const totals = { ...input.totals, failures, blocked: 0, skipped: 0, identical: 0 }
   const page = await written({ totals, state: 'stopped', stopped: 'The time is over', remaining, arrivals: {} })
   expect(page).toContain(`<h2>${headline}</h2>`)
-  expect(page.includes('had not been transferred by then')).toBe(remaining.files > 0)
+  expect(page.includes('had been found and were not tried')).toBe(remaining.files > 0)
 })
 
 test('a title that says from where to where is not said again', async () => {

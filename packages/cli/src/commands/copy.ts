@@ -39,7 +39,9 @@ export const addMove: Add = (program, run) => {
     .command('mv')
     .argument('<places...>', 'sources, then the target; into it, if it is a directory')
     .usage('[options] SOURCE… TARGET')
-    .description('move or rename; between two drives a file is removed from the source once its copy is verified, and a directory once it is empty')
+    .description(
+      'move or rename; between two drives a file is removed from the source once its copy is verified, and a directory once it is empty',
+    )
     .addOption(conflictOption())
     .action(run(handler(true)))
 }
