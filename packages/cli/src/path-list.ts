@@ -39,7 +39,12 @@ const listOf = (paths: ReadonlyArray<string>): PathList => {
 }
 
 /** Slashes at either end mean nothing in a path; everything else is part of a name. */
-const withoutEnds = (path: string): string => path.replace(/^\/+|\/+$/g, '')
+const withoutEnds = (path: string): string => {
+  let [start, end] = [0, path.length]
+  while (path[start] === '/') start += 1
+  while (end > start && path[end - 1] === '/') end -= 1
+  return path.slice(start, end)
+}
 
 const pathsIn = (
   option: '--files-from' | '--files-from0',

@@ -79,13 +79,13 @@ const check = (pattern: string): Scan => {
 }
 
 /** On a command line, as for git's own --exclude, "#" begins no comment, and spaces at the end count. */
-const asRule = (pattern: string): string =>
-  pattern
-    .replace(/^#/, '\\#')
-    .replace(
-      /(\\.|[^\\ ])?( +)$/s,
-      (_, before: string | undefined, spaces: string) => `${before ?? ''}${'\\ '.repeat(spaces.length)}`,
-    )
+const asRule = (pattern: string): string => {
+  // A character after a backslash belongs to it.
+  const parts = pattern.replace(/^#/, '\\#').match(/\\.|./gs) ?? []
+  let end = parts.length
+  while (parts[end - 1] === ' ') end -= 1
+  return parts.slice(0, end).join('') + '\\ '.repeat(parts.length - end)
+}
 
 type Matcher = (path: string) => boolean
 

@@ -38,7 +38,7 @@ const spans: Readonly<Record<string, number>> = {
 const spanIn = (text: string): number | undefined => {
   if (!/^(\d+(\.\d+)?(ms|[smhdw]))+$/.test(text)) return undefined
   let ms = 0
-  for (const [, number, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ms|[smhdw])/g))
+  for (const [, number, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ms|[smhdw])/gy))
     ms += Number(number) * (spans[unit ?? ''] ?? NaN)
   return ms > 0 ? ms : undefined
 }

@@ -168,7 +168,7 @@ test('a journal that is damaged, or has no place, is refused with what to do, an
   await writeFile(here.path('j.db'), 'this was a journal once, before the disk broke'.repeat(100))
   const damaged = await here.do('migrate ./old ./dst --journal j.db --resume')
   expect(damaged.code).toBe(2)
-  expect(damaged.err).toContain('j.db cannot be read as a journal')
+  expect(damaged.err).toContain('j.db cannot be checked, because')
   expect(damaged.err).toContain('start again with another --journal FILE')
   expect(await readFile(here.path('j.db'), 'utf8')).toContain('this was a journal once')
   const nowhere = await here.do('migrate ./old ./dst --journal no/such/j.db')

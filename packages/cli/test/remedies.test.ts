@@ -50,7 +50,7 @@ describe('every text of the sources', () => {
   const strings = [join(packages, 'cli', 'src'), join(packages, 'migrate', 'src', 'plan')]
     .flatMap(sourcesOf)
     .flatMap(
-      (source) => source.replace(/^\s*(\/\/|\/?\*).*$/gm, '').match(/'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`/g) ?? [],
+      (source) => source.replace(/^[\t ]*(\/\/|\/?\*).*$/gm, '').match(/'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`/g) ?? [],
     )
 
   test('names only commands and options that exist', async () => {

@@ -31,7 +31,7 @@ describe('usage', () => {
     const { code, out, err } = await here.do(line)
     expect({ code, out }).toEqual({ code: 2, out: '' })
     expect(err).toContain(said)
-    expect(err).not.toMatch(/\n\s+at /)
+    expect(err).not.toMatch(/\n[\t ]{1,16}at /)
   })
 
   test('help and version are results', async () => {

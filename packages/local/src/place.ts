@@ -6,6 +6,7 @@ import {
   nameConflict,
   nameOf,
   parentOf,
+  root,
   under,
   wordFor,
   type ConflictStrategy,
@@ -13,7 +14,7 @@ import {
   type Fault,
   type Placed,
 } from '@anydrive/core'
-import { numberedName, type NameLimit } from '@anydrive/kit'
+import { numberedName, uniqueTemporary, type NameLimit } from '@anydrive/kit'
 import type { Dir, Name } from './directories'
 import { lookup, toEntry } from './entries'
 import { longestName, quietly, trying, type Result } from './errors'
@@ -28,7 +29,10 @@ export interface Context {
   readonly exclusively: <A>(path: DrivePath, run: () => Result<A>) => Result<A>
 }
 
-export const nameLimit: NameLimit = { max: longestName, unit: 'bytes' }
+const nameLimit: NameLimit = { max: longestName, unit: 'bytes' }
+
+/** For content that is being written. It does not contain the name of its target: a temporary without such a name is known to be an unfinished copy, so that it can be cleaned up. */
+export const newTemporary = (): string => uniqueTemporary(root, nameLimit)
 
 /** An entry, known by its directory. */
 export interface Location {

@@ -13,7 +13,7 @@ import {
   type DrivePath,
   type Placed,
 } from '@anydrive/core'
-import { uniqueTemporary, type Failure } from '@anydrive/kit'
+import type { Failure } from '@anydrive/kit'
 import { copyTo } from './copying'
 import { flushDir, withSource, withTarget, type Dir } from './directories'
 import { lookup } from './entries'
@@ -22,7 +22,7 @@ import {
   earlyConflict,
   kindOf,
   movesOf,
-  nameLimit,
+  newTemporary,
   place,
   toFreeName,
   type Context,
@@ -74,7 +74,7 @@ const copyInto = async (
   const kind = kindOf(stats)
   const early = await earlyConflict(target, kind)
   if (early !== undefined) return E.left(early)
-  const temporary: Location = { dir: target.dir, name: uniqueTemporary(target.path, nameLimit) }
+  const temporary: Location = { dir: target.dir, name: newTemporary() }
   const work = async (): Result<Placed> => {
     const copied = await copyTo(from, temporary, { stats, path }, { signal, fsync })
     if (E.isLeft(copied)) return copied

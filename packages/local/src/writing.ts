@@ -16,12 +16,12 @@ import {
   type WriteHow,
   type Written,
 } from '@anydrive/core'
-import { uniqueTemporary, type Failure } from '@anydrive/kit'
+import type { Failure } from '@anydrive/kit'
 import { writeAll } from './copying'
 import { flushDir, withTarget, type Dir } from './directories'
 import { fileEntry, lookup, versionOf } from './entries'
 import { catching, type Result } from './errors'
-import { earlyConflict, nameLimit, place, toFreeName, type Context, type Location, type Target } from './place'
+import { earlyConflict, newTemporary, place, toFreeName, type Context, type Location, type Target } from './place'
 import { discard } from './removing'
 import { settableDate } from './times'
 
@@ -115,7 +115,7 @@ export const writeFile = ({ root, fsync, exclusively }: Context, path: DrivePath
       if (!(await versionHolds(dir, name, how.ifVersion))) return E.left(preconditionFailed())
       const early = await earlyConflict(target, 'file')
       if (early !== undefined) return E.left(early)
-      const temporary: Location = { dir, name: uniqueTemporary(path, nameLimit) }
+      const temporary: Location = { dir, name: newTemporary() }
       const work = async (): Result<Written> => {
         const filled = await fill(temporary, writing, fsync)
         if (E.isLeft(filled)) return filled
