@@ -61,6 +61,8 @@ test.each<[patterns: ReadonlyArray<string>, excluded: ReadonlyArray<string>, kep
   [['\\!x'], ['!x'], ['x']],
   [['trail '], ['trail '], ['trail', 'trail  ']],
   [['two  '], ['two  '], ['two', 'two ']],
+  [['escaped\\ '], ['escaped '], ['escaped', 'escaped\\ ']],
+  [['both\\  '], ['both  '], ['both', 'both ']],
   [['+(a|b)'], ['+(a|b)'], ['a', 'b']],
   [['a?c'], ['abc'], ['a/c', 'ac']],
   [['*'], ['...', '.hidden', 'a'], []],
