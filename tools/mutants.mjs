@@ -23,17 +23,7 @@ const uploads = [
 const sources = {
   core: ['conflict'],
   'tencent-smh': ['translate', 'provider', 'tasks', 'task-state', 'faults', 'verdicts', 'outcomes', ...uploads],
-  koodrive: [
-    'translate',
-    'provider',
-    'jobs',
-    'upload',
-    'write-file',
-    'overwrite',
-    'flights',
-    'answered',
-    'capabilities',
-  ],
+  koodrive: ['translate', 'errors', 'drive', 'tasks', 'changes', 'write', 'write-multipart', 'capabilities'],
 }
 /** What starts no server comes first. */
 const quick = {
@@ -52,18 +42,7 @@ const quick = {
     'capabilities',
     'wire',
   ],
-  koodrive: [
-    'capabilities',
-    'translate',
-    'jobs',
-    'flights',
-    'overwrite',
-    'upload',
-    'write-file',
-    'resuming',
-    'ids',
-    'wire',
-  ],
+  koodrive: ['capabilities', 'translate', 'jobs', 'ids', 'wire'],
 }
 /** What takes long comes last, and only sees what all others let through. */
 const slow = ['conformance', 'chaos', 'faults', 'under-faults', 'model']
