@@ -57,8 +57,6 @@ const pour = async (stream: Readable, handle: FileHandle, { how, call }: Writing
   }
 }
 
-const isTime = (date: Date | undefined): date is Date => date !== undefined && !Number.isNaN(date.getTime())
-
 const fill = async (temporary: Location, writing: Writing, fsync: boolean): Result<void> => {
   const { source, how, call } = writing
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
@@ -68,7 +66,7 @@ const fill = async (temporary: Location, writing: Writing, fsync: boolean): Resu
     if (E.isLeft(opened)) return opened
     const poured = await pour(opened.right, handle, writing)
     if (E.isLeft(poured)) return poured
-    if (isTime(how.modifiedAt)) await handle.utimes(how.modifiedAt, how.modifiedAt)
+    if (how.modifiedAt !== undefined) await handle.utimes(how.modifiedAt, how.modifiedAt)
     if (fsync) await handle.sync()
     return E.right(undefined)
   } finally {
