@@ -1,5 +1,6 @@
 // The drive: what it can do, and how each operation is made of the vendor's endpoints. Reads as a table of contents.
 import {
+  aborted,
   defineAdapter,
   defineDrive,
   reveal,
@@ -31,6 +32,7 @@ import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import * as t from 'io-ts'
 import { createHash } from 'node:crypto'
+import { addAbortSignal } from 'node:stream'
 import { boxApi, putToken, type BoxApi } from './api'
 import { readFile } from './download'
 import { dialect, toDirectory, toEntry, toFile, toOutcomes, toPage, toPlaced } from './translate'
@@ -167,10 +169,10 @@ const digestOf = (source: UploadSource, signal: AbortSignal): Answered<string> =
           TE.tryCatchK(
             async (stream) => {
               const hash = createHash('sha256')
-              for await (const chunk of stream as AsyncIterable<Uint8Array>) hash.update(chunk)
+              for await (const chunk of addAbortSignal(signal, stream) as AsyncIterable<Uint8Array>) hash.update(chunk)
               return hash.digest('hex')
             },
-            (): Fault => sourceFailed({ reason: 'unreadable' }),
+            (): Fault => (signal.aborted ? aborted({ effect: 'none' }) : sourceFailed({ reason: 'unreadable' })),
           ),
         ),
       )
