@@ -10,7 +10,7 @@ import {
   type Fault,
 } from '@anydrive/core'
 import { contradiction } from '../src/doubt/compare'
-import type { Stated, Unit } from '../src/doubt/scenarios'
+import type { Stated, Unit } from '../src/doubt/scenario'
 
 type Entries = Readonly<Record<string, string>>
 const failed = (fault: Fault): Stated => ({
