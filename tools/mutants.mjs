@@ -14,17 +14,7 @@ const sources = {
     ...['translate', 'errors', 'entries', 'outcomes', 'transfer', 'remove', 'tasks', 'drive'],
     ...['upload', 'bytes', 'write', 'write-multipart'],
   ],
-  koodrive: [
-    'translate',
-    'provider',
-    'jobs',
-    'upload',
-    'write-file',
-    'overwrite',
-    'flights',
-    'answered',
-    'capabilities',
-  ],
+  koodrive: ['translate', 'errors', 'drive', 'tasks', 'changes', 'write', 'write-multipart', 'capabilities'],
 }
 /** What starts no server comes first. */
 const quick = {
@@ -43,18 +33,7 @@ const quick = {
       'parts',
     ],
   ],
-  koodrive: [
-    'capabilities',
-    'translate',
-    'jobs',
-    'flights',
-    'overwrite',
-    'upload',
-    'write-file',
-    'resuming',
-    'ids',
-    'wire',
-  ],
+  koodrive: ['capabilities', 'translate', 'jobs', 'ids', 'wire'],
 }
 /** What takes long comes last, and only sees what all others let through. */
 const slow = ['conformance', 'chaos', 'faults', 'under-faults', 'model']

@@ -1,5 +1,6 @@
 // The drive: how each operation is made of the service's endpoints.
 import {
+  aborted,
   checksumMismatch,
   defineAdapter,
   defineDrive,
@@ -32,6 +33,7 @@ import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { createHash } from 'node:crypto'
+import { addAbortSignal } from 'node:stream'
 import { capabilities, dialect } from './capabilities'
 import { createClient, type Client } from './client'
 import { BoxSettings, type BoxInput } from './settings'
@@ -203,10 +205,10 @@ const digestOf =
     if (E.isLeft(opened)) return opened
     try {
       const hash = createHash('sha256')
-      for await (const chunk of opened.right as AsyncIterable<Uint8Array>) hash.update(chunk)
+      for await (const chunk of addAbortSignal(signal, opened.right) as AsyncIterable<Uint8Array>) hash.update(chunk)
       return E.right(hash.digest('hex'))
     } catch {
-      return E.left(sourceFailed({ reason: 'unreadable' }))
+      return E.left(signal.aborted ? aborted({ effect: 'none' }) : sourceFailed({ reason: 'unreadable' }))
     }
   }
 

@@ -46,7 +46,7 @@ export interface FaultProxy {
   readonly intercept: (interceptor?: Interceptor) => void
   /** Resolves once the server has answered everything that was forwarded so far. */
   readonly idle: () => Promise<void>
-  /** Ends every connection at once. */
+  /** Ends every connection, and forwards nothing more; resolves once the server has answered what was forwarded. */
   readonly close: () => Promise<void>
 }
 
@@ -125,6 +125,7 @@ export const startFaultProxy = async (
   const onTheirWay = new Set<Promise<unknown>>()
   let interceptor: Interceptor = (_, forward) => forward()
   let own = ''
+  let isClosed = false
 
   const send = ({ method, target: path, headers, body }: ProxiedRequest): Promise<ProxyResponse> =>
     new Promise((resolve, reject) => {
@@ -162,10 +163,15 @@ export const startFaultProxy = async (
     })
 
   const forward = (request: ProxiedRequest): Promise<ProxyResponse> => {
+    if (isClosed) return Promise.reject(new Error('the proxy is closed'))
     const sent = send(request)
     const settled = sent.catch(() => undefined).finally(() => onTheirWay.delete(settled))
     onTheirWay.add(settled)
     return sent
+  }
+
+  const idle = async (): Promise<void> => {
+    while (onTheirWay.size > 0) await Promise.all(onTheirWay)
   }
 
   const serve = async (message: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -189,16 +195,14 @@ export const startFaultProxy = async (
     intercept: (next) => {
       interceptor = next ?? ((_, pass) => pass())
     },
-    idle: async () => {
-      while (onTheirWay.size > 0) await Promise.all(onTheirWay)
+    idle,
+    close: async () => {
+      isClosed = true
+      const closed = new Promise<void>((resolve) => listener.close(() => resolve()))
+      listener.closeAllConnections()
+      await closed
+      await idle()
+      agent.destroy()
     },
-    close: () =>
-      new Promise((resolve) => {
-        listener.close(() => {
-          agent.destroy()
-          resolve()
-        })
-        listener.closeAllConnections()
-      }),
   }
 }

@@ -94,10 +94,10 @@ export const openToy = (
     async (): Settled<A> => {
       const stop = new AbortController()
       const abort = () => stop.abort()
-      let isLate = false
+      const late = { is: false }
       const clock = setTimeout(
         () => {
-          isLate = true
+          late.is = true
           abort()
         },
         Math.min(options?.timeout ?? 600_000, 600_000),
@@ -108,7 +108,7 @@ export const openToy = (
       clearTimeout(clock)
       // A stream that was handed out ends with the caller's signal too.
       if (operation !== 'readFile') options?.signal?.removeEventListener('abort', abort)
-      if (E.isRight(answer) || answer.left._tag !== 'Aborted' || !isLate) return answer
+      if (E.isRight(answer) || answer.left._tag !== 'Aborted' || !late.is) return answer
       return fail(
         operation,
         answer.left.effect === 'none' ? timeout({ effect: 'none' }) : indeterminate({ check: 'whether it is there' }),

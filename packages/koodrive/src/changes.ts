@@ -174,12 +174,18 @@ export const createDir =
 
 /**
  * Renames within the folder; answers with the final name. After a lost response the details of the id show whether it happened. A clash is
- * `NameConflict` without the entry.
+ * `NameConflict` without the entry. `between`: the same entry is renamed again afterwards, so a request that may still come is not repeated: it
+ * would undo what follows.
  */
 export const rename = async (
   { api, timers }: Context,
   id: string,
-  { path, to, mode }: { readonly path: DrivePath; readonly to: string; readonly mode: Mode },
+  {
+    path,
+    to,
+    mode,
+    between = false,
+  }: { readonly path: DrivePath; readonly to: string; readonly mode: Mode; readonly between?: boolean },
   signal: Signal,
 ): Settled<string> => {
   const from = nameOf(path)
@@ -192,7 +198,7 @@ export const rename = async (
   }
   const renamed = await attempt<string | undefined, File>({
     send: () => async () => E.map(() => undefined)(await api.rename(id, { name: to, renameMode: mode }, signal)()),
-    repeat: mode === 2 ? 'if-answered' : 'if-not-done',
+    repeat: mode === 2 || between ? 'if-answered' : 'if-not-done',
     lookup: (its) => api.detail(id, its),
     proof,
     check,
@@ -214,7 +220,12 @@ export const renameToTemporary = async (
   signal: Signal,
 ): Settled<string> => {
   const to = (salt?: string) =>
-    rename(context, id, { path, to: temporaryFor(target, use, context.nameLimit, salt), mode: 3 }, signal)
+    rename(
+      context,
+      id,
+      { path, to: temporaryFor(target, use, context.nameLimit, salt), mode: 3, between: true },
+      signal,
+    )
   const first = await to()
   return E.isLeft(first) && first.left._tag === 'NameConflict' ? to(String(context.timers.random())) : first
 }
@@ -263,7 +274,12 @@ const replace = async (context: Context, waiting: Waiting, signal: Signal): Sett
   const steps: ReplaceSteps<Old> = {
     existing: existingAt(context, waiting),
     rename: (old, from, to, its) => async () => {
-      const renamed = await rename(context, old.id, { path: from, to: nameOf(to), mode: 3 }, its)
+      const renamed = await rename(
+        context,
+        old.id,
+        { path: from, to: nameOf(to), mode: 3, between: to !== target },
+        its,
+      )
       if (E.isLeft(renamed) && isGone(renamed.left)) cache.forget(from)
       return renamed
     },

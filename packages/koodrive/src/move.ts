@@ -114,8 +114,10 @@ const afterUnknown = async (context: Context, move: Underway, fault: Failure, si
   const seen = signal.aborted ? undefined : await context.api.detail(source.id, signal)()
   const parent = seen === undefined || E.isLeft(seen) ? undefined : seen.right.parentFolder?.[0]
   if (parent === undefined) return failed(unknownOutcome(check, fault))
-  return sameFolder(parent, folder.id)
-    ? arrive(context, move, signal)
+  if (sameFolder(parent, folder.id)) return arrive(context, move, signal)
+  // A job that was cancelled does nothing more.
+  return fault._tag === 'TaskFailed'
+    ? failed(await nameBack(context, move, fault, signal))
     : failed(unknownOutcome(check, fault, { likely: 'not-done' }))
 }
 

@@ -270,6 +270,16 @@ describe('settings', () => {
     [{ jobItems: 0 }, false],
     [{ idTrust: -1 }, false],
     [{ moves: 'anyhow' }, false],
+    [{ uploads: 'direct' }, true],
+    [{ uploads: 'later' }, false],
+    [{ language: 'en-US' }, true],
+    [{ language: 'tr' }, true],
+    [{ language: 'zh-Hans-CN' }, true],
+    [{ language: '' }, false],
+    [{ language: 'en US' }, false],
+    [{ traceId: 'aZ_0'.repeat(14) + 'xy' }, true],
+    [{ traceId: 'x'.repeat(57) }, false],
+    [{ traceId: `${'x'.repeat(57)}-` }, false],
     [{ http: { concurrency: 2 } }, true],
   ])('%j decodes: %p', (over, does) => {
     expect(decodes(over)).toBe(does)

@@ -176,3 +176,9 @@ export const descriptions = async (bench: Bench, paths: ReadonlyArray<string>): 
       return ((await raw(bench, 'POST', `files/${String(id)}/detail`, body)) as { description?: string }).description
     }),
   )
+
+/** Cancels all jobs that are not over, as another client does. */
+export const cancelAll = async (bench: Bench, drive: KooDrive): Promise<void> => {
+  const { data } = (await raw(bench, 'GET', 'jobs?offset=0&limit=100')) as { data: ReadonlyArray<{ taskId: string }> }
+  for (const { taskId } of data) await drive.koodrive.cancelJob(taskId)()
+}

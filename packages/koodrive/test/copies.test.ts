@@ -242,6 +242,17 @@ describe('batchCopy', () => {
     expect(outcomes[0]).toMatchObject({ status: 'failed', error: { _tag: 'Indeterminate' } })
   })
 
+  test.each([
+    ['is free', []],
+    ['is taken', ['b/2']],
+  ] as const)('a copy whose rename may still come is taken back where the name %s', async (_what, taken) => {
+    const drive = bench.open()
+    await fill(drive, 'a/1', 'b/', ...taken)
+    bench.emulator.faults.next('renameFile', 'cut', 3)
+    expect(tags(await copy(bench.open(), item('a/1', 'b/2')))).toEqual(['Unavailable'])
+    expect(await tree(bench.open(), 'b')).toEqual(taken)
+  })
+
   test('a copy that cannot get its name is taken back', async () => {
     const drive = bench.open()
     await fill(drive, 'a/1', 'b/')

@@ -1,6 +1,6 @@
 import { partition, type MoveItem } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
-import { counted, hold, p, read, right, startBench, tags, tree, write, type Bench } from './bench'
+import { cancelAll, counted, hold, p, read, right, startBench, tags, tree, write, type Bench } from './bench'
 import type { KooDrive } from '../src'
 
 let bench: Bench
@@ -196,6 +196,20 @@ describe('when something fails on the way', () => {
     await fill(drive, 'a/1', 'b/')
     bench.emulator.faults.next('createJob', 'item')
     expect(tags(await move(drive, item('a/1', 'b/1')))).toEqual(['Unavailable'])
+    expect(await tree(bench.open())).toEqual(['a/', 'a/1', 'b/'])
+  })
+
+  test('a job that is cancelled leaves all names as they were', async () => {
+    bench.emulator.behave({ jobLife: { kind: 'delay', delayMs: 3_600_000 } })
+    const other = bench.open()
+    const jobs: Array<Promise<unknown>> = []
+    const log = (event: object) => {
+      if ('endpoint' in event && event.endpoint === 'jobDetail' && jobs.length === 0) jobs.push(cancelAll(bench, other))
+    }
+    const drive = bench.open({}, { log })
+    await fill(drive, 'a/1', 'b/')
+    expect(tags(await move(drive, item('a/1', 'b/1')))).toEqual(['TaskFailed'])
+    await Promise.all(jobs)
     expect(await tree(bench.open())).toEqual(['a/', 'a/1', 'b/'])
   })
 

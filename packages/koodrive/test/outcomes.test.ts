@@ -168,6 +168,23 @@ describe('a rename', () => {
     },
   )
 
+  test('to a temporary name that may still come is not repeated: it would undo the rest of a move', async () => {
+    await write(bench.open(), 'a')
+    await right(bench.open().createDir(p('d')))
+    const late: Array<() => Promise<unknown>> = []
+    proxy.next(renaming, (forward) => {
+      late.push(forward)
+      return Promise.resolve({ status: 504, body: '' })
+    })
+    const { outcomes } = await right(through().batchMove([{ from: p('a'), to: p('d/b') }]))
+    expect(outcomes).toMatchObject([{ error: { _tag: 'Indeterminate', likely: 'not-done' } }])
+    for (const come of late) await come()
+    const [moved, ...others] = (await tree(bench.open())).filter((path) => !path.endsWith('/'))
+    expect(others).toEqual([])
+    const { error } = outcomes[0] as { readonly error: { readonly check: string } }
+    expect(error.check).toContain(`/${String(moved)}`)
+  })
+
   test('another client’s rename is not taken for ours', async () => {
     await write(bench.open(), 'a')
     proxy.next(renaming, async () => {

@@ -1,4 +1,4 @@
-// Copies, made under a temporary name: of a file, or of a directory with all below it.
+// Copies under a temporary name: of a file, or of a directory with everything below it.
 import * as E from 'fp-ts/Either'
 import { constants, type BigIntStats } from 'node:fs'
 import {
@@ -44,7 +44,7 @@ const copyBytes = async (from: FileHandle, to: FileHandle, signal: AbortSignal):
   }
 }
 
-/** A clone that shares the blocks, where the file system has such; it cannot be told apart from a copy, and takes no time. */
+/** A clone that shares the blocks, where the file system has such; it cannot be distinguished from a copy, and takes no time. */
 const cloned = async (source: FileHandle, to: Location): Promise<boolean> => {
   if (process.platform !== 'linux') return false
   const mode = constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE_FORCE

@@ -1,4 +1,4 @@
-// Giving an entry its name: never over anything that the strategy does not allow to be replaced, whoever else is at work.
+// Gives an entry its name: never over anything that the strategy does not allow to be replaced, whatever other programs do.
 import * as E from 'fp-ts/Either'
 import type { BigIntStats } from 'node:fs'
 import { link, mkdir, open, rename, rmdir, unlink } from 'node:fs/promises'
@@ -109,7 +109,7 @@ type Means = 'refuse' | 'number' | 'replace'
 const meansFor = (kind: Kind, conflict: ConflictStrategy): Means =>
   wordFor(kind === 'file' ? dialect.file : dialect.directory, conflict)
 
-/** What stands there, unless this is a conflict that the strategy allows. */
+/** The conflict with what exists there. */
 const conflictWith = (path: DrivePath, stats: BigIntStats | undefined): Fault =>
   nameConflict(stats === undefined ? {} : { existing: toEntry(path, stats) })
 

@@ -46,7 +46,7 @@ const removeOne = async (spot: Location, progress: Progress, signal: AbortSignal
   return true
 }
 
-/** Half-way failures are `TaskFailed`: what is left stands at `path`. */
+/** Half-way failures are `TaskFailed`: what is left is at `path`. */
 export const removeTree = async (spot: Location, path: DrivePath, signal: AbortSignal): Result<void> => {
   const progress: Progress = { removed: 0 }
   try {

@@ -60,7 +60,7 @@ const between = (
     )
   })
 
-/** Nothing of an unfinished copy stays; if it cannot be tidied away, the fault says where it stands. */
+/** Removes an unfinished copy; if that fails, the fault says where it is. */
 const tidied = async (temporary: Location, path: DrivePath, fault: Failure): Promise<E.Either<Failure, never>> =>
   (await discard(temporary)) ? E.left(fault) : E.left(taskFailed({ partial: path, said: fault._tag }))
 
@@ -90,7 +90,7 @@ const copyInto = async (
   return placed
 }
 
-/** To another file system: a copy is made and named, then the original goes. */
+/** To another file system: a copy is created and renamed, then the original is removed. */
 const moveByCopying = async (context: Context, found: Found, path: DrivePath, call: Call): Result<Placed> => {
   const placed = await copyInto(context, found, path, call)
   if (E.isLeft(placed)) return placed

@@ -58,8 +58,6 @@ const pour = async (stream: Readable, handle: FileHandle, { how, call }: Writing
   }
 }
 
-const isTime = (date: Date | undefined): date is Date => date !== undefined && !Number.isNaN(date.getTime())
-
 const fill = async (temporary: Location, writing: Writing, fsync: boolean): Result<void> => {
   const { source, how, call } = writing
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
@@ -69,7 +67,7 @@ const fill = async (temporary: Location, writing: Writing, fsync: boolean): Resu
     if (E.isLeft(opened)) return opened
     const poured = await pour(opened.right, handle, writing)
     if (E.isLeft(poured)) return poured
-    if (isTime(how.modifiedAt)) {
+    if (how.modifiedAt !== undefined) {
       const time = settableDate(how.modifiedAt)
       await handle.utimes(time, time)
     }

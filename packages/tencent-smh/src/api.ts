@@ -1,14 +1,6 @@
 // One function per endpoint: it builds the request, sends it once, and decodes the response (docs/wire/tencent-smh.md).
 import { defined, reveal, secret, segments, type Answered, type DrivePath, type Secret } from '@anydrive/core'
-import {
-  decoded,
-  encodeSegment,
-  flag,
-  type Http,
-  type HttpMethod,
-  type HttpResponse,
-  type QueryValue,
-} from '@anydrive/http'
+import { decoded, encodeSegment, flag, type Http, type HttpMethod, type QueryValue } from '@anydrive/http'
 import type { Failure } from '@anydrive/kit'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
@@ -36,10 +28,8 @@ export type Begun =
   | { readonly status: 'candidate' }
   | { readonly status: 'placed'; readonly file: wire.Uploaded }
 
-/** `started`: the response had status 202. */
-type Finished<A> = A & { readonly started: boolean }
 /** What each documented status carries; any other 2xx is an unexpected response. */
-type Codecs<A> = Readonly<Partial<Record<number, t.Decoder<unknown, A | undefined>>>>
+type Codecs<A> = Readonly<Partial<Record<number, t.Decoder<unknown, A>>>>
 
 interface Request {
   readonly query?: Readonly<Record<string, QueryValue>>
@@ -62,48 +52,33 @@ const by = (strategy: wire.Strategy) => ({ conflict_resolution_strategy: strateg
 export const smhApi = (settings: TencentSmhSettings, http: Http<Failure>) => {
   const { baseUrl: base, libraryId, spaceId = '-', userId } = settings
 
-  const send = (
-    endpoint: string,
-    method: HttpMethod,
-    at: ReadonlyArray<string>,
-    { query, json = {}, signal }: Request,
-  ): Answered<HttpResponse> =>
-    http({
-      ...{ endpoint, method, base, segments: ['api', 'v1', ...at], query: { ...query, user_id: userId }, signal },
-      ...defined({ body: Object.keys(json).length === 0 ? undefined : { json } }),
-      answer: 'text',
-      kind: method === 'GET' ? 'read' : 'change',
-    })
-  const read =
+  const call =
     (method: HttpMethod) =>
-    <A>(codec: t.Decoder<unknown, A>, endpoint: string, at: ReadonlyArray<string>, request: Request): Answered<A> =>
-      pipe(send(endpoint, method, at, request), decoded(codec, toFault(request.missing ?? 'source'), answerOf))
-  const byStatus =
-    (method: HttpMethod) =>
-    <A>(codecs: Codecs<A>, endpoint: string, at: ReadonlyArray<string>, request: Request): Answered<Finished<A>> =>
+    <A>(
+      codecs: t.Decoder<unknown, A> | Codecs<A>,
+      endpoint: string,
+      at: ReadonlyArray<string>,
+      { query, json = {}, signal, missing = 'source' }: Request,
+    ): Answered<A> =>
     async () => {
-      const response = await send(endpoint, method, at, request)()
+      const response = await http({
+        ...{ endpoint, method, base, segments: ['api', 'v1', ...at], query: { ...query, user_id: userId }, signal },
+        ...defined({ body: Object.keys(json).length === 0 ? undefined : { json } }),
+        answer: 'text',
+        kind: method === 'GET' ? 'read' : 'change',
+      })()
       if (E.isLeft(response)) return response
-      const codec = codecs[response.right.status] ?? undocumented
-      const started = response.right.status === 202
-      const body = await decoded(codec, toFault(request.missing ?? 'source'), answerOf)(TE.of(response.right))()
+      const { status } = response.right
+      const codec = 'decode' in codecs ? codecs : (codecs[status] ?? undocumented)
+      const body = await decoded(codec, toFault(missing), answerOf)(TE.of(response.right))()
       // The status says that the work was accepted, even where the body is cut off.
-      const known = E.isLeft(body) && started ? codec.decode(undefined) : body
-      return E.isRight(known) ? E.right({ ...known.right, started } as Finished<A>) : (body as E.Left<Failure>)
+      return E.isLeft(body) && status === 202 ? E.mapLeft(() => body.left)(codec.decode(undefined)) : body
     }
-  const [get, put, post] = [read('GET'), byStatus('PUT'), byStatus('POST')]
+  const [get, put, post, remove] = [call('GET'), call('PUT'), call('POST'), call('DELETE')]
 
   const directory = (path: DrivePath, space = spaceId) => ['directory', libraryId, space, ...segments(path)]
   const file = (path: DrivePath) => ['file', libraryId, spaceId, ...segments(path)]
   const upload = (confirmKey: string) => ['file', libraryId, spaceId, confirmKey]
-  const batch = (verb: 'move' | 'copy' | 'delete', json: ReadonlyArray<object>, signal: AbortSignal) =>
-    post<wire.BatchAnswer>(
-      { 200: wire.BatchAnswer, 202: wire.Accepted, 207: wire.BatchAnswer },
-      `batch ${verb}`,
-      ['batch', libraryId, spaceId],
-      { query: { [verb]: flag }, json, signal, missing: 'parent' },
-    )
-
   return {
     /** A file or a directory. */
     info: (path: DrivePath, signal: AbortSignal, space?: string) =>
@@ -116,7 +91,7 @@ export const smhApi = (settings: TencentSmhSettings, http: Http<Failure>) => {
     },
 
     createDirectory: (path: DrivePath, strategy: wire.Strategy, json: wire.CallerTimes, signal: AbortSignal) => {
-      const codecs: Codecs<wire.CreatedDirectory> =
+      const codecs: Codecs<wire.CreatedDirectory | undefined> =
         strategy === 'rename'
           ? { 200: wire.RenamedDirectory, 201: wire.RenamedDirectory }
           : { 200: wire.CreatedDirectory, 201: wire.CreatedOrEmpty }
@@ -131,7 +106,7 @@ export const smhApi = (settings: TencentSmhSettings, http: Http<Failure>) => {
     },
 
     setContentType: (path: DrivePath, contentType: string, signal: AbortSignal) =>
-      read('POST')(wire.Ignored, 'update attributes', directory(path), {
+      post(wire.Ignored, 'update attributes', directory(path), {
         ...{ query: { update: flag }, json: { contentType }, signal },
       }),
 
@@ -167,7 +142,7 @@ export const smhApi = (settings: TencentSmhSettings, http: Http<Failure>) => {
 
     /** For multipart uploads only. */
     renewUpload: (confirmKey: string, signal: AbortSignal) =>
-      read('POST')(wire.UploadTarget, 'renew upload', upload(confirmKey), {
+      post(wire.UploadTarget, 'renew upload', upload(confirmKey), {
         ...{ query: { renew: flag }, signal, missing: 'upload' },
       }),
 
@@ -178,19 +153,21 @@ export const smhApi = (settings: TencentSmhSettings, http: Http<Failure>) => {
 
     confirmUpload: (confirmKey: string, strategy: wire.Strategy, json: wire.ConfirmBody, signal: AbortSignal) => {
       const query = { confirm: flag, ...by(strategy), ...inode }
-      return read('POST')(wire.Uploaded, 'confirm upload', upload(confirmKey), {
+      return post(wire.Uploaded, 'confirm upload', upload(confirmKey), {
         ...{ query, json, signal, missing: 'parent' },
       })
     },
 
     abortUpload: (confirmKey: string, signal: AbortSignal) =>
-      read('DELETE')(wire.Ignored, 'abort upload', upload(confirmKey), {
+      remove(wire.Ignored, 'abort upload', upload(confirmKey), {
         ...{ query: { upload: flag }, signal, missing: 'upload' },
       }),
 
-    batchMove: (items: ReadonlyArray<wire.MoveRequestItem>, signal: AbortSignal) => batch('move', items, signal),
-    batchCopy: (items: ReadonlyArray<wire.CopyRequestItem>, signal: AbortSignal) => batch('copy', items, signal),
-    batchDelete: (items: ReadonlyArray<wire.DeleteRequestItem>, signal: AbortSignal) => batch('delete', items, signal),
+    batch: <V extends keyof wire.RequestItems>(verb: V, json: wire.RequestItems[V], signal: AbortSignal) => {
+      const codecs: Codecs<wire.BatchAnswer> = { 200: wire.BatchAnswer, 202: wire.Accepted, 207: wire.BatchAnswer }
+      const at = ['batch', libraryId, spaceId]
+      return post(codecs, `batch ${verb}`, at, { query: { [verb]: flag }, json, signal, missing: 'parent' })
+    },
 
     task: (id: string, signal: AbortSignal) =>
       get(wire.Tasks, 'query task', ['task', libraryId, spaceId, id], { signal, missing: 'task' }),

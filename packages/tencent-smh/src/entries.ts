@@ -148,7 +148,7 @@ export const createDir =
   (smh: Smh): Always['createDir'] =>
   (path, { conflict, ...times }, { signal }) => {
     const strategy = directoryWord(conflict)
-    const made = (created: CreatedDirectory): E.Either<Failure, Made<DirEntry>> =>
+    const made = (created: CreatedDirectory = {}): E.Either<Failure, Made<DirEntry>> =>
       pipe(
         toPlaced(path, strategy, created.path),
         E.map(({ path: final, how }) => ({ ...toDirEntry(final, { ...callerTimes(times), ...known(created) }), how })),

@@ -92,7 +92,9 @@ const openedAt = (smh: Smh, path: DrivePath, range: ByteRange, first: Located): 
   }
   const open = (start: number, signal: AbortSignal) => async (): Promise<E.Either<Failure, Readable>> => {
     const once = await get(start, signal)()
-    const response = E.isRight(once) && isExpired(once.right) ? await getAgain(start, signal) : once
+    // The object is gone where the file was replaced after its URL was issued.
+    const isStale = E.isRight(once) && (isExpired(once.right) || once.right.status === 404)
+    const response = isStale ? await getAgain(start, signal) : once
     if (E.isLeft(response)) return response
     const { status, stream } = response.right
     if (status < 200 || status > 299) return E.left(toStoreFault(response.right))

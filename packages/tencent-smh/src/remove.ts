@@ -63,7 +63,7 @@ const remove = (
     items: paths,
     send: (sent) =>
       pipe(
-        smh.api.batchDelete(items, signal),
+        smh.api.batch('delete', items, signal),
         TE.flatMapEither((answer: BatchAnswer): E.Either<Failure, Outcomes<Removed> | Started> =>
           answer.result === undefined
             ? startedTask(answer, { paths, permanent }, sent, check)

@@ -44,7 +44,7 @@ import {
 import { discard } from './remove'
 import { bounds } from './settings'
 import { directoryWord, fileWord, taskIdOf, toPlaced, type Seen } from './translate'
-import type { BatchAnswer, CopyRequestItem, MoveRequestItem } from './wire'
+import type { CopyRequestItem, MoveRequestItem } from './wire'
 
 /** Both ends of a move or copy. */
 interface Ends {
@@ -111,64 +111,45 @@ export const copyProof =
     return findingOfContent(smh, { found: target, conflict: item.conflict, content, value }, sent)
   }
 
-interface Placing {
-  readonly send: (signal: AbortSignal) => Answered<BatchAnswer>
-  readonly proof: Proof
-}
-
-const placing = async (
-  smh: Smh,
-  items: ReadonlyArray<SmhItem>,
-  { send, proof }: Placing,
-  signal: AbortSignal,
-): Promise<E.Either<Failure, Outcomes<SmhPlaced> | Started>> => {
-  const check = 'source and target of each item'
-  const result = await attemptItems<SmhItem, SmhPlaced, Ends>({
-    ...smh.how(signal),
-    items,
-    send: (sent) =>
-      pipe(
-        send(signal),
-        TE.flatMapEither((answer): E.Either<Failure, Outcomes<SmhPlaced> | Started> =>
-          answer.result === undefined
-            ? startedTask(answer, { items: items.map(itemOf) }, sent, check)
-            : E.right(placedOutcomes(items, answer.result)),
-        ),
-      ),
-    repeat: repeatOf,
-    lookup: (item, its) => lookupEnds(smh, item, its),
-    proof,
-    check,
-    checkItem,
-    lookups,
-  })()
-  return E.isLeft(result) || 'state' in result.right
-    ? result
-    : E.right(await namedExactly(smh, items, result.right, signal))
-}
-
-export const batchMove =
-  (smh: Smh): Optional['batchMove'] =>
-  (items, { signal }) =>
+const batch =
+  (smh: Smh, operation: 'batchMove' | 'batchCopy'): Optional['batchMove'] =>
+  (items: ReadonlyArray<SmhItem>, { signal }) =>
   async () => {
-    const send = (its: AbortSignal) => smh.api.batchMove(items.map(moveItem), its)
-    const moved = await placing(smh, items, { send, proof: moveProof() }, signal)
-    if (E.isLeft(moved) || 'state' in moved.right) return moved
+    const check = 'source and target of each item'
+    const result = await attemptItems<SmhItem, SmhPlaced, Ends>({
+      ...smh.how(signal),
+      items,
+      send: (sent) =>
+        pipe(
+          operation === 'batchMove'
+            ? smh.api.batch('move', items.map(moveItem), signal)
+            : smh.api.batch('copy', items.map(copyItem), signal),
+          TE.flatMapEither((answer): E.Either<Failure, Outcomes<SmhPlaced> | Started> =>
+            answer.result === undefined
+              ? startedTask(answer, { items: items.map(itemOf) }, sent, check)
+              : E.right(placedOutcomes(items, answer.result)),
+          ),
+        ),
+      repeat: repeatOf,
+      lookup: (item, its) => lookupEnds(smh, item, its),
+      proof: operation === 'batchMove' ? moveProof() : copyProof(smh),
+      check,
+      checkItem,
+      lookups,
+    })()
+    if (E.isLeft(result) || 'state' in result.right) return result
+    const outcomes = await namedExactly(smh, items, result.right, signal)
+    if (operation === 'batchCopy') return E.right(outcomes)
     return E.right(
-      await mapLimit(moved.right, 1, async (outcome, i) => {
+      await mapLimit(outcomes, 1, async (outcome, i) => {
         const item = items[i]
         return item !== undefined && isForbiddenByHistory(item, outcome) ? replaceByRenames(smh, item, signal) : outcome
       }),
     )
   }
 
-export const batchCopy =
-  (smh: Smh): Optional['batchCopy'] =>
-  (items, { signal }) =>
-  () => {
-    const send = (its: AbortSignal) => smh.api.batchCopy(items.map(copyItem), its)
-    return placing(smh, items, { send, proof: copyProof(smh) }, signal)
-  }
+export const batchMove = (smh: Smh): Optional['batchMove'] => batch(smh, 'batchMove')
+export const batchCopy = (smh: Smh): Optional['batchCopy'] => batch(smh, 'batchCopy')
 
 const moveItem = ({ from, to, fromSpace, conflict, moveAuthority }: SmhItem): MoveRequestItem => ({
   from,
@@ -197,7 +178,7 @@ export const copyDir =
           pipe(
             smh.api.copyDirectory(from, to, strategy, signal),
             TE.flatMapEither((answer): E.Either<Failure, Placed | Started> =>
-              answer.started || taskIdOf(answer) !== undefined
+              answer.started === true || taskIdOf(answer) !== undefined
                 ? startedTask(answer, { items: [itemOf(item)] }, sent, check)
                 : toPlaced(to, strategy, answer.path),
             ),

@@ -85,9 +85,22 @@ export const CreatedOrEmpty = t.union([CreatedDirectory, t.undefined], 'CreatedD
 export type CreatedDirectory = Partial<t.TypeOf<typeof RenamedDirectory>>
 
 const StartedTask = t.union([t.strict({ taskId: Text }), t.strict({ id: Text })], 'Started')
-export type StartedTask = { readonly taskId?: Text | null | undefined; readonly id?: Text | null | undefined }
+/** `started`: with status 202. */
+export interface StartedTask {
+  readonly taskId?: Text | null | undefined
+  readonly id?: Text | null | undefined
+  readonly started?: boolean
+}
 /** What comes with status 202: the work has started, whether or not the body names the task. */
-export const Accepted = t.union([StartedTask, Ignored], 'Accepted')
+export const Accepted = new t.Type<StartedTask & { readonly started: true }>(
+  'Accepted',
+  (u): u is StartedTask & { readonly started: true } => typeof u === 'object' && u !== null,
+  (u, context) => {
+    const named = StartedTask.validate(u, context)
+    return t.success({ ...(named._tag === 'Right' ? named.right : {}), started: true })
+  },
+  (a) => a,
+)
 
 /** What a finished move or copy of one entry answers. */
 export const PlacedEntry = t.strict({ path: Segments }, 'PlacedEntry')
@@ -181,6 +194,11 @@ export interface CopyRequestItem extends TransferRequestItem {
 export interface DeleteRequestItem {
   readonly path: string
   readonly permanent: boolean
+}
+export interface RequestItems {
+  readonly move: ReadonlyArray<MoveRequestItem>
+  readonly copy: ReadonlyArray<CopyRequestItem>
+  readonly delete: ReadonlyArray<DeleteRequestItem>
 }
 /** The beginning of an upload; the hashes ask for an instant upload. */
 export interface BeginBody extends CallerTimes {

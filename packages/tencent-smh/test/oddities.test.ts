@@ -178,6 +178,16 @@ describe('downloads', () => {
     expect(await left(recorder.open().readFile(at('f')))).toMatchObject({ _tag: 'PreconditionFailed' })
   })
 
+  test('a file that was replaced after it was looked up has changed; it is not missing', async () => {
+    const noSuchKey: Reply = [404, '<Error><Code>NoSuchKey</Code></Error>']
+    recorder.script(located(), noSuchKey, located({ eTag: '"f"' }))
+    expect(await left(recorder.open().readFile(at('f')))).toMatchObject({ _tag: 'PreconditionFailed' })
+    recorder.script(located(), noSuchKey, located(), [200, '123456789'])
+    expect((await read()).toString()).toBe('123456789')
+    recorder.script(located(), noSuchKey, located(), noSuchKey)
+    expect(await left(recorder.open().readFile(at('f')))).toMatchObject({ _tag: 'NotFound', code: 'cos:NoSuchKey' })
+  })
+
   test('a store that knows no ranges is not taken for one that does', async () => {
     recorder.script(located(), [200, '123456789'])
     expect(await left(recorder.open().readFile(at('f'), { range: { start: 3 } }))).toMatchObject({

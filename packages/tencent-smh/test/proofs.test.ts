@@ -21,6 +21,7 @@ const empty: ReadonlyArray<string> = [
   '<html></html>',
   '{"path":"w"}',
 ]
+const large = bytesOf(1024 * 1024 + 1)
 const missing: Reply = [404, { code: 'FileNotFound' }]
 const cases = strategies.flatMap((conflict) => empty.map((body) => [conflict, body] as const))
 const isUncertain = (error: DriveError): boolean =>
@@ -71,7 +72,7 @@ describe.each(cases)('under %s, answered with %s and no effect', (conflict, body
 
   test('an instant upload', async () => {
     recorder.script([202], ...Array.from({ length: 12 }, (_, i): Reply => (i % 2 === 0 ? [200, body] : missing)))
-    const error = await left(recorder.open().writeFile(at('w'), fromBytes(bytesOf(1024 * 1024 + 1)), { conflict }))
+    const error = await left(recorder.open().writeFile(at('w'), fromBytes(large), { conflict }))
     expect(isUncertain(error)).toBe(true)
   })
 
@@ -169,4 +170,37 @@ test('a batch whose requests all met 504 is told item by item', async () => {
       error: { _tag: 'Indeterminate', likely: 'not-done' },
     })),
   })
+})
+
+describe('after 503, a copied file is proved by its content and the service’s own time', () => {
+  const [late, early] = ['2999-01-01T00:00:00.000Z', '2001-01-01T00:00:00.000Z']
+  const source = { type: 'file', size: '3', crc64: '7', creationTime: early, modificationTime: early }
+  test.each<readonly [string, 'ask' | 'overwrite' | 'rename', object, object]>([
+    ['new, with its content', 'ask', { creationTime: late }, { status: 'done', path: 'x', how: 'as-asked' }],
+    ['new, with other content', 'ask', { creationTime: late, crc64: '8' }, { error: { _tag: 'Indeterminate' } }],
+    ['new, under rename', 'rename', { creationTime: late }, { error: { _tag: 'Indeterminate', likely: 'done' } }],
+    ['with the time of its source', 'ask', {}, { error: { _tag: 'Indeterminate', likely: 'done' } }],
+    ['of no time', 'ask', { creationTime: null }, { error: { _tag: 'Indeterminate', likely: 'done' } }],
+    ['older', 'ask', { creationTime: '2002-01-01T00:00:00.000Z' }, { error: { _tag: 'NameConflict' } }],
+    ['a directory', 'ask', { type: 'dir', creationTime: late }, { error: { _tag: 'NameConflict' } }],
+    ['replaced since', 'overwrite', { modificationTime: late }, { status: 'done', path: 'x' }],
+    ['with its modification', 'overwrite', { creationTime: late }, { error: { _tag: 'Indeterminate' } }],
+  ])('%s, under %s', async (_name, conflict, target, outcome) => {
+    recorder.script([503, ''], [200, source], [200, { ...source, ...target }])
+    const { outcomes } = await right(recorder.open().batchCopy([{ from: at('a'), to: at('x'), conflict }]))
+    expect(outcomes).toMatchObject([outcome])
+    expect(recorder.lines().filter((line) => line.startsWith('POST'))).toHaveLength(1)
+  })
+
+  test.each([{ modificationTime: '2002-01-01T00:00:00.000Z' }, { modificationTime: late, crc64: '8' }])(
+    'what it is to replace, with %j, is not the copy: it is requested again',
+    async (target) => {
+      const copied: Reply = [200, { result: [{ status: 204, copyFrom: ['a'], to: ['x'] }] }]
+      recorder.script([503, ''], [200, source], [200, { ...source, ...target }], copied)
+      const { outcomes } = await right(
+        recorder.open().batchCopy([{ from: at('a'), to: at('x'), conflict: 'overwrite' }]),
+      )
+      expect(outcomes).toMatchObject([{ status: 'done', path: 'x' }])
+    },
+  )
 })

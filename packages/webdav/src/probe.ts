@@ -198,8 +198,8 @@ const refusedNames = async (p: Probing): Promise<Pick<ServerTraits, 'forbidden' 
 }
 
 const traitsOf = async (p: Probing): Result<ServerTraits> => {
-  const made = await p.dav.api.mkcol(p.dir, p.signal)()
-  if (E.isLeft(made)) return made
+  const created = await p.dav.api.mkcol(p.dir, p.signal)()
+  if (E.isLeft(created)) return created
   const found = await p.dav.api.stat(root, 'all', p.signal)()
   if (E.isLeft(found)) return found
   const { properties } = found.right

@@ -105,14 +105,18 @@ export const versionOf = (etag: string | undefined): string | undefined => {
   return text === undefined || text === '' || text === '""' ? undefined : text
 }
 
-const hexDigits: Readonly<Record<string, number>> = { md5: 32, sha1: 40, sha256: 64 }
+const hexDigits: ReadonlyMap<string, number> = new Map([
+  ['md5', 32],
+  ['sha1', 40],
+  ['sha256', 64],
+])
 
 /** `SHA1:… MD5:… ADLER32:…`, in any order (docs/wire/webdav.md, ownCloud and Nextcloud). */
 export const checksumsIn = (text: string | undefined): Checksums => {
   const found: Record<string, string> = {}
-  for (const [, name = '', hex = ''] of (text ?? '').matchAll(/(\w+):([0-9a-f]+)/gi)) {
+  for (const [, name = '', hex = ''] of (text ?? '').matchAll(/(md5|sha1|sha256):([0-9a-f]+)/gi)) {
     const algorithm = name.toLowerCase()
-    if (hex.length === hexDigits[algorithm]) found[algorithm] = hex.toLowerCase()
+    if (hex.length === hexDigits.get(algorithm)) found[algorithm] = hex.toLowerCase()
   }
   return found
 }

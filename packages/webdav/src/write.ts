@@ -57,9 +57,8 @@ const bodyOf = ({ source, how }: Write): HttpBody => ({
 /** As ownCloud and Nextcloud document them; others ignore them. */
 const extraHeaders = ({ source, how: { modifiedAt } }: Write): Record<string, string | undefined> => {
   const { sha1, md5 } = source.checksums ?? {}
-  const seconds = modifiedAt === undefined ? Number.NaN : Math.floor(modifiedAt.getTime() / 1000)
   return {
-    'x-oc-mtime': Number.isNaN(seconds) ? undefined : String(seconds),
+    'x-oc-mtime': modifiedAt && String(Math.floor(modifiedAt.getTime() / 1000)),
     'oc-checksum': sha1 !== undefined ? `SHA1:${sha1}` : md5 === undefined ? undefined : `MD5:${md5}`,
   }
 }

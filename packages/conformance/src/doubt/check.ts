@@ -19,7 +19,8 @@ import { startFaultProxy, type FaultProxy, type ProxiedRequest } from '../proxy'
 import { inParallel } from '../words'
 import { contradiction } from './compare'
 import { inject, rowsOf, type FaultRow } from './rows'
-import { pathUnder, scenarios, type Scenario, type Stated } from './scenarios'
+import { pathUnder, type Scenario, type Stated } from './scenario'
+import { scenarios } from './scenarios'
 import { contentOf, readTree, type Tree } from './tree'
 
 export interface DoubtOptions {
@@ -143,7 +144,8 @@ const disturbed = (context: Context, { scenario, row, k }: Case): Promise<Result
     const options = { signal: stop.signal, ...(row.timeout === undefined ? {} : { timeout: row.timeout }) }
     const stated = await endless(scenario.name, scenario.call(drive, pathUnder(folder), options))
     await injection.end()
-    await proxy.idle()
+    // Whatever the drive still sends in the background comes too late from here on.
+    await proxy.close()
     await context.subject.hooks?.settled?.()
     const met = injection.met()
     const after = await readTree(context.observer, folder)

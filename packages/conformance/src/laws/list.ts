@@ -99,11 +99,12 @@ export const listLaws: ReadonlyArray<Law> = [
     const dir = await fill(harness, 11)
     const names: Array<string> = []
     let cursor: string | undefined
-    for (const limit of [3, 5, 1, 4, 2, 100, 100, 100]) {
-      const page = await harness.right(harness.drive.list(dir, { cursor, limit }))
-      names.push(...page.items.map((e) => e.name))
-      cursor = page.next
-      if (cursor === undefined) break
+    const limits = [3, 5, 1, 4, 2]
+    for (let page = 0; page === 0 || cursor !== undefined; page++) {
+      harness.holds(page < 100, 'the listing does not end')
+      const { items, next } = await harness.right(harness.drive.list(dir, { cursor, limit: limits[page % 5] }))
+      names.push(...items.map((e) => e.name))
+      cursor = next
     }
     harness.same(names.sort(), expected(11), 'the names')
   }),
