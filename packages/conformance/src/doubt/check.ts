@@ -19,7 +19,7 @@ import { startFaultProxy, type FaultProxy, type ProxiedRequest } from '../proxy'
 import { inParallel } from '../words'
 import { contradiction } from './compare'
 import { inject, rowsOf, type FaultRow } from './rows'
-import { pathUnder, type Scenario, type Stated } from './scenario'
+import { pathUnder, type Scenario, type Unit, type Stated } from './scenario'
 import { scenarios } from './scenarios'
 import { contentOf, readTree, type Tree } from './tree'
 
@@ -103,6 +103,13 @@ const withProxy = async <A>({ http }: Context, run: (proxy: FaultProxy) => Promi
 const surroundings = { delay: () => Promise.resolve() }
 
 /** Without a fault: it must be as said, and leave nothing of its own. */
+/** A drive may declare that it composes copies of files under a strategy. */
+const unitsOf = ({ subject }: Context, { units }: Scenario): ReadonlyArray<Unit> =>
+  units.map((unit) => {
+    const { support } = subject.capabilities.conflict.copyFile[unit.conflict]
+    return unit.effect === 'copy' && support.startsWith('emulated') ? { ...unit, composed: true } : unit
+  })
+
 const undisturbed = (context: Context, scenario: Scenario): Promise<Ran> =>
   withProxy(context, async (proxy) => {
     const { folder, before } = await prepare(context, scenario)
@@ -152,7 +159,7 @@ const disturbed = (context: Context, { scenario, row, k }: Case): Promise<Result
     return {
       met: met === undefined ? undefined : shown(met),
       leftOut: injection.leftOut(),
-      problem: contradiction(before, after, scenario.units, relative(folder, stated), row),
+      problem: contradiction(before, after, unitsOf(context, scenario), relative(folder, stated), row),
     }
   })
 

@@ -83,7 +83,7 @@ const ofDone = (unit: Unit, stated: Extract<Stated, { status: 'done' }>, it: Cas
 const candidates = (unit: Unit, { before, remaining }: Case): ReadonlyArray<string> => {
   const to = unit.to ?? ''
   const free = [...remaining.tree.keys()].filter((path) => !before.has(path) && parentOf(path) === parentOf(to))
-  return free.filter((path) => path === to || unit.conflict === 'rename')
+  return free.filter((path) => path === to || unit.conflict === 'rename' || unit.composed === true)
 }
 
 /** Takes one instance of the effect, whole or, for a copy that was not finished, in part. */
@@ -117,6 +117,7 @@ const ofUnknown = (unit: Unit, it: Case): string | undefined => {
     if (now === undefined && it.row?.recovers === true)
       return `nothing is at ${replaced}, although the service could be reached again`
     if (!isThere && old !== undefined && !isSomewhere(old, it)) return `the file that was at ${replaced} is lost`
+    if (!isThere && unit.composed === true) takeInstance(unit, it, false)
   } else if (unit.from === undefined || before.has(unit.from)) {
     isThere = takeInstance(unit, it, unit.effect === 'copy') !== undefined
   }

@@ -27,6 +27,8 @@ export interface Unit {
   /** What is written. */
   readonly content?: Node
   readonly conflict: ConflictStrategy
+  /** The drive declares that it composes this copy: until its last step it may be under a name that the service picked. */
+  readonly composed?: boolean
 }
 
 /** What the call said of one unit. */
