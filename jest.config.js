@@ -8,7 +8,7 @@ module.exports = {
   moduleNameMapper: { '^@anydrive/([a-z-]+)$': '<rootDir>/packages/$1/src' },
   modulePathIgnorePatterns: ['/dist/', '/\\.tsc/'],
   setupFiles: ['<rootDir>/tools/jest-setup.js'],
-  testTimeout: 30_000,
+  testTimeout: 300_000,
   maxWorkers: 2,
   reporters: ['default', '<rootDir>/tools/summary-reporter.js'],
 }

@@ -18,7 +18,7 @@ let here: Desk
 beforeEach(async () => {
   here = await desk()
   smh = await startTencentSmh({ seed: 5 })
-  koo = await startKooDrive({ seed: 5, config: { behaviour: { jobLife: { kind: 'at-once' }, uploadLifeMs: 800 } } })
+  koo = await startKooDrive({ seed: 5, config: { behaviour: { jobLife: { kind: 'at-once' }, uploadLifeMs: 60_000 } } })
   await here.configure({ ...smh.configuration, ...koo.configuration })
 })
 afterEach(async () => {

@@ -154,4 +154,4 @@ test('an interrupted migration ends with 130, and run again with skip it carries
   expect(files).toBeGreaterThan(0)
   expect(skipped).toBeGreaterThan(0)
   expect(await run(['check', 'local:.', 'smh:all', '--content'])).toMatchObject({ code: 0, out: '' })
-}, 60_000)
+}, 600_000)

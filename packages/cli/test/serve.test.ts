@@ -151,4 +151,4 @@ test('256 MiB go in and come out in less than 200 MiB of memory', async () => {
   expect(received).toBe(size)
   expect(await peak(child)).toBeLessThan(200)
   expect((await readdir(here.path('files'))).sort()).toEqual(['a.txt', 'big'])
-}, 60_000)
+}, 600_000)

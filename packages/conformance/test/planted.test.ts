@@ -47,7 +47,7 @@ test('an adapter that keeps the contract keeps the laws of faults', async () => 
     if (result.status === 'broken') broken.push(`${law.operation}: ${law.name}: ${result.why}`)
   }
   expect(broken).toEqual([])
-}, 300_000)
+}, 600_000)
 
 test('an adapter that keeps the contract says what is true in every row of the table', async () => {
   const { cases, contradictions } = await runDoubt(subjectOf())
@@ -77,7 +77,7 @@ test('random programs pass on a service that numbers names its own way, while co
   } finally {
     await proxy.close()
   }
-}, 120_000)
+}, 600_000)
 
 /** Which law, or which call of the table of faults, says so. */
 const caughtBy: Readonly<Record<Bug, RegExp | readonly [Operation, RegExp]>> = {

@@ -1,5 +1,5 @@
 // Retries with exponential back-off and full jitter, and with Retry-After where the service gives it.
-import { aborted } from '@anydrive/core'
+import { aborted, mayHaveHappened } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import { timersOf } from '@anydrive/kit'
 import type { HttpFault, HttpRequest, HttpResponse, HttpSurroundings, Wrapper } from './request'
@@ -30,7 +30,7 @@ const worthwhile = (request: HttpRequest, result: Result, options: RetryOptions)
   }
   if (result.left._tag !== 'Network' && result.left._tag !== 'Timeout') return false
   if (result.left._tag === 'Network' && hopeless.test(result.left.code ?? '')) return false
-  return request.kind === 'read' || result.left.effect === 'none'
+  return request.kind === 'read' || !mayHaveHappened(result.left)
 }
 
 const counted = (result: Result, attempts: number): Result =>

@@ -120,7 +120,7 @@ export type Complete = KooDriveSettings & {
 export const complete = (settings: KooDriveSettings): Complete => ({
   ...defaults,
   ...defined(settings),
-  baseUrl: settings.baseUrl.replace(/\/+$/, '').replace(/\/koodrive\/ose\/v1$/, ''),
+  baseUrl: settings.baseUrl.replace(/(?<!\/)\/+$/, '').replace(/\/koodrive\/ose\/v1$/, ''),
   polling: { first: settings.polling?.first ?? 300, longest: settings.polling?.longest ?? 5000 },
 })
 

@@ -6,4 +6,4 @@ const { open } = emulated()
 
 test('random programs come to the same as on the reference drive', async () => {
   await checkAgainstModel({ capabilities: open().capabilities, open }, { steps: 1000, seed: 7 })
-}, 300_000)
+}, 600_000)

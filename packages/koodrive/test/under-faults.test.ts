@@ -14,4 +14,4 @@ test('nothing is lost, nothing stands twice, and every answer is true', async ()
     },
   }
   await checkUnderFaults({ capabilities: open().capabilities, open }, { steps: 600, seed: 7, faults })
-}, 300_000)
+}, 600_000)

@@ -21,7 +21,7 @@ export type Name = string | Buffer
 
 /** A lone surrogate has no UTF-8; dots and separators would lead elsewhere, if a path that was never parsed had them. */
 const leadsElsewhere = process.platform === 'win32' ? /[\0/\\:]/ : /[\0/]/
-export const isRepresentable = (name: string): boolean =>
+const isRepresentable = (name: string): boolean =>
   name !== '' && name !== '.' && name !== '..' && !leadsElsewhere.test(name) && Buffer.from(name).toString() === name
 
 export const decoded = (bytes: Buffer): Name => (isUtf8(bytes) ? bytes.toString('utf8') : bytes)

@@ -10,4 +10,4 @@ test('any program ends as on the reference drive', async () => {
   const root = join(scratch(), 'root')
   const open = () => openLocal({ root, fsync: false })
   await checkAgainstModel({ capabilities: open().capabilities, open }, { steps: 1000 })
-}, 120_000)
+}, 600_000)

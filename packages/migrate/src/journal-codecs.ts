@@ -19,12 +19,12 @@ const KeptOutcome = t.union([
   t.intersection([t.type({ status: t.literal('failed'), error }), t.partial({ to: DrivePath })]),
   t.type({ status: t.literal('blocked') }),
 ])
-export const KeptDecision = t.union([ConflictStrategy, t.literal('skip'), t.strict({ renameTo: t.string })])
-export const KeptUpload = t.strict({ vendor: t.string, state: Json })
+const KeptDecision = t.union([ConflictStrategy, t.literal('skip'), t.strict({ renameTo: t.string })])
+const KeptUpload = t.strict({ vendor: t.string, state: Json })
 export const KeptCheckpoint = t.readonlyArray(
   t.intersection([t.strict({ path: DrivePath }), t.partial({ cursor: t.string })]),
 )
-export const KeptBefore = t.union([t.null, t.readonlyArray(t.string)])
+const KeptBefore = t.union([t.null, t.readonlyArray(t.string)])
 const end = t.strict({ vendor: t.string, path: DrivePath })
 export const KeptIdentity: t.Type<Identity & { readonly label: string }, unknown> = t.strict({
   from: end,

@@ -8,7 +8,7 @@ export const versionOf = (source: Entry): string | undefined =>
   source.kind === 'file' ? (source.version ?? `${source.size}@${source.modifiedAt?.toISOString() ?? ''}`) : undefined
 
 /** `PreconditionFailed` where `now` is another state than the one that was listed. */
-export const changeOf = ({ from }: Run, listed: FileEntry, now: Entry): DriveError | undefined => {
+const changeOf = ({ from }: Run, listed: FileEntry, now: Entry): DriveError | undefined => {
   const same =
     now.kind === 'file' &&
     now.size === listed.size &&

@@ -82,7 +82,7 @@ const createLists = () => ({
 })
 
 /** Of an entry that is neither file nor directory. */
-export const otherError = (path: DrivePath, what: string): DriveError => ({
+const otherError = (path: DrivePath, what: string): DriveError => ({
   ...locate({ vendor: 'anydrive', operation: 'readFile', path })(wrongKind({ expected: 'file' })),
   message: `/${path}: not transferred (${what}); only files and directories can be`,
 })

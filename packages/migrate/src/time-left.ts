@@ -5,7 +5,7 @@ interface Amount {
   readonly bytes: number
 }
 /** Milliseconds; absent until it can be known. */
-export type TimeLeft = { readonly timeLeft?: number }
+type TimeLeft = { readonly timeLeft?: number }
 
 /** Milliseconds between two measurements, and after which the older ones count half. */
 const every = 500

@@ -12,7 +12,7 @@ import { versionOf } from './source-state'
 import { watchFor } from './systemic'
 
 /** Where the directory above an entry went. `stopped`: the run ended before that was known. */
-export type Placement =
+type Placement =
   { readonly status: 'there'; readonly placed: Placed } | { readonly status: 'skipped' | 'failed' | 'stopped' }
 /** Runs once, however often it is called. */
 export type Place = () => Promise<Placement>
@@ -31,7 +31,7 @@ export interface Feed {
   ) => Promise<AsyncIterable<Step> | undefined>
 }
 
-export interface FileWork {
+interface FileWork {
   readonly file: FileEntry
   /** Undefined: the feed has no directory for what is above the file. */
   readonly parent: Place | undefined
@@ -44,7 +44,7 @@ export interface FileWork {
     onRefresh: (now: FileEntry) => void,
   ) => Promise<Outcome | undefined>
 }
-export interface DirectoryWork {
+interface DirectoryWork {
   readonly entry: DirEntry
   readonly parent: Place | undefined
   readonly decided?: Outcome | undefined

@@ -84,7 +84,7 @@ beforeAll(() => {
   const run = node(killedRun, join(original, 'j'), join(original, 'out'))
   expect(run).toMatchObject({ signal: 'SIGKILL', stderr: '' })
   expect(statSync(join(original, 'j-wal')).size).toBeGreaterThan(100_000)
-}, 120_000)
+}, 600_000)
 afterAll(() => {
   rmSync(original, { recursive: true, force: true })
 })
@@ -184,7 +184,7 @@ describe('a journal of a run that was killed', () => {
     for (const [i, line] of lines.entries())
       if (/\/[wsx]\d+$/.test(all[i] ?? '')) expect(line).toMatch(/ JournalCorrupt$/)
     expect(lines.filter((line) => line.endsWith('JournalCorrupt')).length).toBeGreaterThan(170)
-  }, 120_000)
+  }, 600_000)
 })
 
 describe('a process killed at any moment', () => {
@@ -196,7 +196,7 @@ describe('a process killed at any moment', () => {
       expect(node(program, at, `${at}-out`, String(n)).signal).toBe('SIGKILL')
       expect(resumed(at)).toBe('right')
     }
-  }, 120_000)
+  }, 600_000)
   test('before it recorded anything, too', () => {
     const fs = `const fs = require('fs'); const openSync = fs.openSync`
     const early = `${fs}; const { sqliteJournal } = require('@anydrive/migrate')
@@ -206,7 +206,7 @@ describe('a process killed at any moment', () => {
     expect(node(early, file).signal).toBe('SIGKILL')
     expect(readdirSync(dir)).toContain('j-seal')
     expect(resumed(file)).toBe('right')
-  }, 120_000)
+  }, 600_000)
 })
 
 test('a file that may not grow any more is JournalFull, and is resumed once it may', () => {
@@ -229,7 +229,7 @@ test('a file that may not grow any more is JournalFull, and is resumed once it m
   })
   expect(stdout).toMatch(/^JournalFull .*j cannot be written: .*; make room on its disk, then resume\n$/)
   expect(resumed(file)).toBe('right')
-}, 120_000)
+}, 600_000)
 
 test('a missing or empty file is no journal to resume; without resuming it becomes one', () => {
   expect(resumed(file)).toBe('JournalCorrupt')

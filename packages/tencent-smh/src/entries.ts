@@ -26,7 +26,7 @@ import { callerTimes, directoryWord, known, toDirEntry, toPage, toPlaced, toSeen
 import type { CreatedDirectory, Text } from './wire'
 
 /** The documents promise no `?info` of the root; a list proves the same. */
-export const look = (smh: Smh, path: DrivePath, signal: AbortSignal, space?: string): Answered<Seen> =>
+const look = (smh: Smh, path: DrivePath, signal: AbortSignal, space?: string): Answered<Seen> =>
   path === root
     ? pipe(
         smh.api.list(root, { marker: undefined, limit: 1 }, signal, space),

@@ -62,7 +62,7 @@ export const lookupEnds = (smh: Smh, item: Transfer, signal: AbortSignal): Answe
     TE.bind('target', () => lookup(smh, item.to, signal)),
   )
 
-export const repeatOf = ({ conflict }: Transfer): Repeat => (conflict === 'rename' ? 'never' : 'if-not-done')
+const repeatOf = ({ conflict }: Transfer): Repeat => (conflict === 'rename' ? 'never' : 'if-not-done')
 
 const doneAt = (to: DrivePath): Finding<Placed> => ({ is: 'done', value: { path: to, how: 'as-asked' } })
 const refused = (fault: Fault): Finding<never> => ({ is: 'refused', fault })

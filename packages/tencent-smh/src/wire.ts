@@ -191,7 +191,7 @@ export interface CopyRequestItem extends TransferRequestItem {
   readonly copyFrom: string
   readonly copyFromSpaceId?: string
 }
-export interface DeleteRequestItem {
+interface DeleteRequestItem {
   readonly path: string
   readonly permanent: boolean
 }

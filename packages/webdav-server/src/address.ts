@@ -23,7 +23,7 @@ const decoded = (segment: string): string | undefined => {
 export const addressOf = (base: DrivePath, pathname: string): E.Either<Reply, Address> => {
   if (!pathname.startsWith('/')) return refused('the path of a URL begins with a slash')
   if (pathname.includes('#')) return refused('a request names no fragment')
-  const bare = pathname.replace(/\?.*$/s, '')
+  const [bare = ''] = pathname.split('?', 1)
   // Go's URLs have a `.` before a first name that holds a colon; it says nothing.
   const names = bare.split('/').filter((segment) => segment !== '' && segment !== '.')
   const plainNames: Array<string> = []
@@ -61,7 +61,7 @@ const hostKey = (host: string): string => host.toLowerCase().replace(/:(80|443)$
  */
 export const addressOfUrl = (base: DrivePath, url: string, host: string | undefined): E.Either<Reply, Address> => {
   if (url.startsWith('/') && !url.startsWith('//')) return addressOf(base, url)
-  const [, authority, pathname] = /^https?:\/\/([^/?#]*)(.*)$/is.exec(url) ?? []
+  const [, authority, pathname] = /^https?:\/\/([^/?#]*)((?:[/?#].*)?)$/is.exec(url) ?? []
   if (authority === undefined || pathname === undefined) return refused('the URL is neither absolute nor a path')
   if (authority.includes('@')) return refused('a URL here holds no user')
   if (host !== undefined && hostKey(authority) !== hostKey(host))

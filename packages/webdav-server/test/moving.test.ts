@@ -31,7 +31,7 @@ describe.each(Object.keys(drives))('over %s', (name) => {
     expect(await pathsIn(drive)).toEqual(['a', 'a/x', 'b', 'b/x', 'f', 'g'])
     expect((await ask('MOVE', '/a', { destination: '/b' })).status).toBe(204)
     expect(await pathsIn(drive)).toEqual(['b', 'b/x', 'f', 'g'])
-  }, 60_000)
+  }, 600_000)
 
   test('a file takes the place of a directory, and a directory that of a file', async () => {
     const { ask, drive } = await open()
@@ -39,7 +39,7 @@ describe.each(Object.keys(drives))('over %s', (name) => {
     expect((await ask('GET', '/a')).text).toBe('f')
     expect((await ask('COPY', '/b', { destination: '/g' })).status).toBe(204)
     expect(await pathsIn(drive)).toEqual(['a', 'b', 'b/y', 'g', 'g/y'])
-  }, 60_000)
+  }, 600_000)
 
   test('a file takes the place of a file', async () => {
     const { ask, drive } = await open()
@@ -48,7 +48,7 @@ describe.each(Object.keys(drives))('over %s', (name) => {
     expect((await ask('MOVE', '/g', { destination: '/a/x' })).status).toBe(204)
     expect((await ask('GET', '/a/x')).text).toBe('f')
     expect(await pathsIn(drive)).toEqual(['a', 'a/x', 'b', 'b/y', 'f'])
-  }, 60_000)
+  }, 600_000)
 })
 
 test('Overwrite: F leaves what stands', async () => {

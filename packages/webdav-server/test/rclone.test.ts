@@ -73,7 +73,7 @@ withProgram('rclone', () => {
       free: 1_000_000_000,
       used: 0,
     })
-  }, 60_000)
+  }, 600_000)
 
   test('finds names kept as they are, and streams taken', async () => {
     const { rclone } = await bench(5)
@@ -82,7 +82,7 @@ withProgram('rclone', () => {
     expect(out).toMatch(/canReadUnnormalized {3}= true/)
     expect(out).toMatch(/canReadRenormalized {3}= false/)
     expect(out).toMatch(/canStream = true/)
-  }, 60_000)
+  }, 600_000)
 
   test('brings about the same tree as a migration by anydrive does', async () => {
     const { tree, rclone, drive } = await bench(6)
@@ -91,5 +91,5 @@ withProgram('rclone', () => {
     const migrated = await migrate({ from: { drive: openLocal({ root: tree }) }, to: { drive: own } }).run()
     expect(E.isRight(migrated) && migrated.right.failed).toEqual([])
     expect(await contentsOf(drive)).toEqual(await contentsOf(own))
-  }, 60_000)
+  }, 600_000)
 })

@@ -85,8 +85,9 @@ const proofs = {
     holds: ({ status, text }: HttpResponse) => status === 204 || (status === 200 && text.trim() === ''),
   },
   PUT: {
-    expected: '200, 201 or 204',
-    holds: (response: HttpResponse) => [200, 201, 204].includes(response.status) && !isPage(response),
+    expected: '201 or 204, or 200 without a body',
+    holds: (response: HttpResponse) =>
+      response.status === 200 ? response.text.trim() === '' : [201, 204].includes(response.status) && !isPage(response),
   },
 } as const
 

@@ -2,8 +2,10 @@
 import {
   aborted,
   defined,
+  isTemporary,
   mayHaveHappened,
   nameConflict,
+  nameOf,
   notFound,
   taskFailed,
   unavailable,
@@ -181,6 +183,8 @@ const transferTo = (
       lookup: (its) => endsOf(dav, from.path, to, its),
       proof,
       paths: method === 'move' ? [from.path, to] : [to],
+      // Another rename follows one to a temporary name: if it came late, it would take what has come to the old name since.
+      repeat: method === 'move' && isTemporary(nameOf(to)) ? 'if-answered' : 'if-not-done',
       isShort: method === 'move',
     },
     signal,

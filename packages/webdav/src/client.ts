@@ -100,7 +100,7 @@ export const withRedirects =
   }
 
 /** The URL as it is sent: what is not ASCII percent-encoded, and what is encoded left as it is. */
-export const encodedUrl = (url: string): string => (URL.canParse(url) ? new URL(url).href : url)
+const encodedUrl = (url: string): string => (URL.canParse(url) ? new URL(url).href : url)
 
 const mutex = keyedMutex()
 

@@ -46,5 +46,5 @@ withProgram(hasApache, 'Apache httpd to KooDrive', () => {
     }
     expect(differences).toEqual([])
     expect(await toPromises(to).readText('a/plain.txt')).toBe('a/pla')
-  }, 60_000)
+  }, 600_000)
 })

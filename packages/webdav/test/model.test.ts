@@ -8,7 +8,7 @@ const agrees = (running: () => { readonly url: string }, server: Parameters<type
   test('random programs come to the same as on the reference drive', async () => {
     const open = () => openWebDav(server === undefined ? { url: running().url } : { url: running().url, server })
     await checkAgainstModel({ capabilities: open().capabilities, open }, { steps: 250, seed: 7 })
-  }, 120_000)
+  }, 600_000)
 }
 
 withProgram(hasApache, 'Apache httpd, of which nothing is known', () => agrees(apache().running, undefined))

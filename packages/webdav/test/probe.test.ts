@@ -17,7 +17,7 @@ const isFoundOut = (
     expect(E.isRight(probed) ? probed.right.server : probed.left).toEqual(traits)
     expect(readdirSync(running().files)).toEqual([])
     if (E.isRight(probed)) expect(await toPromises(openWebDav(probed.right)).exists(root)).toBe(true)
-  }, 30_000)
+  }, 600_000)
 }
 
 withProgram(hasApache, 'Apache httpd', () => isFoundOut(apache(), apacheTraits))
@@ -40,7 +40,7 @@ test('a server whose refusals are failures of a proxy is not taken for one that 
   } finally {
     await proxied.close()
   }
-}, 30_000)
+}, 600_000)
 
 test('what is no WebDAV server is told', async () => {
   const probed = await probeWebDav({ url: 'http://127.0.0.1:1/', http: { attempts: 1 } })()

@@ -22,7 +22,7 @@ const oneWins = ({ running }: Served, server: ServerTraits): void => {
       expect(await it.readText('f')).toBe(`writer ${won.join()}`)
       await it.remove('f')
     }
-  }, 60_000)
+  }, 600_000)
 
   test('of many that make a directory under ask one wins', async () => {
     const all = drives()
@@ -32,7 +32,7 @@ const oneWins = ({ running }: Served, server: ServerTraits): void => {
       expect(answers.filter(E.isRight)).toHaveLength(1)
       await it.remove('d')
     }
-  }, 60_000)
+  }, 600_000)
 
   test('of many that overwrite each one is done, and one of them stands whole', async () => {
     const all = drives()
@@ -45,7 +45,7 @@ const oneWins = ({ running }: Served, server: ServerTraits): void => {
     expect(answers.flatMap((answer) => (E.isLeft(answer) ? [answer.left.message] : []))).toEqual([])
     expect(contents).toContain(await it.readText('g'))
     expect((await it.list('', { temporaries: 'show' })).items.map(({ name }) => name)).toEqual(['g'])
-  }, 60_000)
+  }, 600_000)
 }
 
 withProgram(hasApache, 'Apache httpd, probed', () => oneWins(apache(), apacheTraits))

@@ -14,5 +14,5 @@ withProgram(hasApache, 'Apache httpd', () => {
   test('holds what the program saves', async () => {
     expect(await save(running().url, credentials.password)).toBe('reports/2026.txt')
     expect(readFileSync(join(running().files, 'reports', '2026.txt'), 'utf8')).toBe('hello')
-  }, 30_000)
+  }, 600_000)
 })

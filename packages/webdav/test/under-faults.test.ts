@@ -20,7 +20,7 @@ const isTrue = ({ running }: Served, server: ServerTraits): void => {
     }
     const open = () => openWebDav({ url: between.url, server }, { delay: () => Promise.resolve() })
     await checkUnderFaults({ capabilities: open().capabilities, open }, { steps: 250, seed: 11, faults })
-  }, 120_000)
+  }, 600_000)
 }
 
 withProgram(hasApache, 'Apache httpd, of which nothing is known', () => isTrue(apache(), {}))

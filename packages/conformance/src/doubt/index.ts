@@ -5,7 +5,6 @@ import { checkDoubt } from './check'
 import { scenarios } from './scenarios'
 
 export { checkDoubt, runDoubt, type DoubtOptions, type DoubtReport } from './check'
-export { mayHaveHappened } from './compare'
 
 /** The checks of the operations that a drive declares. */
 export const doubtTests = (

@@ -5,7 +5,7 @@ import type { Interceptor, ProxiedRequest, ProxyAnswer, ProxyResponse } from '..
 type Forward = () => Promise<ProxyResponse>
 
 /** What a fault can do beside answering: all on signals of the test, nothing by time. */
-export interface Stage {
+interface Stage {
   readonly http: HttpHook
   /** Runs once the call has ended. */
   readonly later: (effect: Forward) => void
@@ -93,7 +93,7 @@ const whole = { table: 'whole' } as const
 const recovers = { recovers: true } as const
 const both = { ...short, ...recovers } as const
 
-export const faultRows: ReadonlyArray<FaultRow> = [
+const faultRows: ReadonlyArray<FaultRow> = [
   one('connection lost before the effect', instead(drop), both),
   one('response lost after the effect', afterwards(drop), both),
   ...[500, 502, 503, 504].flatMap((code) => [

@@ -23,11 +23,16 @@ interface Node {
 // Two names that differ only in case or Unicode form may be one to the service.
 const fold = (path: string): string => path.normalize('NFC').toLowerCase()
 
+const mark = / ?\(\d{1,15}\)$|_\d{8}_\d{6}$/
+
 /** The name without extension and without what services append when they choose a free one. */
 const familyOf = (name: string): string => {
   const dot = name.lastIndexOf('.')
   const base = dot > 0 ? name.slice(0, dot) : name
-  return base.replace(/( ?\(\d+\)|_\d{8}_\d{6})+$/, '')
+  let family = base
+  // One mark at a time: an expression for several would take quadratic time on names of marks.
+  for (let match = mark.exec(family); match !== null; match = mark.exec(family)) family = family.slice(0, match.index)
+  return family
 }
 
 /** A free name is chosen among a family of names, so placing under `rename` conflicts with all of them. */

@@ -82,7 +82,7 @@ export const poll = async (
 const itemCheck = 'source and target of this item'
 
 /** What an item ends with after this fault: `Indeterminate` where it may have happened, an abort of the caller's excepted. */
-export const settledFault = (fault: Failure): Failure =>
+const settledFault = (fault: Failure): Failure =>
   !mayHaveHappened(fault) || ['Indeterminate', 'TaskFailed', 'Aborted'].includes(fault._tag)
     ? fault
     : indeterminate({ check: itemCheck, ...saidOf(fault) })

@@ -106,7 +106,7 @@ const isAlive = (session: Session, at: number, rules: SessionRules): boolean =>
  */
 export const tokenIn = (header: string | undefined, schemeNeeded: boolean): string | undefined => {
   if (header === undefined) return undefined
-  const match = /^(?:bearer|at)(?: |\+|%20)+(.+)$/i.exec(header.trim())
+  const match = /^(?:bearer|at)(?: |\+|%20)+([^ +].*)$/i.exec(header.trim())
   if (match?.[1] !== undefined) return match[1].trim()
   return schemeNeeded || header.trim() === '' ? undefined : header.trim()
 }

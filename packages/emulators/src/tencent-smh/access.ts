@@ -4,7 +4,7 @@ import { fail } from './errors'
 import { type Access, type Token } from './records'
 import { type Library, type Space, type World } from './world'
 
-const bearer = (header: string | undefined): string | undefined => /^Bearer\s+(.+)$/i.exec(header ?? '')?.[1]
+const bearer = (header: string | undefined): string | undefined => /^Bearer\s+(\S.*)$/i.exec(header ?? '')?.[1]
 
 const slide = (world: World, token: Token): void => {
   token.expiresAt = world.now() + token.period * 1000
