@@ -2,6 +2,15 @@
 /** @type {ReadonlyArray<{ readonly pattern: string, readonly reason: string }>} */
 module.exports = [
   {
+    pattern: '/(doubt|model|under-faults|chaos|lost-answers|lost-responses)\\.test\\.ts$',
+    reason: 'random programs and tables of faults: minutes of requests for each drive',
+  },
+  {
+    pattern:
+      'packages/(webdav/test/(apache|nginx|rclone)|webdav-server/test/(adapter|clients|litmus|cadaver|rclone))\\.test\\.ts$',
+    reason: 'laws and clients on servers and programs of others',
+  },
+  {
     pattern: 'examples/test/published\\.test\\.ts$',
     reason: 'packs all packages and installs them with npm, on three versions of Node.js',
   },
