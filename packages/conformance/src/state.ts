@@ -1,5 +1,6 @@
 // The state of a program: a drive and a folder of it, what is in it, and the outcome of a step.
 import {
+  mayHaveHappened,
   fromBytes,
   parsePath,
   readBytes,
@@ -14,7 +15,6 @@ import {
   type Placed,
 } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
-import { mayHaveHappened } from './doubt/compare'
 import { Violation } from './law'
 import type { Spot, Step } from './steps'
 import { contentOf } from './words'

@@ -1,12 +1,8 @@
 // Compares what a call said with what is there afterwards.
-import { retryAdvice, type DriveError } from '@anydrive/core'
+import { mayHaveHappened, retryAdvice } from '@anydrive/core'
 import type { FaultRow } from './rows'
 import type { Stated, Unit } from './scenario'
 import { join, parentOf, showTree, subtree, type Node, type Seen, type Tree } from './tree'
-
-/** Whether the effect may be there although the call failed. Every other error is a promise that it is not. */
-export const mayHaveHappened = (error: DriveError): boolean =>
-  error._tag === 'Indeterminate' || error._tag === 'TaskFailed' || ('effect' in error && error.effect === 'unknown')
 
 const said = (stated: Stated): string =>
   stated.status === 'done'

@@ -1,9 +1,16 @@
 // Laws of writing over a bad connection: bytes spoiled, sources that stall, uploads and temporary names left behind.
-import { entries, fromBytes, isTemporary, readBytes, type DriveError, type UploadSource } from '@anydrive/core'
+import {
+  mayHaveHappened,
+  entries,
+  fromBytes,
+  isTemporary,
+  readBytes,
+  type DriveError,
+  type UploadSource,
+} from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import * as TE from 'fp-ts/TaskEither'
 import { Readable } from 'node:stream'
-import { mayHaveHappened } from '../doubt/compare'
 import type { Harness, Law } from '../law'
 import { changes, ending, spoiled, throughProxy } from '../proxied'
 import type { Interceptor } from '../proxy'

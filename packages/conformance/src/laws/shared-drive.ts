@@ -1,7 +1,6 @@
 // Laws of a drive that others change too: ids that now belong to something else, tasks that do not end.
-import { fromBytes, isAccepted, move, remove, settled, type DriveProvider } from '@anydrive/core'
+import { mayHaveHappened, fromBytes, isAccepted, move, remove, settled, type DriveProvider } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
-import { mayHaveHappened } from '../doubt/compare'
 import type { Harness, Law } from '../law'
 import { changes, ending, throughProxy } from '../proxied'
 
