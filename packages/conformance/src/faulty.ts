@@ -90,6 +90,14 @@ const part = (step: Step, chosen: ReadonlyArray<boolean>): Step | undefined => {
   return chosen[0] === true ? step : undefined
 }
 
+/** The parents that an item has left behind although nothing else of it happened: other items meet them. */
+const parentsLeft = (before: Tree, step: Step, chosen: ReadonlyArray<boolean>, after: Tree): Tree => {
+  if ((step.do !== 'batchMove' && step.do !== 'batchCopy') || step.parents !== 'create') return before
+  const dropped = step.items.filter((_, i) => chosen[i] === false).map(({ to }) => `${String(to)}`)
+  const isLeft = (path: string): boolean => dropped.some((to) => to.startsWith(`${path}/`))
+  return new Map([...before, ...[...after].filter(([path, what]) => what === 'dir' && isLeft(path))])
+}
+
 /** Every way in which the doubtful items may have gone. */
 const choices = (said: ReadonlyArray<string>): ReadonlyArray<ReadonlyArray<boolean>> =>
   said.reduce<ReadonlyArray<ReadonlyArray<boolean>>>(
@@ -165,15 +173,18 @@ const explains = async (
   const perItem = said.length === count ? said : Array.from({ length: count }, () => said[0] ?? 'Network')
   const outcomes: Array<Tree> = []
   for (const chosen of choices(perItem)) {
-    const state = await seeded(before.visible)
-    const done = part(step, chosen)
-    const outcome = done === undefined ? undefined : await carryOut(state, done, n)
-    const renamed = outcome?.placed.filter((path, i) => path !== undefined && outcome.said[i] === 'renamed') ?? []
-    const tree = await treeOf(state)
-    outcomes.push(tree)
-    const agrees = chosen.includes(false) ? isEqualButForParents : isEqual
-    for (const named of namings(tree, renamed as ReadonlyArray<string>, after.visible))
-      if (agrees(named, after.visible)) return true
+    const left = parentsLeft(before.visible, step, chosen, after.visible)
+    for (const start of left.size === before.visible.size ? [before.visible] : [before.visible, left]) {
+      const state = await seeded(start)
+      const done = part(step, chosen)
+      const outcome = done === undefined ? undefined : await carryOut(state, done, n)
+      const renamed = outcome?.placed.filter((path, i) => path !== undefined && outcome.said[i] === 'renamed') ?? []
+      const tree = await treeOf(state)
+      outcomes.push(tree)
+      const agrees = chosen.includes(false) ? isEqualButForParents : isEqual
+      for (const named of namings(tree, renamed as ReadonlyArray<string>, after.visible))
+        if (agrees(named, after.visible)) return true
+    }
   }
   const doubt = perItem.some((word) => isDoubt(word))
   return doubt && halfWay(before, after, outcomes, n, copiesInDoubt(before.visible, step, perItem))

@@ -1,12 +1,12 @@
 // An access token for every request: asked for once by however many need it, renewed once after a refusal.
-import { aborted, unauthenticated, type Answer, type Fault, type Secret } from '@anydrive/core'
+import { aborted, unauthenticated, withoutEffect, type Answer, type Fault, type Secret } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import type { TaskEither } from 'fp-ts/TaskEither'
 import { onAbort } from '@anydrive/kit'
 import type { Http, HttpFault, HttpRequest, HttpResponse } from './request'
 import { responseOf } from './response'
 
-export interface TokenOptions<E> {
+export interface TokenOptions<E extends Fault> {
   /**
    * At first use, and after a refusal, then with the token that was refused. One flight at a time, whose signal aborts only
    * when nobody waits any more. Answering with the refused token itself says that there is no other.
@@ -28,7 +28,7 @@ interface Flight<E> {
 }
 
 /** `obtain` gives the token in use, or waits for the one flight that fetches another. */
-const tokenKeeper = <E>(fetchToken: TokenOptions<E>['token']) => {
+const tokenKeeper = <E extends Fault>(fetchToken: TokenOptions<E>['token']) => {
   let current: Secret | undefined
   let flight: Flight<E> | undefined
 
@@ -40,7 +40,8 @@ const tokenKeeper = <E>(fetchToken: TokenOptions<E>['token']) => {
       result: fetchToken(controller.signal, refused)().then((result) => {
         if (flight === started) flight = undefined
         if (E.isRight(result)) current = result.right
-        return result
+        // The request that needs the token has not been sent.
+        return E.mapLeft((fault: E) => withoutEffect(fault))(result)
       }),
     }
     return started
@@ -75,7 +76,7 @@ const tokenKeeper = <E>(fetchToken: TokenOptions<E>['token']) => {
  * and asks for no other; each request is repeated once at most, then it is `Unauthenticated`.
  */
 export const withToken =
-  <E>({ token, put, refused, said }: TokenOptions<E>) =>
+  <E extends Fault>({ token, put, refused, said }: TokenOptions<E>) =>
   (next: Http): Http<HttpFault | E | Fault<'Unauthenticated'>> => {
     const { obtain } = tokenKeeper(token)
     const unaccepted = (response: HttpResponse, attempts: number) =>

@@ -1,5 +1,5 @@
 // One token for many requests, one flight for a new one, one renewal a request.
-import { rateLimited, reveal, secret, type Secret } from '@anydrive/core'
+import { network, rateLimited, reveal, secret, type Secret } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import * as TE from 'fp-ts/TaskEither'
 import { createHttp, withToken, type Http, type HttpRequest } from '../src'
@@ -53,6 +53,15 @@ describe('a token', () => {
     const answers = await Promise.all(Array.from({ length: 10 }, () => rightOf(http(ask({ base })))))
     expect(answers.map(({ text, attempts }) => [text, attempts])).toEqual(Array(10).fill(['t2', 2]))
     expect(asked.map((old) => old && reveal(old))).toEqual([undefined, 't1'])
+  })
+
+  test('that may have been issued although nothing arrived leaves what needs it without effect', async () => {
+    const lost = () => TE.left(network({ effect: 'unknown' }))
+    const http = withToken({ token: lost, put, refused })(createHttp())
+    expect(await leftOf(http(ask({ base: 'http://127.0.0.1:1', method: 'PUT', kind: 'change' })))).toMatchObject({
+      _tag: 'Network',
+      effect: 'none',
+    })
   })
 
   test('renewed meanwhile is used for a request that was refused with the old one, without another renewal', async () => {

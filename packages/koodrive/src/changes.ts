@@ -178,7 +178,7 @@ export const createDir =
  * would undo what follows.
  */
 export const rename = async (
-  { api, timers }: Context,
+  { api, cache, timers }: Context,
   id: string,
   {
     path,
@@ -205,6 +205,7 @@ export const rename = async (
     signal,
     timers,
   })()
+  cache.changed(id)
   if (E.isLeft(renamed)) return renamed
   if (mode === 3) return E.right(to)
   if (renamed.right !== undefined) return E.right(renamed.right)
@@ -270,19 +271,11 @@ const existingAt =
 
 const replace = async (context: Context, waiting: Waiting, signal: Signal): Settled<Placed> => {
   const { id, path, target, folder } = waiting
-  const { cache, nameLimit, settings, timers } = context
+  const { nameLimit, settings, timers } = context
   const steps: ReplaceSteps<Old> = {
     existing: existingAt(context, waiting),
-    rename: (old, from, to, its) => async () => {
-      const renamed = await rename(
-        context,
-        old.id,
-        { path: from, to: nameOf(to), mode: 3, between: to !== target },
-        its,
-      )
-      if (E.isLeft(renamed) && isGone(renamed.left)) cache.forget(from)
-      return renamed
-    },
+    rename: (old, from, to, its) => () =>
+      rename(context, old.id, { path: from, to: nameOf(to), mode: 3, between: to !== target }, its),
     remove: (old, _, its) => async () => {
       const remove = settings.overwritten === 'trash' ? removeToTrash : removeForGood
       return whetherGone(await remove(context, [{ fileId: old.id, filePath: old.idPath }], its), old.id)
@@ -296,8 +289,6 @@ const replace = async (context: Context, waiting: Waiting, signal: Signal): Sett
     signal,
     grace: settings.grace,
   })()
-  cache.changed()
-  cache.forget(target)
   return E.isLeft(placed)
     ? E.left(await clashIn(context, folder, { name: nameOf(target), fault: placed.left }, signal))
     : placed
@@ -317,7 +308,6 @@ export const takeName = async (
   const replaces = handling === 'emulate'
   if (replaces && context.cache.get(target)?.entry.kind === 'file') return replace(context, waiting, signal)
   const renamed = await rename(context, id, { path, to: nameOf(target), mode: replaces ? 3 : handling }, signal)
-  context.cache.changed()
   if (E.isRight(renamed)) {
     const final = beside(target, renamed.right)
     return E.right({ path: final, how: final === target ? 'as-asked' : 'renamed', replaced: false })

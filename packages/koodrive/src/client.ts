@@ -10,7 +10,15 @@ import {
   type Surroundings,
 } from '@anydrive/core'
 import { axiosHttp, withLimits, withRetry, withServiceClock } from '@anydrive/http'
-import { serviceClock, timersOf, type Failure, type NameLimit, type ServiceClock, type Timers } from '@anydrive/kit'
+import {
+  serviceClock,
+  timersOf,
+  unknownOutcome,
+  type Failure,
+  type NameLimit,
+  type ServiceClock,
+  type Timers,
+} from '@anydrive/kit'
 import type * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
@@ -54,6 +62,10 @@ export const incomplete = (partial: DrivePath, what: string, fault: Failure): Fa
     ...defined({ code: fault.code, http: fault.http }),
   })
 
+/** As `incomplete`, after an attempt to undo it, which failed: where that may still have been done, nobody knows what exists. */
+export const notUndone = (partial: DrivePath, what: string, fault: Failure, undo: Failure): Failure =>
+  mayHaveHappened(undo) ? unknownOutcome(at(partial), fault) : incomplete(partial, what, fault)
+
 /** The same failure, once it is certain that nothing is under the final name. */
 export const withoutPlacing = (fault: Failure): Failure =>
   fault._tag === 'Indeterminate'
@@ -89,7 +101,7 @@ export const openContext = (
   const spaces = createSpaces(settings, api)
   const cache = createCache(settings.idCache)
   const ids = createIds({ api, cache, now, idTrust: settings.idTrust })
-  const jobs = createJobs(api, settings, timers, clock)
+  const jobs = createJobs(api, settings, { timers, clock, onChange: cache.changed })
   const targetId: Context['targetId'] = (id, signal) =>
     id === rootNode.id ? spaces.rootId(ids.rootId(), signal) : TE.right(id)
   const nameLimit = { max: settings.nameLimit, unit: 'codepoints' } as const

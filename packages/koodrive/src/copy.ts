@@ -23,6 +23,7 @@ import {
   concurrency,
   incomplete,
   mayRemove,
+  notUndone,
   withoutPlacing,
   type Context,
   type Settled,
@@ -109,7 +110,6 @@ const copyFolder = async (
   const { node, made } = created.right
   const fill = (later: Signal) => () => copyChildren(context, source, node, { caller: signal, later })
   const copied = await withGracePeriod(signal, fill, context.settings.grace)()
-  context.cache.changed()
   return E.isLeft(copied)
     ? E.left(halfway(made.path, copied.left))
     : E.right({ path: made.path, how: made.how, replaced: false })
@@ -145,10 +145,8 @@ const takeBack = async (
 ): Promise<Outcome> => {
   const path = inFolder(parentOf(item.to), name)
   const removed = await discard(context, id, signal)
-  context.cache.changed()
-  context.cache.forget(path)
   if (E.isRight(removed)) return failed(withoutPlacing(fault))
-  return failed(incomplete(path, 'copied, but under another name', fault))
+  return failed(notUndone(path, 'copied, but under another name', fault, removed.left))
 }
 
 /** The copy gets its wanted name. One that the service picked is kept where any free name will do. */
@@ -160,10 +158,10 @@ const land = async (context: Context, landed: Landed, signal: Signal): Promise<O
   const isPicked = handling === 2 && name !== nameOf(source.entry.path) && nameOf(source.entry.path) === to
   if (name === to || isPicked) {
     const how = name === to ? 'as-asked' : 'renamed'
-    return done(context, landed, id, { path, how, replaced: false }, path)
+    return done(context, landed, id, { path, how, replaced: false })
   }
   const placed = await takeName(context, { id, path, target: item.to, folder }, handling, signal)
-  if (E.isRight(placed)) return done(context, landed, id, placed.right, path)
+  if (E.isRight(placed)) return done(context, landed, id, placed.right)
   return mayRemove(placed.left) ? takeBack(context, landed, placed.left, signal) : failed(placed.left)
 }
 
@@ -207,7 +205,6 @@ const copyRound = async (
 ): Settled<ReadonlyArray<Outcome>> => {
   const ids = copies.map(({ source }) => source.id)
   const copied = await copyJob(context, ids, copies[0]?.folder.id ?? '', signal)
-  context.cache.changed()
   return E.right(
     await mapLimit(copies, concurrency, async (copy): Promise<Outcome> => {
       if (E.isLeft(copied)) {

@@ -33,15 +33,38 @@ export interface Known {
   readonly seenAt: number
 }
 
-/** Keeps at most `max` entries; the least recently used go first. */
+/** Keeps at most `max` entries, each id under one path; the least recently used go first. */
 export const createCache = (max: number) => {
-  const entries = new LRUCache<DrivePath, Known>({ max })
+  const paths = new Map<string, DrivePath>()
+  const entries = new LRUCache<DrivePath, Known>({
+    max,
+    dispose: ({ id }, path) => {
+      if (paths.get(id) === path) paths.delete(id)
+    },
+  })
   let generation = 0
+  /** With all below it. */
+  const forget = (path: DrivePath): void => {
+    const known = entries.peek(path)
+    entries.delete(path)
+    if (known?.entry.kind === 'file') return
+    for (const key of [...entries.keys()]) if (isInside(path, key)) entries.delete(key)
+  }
   return {
     /** Grows with every change that this drive makes. */
     generation: (): number => generation,
-    /** To be called when this drive has changed something: listings that began before are not kept. */
-    changed: (): void => void (generation += 1),
+    /**
+     * To be called when this drive has changed something, or may have: listings that began before are not kept, and nothing is known any more of
+     * where these ids are.
+     */
+    changed: (...ids: ReadonlyArray<string>): void => {
+      generation += 1
+      for (const id of ids) {
+        const path = paths.get(id)
+        if (path !== undefined) forget(path)
+      }
+    },
+    forget,
     get: (path: DrivePath): Known | undefined => entries.get(path),
     /** The path and its ancestors below the root, from the top, as far as they are known without a gap. */
     chain: (path: DrivePath): ReadonlyArray<Known> => {
@@ -54,14 +77,12 @@ export const createCache = (max: number) => {
       return chain
     },
     put: (entry: Entry, seenAt: number): void => {
-      if (entry.id !== undefined) entries.set(entry.path, { id: entry.id, entry, seenAt })
-    },
-    /** With all below it. */
-    forget: (path: DrivePath): void => {
-      const known = entries.peek(path)
-      entries.delete(path)
-      if (known?.entry.kind === 'file') return
-      for (const key of [...entries.keys()]) if (isInside(path, key)) entries.delete(key)
+      const { id, path } = entry
+      if (id === undefined) return
+      const before = paths.get(id)
+      if (before !== undefined && before !== path) forget(before)
+      entries.set(path, { id, entry, seenAt })
+      paths.set(id, path)
     },
     /** How many entries of a folder are known. */
     countIn: (folder: DrivePath): number => [...entries.keys()].filter((key) => parentOf(key) === folder).length,

@@ -12,7 +12,7 @@ import {
 import { groupBy, mapLimit, unknownOutcome, withGracePeriod, type Failure } from '@anydrive/kit'
 import * as E from 'fp-ts/Either'
 import { confirmedEntry, rename, renameToTemporary, takeName } from './changes'
-import { at, concurrency, incomplete, type Context, type Settled, type Signal } from './client'
+import { at, concurrency, incomplete, notUndone, type Context, type Settled, type Signal } from './client'
 import type { ItemOutcomes } from './tasks'
 import { done, failed, handlingOf, inFolder, transferAll, type Outcome, type Outcomes, type Transfer } from './transfer'
 import { sameFolder } from './translate'
@@ -27,7 +27,7 @@ const renameInPlace = async (context: Context, move: Transfer, signal: Signal): 
   if (signal.aborted) return failed(aborted({ effect: 'none' }), false)
   const waiting = { id: source.id, path: item.from, target: item.to, folder }
   const placed = await takeName(context, waiting, handlingOf(move), signal)
-  return E.isLeft(placed) ? failed(placed.left) : done(context, move, source.id, placed.right, item.from)
+  return E.isLeft(placed) ? failed(placed.left) : done(context, move, source.id, placed.right)
 }
 
 // The way to another folder.
@@ -42,8 +42,6 @@ const hide = async (context: Context, move: Transfer, signal: Signal): Promise<O
   }
   const place = { path: item.from, target: item.to, use: 'move' } as const
   const name = await renameToTemporary(context, source.id, place, signal)
-  context.cache.changed()
-  context.cache.forget(item.from)
   return E.isRight(name) ? { ...move, name: name.right } : failed(name.left)
 }
 
@@ -55,11 +53,10 @@ const nameBack = async (
   signal: Signal,
 ): Promise<Failure> => {
   const path = inFolder(parentOf(item.from), name)
-  context.cache.changed()
   if (path === item.from) return fault
   const back = await rename(context, source.id, { path, to: nameOf(item.from), mode: 3 }, signal)
   if (E.isRight(back)) return fault
-  return incomplete(path, 'not moved, and still under a temporary name', fault)
+  return notUndone(path, 'not moved, and still under a temporary name', fault, back.left)
 }
 
 const moveJob = async (
@@ -72,9 +69,7 @@ const moveJob = async (
   if (E.isLeft(newFilePath)) return newFilePath
   const items = moves.map(({ source }) => ({ fileId: source.id }))
   const job = { taskType: 3, actionType: 301, newFilePath: newFilePath.right, items } as const
-  const moved = await context.jobs.run(job, signal)
-  context.cache.changed()
-  return moved
+  return context.jobs.run(job, signal)
 }
 
 /** Back from the target's folder; where that fails, the fault says where the entry is. */
@@ -84,7 +79,8 @@ const moveBack = async (context: Context, move: Underway, fault: Failure, signal
   const home = await context.ids.folder(parentOf(item.from), signal)
   if (E.isLeft(home)) return moved
   const back = await moveJob(context, [move], home.right.id, signal)
-  if (E.isLeft(back) || back.right(source.id).status === 'failed') return moved
+  if (E.isLeft(back)) return mayHaveHappened(back.left) ? unknownOutcome(at(item.from, item.to), fault) : moved
+  if (back.right(source.id).status === 'failed') return moved
   return nameBack(context, move, fault, signal)
 }
 
@@ -94,7 +90,7 @@ const arrive = async (context: Context, move: Underway, signal: Signal): Promise
   const path = inFolder(parentOf(item.to), name)
   const waiting = { id: source.id, path, target: item.to, folder }
   const placed = await takeName(context, waiting, handlingOf(move), signal)
-  if (E.isRight(placed)) return done(context, move, source.id, placed.right, item.from)
+  if (E.isRight(placed)) return done(context, move, source.id, placed.right)
   return failed(mayHaveHappened(placed.left) ? placed.left : await moveBack(context, move, placed.left, signal))
 }
 
@@ -104,7 +100,7 @@ const arriveDirect = async (context: Context, move: Transfer, signal: Signal): P
   const seen = await context.api.detail(source.id, signal)()
   if (E.isLeft(seen)) return failed(unknownOutcome(at(item.to), seen.left))
   if (seen.right.fileName !== nameOf(item.to)) return arrive(context, { ...move, name: seen.right.fileName }, signal)
-  return done(context, move, source.id, { path: item.to, how: 'as-asked', replaced: false }, item.from)
+  return done(context, move, source.id, { path: item.to, how: 'as-asked', replaced: false })
 }
 
 /** After a job whose outcome is unknown: the details of the id show in which folder it is. */

@@ -177,8 +177,6 @@ const removeAll = async (
   const done = signal.aborted
     ? E.left(aborted({ effect: 'none' }))
     : await (permanent ? removeForGood : removeToTrash)(context, found, signal)
-  context.cache.changed()
-  for (const { path } of found) context.cache.forget(path)
   const each = await mapLimit(found, concurrency, async (item): Promise<readonly [DrivePath, Outcome]> => {
     const outcome = E.isRight(done) ? done.right(item.fileId) : failing(done.left)
     if (outcome.status === 'done') return [item.path, { status: 'done', path: item.path, how }]
@@ -206,8 +204,6 @@ export const batchRemove =
     if (outcomes.size > 0) return settle()
     const removals = found.map(({ fileId, filePath }) => ({ fileId, filePath }))
     const job = await context.jobs.start({ taskType: 2, actionType: 201, items: removals }, signal)
-    context.cache.changed()
-    for (const { path } of found) context.cache.forget(path)
     if (E.isRight(job))
       return E.right({ state: { job: job.right, items: found.map(({ path, fileId }) => ({ path, fileId })) } })
     const { left } = job

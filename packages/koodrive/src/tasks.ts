@@ -77,7 +77,24 @@ const candidates = 20
 /** Between both clocks, in milliseconds, where nothing is known of the service's. */
 const slack = 120_000
 
-export const createJobs = (api: Api, settings: Complete, timers: Timers, clock: ServiceClock) => {
+/** `onChange` is called with the ids of a job's items once it may have changed them. */
+export const createJobs = (
+  api: Api,
+  settings: Complete,
+  {
+    timers,
+    clock,
+    onChange,
+  }: {
+    readonly timers: Timers
+    readonly clock: ServiceClock
+    readonly onChange: (...ids: ReadonlyArray<string>) => void
+  },
+) => {
+  /** A copy leaves its sources as they are. */
+  const changes = ({ taskType, items }: NewJob): void =>
+    onChange(...(taskType === 1 ? [] : items.map(({ fileId }) => fileId)))
+
   /** Jobs whose ids this drive knows: none of them is one whose response was lost. */
   const known = new LRUCache<string, { readonly repeated: boolean }>({ max: 10_000 })
 
@@ -153,6 +170,7 @@ export const createJobs = (api: Api, settings: Complete, timers: Timers, clock: 
       signal,
       timers,
     })()
+    changes(job)
     if (E.isRight(created)) known.set(created.right, { repeated: sent > 1 })
     return created
   }
@@ -181,7 +199,9 @@ export const createJobs = (api: Api, settings: Complete, timers: Timers, clock: 
     /** Starts the job and polls it until it is over; `Indeterminate` after `taskTimeout`. */
     run: async (job: NewJob, signal: AbortSignal): Settled<ItemOutcomes> => {
       const started = await start(job, signal)
-      return E.isLeft(started) ? started : wait(started.right, signal)
+      const outcomes = E.isLeft(started) ? started : await wait(started.right, signal)
+      changes(job)
+      return outcomes
     },
   }
 }

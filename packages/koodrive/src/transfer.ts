@@ -39,16 +39,8 @@ export const handlingOf = ({ item, source }: Transfer): Mode | 'emulate' =>
     ? wordFor(renameMode.directory, item.conflict)
     : wordFor(renameMode.file, item.conflict)
 
-/** Done: the entry of this id is known under its final path, and nothing under the paths that it had before. */
-export const done = (
-  { cache, timers }: Context,
-  { source }: Transfer,
-  id: string,
-  placed: Placed,
-  before: DrivePath,
-): Outcome => {
-  cache.changed()
-  cache.forget(before)
+/** Done: the entry of this id is known under its final path only. */
+export const done = ({ cache, timers }: Context, { source }: Transfer, id: string, placed: Placed): Outcome => {
   cache.forget(placed.path)
   cache.put(movedTo({ ...source.entry, id }, placed.path), timers.now())
   return { status: 'done', ...placed }

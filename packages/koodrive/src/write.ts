@@ -34,7 +34,7 @@ import {
 import * as E from 'fp-ts/Either'
 import * as t from 'io-ts'
 import { clashIn, confirmedEntry, takeName } from './changes'
-import { at, incomplete, mayRemove, withoutPlacing, type Context, type Settled, type Signal } from './client'
+import { at, notUndone, mayRemove, withoutPlacing, type Context, type Settled, type Signal } from './client'
 import type { Node } from './ids'
 import { discard } from './remove'
 import { fileTime, renameMode, toDate, type Mode } from './translate'
@@ -199,7 +199,7 @@ const giveUp = async (
   const removed = await withGracePeriod(signal, remove, context.settings.grace)()
   if (E.isRight(removed)) return E.left(left)
   const what = 'not written, and the new content is still under this temporary name'
-  return E.left(incomplete(beside(path, name), what, left))
+  return E.left(notUndone(beside(path, name), what, left, removed.left))
 }
 
 /** All bytes arrive, checked by the service. */

@@ -69,6 +69,18 @@ test('a cache is bounded', () => {
   expect(cache.countIn('' as DrivePath)).toBe(10)
 })
 
+test('an id is known under one path, and under none once it may have been changed', () => {
+  const cache = createCache(10)
+  const known = (path: string): boolean => cache.get(p(path)) !== undefined
+  cache.put({ kind: 'directory', path: p('a'), name: 'a', id: 'A' }, 0)
+  cache.put({ kind: 'directory', path: p('a/b'), name: 'b', id: 'B' }, 0)
+  cache.put({ kind: 'directory', path: p('c'), name: 'c', id: 'A' }, 0)
+  expect([known('a'), known('a/b'), known('c')]).toEqual([false, false, true])
+  cache.put({ kind: 'directory', path: p('c/b'), name: 'b', id: 'B' }, 0)
+  cache.changed('A', 'nobody')
+  expect([known('c'), known('c/b')]).toEqual([false, false])
+})
+
 describe('parts', () => {
   const mib = 1024 * 1024
   test.each([

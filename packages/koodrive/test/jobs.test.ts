@@ -144,7 +144,7 @@ const jobsOn = (
     },
   } as unknown as Api
   const all = { jobListOffset: 1, taskTimeout: 10_000, polling: { first: 100, longest: 200 }, ...settings }
-  const clock = {
+  const timers = {
     now: () => now,
     random: () => 0.5,
     delay: (ms: number) => {
@@ -153,7 +153,11 @@ const jobsOn = (
       return Promise.resolve()
     },
   }
-  return { jobs: createJobs(api, all as unknown as Complete, clock, serviceClock()), asked, pauses }
+  return {
+    jobs: createJobs(api, all as unknown as Complete, { timers, clock: serviceClock(), onChange: () => undefined }),
+    asked,
+    pauses,
+  }
 }
 
 describe('looking', () => {
