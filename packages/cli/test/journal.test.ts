@@ -29,7 +29,7 @@ afterEach(async () => {
 
 const ok = async (line: string): Promise<string> => {
   const { code, out, err } = await here.do(line)
-  expect({ line, code, err: code === 0 ? '' : err }).toEqual({ line, code: 0, err: '' })
+  expect({ line, code, said: code === 0 ? '' : out + err }).toEqual({ line, code: 0, said: '' })
   return out
 }
 

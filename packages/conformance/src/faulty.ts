@@ -93,7 +93,7 @@ const part = (step: Step, chosen: ReadonlyArray<boolean>): Step | undefined => {
 /** The parents that an item has left behind although nothing else of it happened: other items meet them. */
 const parentsLeft = (before: Tree, step: Step, chosen: ReadonlyArray<boolean>, after: Tree): Tree => {
   if ((step.do !== 'batchMove' && step.do !== 'batchCopy') || step.parents !== 'create') return before
-  const dropped = step.items.filter((_, i) => chosen[i] === false).map(({ to }) => `${String(to)}`)
+  const dropped: ReadonlyArray<string> = step.items.filter((_, i) => chosen[i] === false).map(({ to }) => to)
   const isLeft = (path: string): boolean => dropped.some((to) => to.startsWith(`${path}/`))
   return new Map([...before, ...[...after].filter(([path, what]) => what === 'dir' && isLeft(path))])
 }
