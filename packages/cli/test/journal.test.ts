@@ -141,7 +141,7 @@ test.each([
     await ok(`${line} --resume`)
     expect(target.requests.count() - sent).toBeLessThan(10)
   },
-  60_000 + kills * 10_000,
+  600_000 + kills * 10_000,
 )
 
 test('a journal that stands is continued only with --resume, by the same migration, and needs one to continue', async () => {

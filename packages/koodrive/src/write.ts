@@ -178,13 +178,18 @@ const begin = async (writing: Writing): Settled<Begun> => {
   return (context.settings.uploads === 'direct' ? beginDirect : beginTemporary)(writing, sha256.right)
 }
 
-const resumed = (writing: Writing, resume: Json): E.Either<Failure, Begun> => {
+/** The upload may have been completed after its state was noted: then its file is there, and no upload any more. */
+const resumed = async ({ context, path, source, signal }: Writing, resume: Json): Settled<Begun> => {
   const decoded = UploadState.decode(resume)
   if (E.isLeft(decoded)) return E.left(notFound({ what: 'upload' }))
-  const { path, size } = decoded.right
-  return path === writing.path && size === writing.source.size
-    ? E.right({ state: decoded.right, urls: [] })
-    : E.left(notFound({ what: 'upload', said: 'the upload is of another path or size' }))
+  const state = decoded.right
+  if (state.path !== path || state.size !== source.size)
+    return E.left(notFound({ what: 'upload', said: 'the upload is of another path or size' }))
+  if (state.complete) return E.right({ state, urls: [] })
+  const seen = await context.api.detail(state.fileId, signal)()
+  if (E.isLeft(seen) && seen.left._tag !== 'NotFound') return seen
+  const complete = E.isRight(seen) && (seen.right.size ?? state.size) === state.size
+  return E.right({ state: { ...state, complete }, urls: [] })
 }
 
 /** Ends an upload that has placed nothing. Unless the caller keeps the state, what is complete under a temporary name is removed. */
@@ -283,7 +288,7 @@ export const writeFile =
       const folder = await context.ids.folder(parentOf(path), signal)
       if (E.isLeft(folder)) return folder
       const writing = { context, path, source, how, folder: folder.right, signal }
-      const begun = how.resume === undefined ? await begin(writing) : resumed(writing, how.resume)
+      const begun = how.resume === undefined ? await begin(writing) : await resumed(writing, how.resume)
       return E.map((its: Begun) => ({ writing, begun: its }))(begun)
     }
     const started = await context.ids.retrying([path], start)

@@ -70,6 +70,25 @@ describe('an upload that was killed', () => {
     expect(await tree(bench.open())).toEqual([])
   })
 
+  test.each(['via-temporary', 'direct'])(
+    'with a note from before its end goes on where it was completed all the same: %s',
+    async (uploads) => {
+      const refs: Array<UploadRef> = []
+      const controller = new AbortController()
+      const note = (ref: UploadRef) => {
+        refs.push(ref)
+        return (ref.state as { complete: boolean }).complete ? TE.left(stopped) : TE.right(undefined)
+      }
+      const died = bench.openWatched('completeFile', 1, () => controller.abort(), { uploads })
+      await died.writeFile(p('f'), fromBytes('new'), { onCheckpoint: note, signal: controller.signal })()
+      expect(await tree(bench.open())).toHaveLength(1)
+      const [resume] = refs
+      await right(bench.open({ uploads }).writeFile(p('f'), fromBytes('new'), { resume }))
+      expect(await read(bench.open(), 'f')).toBe('new')
+      expect(await tree(bench.open())).toEqual(['f'])
+    },
+  )
+
   test('by an abort while its bytes are sent holds nothing either', async () => {
     const controller = new AbortController()
     const source = {

@@ -122,10 +122,17 @@ const lookup = async (run: Run, job: Job, error: DriveError): Promise<Next> => {
   )
 }
 
-/** Forgets what earlier attempts sent. */
-const restart = (job: Job): void => {
+/** Frees the parts of an upload that nobody will resume, and forgets it. */
+const abandonUpload = async (run: Run, job: Job): Promise<void> => {
+  if (job.upload !== undefined) await run.to.drive.abandonUpload(job.upload, { timeout: 10_000 })()
   job.upload = undefined
+}
+
+/** Forgets what earlier attempts sent. */
+const restart = async (run: Run, job: Job): Promise<'retry'> => {
+  await abandonUpload(run, job)
   job.digests = undefined
+  return 'retry'
 }
 
 /** The source is not what was listed: takes it as it is now. */
@@ -134,8 +141,7 @@ const refresh = async (run: Run, job: Job, error: DriveError): Promise<Next> => 
   if (E.isLeft(now) || now.right.kind !== 'file') return failed(error)
   job.file = now.right
   job.onRefresh(job.file)
-  restart(job)
-  return 'retry'
+  return restart(run, job)
 }
 
 const isOfSource = (error: DriveError): boolean =>
@@ -153,8 +159,7 @@ const afterwards = async (
 ): Promise<Next | undefined> => {
   if (isOfSource(error) && tries.changed++ === 0) return refresh(run, job, error)
   if (isUploadGone(error) && job.upload !== undefined && tries.upload++ === 0) {
-    restart(job)
-    return 'retry'
+    return restart(run, job)
   }
   if (error._tag === 'NameConflict' && job.conflict === 'ask' && tries.clash < mostClashes) {
     const existing = await inTheWay(run, job.to, error)
@@ -163,8 +168,7 @@ const afterwards = async (
   const advice = retryAdvice(error)
   if (advice === 'look-first' && tries.lookup++ === 0) return lookup(run, job, error)
   if (advice === 'once-more' && tries.onceMore++ === 0) {
-    restart(job)
-    return 'retry'
+    return restart(run, job)
   }
   if (advice !== 'later' || tries.later >= retries) return failed(error)
   tries.later += 1
@@ -181,11 +185,6 @@ const carried = ({ written, proof, instant }: Arrived, wanted: DrivePath): Outco
   ...(written.version === undefined ? {} : { version: written.version }),
   ...(instant ? { instant } : {}),
 })
-
-/** Frees the parts of an upload that nobody will resume. */
-const abandon = async (run: Run, { upload }: Job): Promise<void> => {
-  if (upload !== undefined && !run.journal.durable) await run.to.drive.abandonUpload(upload, { timeout: 10_000 })()
-}
 
 const ownFileError = (run: Run, to: DrivePath): DriveError => ({
   ...locate({ vendor: run.to.drive.vendor, operation: 'writeFile', path: to })(nameConflict()),
@@ -262,6 +261,6 @@ export const transfer = async (
     if (E.isRight(sent)) return carried(sent.right, to)
     next = run.signal.aborted ? undefined : await afterwards(run, job, tries, sent.left, existingIn)
   }
-  await abandon(run, job)
+  if (!run.journal.durable) await abandonUpload(run, job)
   return run.signal.aborted && next?.status === 'failed' ? undefined : next
 }
