@@ -1,11 +1,11 @@
 // What the drive can do. An operation that is not named here may not be written in `drive.ts`; one that is named must be.
-import { asAsk, defineCapabilities, native, supportOf, type Dialect } from '@anydrive/core'
+import { asAsk, defineCapabilities, native, supportOf, type StrategyMapping } from '@anydrive/core'
 
 /** One table: what is sent for a strategy, and what the capabilities say of it. Box refuses to replace a directory. */
 export const dialect = {
   directory: { ask: native('fail'), rename: native('number'), overwrite: asAsk('fail') },
   file: { ask: native('fail'), rename: native('number'), overwrite: native('replace') },
-} as const satisfies Dialect
+} as const satisfies StrategyMapping
 
 const directory = supportOf(dialect.directory, 'documented')
 const file = supportOf(dialect.file, 'documented')

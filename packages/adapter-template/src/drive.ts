@@ -7,8 +7,8 @@ import {
   preconditionFailed,
   requireSettings,
   sourceFailed,
-  wordFor,
-  type Always,
+  vendorValueFor,
+  type RequiredOperations,
   type Answered,
   type ConflictStrategy,
   type DirEntry,
@@ -21,7 +21,7 @@ import {
   type Made,
   type Opened,
   type OperationsFor,
-  type Optional,
+  type OptionalOperations,
   type Placed,
   type RawOutcome,
   type Removed,
@@ -76,12 +76,15 @@ const isFileOf =
 // --- the operations
 
 const createDir =
-  (client: Client): Always['createDir'] =>
+  (client: Client): RequiredOperations['createDir'] =>
   (path, { conflict }, { signal }) =>
     pipe(
       attempt({
         send: () =>
-          pipe(client.api.mkdir(path, wordFor(dialect.directory, conflict), signal), TE.flatMapEither(toDirectory)),
+          pipe(
+            client.api.mkdir(path, vendorValueFor(dialect.directory, conflict), signal),
+            TE.flatMapEither(toDirectory),
+          ),
         repeat: repeatOf(conflict),
         lookup: (its) => seen(client, path, its),
         proof: createdProof(client, conflict === 'overwrite' ? 'ask' : conflict, isDirectory),
@@ -94,14 +97,14 @@ const createDir =
 
 /** Box has no ids, so nothing proves that the entry at the target is the one that was at the source. */
 const batchMove =
-  (client: Client): Optional['batchMove'] =>
+  (client: Client): OptionalOperations['batchMove'] =>
   (items, { signal }) =>
     attemptItems({
       items,
       send: () =>
         pipe(
           client.api.move(
-            items.map(({ from, to, conflict }) => ({ from, to, onConflict: wordFor(dialect.file, conflict) })),
+            items.map(({ from, to, conflict }) => ({ from, to, onConflict: vendorValueFor(dialect.file, conflict) })),
             signal,
           ),
           TE.map((results) =>
@@ -139,7 +142,7 @@ const erased = (outcome: RawOutcome<{ readonly path: Removed['path'] }>): RawOut
 
 /** A path at which nothing exists may never have existed, so that only the response proves a removal. */
 const batchRemove =
-  (client: Client): Optional['batchRemove'] =>
+  (client: Client): OptionalOperations['batchRemove'] =>
   (items, _, { signal }) => {
     const paths = items.map(({ path }) => path)
     return attemptItems({
@@ -172,7 +175,7 @@ const sha256Verifier = ({ checksums }: FileEntry): Verifier => {
 
 /** Looked up first, so that every piece is of one version: each response says which bytes it is of. */
 const readFile =
-  ({ api }: Client): Always['readFile'] =>
+  ({ api }: Client): RequiredOperations['readFile'] =>
   (path, { range, ifVersion }, { signal }) =>
     pipe(
       api.stat(path, signal),
@@ -213,14 +216,14 @@ const digestOf =
   }
 
 const writeFile =
-  (client: Client): Always['writeFile'] =>
+  (client: Client): RequiredOperations['writeFile'] =>
   (path, source, { conflict, contentType, onProgress }, { signal }) =>
   async () => {
     const sha256 = await digestOf(source, signal)()
     if (E.isLeft(sha256)) return sha256
     const stream = (own: AbortSignal) => source.open({ start: 0, end: source.size }, own)
     const body = { stream, size: source.size, type: contentType ?? 'application/octet-stream' }
-    const upload = { path, onConflict: wordFor(dialect.file, conflict), sha256: sha256.right, body }
+    const upload = { path, onConflict: vendorValueFor(dialect.file, conflict), sha256: sha256.right, body }
     const written = await attempt({
       send: () => pipe(client.api.upload(upload, signal), TE.flatMapEither(toFile)),
       repeat: repeatOf(conflict),

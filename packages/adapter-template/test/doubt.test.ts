@@ -21,7 +21,7 @@ conformance(
     hooks: {
       http: {
         url: () => server.url,
-        open: (url, surroundings) => openBox({ url, token }, surroundings),
+        open: (url, environment) => openBox({ url, token }, environment),
         refusal: () => refusal,
       },
     },

@@ -1,5 +1,5 @@
 // The documents' own examples decode, their errors translate, and no secret is ever shown.
-import { createRegistry, path, root, type LogEvent, type Surroundings } from '@anydrive/core'
+import { createRegistry, path, root, type LogEvent, type Environment } from '@anydrive/core'
 import type { HttpResponse } from '@anydrive/http'
 import * as E from 'fp-ts/Either'
 import { inspect } from 'node:util'
@@ -63,8 +63,8 @@ test('outcomes answer for every item, even for one that the vendor forgot', () =
   ])
 })
 
-const opened = (settings: object, surroundings?: Surroundings) => {
-  const drive = createRegistry([box]).openUnknown({ type: 'box', ...settings }, surroundings)
+const opened = (settings: object, environment?: Environment) => {
+  const drive = createRegistry([box]).openUnknown({ type: 'box', ...settings }, environment)
   if (E.isLeft(drive)) throw new Error(drive.left.message)
   return drive.right
 }

@@ -1,5 +1,5 @@
 // anydrive.json: finds it, reads it, and opens its drives.
-import { expandEnvironment, settingKeys, type DriveProvider, type Surroundings } from '@anydrive/core'
+import { expandEnvironment, settingKeys, type DriveProvider, type Environment } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as t from 'io-ts'
@@ -58,7 +58,7 @@ export const readConfiguration = (
 
 export interface Opening {
   readonly env: { readonly [name: string]: string | undefined }
-  readonly surroundings: Surroundings
+  readonly environment: Environment
   /** Requests a second; overrides the settings. */
   readonly rate?: number | undefined
 }
@@ -77,7 +77,7 @@ const paced = (settings: unknown, rate: number | undefined): unknown => {
 export const openConfigured = (
   configuration: Configuration | undefined,
   name: string,
-  { env, surroundings, rate }: Opening,
+  { env, environment, rate }: Opening,
 ): E.Either<Problem, DriveProvider> => {
   if (configuration === undefined)
     return E.left(
@@ -100,7 +100,7 @@ export const openConfigured = (
   }
   return pipe(
     expandEnvironment(drives[name], env),
-    E.flatMap((settings) => registry.openUnknown(paced(settings, rate), surroundings)),
+    E.flatMap((settings) => registry.openUnknown(paced(settings, rate), environment)),
     E.mapLeft((error) => ofConfiguration(error, `${file}, drive ${name}`)),
   )
 }

@@ -1,5 +1,5 @@
 // The context of a command: its streams, options, drives and signal.
-import type { Surroundings } from '@anydrive/core'
+import type { Environment } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import { pino } from 'pino'
 import { openConfigured, readConfiguration } from './configuration'
@@ -26,7 +26,7 @@ export type Answer = E.Either<Problem, ExitCode>
 /** Drives log events without secrets; fields with these names are masked all the same. */
 const masked = ['token', 'accessToken', 'secret', 'password', 'authorization', 'signature', 'url']
 
-const logTo = (out: Output): Surroundings => {
+const logTo = (out: Output): Environment => {
   const lines = {
     write: (line: string) => {
       out.message(line.trimEnd())
@@ -41,7 +41,7 @@ const logTo = (out: Output): Surroundings => {
 }
 
 const drivesOf = (io: Io, options: GlobalOptions, out: Output, meter: Meter): Drives => {
-  const surroundings = options.verbose === true ? logTo(out) : {}
+  const environment = options.verbose === true ? logTo(out) : {}
   const rates = options.requestsPerSecond ?? (options.tpslimit === undefined ? {} : { '': options.tpslimit })
   const opened = new Map<string, ReturnType<Drives['open']>>()
   let read: ReturnType<Drives['configuration']> | undefined
@@ -50,7 +50,7 @@ const drivesOf = (io: Io, options: GlobalOptions, out: Output, meter: Meter): Dr
     E.flatMap((it: Parameters<typeof openConfigured>[0]) =>
       openConfigured(it, name, {
         env: io.env,
-        surroundings: meter.tap(name, surroundings),
+        environment: meter.tap(name, environment),
         rate: rates[name] ?? rates[''],
       }),
     )(configuration())

@@ -1,6 +1,6 @@
 // What a migration shows of itself: lines of a terminal, and lines of JSON.
 import { startKooDrive, startTencentSmh, type Emulator } from '@anydrive/emulators'
-import { forbidden, locate, type DriveError, type DrivePath, type Surroundings } from '@anydrive/core'
+import { forbidden, locate, type DriveError, type DrivePath, type Environment } from '@anydrive/core'
 import type { Events, Progress, Summary } from '@anydrive/migrate'
 import { mkdir, writeFile } from 'node:fs/promises'
 import picocolors from 'picocolors'
@@ -113,7 +113,7 @@ test('requests are counted by drive, and pauses while they last', async () => {
   let now = 0
   const meter = createMeter(() => now)
   const events: Array<unknown> = []
-  const smh: Surroundings = meter.tap('smh', { log: (event) => events.push(event) })
+  const smh: Environment = meter.tap('smh', { log: (event) => events.push(event) })
   meter.tap('silent', {})
   const answers: ReadonlyArray<Partial<Record<'status' | 'fault' | 'attempt', number | string>>> = [
     { status: 200, attempt: 1 },

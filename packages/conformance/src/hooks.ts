@@ -1,5 +1,5 @@
 // What the test server of a drive can do beside serving. Every part is optional: laws that need a missing one do not apply.
-import type { DrivePath, DriveProvider, Surroundings } from '@anydrive/core'
+import type { DrivePath, DriveProvider, Environment } from '@anydrive/core'
 import type { FaultProxyOptions, ProxiedRequest, ProxyResponse } from './proxy'
 
 /** The drive speaks HTTP, so that a proxy can stand between it and its server. */
@@ -11,7 +11,7 @@ export interface HttpHook extends FaultProxyOptions {
    * service names (upload hosts, download URLs) must lead to the same host and port. Time-outs of requests and grace
    * periods should be short: faults that leave a request without an answer last as long as they do.
    */
-  readonly open: (url: string, surroundings: Surroundings) => DriveProvider | Promise<DriveProvider>
+  readonly open: (url: string, environment: Environment) => DriveProvider | Promise<DriveProvider>
   /** Whether a request may change something. Unless given: every method but GET, HEAD, OPTIONS, PROPFIND, REPORT and SEARCH. */
   readonly isChanging?: ((request: ProxiedRequest) => boolean) | undefined
   /** The answer by which the service itself refuses this request, in its own words, with nothing done. */

@@ -1,5 +1,5 @@
 // What laws share that put a proxy between a drive and its server.
-import { type DriveProvider, type Surroundings } from '@anydrive/core'
+import { type DriveProvider, type Environment } from '@anydrive/core'
 import { isChanging } from './hooks'
 import { Violation, type Harness } from './law'
 import { startFaultProxy, type FaultProxy, type Interceptor, type ProxyResponse } from './proxy'
@@ -20,13 +20,13 @@ export const ending = async <A>(what: string, running: Promise<A>): Promise<A> =
 export const throughProxy = async (
   { hooks, notApplicable }: Harness,
   run: (drive: DriveProvider, proxy: FaultProxy) => Promise<void>,
-  surroundings: Surroundings = {},
+  environment: Environment = {},
 ): Promise<void> => {
   const { http } = hooks
   if (http === undefined) return notApplicable('the test gives no http hook')
   const proxy = await startFaultProxy(http.url(), http)
   try {
-    await run(await http.open(proxy.url, { delay: () => Promise.resolve(), ...surroundings }), proxy)
+    await run(await http.open(proxy.url, { delay: () => Promise.resolve(), ...environment }), proxy)
   } finally {
     await proxy.close()
   }

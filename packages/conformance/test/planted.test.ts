@@ -19,7 +19,7 @@ const subjectOf = (bug?: Bug): Subject => {
     hooks: {
       http: {
         url: () => server.url,
-        open: (url, surroundings) => openToy(url, capabilities, bug, surroundings),
+        open: (url, environment) => openToy(url, capabilities, bug, environment),
         refusal: () => ({ status: 403, headers: { 'content-type': 'application/json' }, body: '{"code":"refused"}' }),
       },
       multipartSize: 1017,

@@ -20,7 +20,7 @@ import {
   type FileEntry,
   type Operation,
   type Placed,
-  type Surroundings,
+  type Environment,
   type UploadSource,
   type WriteOptions,
 } from '@anydrive/core'
@@ -34,9 +34,9 @@ export const openToy = (
   url: string,
   capabilities: Capabilities,
   bug?: Bug,
-  surroundings: Surroundings = {},
+  environment: Environment = {},
 ): DriveProvider => {
-  const client = createClient(url, bug, surroundings)
+  const client = createClient(url, bug, environment)
   const { has, fail, send, change, look, query, statOf, withParent } = client
   const { upload, forget } = createUploads(client)
 

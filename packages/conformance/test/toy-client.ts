@@ -12,7 +12,7 @@ import {
   type Entry,
   type Fault,
   type Operation,
-  type Surroundings,
+  type Environment,
 } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import { randomUUID } from 'node:crypto'
@@ -69,7 +69,7 @@ export const read = (reply: Reply): Record<string, unknown> | undefined => {
 export const createClient = (
   url: string,
   bug: Bug | undefined,
-  { now = Date.now, delay = () => Promise.resolve() }: Surroundings,
+  { now = Date.now, delay = () => Promise.resolve() }: Environment,
 ) => {
   const has = (name: Bug): boolean => bug === name
   const ids = new Map<DrivePath, { readonly id: string; readonly at: number }>()

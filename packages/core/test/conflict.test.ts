@@ -9,12 +9,12 @@ import {
   strategyWords,
   supportOf,
   unsupportedStrategy,
-  wordFor,
+  vendorValueFor,
   type Row,
 } from '../src/contract/conflict'
 
 const strategies = ['ask', 'rename', 'overwrite'] as const
-const words = (row: Row): ReadonlyArray<unknown> => strategies.map((strategy) => wordFor(row, strategy))
+const words = (row: Row): ReadonlyArray<unknown> => strategies.map((strategy) => vendorValueFor(row, strategy))
 
 test('there are three strategies, and no other', () => {
   for (const strategy of strategies) expect(ConflictStrategy.decode(strategy)).toEqual(E.right(strategy))

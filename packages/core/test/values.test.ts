@@ -36,7 +36,7 @@ import {
   temporaryName,
   unexpectedResponse,
   useOf,
-  wordFor,
+  vendorValueFor,
   type DriveProvider,
   type Capabilities,
   type DriveError,
@@ -49,27 +49,27 @@ import { capabilities, toy } from './toy'
 
 describe('strategies', () => {
   test('SMH hears words, and ask for a directory that should be overwritten', () => {
-    expect((['ask', 'rename', 'overwrite'] as const).map((s) => wordFor(strategyWords.directory, s))).toEqual([
+    expect((['ask', 'rename', 'overwrite'] as const).map((s) => vendorValueFor(strategyWords.directory, s))).toEqual([
       'ask',
       'rename',
       'ask',
     ])
-    expect((['ask', 'rename', 'overwrite'] as const).map((s) => wordFor(strategyWords.file, s))).toEqual([
+    expect((['ask', 'rename', 'overwrite'] as const).map((s) => vendorValueFor(strategyWords.file, s))).toEqual([
       'ask',
       'rename',
       'overwrite',
     ])
   })
   test('KooDrive hears renameMode 3 and 2, and cannot overwrite a file itself', () => {
-    const mode: 2 | 3 = wordFor(renameMode.directory, 'overwrite')
+    const mode: 2 | 3 = vendorValueFor(renameMode.directory, 'overwrite')
     // @ts-expect-error a file may have to be emulated
-    const never: 2 | 3 = wordFor(renameMode.file, 'overwrite')
-    expect([wordFor(renameMode.directory, 'ask'), wordFor(renameMode.directory, 'rename'), mode, never]).toEqual([
-      3,
-      2,
-      3,
-      'emulate',
-    ])
+    const never: 2 | 3 = vendorValueFor(renameMode.file, 'overwrite')
+    expect([
+      vendorValueFor(renameMode.directory, 'ask'),
+      vendorValueFor(renameMode.directory, 'rename'),
+      mode,
+      never,
+    ]).toEqual([3, 2, 3, 'emulate'])
   })
   test('capabilities say what the same rows send', () => {
     const row = { ...renameMode.file, overwrite: emulated('open') }

@@ -177,9 +177,9 @@ const attempt = async (
 }
 
 /** Sends a request once. Redirects are answers; so is every status. Opening sends nothing, and nothing has to be closed. */
-export const axiosHttp = (settings: HttpSettings = {}, surroundings: HttpSurroundings = {}): Http => {
+export const axiosHttp = (settings: HttpSettings = {}, environment: HttpSurroundings = {}): Http => {
   const client = clientOf(settings)
-  const { now } = timersOf(surroundings)
+  const { now } = timersOf(environment)
   const times: Times = {
     idleTimeout: settings.idleTimeout ?? defaults.idleTimeout,
     totalTimeout: settings.totalTimeout ?? defaults.totalTimeout,
@@ -188,7 +188,7 @@ export const axiosHttp = (settings: HttpSettings = {}, surroundings: HttpSurroun
   return (request) => async () => {
     const started = now()
     const result = await attempt(client, times, request)
-    surroundings.log?.({
+    environment.log?.({
       name: 'request',
       endpoint: request.endpoint,
       method: request.method,

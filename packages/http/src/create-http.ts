@@ -9,7 +9,7 @@ import type { HttpSettings } from './settings'
 /** One per drive: the limits hold for all that goes through it. `withToken` goes around it; `authenticate` is applied to every attempt. */
 export const createHttp = (
   settings: HttpSettings = {},
-  surroundings: HttpSurroundings = {},
+  environment: HttpSurroundings = {},
   {
     authenticate = identity,
     ...retry
@@ -18,8 +18,8 @@ export const createHttp = (
   } = {},
 ): Http =>
   pipe(
-    axiosHttp(settings, surroundings),
-    withLimits(settings, surroundings),
+    axiosHttp(settings, environment),
+    withLimits(settings, environment),
     authenticate,
-    withRetry({ ...settings, ...retry }, surroundings),
+    withRetry({ ...settings, ...retry }, environment),
   )

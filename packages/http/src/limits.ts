@@ -98,9 +98,9 @@ const uploads = (request: HttpRequest): boolean => request.body !== undefined &&
  */
 export const withLimits = (
   settings: Pick<HttpSettings, 'concurrency' | 'requestsPerSecond' | 'longestDelay'> = {},
-  surroundings: HttpSurroundings = {},
+  environment: HttpSurroundings = {},
 ): Wrapper => {
-  const clock = timersOf(surroundings)
+  const clock = timersOf(environment)
   const {
     concurrency = defaults.concurrency,
     requestsPerSecond = Infinity,

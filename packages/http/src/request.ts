@@ -1,5 +1,5 @@
 // What is asked and what is answered, as data; secrets stay Secret until the one function that sends.
-import type { Effect, Fault, Secret, Surroundings } from '@anydrive/core'
+import type { Effect, Fault, Secret, Environment } from '@anydrive/core'
 import type { TaskEither } from 'fp-ts/TaskEither'
 import type { Readable } from 'node:stream'
 
@@ -88,7 +88,7 @@ export type Http<E = HttpFault> = (request: HttpRequest) => TaskEither<E, HttpRe
 export type Wrapper<E1 = HttpFault, E2 = E1> = (next: Http<E1>) => Http<E2>
 
 /** What tests replace; all of it has a default. */
-export type HttpSurroundings = Pick<Surroundings, 'now' | 'random' | 'delay' | 'log'>
+export type HttpSurroundings = Pick<Environment, 'now' | 'random' | 'delay' | 'log'>
 
 /** What the stream of an answer fails with: the connection cut, no bytes in time, aborted. */
 export class FaultError extends Error {

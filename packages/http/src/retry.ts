@@ -40,8 +40,8 @@ const counted = (result: Result, attempts: number): Result =>
  * Repeats reads after passing failures, and changes where they certainly had no effect. A Retry-After longer than the longest delay is not
  * waited for: the response is handed on. Bodies are opened again for each attempt.
  */
-export const withRetry = (options: RetryOptions = {}, surroundings: HttpSurroundings = {}): Wrapper => {
-  const { now, random, delay } = timersOf(surroundings)
+export const withRetry = (options: RetryOptions = {}, environment: HttpSurroundings = {}): Wrapper => {
+  const { now, random, delay } = timersOf(environment)
   const { attempts = defaults.attempts, longestDelay = defaults.longestDelay } = options
   const pauseAfter = (result: Result, attempt: number): number => {
     const asked = E.isRight(result) ? retryAfter(result.right, now()) : undefined

@@ -90,22 +90,22 @@ const clock = () => {
 
 describe('requests a second', () => {
   test('may come in one burst of a second’s worth, then evenly', async () => {
-    const surroundings = clock()
+    const environment = clock()
     const times: Array<number> = []
     const http: Http = () => () => {
-      times.push(surroundings.now())
+      times.push(environment.now())
       return Promise.resolve(E.right(ok))
     }
-    const limited = withLimits({ requestsPerSecond: 4 }, surroundings)(http)
+    const limited = withLimits({ requestsPerSecond: 4 }, environment)(http)
     for (let i = 0; i < 8; i++) await rightOf(limited(named(String(i))))
     expect(times).toEqual([0, 0, 0, 0, 250, 500, 750, 1000])
   })
 
   test('may be fewer than one', async () => {
-    const surroundings = clock()
-    const limited = withLimits({ requestsPerSecond: 0.5 }, surroundings)(() => () => Promise.resolve(E.right(ok)))
+    const environment = clock()
+    const limited = withLimits({ requestsPerSecond: 0.5 }, environment)(() => () => Promise.resolve(E.right(ok)))
     for (let i = 0; i < 3; i++) await rightOf(limited(named(String(i))))
-    expect(surroundings.now()).toBe(4000)
+    expect(environment.now()).toBe(4000)
   })
 
   test('are granted in order of arrival', async () => {
@@ -123,7 +123,7 @@ describe('requests a second', () => {
   test('are not waited for by who has aborted, nor is the queue held up', async () => {
     const controller = new AbortController()
     let waits = 0
-    const surroundings = {
+    const environment = {
       now: () => 0,
       delay: (_: number, signal: AbortSignal) =>
         new Promise<void>((resolve) => {
@@ -131,7 +131,7 @@ describe('requests a second', () => {
           signal.addEventListener('abort', () => resolve(), { once: true })
         }),
     }
-    const limited = withLimits({ requestsPerSecond: 1 }, surroundings)(() => () => Promise.resolve(E.right(ok)))
+    const limited = withLimits({ requestsPerSecond: 1 }, environment)(() => () => Promise.resolve(E.right(ok)))
     await rightOf(limited(named('a')))
     const first = limited(named('b', { signal: controller.signal }))()
     const second = limited(named('c', { signal: controller.signal }))()
@@ -151,12 +151,12 @@ describe('Retry-After', () => {
     effect: 'none' as const,
   })
   const nextAt = async (first: HttpResponse): Promise<number> => {
-    const surroundings = clock()
+    const environment = clock()
     const answers = [first]
-    const limited = withLimits({}, surroundings)(() => () => Promise.resolve(E.right(answers.shift() ?? ok)))
+    const limited = withLimits({}, environment)(() => () => Promise.resolve(E.right(answers.shift() ?? ok)))
     await rightOf(limited(named('a')))
     await rightOf(limited(named('b')))
-    return surroundings.now()
+    return environment.now()
   }
 
   test('of a 429 or a 503 silences the whole drive until then', async () => {

@@ -42,7 +42,7 @@ const script = (...results: ReadonlyArray<HttpFault | HttpResponse>) => {
 
 const setting = (options: RetryOptions = {}) => {
   const pauses: Array<number> = []
-  const surroundings = {
+  const environment = {
     now: () => Date.UTC(2026, 0, 1),
     random: () => 0.5,
     delay: (ms: number) => {
@@ -50,7 +50,7 @@ const setting = (options: RetryOptions = {}) => {
       return Promise.resolve()
     },
   }
-  return { pauses, retry: withRetry(options, surroundings) }
+  return { pauses, retry: withRetry(options, environment) }
 }
 
 const triesOf = async (

@@ -1,5 +1,5 @@
 // Injectable clock, random source and waiting, with system defaults; and signals that abort later than the caller's.
-import { delay, onAbort, type Answered, type Surroundings } from '@anydrive/core'
+import { delay, onAbort, type Answered, type Environment } from '@anydrive/core'
 
 export { delay, neverAborted, onAbort } from '@anydrive/core'
 
@@ -12,7 +12,7 @@ export interface Timers {
   readonly delay: (ms: number, signal: AbortSignal) => Promise<void>
 }
 
-export const timersOf = (environment: Pick<Surroundings, 'now' | 'random' | 'delay'> = {}): Timers => ({
+export const timersOf = (environment: Pick<Environment, 'now' | 'random' | 'delay'> = {}): Timers => ({
   now: environment.now ?? Date.now,
   random: environment.random ?? Math.random,
   delay: environment.delay ?? delay,

@@ -7,7 +7,7 @@ import {
   parentOf,
   taskFailed,
   unavailable,
-  wordFor,
+  vendorValueFor,
   type Answered,
   type Call,
   type ConflictStrategy,
@@ -108,7 +108,7 @@ export const createFolder = async (
 ): Settled<CreatedFolder> => {
   const { api, cache, ids, clock, timers } = context
   const name = nameOf(path)
-  const mode = wordFor(renameMode.directory, conflict)
+  const mode = vendorValueFor(renameMode.directory, conflict)
   const before = cache.get(path)?.id
   const seenAt = timers.now()
   const request = {

@@ -7,7 +7,7 @@ import {
   withoutEffect,
   type Answered,
   type DrivePath,
-  type Surroundings,
+  type Environment,
 } from '@anydrive/core'
 import { axiosHttp, withLimits, withRetry, withServiceClock } from '@anydrive/http'
 import {
@@ -78,23 +78,23 @@ export const mayRemove = (fault: Failure): boolean =>
 
 export const openContext = (
   given: KooDriveSettings,
-  surroundings: Surroundings,
+  environment: Environment,
 ): { readonly context: Context; readonly spaces: Spaces } => {
   const settings = complete(given)
-  const timers = timersOf(surroundings)
+  const timers = timersOf(environment)
   const { now } = timers
   const clock = serviceClock()
   const limits = { concurrency, ...settings.http }
-  const limited = withLimits(limits, surroundings)
-  const retried = withRetry(limits, surroundings)
-  const plain = pipe(axiosHttp(limits, surroundings), limited, retried)
+  const limited = withLimits(limits, environment)
+  const retried = withRetry(limits, environment)
+  const plain = pipe(axiosHttp(limits, environment), limited, retried)
   const http = pipe(
-    axiosHttp(limits, surroundings),
+    axiosHttp(limits, environment),
     withSignature(settings, now),
-    withServiceClock(clock.observe, surroundings),
+    withServiceClock(clock.observe, environment),
     limited,
     retried,
-    withAuthorization(settings, plain, now, surroundings),
+    withAuthorization(settings, plain, now, environment),
   )
   const container: Spaces['containerId'] = (signal) => spaces.containerId(signal)
   const api = openApi({ settings, http, plain, now, container })

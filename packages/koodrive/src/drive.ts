@@ -11,7 +11,7 @@ import {
   type DriveProvider,
   type Made,
   type Result,
-  type Surroundings,
+  type Environment,
 } from '@anydrive/core'
 import { attempt } from '@anydrive/kit'
 import { pipe } from 'fp-ts/function'
@@ -105,8 +105,8 @@ const extrasOf = (context: Context, spaces: Spaces, define: Define): KooDriveExt
 
 type Define = (changed?: Partial<ReturnType<typeof operationsOf>>) => DriveProvider
 
-const open = (settings: KooDriveSettings, surroundings: Surroundings = {}): KooDrive => {
-  const { context, spaces } = openContext(settings, surroundings)
+const open = (settings: KooDriveSettings, environment: Environment = {}): KooDrive => {
+  const { context, spaces } = openContext(settings, environment)
   const operations = operationsOf(context, spaces)
   const define: Define = (changed) =>
     defineDrive(vendor, capabilities(settings), { ...operations, ...changed }, { delay: context.timers.delay })
@@ -114,7 +114,7 @@ const open = (settings: KooDriveSettings, surroundings: Surroundings = {}): KooD
 }
 
 /** Synchronous; sends nothing. Secrets may be plain strings. */
-export const openKooDrive = (settings: KooDriveInput, surroundings?: Surroundings): KooDrive =>
-  open(toSettings(settings), surroundings)
+export const openKooDrive = (settings: KooDriveInput, environment?: Environment): KooDrive =>
+  open(toSettings(settings), environment)
 
 export const kooDrive = defineAdapter({ type: vendor, settings: Settings, capabilities, open })

@@ -1,5 +1,5 @@
 // Who sends: a token that is renewed once after a refusal, or an application's signature on every request.
-import { defined, reveal, secret, unauthenticated, type Fault, type Secret, type Surroundings } from '@anydrive/core'
+import { defined, reveal, secret, unauthenticated, type Fault, type Secret, type Environment } from '@anydrive/core'
 import { encodeSegment, withToken, type Http, type HttpFault, type HttpRequest, type Wrapper } from '@anydrive/http'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
@@ -167,7 +167,7 @@ export const withAuthorization = (
   settings: Complete,
   plain: Http,
   now: () => number,
-  { getToken }: Pick<Surroundings, 'getToken'>,
+  { getToken }: Pick<Environment, 'getToken'>,
 ): ((next: Http) => Http<HttpFault | Fault>) => {
   const { auth, authScheme } = settings
   if (auth.kind === 'app') return (next) => next

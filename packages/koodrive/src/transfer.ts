@@ -3,7 +3,7 @@ import {
   aborted,
   parentOf,
   under,
-  wordFor,
+  vendorValueFor,
   type Answered,
   type Call,
   type DrivePath,
@@ -36,8 +36,8 @@ export const inFolder = (dir: DrivePath, name: string): DrivePath => under(dir, 
 /** A directory replaces nothing. */
 export const handlingOf = ({ item, source }: Transfer): Mode | 'emulate' =>
   source.entry.kind === 'directory'
-    ? wordFor(renameMode.directory, item.conflict)
-    : wordFor(renameMode.file, item.conflict)
+    ? vendorValueFor(renameMode.directory, item.conflict)
+    : vendorValueFor(renameMode.file, item.conflict)
 
 /** Done: the entry of this id is known under its final path only. */
 export const done = ({ cache, timers }: Context, { source }: Transfer, id: string, placed: Placed): Outcome => {

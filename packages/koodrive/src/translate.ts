@@ -7,7 +7,7 @@ import {
   nameOf,
   native,
   unexpectedResponse,
-  type Dialect,
+  type StrategyMapping,
   type DrivePath,
   type Entry,
   type Fault,
@@ -23,7 +23,7 @@ import { folderMimeType, folderType, smartFolderType, type File, type FileList }
 export const renameMode = {
   directory: { ask: native(3), rename: native(2), overwrite: asAsk(3) },
   file: { ask: native(3), rename: native(2), overwrite: emulated('detected') },
-} as const satisfies Dialect
+} as const satisfies StrategyMapping
 
 /** What `renameMode` holds: a mode to send, or `emulate` for a replacement that this package composes. */
 export type Mode = 2 | 3

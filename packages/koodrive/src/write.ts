@@ -8,7 +8,7 @@ import {
   nameOf,
   notFound,
   parentOf,
-  wordFor,
+  vendorValueFor,
   type Answered,
   type Call,
   type DrivePath,
@@ -67,7 +67,7 @@ interface Begun {
   readonly urls: ReadonlyArray<Part>
 }
 
-const handlingOf = ({ how }: Writing): Mode | 'emulate' => wordFor(renameMode.file, how.conflict)
+const handlingOf = ({ how }: Writing): Mode | 'emulate' => vendorValueFor(renameMode.file, how.conflict)
 
 /** The time of creation as it is sent. */
 const createdTimeOf = ({ context, how }: Writing): string | undefined => {

@@ -8,7 +8,7 @@ import {
   type DrivePath,
   type Entry,
   type FaultTag,
-  type Surroundings,
+  type Environment,
 } from '@anydrive/core'
 import { startKooDrive, type KooDriveEmulator } from '@anydrive/emulators'
 import * as E from 'fp-ts/Either'
@@ -20,14 +20,14 @@ type Config = NonNullable<NonNullable<Parameters<typeof startKooDrive>[0]>['conf
 export interface Bench {
   readonly emulator: KooDriveEmulator
   /** A new drive on the same emulator, with nothing in its cache. */
-  readonly open: (settings?: object, surroundings?: Surroundings, name?: string) => KooDrive
+  readonly open: (settings?: object, environment?: Environment, name?: string) => KooDrive
   /** One that tells, after this many answers of an endpoint of the adapter, before it goes on. */
   readonly openWatched: (endpoint: string, times: number, then: () => void, settings?: object) => KooDrive
   readonly close: () => Promise<void>
 }
 
 /** Waiting takes no time in tests, but lets others run. */
-const noDelay: NonNullable<Surroundings['delay']> = () => new Promise((resolve) => setImmediate(resolve))
+const noDelay: NonNullable<Environment['delay']> = () => new Promise((resolve) => setImmediate(resolve))
 
 export interface FakeClock {
   readonly drive: () => number
@@ -56,9 +56,9 @@ export const fakeClock = (): FakeClock => {
 export const startBench = async (config: Config = {}, clock?: FakeClock): Promise<Bench> => {
   const emulator = await startKooDrive({ strict: true, config, now: clock?.service })
   const registry = createRegistry([kooDrive])
-  const open: Bench['open'] = (settings = {}, surroundings = {}, name = 'koo') => {
+  const open: Bench['open'] = (settings = {}, environment = {}, name = 'koo') => {
     const configuration = { ...emulator.configuration[name], ...settings }
-    const drive = registry.openUnknown(configuration, { delay: noDelay, now: clock?.drive, ...surroundings })
+    const drive = registry.openUnknown(configuration, { delay: noDelay, now: clock?.drive, ...environment })
     if (E.isLeft(drive)) throw new Error(drive.left.message)
     return drive.right as KooDrive
   }
@@ -67,7 +67,7 @@ export const startBench = async (config: Config = {}, clock?: FakeClock): Promis
     open,
     openWatched: (endpoint, times, then, settings) => {
       let left = times
-      const log: Surroundings['log'] = (event) => {
+      const log: Environment['log'] = (event) => {
         if (event['endpoint'] === endpoint && --left === 0) then()
       }
       return open(settings, { log })

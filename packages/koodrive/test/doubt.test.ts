@@ -1,6 +1,6 @@
 // What the drive says after a fault is true: every changing request of every operation meets every fault of the table.
 import { conformance, laws } from '@anydrive/conformance'
-import { createRegistry, type DriveProvider, type Surroundings } from '@anydrive/core'
+import { createRegistry, type DriveProvider, type Environment } from '@anydrive/core'
 import { startKooDrive, type KooDriveEmulator } from '@anydrive/emulators'
 import * as E from 'fp-ts/Either'
 import { kooDrive } from '../src'
@@ -20,9 +20,9 @@ const emulator = (): KooDriveEmulator => {
   return started
 }
 
-const open = (baseUrl: string, surroundings: Surroundings, more: object = {}): DriveProvider => {
+const open = (baseUrl: string, environment: Environment, more: object = {}): DriveProvider => {
   const settings = { ...emulator().configuration['koo'], ...tuned, ...more, baseUrl }
-  const opened = registry.openUnknown(settings, surroundings)
+  const opened = registry.openUnknown(settings, environment)
   if (E.isLeft(opened)) throw new Error(opened.left.message)
   return opened.right
 }

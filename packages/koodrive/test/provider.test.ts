@@ -1,4 +1,4 @@
-// The drive as it is opened: what it takes from its surroundings, and how its own calls name their errors.
+// The drive as it is opened: what it takes from its environment, and how its own calls name their errors.
 import { fromBytes, type DriveError } from '@anydrive/core'
 import type { TaskEither } from 'fp-ts/TaskEither'
 import { left, p, read, right, startBench, write, type Bench } from './bench'

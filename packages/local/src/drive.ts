@@ -24,7 +24,7 @@ import {
   type RawOutcome,
   type Removed,
   type ResolvedRemoval,
-  type Surroundings,
+  type Environment,
   type Usage,
 } from '@anydrive/core'
 import { keyedMutex, mapLimit } from '@anydrive/kit'
@@ -149,7 +149,7 @@ const pathIn = (root: string, file: string): DrivePath | undefined => {
   return E.getOrElse((): DrivePath | undefined => undefined)(parsePath(path.split(sep).join('/')))
 }
 
-export const openLocal = (settings: LocalSettings, surroundings: Surroundings = {}): LocalDrive => {
+export const openLocal = (settings: LocalSettings, environment: Environment = {}): LocalDrive => {
   const mutex = keyedMutex()
   const context: Context = {
     root: resolve(settings.root),
@@ -179,7 +179,7 @@ export const openLocal = (settings: LocalSettings, surroundings: Surroundings = 
       abandonUpload: () => () => Promise.resolve(E.right(undefined)),
       usage: () => () => usage(context),
     },
-    surroundings,
+    environment,
   )
   return { ...drive, pathOf: (file) => pathIn(context.root, file) }
 }

@@ -8,7 +8,7 @@ import {
   parentOf,
   root,
   under,
-  wordFor,
+  vendorValueFor,
   type ConflictStrategy,
   type DrivePath,
   type Fault,
@@ -107,7 +107,7 @@ export interface Target {
 type Means = 'refuse' | 'number' | 'replace'
 /** An entry of another kind replaces nothing. */
 const meansFor = (kind: Kind, conflict: ConflictStrategy): Means =>
-  wordFor(kind === 'file' ? dialect.file : dialect.directory, conflict)
+  vendorValueFor(kind === 'file' ? dialect.file : dialect.directory, conflict)
 
 /** The conflict with what exists there. */
 const conflictWith = (path: DrivePath, stats: BigIntStats | undefined): Fault =>

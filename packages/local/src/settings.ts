@@ -1,6 +1,6 @@
 // The settings of a local drive, and the capabilities that follow from the platform.
 import * as t from 'io-ts'
-import { asAsk, native, supportOf, type Dialect } from '@anydrive/core'
+import { asAsk, native, supportOf, type StrategyMapping } from '@anydrive/core'
 import { NonEmpty } from '@anydrive/kit'
 import { longestName } from './errors'
 
@@ -19,7 +19,7 @@ export type LocalSettings = t.TypeOf<typeof LocalSettings>
 export const dialect = {
   directory: { ask: native('refuse'), rename: native('number'), overwrite: asAsk('refuse') },
   file: { ask: native('refuse'), rename: native('number'), overwrite: native('replace') },
-} as const satisfies Dialect<'refuse' | 'number' | 'replace'>
+} as const satisfies StrategyMapping<'refuse' | 'number' | 'replace'>
 
 const directories = supportOf(dialect.directory, 'probed')
 const files = supportOf(dialect.file, 'probed')

@@ -6,7 +6,7 @@ import {
   notFound,
   type DriveProvider,
   type Fault,
-  type Surroundings,
+  type Environment,
   type TaskRef,
   type TaskState,
 } from '@anydrive/core'
@@ -39,12 +39,12 @@ const looked = (store: MemoryStore, ref: TaskRef): E.Either<Fault, TaskState> =>
   return E.right({ status: 'running', done, total: task.looks })
 }
 
-export const openMemory = ({ store: given, ...own }: OpenMemory = {}, surroundings: Surroundings = {}): MemoryDrive => {
-  const now = surroundings.now ?? Date.now
+export const openMemory = ({ store: given, ...own }: OpenMemory = {}, environment: Environment = {}): MemoryDrive => {
+  const now = environment.now ?? Date.now
   const store = given ?? createStore(sameOf(own), now)
   const settings: MemorySettings = { ...own, naming: { ...own.naming, ...store.tree.same } }
   const capabilities = capabilitiesOf(settings)
-  const clock = { delay: surroundings.delay ?? defaultDelay, latency: settings.latency ?? 0 }
+  const clock = { delay: environment.delay ?? defaultDelay, latency: settings.latency ?? 0 }
   const context: Context = { store, settings, capabilities, clock, now }
   const task = (ref: TaskRef, options = {}) =>
     runCall(clock, at('task'), options, (call) => step(call, undefined, () => looked(store, ref)))
@@ -70,5 +70,5 @@ export const memory = defineAdapter({
   type: 'memory',
   settings: MemorySettings,
   capabilities: capabilitiesOf,
-  open: (settings: MemorySettings, surroundings?: Surroundings) => openMemory(settings, surroundings),
+  open: (settings: MemorySettings, environment?: Environment) => openMemory(settings, environment),
 })

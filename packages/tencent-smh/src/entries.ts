@@ -6,14 +6,14 @@ import {
   notFound,
   root,
   wrongKind,
-  type Always,
+  type RequiredOperations,
   type Answered,
   type ConflictStrategy,
   type DirEntry,
   type DrivePath,
   type Entry,
   type Made,
-  type Optional,
+  type OptionalOperations,
   type Usage,
 } from '@anydrive/core'
 import { attempt, findingOfCreated, type Failure, type Finding, type Sent } from '@anydrive/kit'
@@ -128,7 +128,7 @@ export const findingOfContent = <A>(
 }
 
 export const stat =
-  (smh: Smh): Always['stat'] =>
+  (smh: Smh): RequiredOperations['stat'] =>
   (path, { signal }) =>
     pipe(
       look(smh, path, signal),
@@ -136,7 +136,7 @@ export const stat =
     )
 
 export const list =
-  (smh: Smh): Always['list'] =>
+  (smh: Smh): RequiredOperations['list'] =>
   (path, { cursor, limit }, { signal }) =>
     pipe(
       smh.api.list(path, { marker: cursor, limit }, signal),
@@ -145,7 +145,7 @@ export const list =
     )
 
 export const createDir =
-  (smh: Smh): Always['createDir'] =>
+  (smh: Smh): RequiredOperations['createDir'] =>
   (path, { conflict, ...times }, { signal }) => {
     const strategy = directoryWord(conflict)
     const made = (created: CreatedDirectory = {}): E.Either<Failure, Made<DirEntry>> =>
@@ -183,7 +183,7 @@ const usageOf = (size: Text | null | undefined, capacity: Text | null | undefine
 
 /** Only administrators see the quota; everybody sees the size of the space. */
 export const usage =
-  (smh: Smh): Optional['usage'] =>
+  (smh: Smh): OptionalOperations['usage'] =>
   ({ signal }) =>
     pipe(
       smh.api.usage(signal),

@@ -7,7 +7,7 @@ import {
   reveal,
   unexpectedResponse,
   wrongKind,
-  type Always,
+  type RequiredOperations,
   type Answered,
   type ByteRange,
   type DrivePath,
@@ -50,7 +50,7 @@ const unexpected = (at: string, expected: string, got: string, http?: number): F
   unexpectedResponse({ effect: 'none', issues: [{ at, expected, got }], ...defined({ http }) })
 
 export const readFile =
-  (smh: Smh): Always['readFile'] =>
+  (smh: Smh): RequiredOperations['readFile'] =>
   (path, { range, ifVersion }, { signal }) =>
   async () => {
     const located = await locate(smh, path, signal)

@@ -1,5 +1,5 @@
 // batchRemove, and what a lookup proves of a removal.
-import type { Answered, Call, DrivePath, Optional, RawOutcome, Removed, Started } from '@anydrive/core'
+import type { Answered, Call, DrivePath, OptionalOperations, RawOutcome, Removed, Started } from '@anydrive/core'
 import { attemptItems, type Failure, type Finding, type Outcomes } from '@anydrive/kit'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
@@ -81,7 +81,7 @@ const remove = (
 
 /** To the bin, where there is one; `requireTrash` fails where there is none, before anything is sent. */
 export const batchRemove =
-  (smh: Smh): Optional['batchRemove'] =>
+  (smh: Smh): OptionalOperations['batchRemove'] =>
   (items, { permanent, requireTrash }, { signal }: Call) =>
     pipe(
       requireTrash ? smh.api.recycleBin(signal) : TE.right({}),

@@ -5,7 +5,7 @@ import {
   taskFailed,
   unavailable,
   type Answered,
-  type Background,
+  type TaskOperations,
   type Fault,
   type Json,
   type Placed,
@@ -152,7 +152,7 @@ const copiedDir = async (smh: Smh, item: SmhItem, repeated: boolean, task: Task,
 }
 
 export const task =
-  (smh: Smh): Background['task'] =>
+  (smh: Smh): TaskOperations['task'] =>
   (operation, state: Json, { signal }) => {
     const read = <A extends { readonly task: string }>(
       codec: t.Decoder<unknown, A>,

@@ -7,7 +7,7 @@ import {
   type DrivePath,
   type Entry,
   type Fault,
-  type Optional,
+  type OptionalOperations,
   type Placed,
   type RawOutcome,
   type Started,
@@ -112,7 +112,7 @@ export const copyProof =
   }
 
 const batch =
-  (smh: Smh, operation: 'batchMove' | 'batchCopy'): Optional['batchMove'] =>
+  (smh: Smh, operation: 'batchMove' | 'batchCopy'): OptionalOperations['batchMove'] =>
   (items: ReadonlyArray<SmhItem>, { signal }) =>
   async () => {
     const check = 'source and target of each item'
@@ -148,8 +148,8 @@ const batch =
     )
   }
 
-export const batchMove = (smh: Smh): Optional['batchMove'] => batch(smh, 'batchMove')
-export const batchCopy = (smh: Smh): Optional['batchCopy'] => batch(smh, 'batchCopy')
+export const batchMove = (smh: Smh): OptionalOperations['batchMove'] => batch(smh, 'batchMove')
+export const batchCopy = (smh: Smh): OptionalOperations['batchCopy'] => batch(smh, 'batchCopy')
 
 const moveItem = ({ from, to, fromSpace, conflict, moveAuthority }: SmhItem): MoveRequestItem => ({
   from,
@@ -166,7 +166,7 @@ const copyItem = ({ from: copyFrom, to, fromSpace, conflict }: SmhItem): CopyReq
 })
 
 export const copyDir =
-  (smh: Smh): Optional['copyDir'] =>
+  (smh: Smh): OptionalOperations['copyDir'] =>
   (from, to, conflict, { signal }) => {
     const strategy = directoryWord(conflict)
     const item: Transfer = { from, to, conflict: strategy }

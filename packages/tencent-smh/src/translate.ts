@@ -9,9 +9,9 @@ import {
   parsePath,
   segments,
   unexpectedResponse,
-  wordFor,
+  vendorValueFor,
   type ConflictStrategy,
-  type Dialect,
+  type StrategyMapping,
   type DirEntry,
   type DrivePath,
   type Entry,
@@ -36,10 +36,10 @@ export type Described = Omit<Uploaded, 'isOverwritten' | 'path'>
 export const smhStrategies = {
   directory: { ask: native('ask'), rename: native('rename'), overwrite: asAsk('ask') },
   file: { ask: native('ask'), rename: native('rename'), overwrite: native('overwrite') },
-} as const satisfies Dialect
+} as const satisfies StrategyMapping
 
-export const directoryWord = (conflict: ConflictStrategy): Strategy => wordFor(smhStrategies.directory, conflict)
-export const fileWord = (conflict: ConflictStrategy): Strategy => wordFor(smhStrategies.file, conflict)
+export const directoryWord = (conflict: ConflictStrategy): Strategy => vendorValueFor(smhStrategies.directory, conflict)
+export const fileWord = (conflict: ConflictStrategy): Strategy => vendorValueFor(smhStrategies.file, conflict)
 
 /** A path of a response; the root has no segments. */
 export const toPath = (path: Segments): E.Either<Fault, DrivePath> => {

@@ -7,7 +7,7 @@ import {
   sourceFailed,
   unavailable,
   under,
-  type Always,
+  type RequiredOperations,
   type Answered,
   type DrivePath,
   type Fault,
@@ -174,7 +174,7 @@ const replace = async (smh: Smh, write: Write): Promise<Result> => {
 }
 
 export const writeFile =
-  (smh: Smh): Always['writeFile'] =>
+  (smh: Smh): RequiredOperations['writeFile'] =>
   (path, source, how, { signal }) =>
   async () => {
     const write: Write = { path, source, how, signal }
@@ -184,7 +184,7 @@ export const writeFile =
   }
 
 export const abandonUpload =
-  (smh: Smh): Always['abandonUpload'] =>
+  (smh: Smh): RequiredOperations['abandonUpload'] =>
   (state, { signal }) =>
     pipe(
       TE.fromEither(readState(state)),

@@ -1,6 +1,6 @@
 // What the drive says after a fault is true: every changing request of every operation meets every fault of the table.
 import { conformance, laws } from '@anydrive/conformance'
-import { createRegistry, type DriveProvider, type Surroundings } from '@anydrive/core'
+import { createRegistry, type DriveProvider, type Environment } from '@anydrive/core'
 import { startTencentSmh, type TencentSmhEmulator } from '@anydrive/emulators'
 import * as E from 'fp-ts/Either'
 import { tencentSmh } from '../src'
@@ -22,8 +22,8 @@ const emulator = (): TencentSmhEmulator => {
   return started
 }
 
-const open = (baseUrl: string, surroundings: Surroundings): DriveProvider => {
-  const opened = registry.openUnknown({ ...emulator().configuration['smh'], baseUrl, upload, http }, surroundings)
+const open = (baseUrl: string, environment: Environment): DriveProvider => {
+  const opened = registry.openUnknown({ ...emulator().configuration['smh'], baseUrl, upload, http }, environment)
   if (E.isLeft(opened)) throw new Error(opened.left.message)
   return opened.right
 }

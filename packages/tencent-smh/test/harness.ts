@@ -1,5 +1,5 @@
 // A strict emulator and a drive on it, on one clock that only waiting moves.
-import { parsePath, type DrivePath, type Result, type Surroundings } from '@anydrive/core'
+import { parsePath, type DrivePath, type Result, type Environment } from '@anydrive/core'
 import { startTencentSmh } from '@anydrive/emulators'
 import * as E from 'fp-ts/Either'
 import { openTencentSmh, type TencentSmhDrive, type TencentSmhInput } from '../src'
@@ -31,7 +31,7 @@ export interface Bench {
   readonly drive: TencentSmhDrive
   readonly clock: Clock
   /** Another drive on the same emulator. */
-  readonly open: (settings?: Partial<TencentSmhInput>, surroundings?: Surroundings) => TencentSmhDrive
+  readonly open: (settings?: Partial<TencentSmhInput>, environment?: Environment) => TencentSmhDrive
   /** Endpoints of the requests since the last `counted`, but for those of tokens. */
   readonly counted: () => Readonly<Record<string, number>>
 }
@@ -46,7 +46,7 @@ export const startBench = async (options: Options = {}, settings: Partial<Tencen
     config: { libraries: [library] },
     ...options,
   })
-  const open: Bench['open'] = (more = {}, surroundings = {}) =>
+  const open: Bench['open'] = (more = {}, environment = {}) =>
     openTencentSmh(
       {
         baseUrl: emulator.url,
@@ -56,7 +56,7 @@ export const startBench = async (options: Options = {}, settings: Partial<Tencen
         ...settings,
         ...more,
       },
-      { now: clock.now, delay: clock.delay, random: () => 0.5, ...surroundings },
+      { now: clock.now, delay: clock.delay, random: () => 0.5, ...environment },
     )
   return {
     emulator,

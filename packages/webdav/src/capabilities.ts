@@ -1,5 +1,5 @@
 // The capabilities of a drive: a pure function of its settings, which include the probed traits of its server.
-import { asAsk, emulated, native, supportOf, type Basis, type Capabilities, type Dialect } from '@anydrive/core'
+import { asAsk, emulated, native, supportOf, type Basis, type Capabilities, type StrategyMapping } from '@anydrive/core'
 import type { ServerTraits, WebDavSettings } from './settings'
 
 /** `refuse` a taken name, `number` until one is free, `replace` a file. */
@@ -17,7 +17,7 @@ const refused = { ...emulated('none'), send: 'refuse' } as const
 export const dialect = {
   directory: { ask: native('refuse'), rename: numbered, overwrite: asAsk('refuse') },
   file: { ask: native('refuse'), rename: numbered, overwrite: replaced },
-} as const satisfies Dialect<Word>
+} as const satisfies StrategyMapping<Word>
 
 /** Some servers answer 201 to MKCOL of an existing directory: it is created under a temporary name, then moved with `Overwrite: F`. */
 const createdAside = { ...dialect.directory, ask: refused } as const

@@ -1,6 +1,6 @@
 // What all operations of one drive share: the transport with its authentication and redirects, and the drive's traits, clock and locks.
 import { reveal, secret, unauthenticated, unexpectedResponse, type Answered } from '@anydrive/core'
-import type { DrivePath, Fault, LogEvent, Secret, Surroundings } from '@anydrive/core'
+import type { DrivePath, Fault, LogEvent, Secret, Environment } from '@anydrive/core'
 import { createHttp, urlOf, withDigest, withServiceClock, withToken } from '@anydrive/http'
 import type { Http, HttpRequest, HttpResponse } from '@anydrive/http'
 import { keyedMutex, serviceClock, timersOf, type ServiceClock, type Timers } from '@anydrive/kit'
@@ -28,7 +28,7 @@ const authorized =
 /** Nothing was done while the resource is locked (RFC 4918, 11.3); servers in Go lock it during each request. */
 const unprocessed = ({ status }: HttpResponse): boolean => status === 429 || status === 423
 
-const withBearer = (token: Secret | undefined, { getToken }: Surroundings, http: Http): Transport =>
+const withBearer = (token: Secret | undefined, { getToken }: Environment, http: Http): Transport =>
   withToken<Fault>({
     token: (_, refused) => {
       if (getToken === undefined) return token === undefined ? TE.left(unauthenticated()) : TE.right(token)
@@ -43,7 +43,7 @@ const withBearer = (token: Secret | undefined, { getToken }: Surroundings, http:
   })(http)
 
 /** A user and a password are sent with every request; a digest is computed for each attempt. */
-const authenticating = ({ auth, http = {} }: WebDavSettings, environment: Surroundings): Transport => {
+const authenticating = ({ auth, http = {} }: WebDavSettings, environment: Environment): Transport => {
   const usual = createHttp(http, environment, { unprocessed })
   if (auth?.kind === 'bearer' || (auth === undefined && environment.getToken !== undefined))
     return withBearer(auth?.token, environment, usual)
@@ -104,7 +104,7 @@ const encodedUrl = (url: string): string => (URL.canParse(url) ? new URL(url).hr
 
 const mutex = keyedMutex()
 
-export const davOf = (settings: WebDavSettings, environment: Surroundings): Dav => {
+export const davOf = (settings: WebDavSettings, environment: Environment): Dav => {
   const clock = serviceClock()
   const base = encodedUrl(settings.url)
   const own = withServiceClock(clock.observe, environment)(authenticating(settings, environment) as Http) as Transport

@@ -2,7 +2,7 @@
 import {
   nameConflict,
   nameOf,
-  type Always,
+  type RequiredOperations,
   type Answered,
   type DirEntry,
   type DrivePath,
@@ -66,7 +66,7 @@ const createDirAside =
   }
 
 export const createDir =
-  (dav: Dav): Always['createDir'] =>
+  (dav: Dav): RequiredOperations['createDir'] =>
   (path, { conflict }, { signal }) => {
     const target: Target = { path, conflict, kind: 'directory' }
     const take = (at: DrivePath) => createDirAt(dav, at, false, signal)

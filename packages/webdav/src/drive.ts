@@ -1,5 +1,5 @@
 // The drive: its capabilities, and where each operation is written.
-import { defineAdapter, defineDrive, unsupported, type DriveProvider, type Surroundings } from '@anydrive/core'
+import { defineAdapter, defineDrive, unsupported, type DriveProvider, type Environment } from '@anydrive/core'
 import * as TE from 'fp-ts/TaskEither'
 import { capabilities } from './capabilities'
 import { davOf } from './client'
@@ -18,8 +18,8 @@ export interface WebDavDrive extends DriveProvider {
   readonly capabilities: ReturnType<typeof capabilities>
 }
 
-const open = (settings: WebDavSettings, surroundings: Surroundings = {}): WebDavDrive => {
-  const dav = davOf(settings, surroundings)
+const open = (settings: WebDavSettings, environment: Environment = {}): WebDavDrive => {
+  const dav = davOf(settings, environment)
   const able = capabilities(settings)
   return defineDrive(
     vendor,
@@ -37,12 +37,12 @@ const open = (settings: WebDavSettings, surroundings: Surroundings = {}): WebDav
       abandonUpload: abandonUpload(dav),
       usage: able.operations.usage ? usage(dav) : () => TE.left(unsupported({ feature: 'operations.usage' })),
     },
-    { ...surroundings, impliedParents: settings.server?.makesParents === true ? ['batchMove'] : [] },
+    { ...environment, impliedParents: settings.server?.makesParents === true ? ['batchMove'] : [] },
   )
 }
 
 /** Synchronous; sends nothing. Secrets may be plain strings. */
-export const openWebDav = (settings: WebDavInput, surroundings?: Surroundings): WebDavDrive =>
-  open(toSettings(settings), surroundings)
+export const openWebDav = (settings: WebDavInput, environment?: Environment): WebDavDrive =>
+  open(toSettings(settings), environment)
 
 export const webDav = defineAdapter({ type: vendor, settings: WebDavSettings, capabilities, open })

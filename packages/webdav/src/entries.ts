@@ -6,11 +6,11 @@ import {
   preconditionFailed,
   root,
   wrongKind,
-  type Always,
+  type RequiredOperations,
   type Answered,
   type DrivePath,
   type Entry,
-  type Optional,
+  type OptionalOperations,
   type Usage,
 } from '@anydrive/core'
 import type { Failure } from '@anydrive/kit'
@@ -120,7 +120,7 @@ export const whileAt =
   }
 
 export const stat =
-  (dav: Dav): Always['stat'] =>
+  (dav: Dav): RequiredOperations['stat'] =>
   (path, { signal }) =>
     lookup(dav, path, signal)
 
@@ -130,7 +130,7 @@ const bytesIn = (text: string | undefined): number | undefined =>
 
 /** RFC 4331; what a server does not have is left out. */
 export const usage =
-  ({ api }: Dav): Optional['usage'] =>
+  ({ api }: Dav): OptionalOperations['usage'] =>
   ({ signal }) =>
     pipe(
       api.stat(root, 'quota', signal),

@@ -6,7 +6,7 @@ import {
   root,
   unexpectedResponse,
   wrongKind,
-  type Always,
+  type RequiredOperations,
   type Answered,
   type DrivePath,
   type Entry,
@@ -209,7 +209,7 @@ interface Kept {
  * `list` of one drive. What was read beyond a page is kept for the next one for a while; a cursor without it, from another process for example, lists the
  * directory again up to its name.
  */
-export const createList = (dav: Dav, { ahead, kept: most, idle } = bounds): Always['list'] => {
+export const createList = (dav: Dav, { ahead, kept: most, idle } = bounds): RequiredOperations['list'] => {
   const kept = new Map<string, Kept>()
   const drop = (key: string): Reading | undefined => {
     const found = kept.get(key)

@@ -4,7 +4,7 @@ import {
   nameOf,
   parentOf,
   unavailable,
-  wordFor,
+  vendorValueFor,
   type Answered,
   type ConflictStrategy,
   type DrivePath,
@@ -54,7 +54,7 @@ const mostLostRaces = 5
 export const temporaryBeside = (target: DrivePath): DrivePath => beside(target, uniqueTemporary(target, limit))
 
 export const wordOf = ({ kind, conflict }: Pick<Target, 'kind' | 'conflict'>) =>
-  wordFor(kind === 'directory' ? dialect.directory : dialect.file, conflict)
+  vendorValueFor(kind === 'directory' ? dialect.directory : dialect.file, conflict)
 
 /** A directory replaces nothing. */
 export const neverReplace = (): Answered<Placed> => () => Promise.resolve(E.left(nameConflict()))

@@ -7,7 +7,7 @@ import {
   under,
   type DriveError,
   type DrivePath,
-  type Surroundings,
+  type Environment,
 } from '@anydrive/core'
 import type { HttpBody } from '@anydrive/http'
 import type { Failure } from '@anydrive/kit'
@@ -226,13 +226,13 @@ const traitsOf = async (p: Probing): Result<ServerTraits> => {
 export const probeWebDav =
   (
     input: WebDavInput,
-    surroundings: Surroundings & { readonly signal?: AbortSignal } = {},
+    environment: Environment & { readonly signal?: AbortSignal } = {},
   ): TE.TaskEither<DriveError, WebDavSettings> =>
   async () => {
     const { server: _, ...settings } = toSettings(input)
-    const dav = davOf(settings, surroundings)
+    const dav = davOf(settings, environment)
     const dir = temporaryBeside('probe' as DrivePath)
-    const signal = surroundings.signal ?? new AbortController().signal
+    const signal = environment.signal ?? new AbortController().signal
     const found = await traitsOf({ dav, dir, signal })
     await removeTemporary(dav, dir, signal)
     return E.isLeft(found)

@@ -5,7 +5,7 @@ import {
   preconditionFailed,
   unexpectedResponse,
   wrongKind,
-  type Always,
+  type RequiredOperations,
   type Answered,
   type FileEntry,
   type Opened,
@@ -120,7 +120,7 @@ const open =
   }
 
 export const readFile =
-  (dav: Dav): Always['readFile'] =>
+  (dav: Dav): RequiredOperations['readFile'] =>
   (path, { range, ifVersion }, { signal }) =>
     pipe(
       lookup(dav, path, signal),

@@ -3,11 +3,11 @@ import {
   isTemporary,
   nameOf,
   notFound,
-  type Always,
+  type RequiredOperations,
   type Answered,
   type DrivePath,
   type Entry,
-  type Optional,
+  type OptionalOperations,
   type Removed,
   type ResolvedRemoval,
 } from '@anydrive/core'
@@ -79,14 +79,14 @@ const removeOne = (dav: Dav, { path, ifVersion }: ResolvedRemoval, signal: Abort
 
 /** One DELETE an item, with everything below it. */
 export const batchRemove =
-  (dav: Dav): Optional['batchRemove'] =>
+  (dav: Dav): OptionalOperations['batchRemove'] =>
   (items, _, { signal }) =>
   () =>
     eachItem(items, signal, (item) => removeOne(dav, item, signal))
 
 /** Nothing is kept of an upload that failed; this removes the temporary file of a process that was killed. */
 export const abandonUpload =
-  (dav: Dav): Always['abandonUpload'] =>
+  (dav: Dav): RequiredOperations['abandonUpload'] =>
   (state, { signal }) => {
     const decoded = UploadState.decode(state)
     if (E.isLeft(decoded) || !isTemporary(nameOf(decoded.right.temporary as DrivePath)))

@@ -4,7 +4,7 @@ import {
   type Answered,
   type DrivePath,
   type Entry,
-  type Optional,
+  type OptionalOperations,
   type Placed,
   type ResolvedItem,
 } from '@anydrive/core'
@@ -77,7 +77,7 @@ const copyFound = (dav: Dav, found: Found, signal: AbortSignal): Answered<Placed
   )
 
 export const copyDir =
-  (dav: Dav): Optional['copyDir'] =>
+  (dav: Dav): OptionalOperations['copyDir'] =>
   (from, to, conflict, { signal }) =>
     pipe(
       sourceOf(dav, { from, to, conflict }, signal),
@@ -89,13 +89,13 @@ export const copyDir =
     )
 
 export const batchMove =
-  (dav: Dav): Optional['batchMove'] =>
+  (dav: Dav): OptionalOperations['batchMove'] =>
   (items, { signal }) =>
   () =>
     eachItem(items, signal, (item) => moveOne(dav, item, signal))
 
 export const batchCopy =
-  (dav: Dav): Optional['batchCopy'] =>
+  (dav: Dav): OptionalOperations['batchCopy'] =>
   (items, { signal }) =>
   () =>
     eachItem(items, signal, (item) =>

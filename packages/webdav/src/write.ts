@@ -4,7 +4,7 @@ import {
   nameConflict,
   notFound,
   wrongKind,
-  type Always,
+  type RequiredOperations,
   type Answered,
   type DrivePath,
   type Entry,
@@ -264,7 +264,7 @@ const confirmed =
   }
 
 export const writeFile =
-  (dav: Dav): Always['writeFile'] =>
+  (dav: Dav): RequiredOperations['writeFile'] =>
   (path, source, how, { signal }) => {
     const write: Write = { dav, target: { path, conflict: how.conflict, kind: 'file' }, source, how, signal }
     return pipe(

@@ -22,7 +22,7 @@ withProgram(hasApache, 'Apache httpd, probed', () => {
         http: {
           url: () => running().url,
           host: 'target',
-          open: (url, surroundings) => openWebDav({ url, server: apacheTraits }, surroundings),
+          open: (url, environment) => openWebDav({ url, server: apacheTraits }, environment),
           refusal: () => refusal,
         },
       },

@@ -1,5 +1,5 @@
 // What servers do that is not as one would think, each played by a server of the test's own.
-import { fromBytes, path, root, toPromises, DriveException, type DriveError, type Surroundings } from '@anydrive/core'
+import { fromBytes, path, root, toPromises, DriveException, type DriveError, type Environment } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import { inspect } from 'node:util'
 import { openWebDav, type WebDavInput } from '../src'
@@ -15,11 +15,11 @@ type Settings = Omit<WebDavInput, 'url'>
 const driveOn = async (
   script: (asked: Asked, nth: number) => Said,
   settings: Settings = {},
-  surroundings: Surroundings = {},
+  environment: Environment = {},
   base = '',
 ) => {
   server = await scripted(script)
-  const drive = openWebDav({ url: server.url + base, ...settings }, { delay: () => Promise.resolve(), ...surroundings })
+  const drive = openWebDav({ url: server.url + base, ...settings }, { delay: () => Promise.resolve(), ...environment })
   return { drive, it: toPromises(drive), asked: server.asked }
 }
 const errorOf = async (promise: Promise<unknown>): Promise<DriveError> => {

@@ -83,7 +83,7 @@ const opener = (
   return () => {
     const opened =
       isConfigured && E.isRight(configuration)
-        ? openConfigured(configuration.right, name, { env: io.env, surroundings: { log } })
+        ? openConfigured(configuration.right, name, { env: io.env, environment: { log } })
         : again()
     return E.isRight(opened) ? opened.right : drive
   }

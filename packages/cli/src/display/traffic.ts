@@ -1,5 +1,5 @@
 // Counts the requests and responses of the drives while they happen.
-import type { LogEvent, Surroundings } from '@anydrive/core'
+import type { LogEvent, Environment } from '@anydrive/core'
 import { setMaxListeners } from 'node:events'
 
 export interface Traffic {
@@ -20,8 +20,8 @@ export interface Traffic {
 }
 
 export interface Meter {
-  /** The surroundings, with everything counted that the drive of this name logs. */
-  readonly tap: (drive: string, surroundings: Surroundings) => Surroundings
+  /** The environment, with everything counted that the drive of this name logs. */
+  readonly tap: (drive: string, environment: Environment) => Environment
   /** By drive, in the order in which they were opened, without those that sent nothing. */
   readonly read: () => ReadonlyArray<Traffic>
 }
@@ -81,12 +81,12 @@ const createCounter = (now: () => number) => {
 export const createMeter = (now: () => number = Date.now): Meter => {
   const counters = new Map<string, ReturnType<typeof createCounter>>()
   return {
-    tap: (drive, surroundings) => {
+    tap: (drive, environment) => {
       const counter = counters.get(drive) ?? createCounter(now)
       counters.set(drive, counter)
-      const { log, delay = pause } = surroundings
+      const { log, delay = pause } = environment
       return {
-        ...surroundings,
+        ...environment,
         log: (event) => {
           counter.count(event)
           log?.(event)

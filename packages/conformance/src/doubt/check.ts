@@ -100,7 +100,7 @@ const withProxy = async <A>({ http }: Context, run: (proxy: FaultProxy) => Promi
   }
 }
 
-const surroundings = { delay: () => Promise.resolve() }
+const environment = { delay: () => Promise.resolve() }
 
 /** Without a fault: it must be as said, and leave nothing of its own. */
 /** A drive may declare that it composes copies of files under a strategy. */
@@ -113,7 +113,7 @@ const unitsOf = ({ subject }: Context, { units }: Scenario): ReadonlyArray<Unit>
 const undisturbed = (context: Context, scenario: Scenario): Promise<Ran> =>
   withProxy(context, async (proxy) => {
     const { folder, before } = await prepare(context, scenario)
-    const drive = await context.http.open(proxy.url, surroundings)
+    const drive = await context.http.open(proxy.url, environment)
     const signal = new AbortController().signal
     const stated = await endless(scenario.name, scenario.call(drive, pathUnder(folder), { signal }))
     await context.subject.hooks?.settled?.()
@@ -138,7 +138,7 @@ const shown = ({ method, target }: ProxiedRequest): string =>
 const disturbed = (context: Context, { scenario, row, k }: Case): Promise<Result> =>
   withProxy(context, async (proxy) => {
     const { folder, before } = await prepare(context, scenario)
-    const drive = await context.http.open(proxy.url, surroundings)
+    const drive = await context.http.open(proxy.url, environment)
     const stop = new AbortController()
     const injection = inject(
       row,

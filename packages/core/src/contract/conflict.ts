@@ -15,7 +15,7 @@ export type Handling<W = unknown> =
   | { readonly by: 'nobody' }
 export type Row<W = unknown> = { readonly [S in ConflictStrategy]: Handling<W> }
 /** One table per way of speaking: both what is sent and what capabilities say come from it. */
-export type Dialect<W = unknown> = { readonly directory: Row<W>; readonly file: Row<W> }
+export type StrategyMapping<W = unknown> = { readonly directory: Row<W>; readonly file: Row<W> }
 
 /** The vendor carries it out when it is sent `send`. */
 export const native = <const W>(send: W) => ({ by: 'vendor', send }) as const
@@ -27,7 +27,7 @@ export const unsupportedStrategy = { by: 'nobody' } as const
 
 type SendOf<H> = H extends { readonly send: infer W } ? W : H extends { readonly by: 'adapter' } ? 'emulate' : never
 /** The vendor's word for a strategy, or `emulate`; a row without an emulated strategy never answers `emulate`, and the type says so. */
-export const wordFor = <R extends Row, S extends ConflictStrategy>(row: R, strategy: S): SendOf<R[S]> => {
+export const vendorValueFor = <R extends Row, S extends ConflictStrategy>(row: R, strategy: S): SendOf<R[S]> => {
   const handling: Handling = row[strategy]
   return ('send' in handling ? handling.send : 'emulate') as SendOf<R[S]>
 }
@@ -36,13 +36,13 @@ export const wordFor = <R extends Row, S extends ConflictStrategy>(row: R, strat
 export const strategyWords = {
   directory: { ask: native('ask'), rename: native('rename'), overwrite: asAsk('ask') },
   file: { ask: native('ask'), rename: native('rename'), overwrite: native('overwrite') },
-} as const satisfies Dialect
+} as const satisfies StrategyMapping
 
 /** Numbers, as KooDrive's `renameMode` and `autoRename`: 2 adds a timestamp, 3 refuses. */
 export const renameMode = {
   directory: { ask: native(3), rename: native(2), overwrite: asAsk(3) },
   file: { ask: native(3), rename: native(2), overwrite: emulated('detected') },
-} as const satisfies Dialect
+} as const satisfies StrategyMapping
 
 /** `emulated-detected`: a lost race is noticed and undone; `emulated-open`: it is not. */
 export type Support = 'native' | 'emulated' | 'emulated-detected' | 'emulated-open' | 'as-ask' | 'unsupported'

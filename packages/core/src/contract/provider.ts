@@ -150,4 +150,3 @@ export interface Environment {
   /** Gives the access token in place of the settings: at first use, and once more after a refusal. */
   readonly getToken?: (() => Promise<string>) | undefined
 }
-export type Surroundings = Environment

@@ -71,7 +71,7 @@ export interface WriteHow extends Times {
   readonly resume?: Json | undefined
 }
 
-export interface Always {
+export interface RequiredOperations {
   readonly stat: (path: DrivePath, call: Call) => Answered<Entry>
   readonly list: (
     path: DrivePath,
@@ -93,7 +93,7 @@ export interface Always {
   readonly abandonUpload: (state: Json, call: Call) => Answered<void>
 }
 
-export interface Optional {
+export interface OptionalOperations {
   readonly copyDir: (
     from: DrivePath,
     to: DrivePath,
@@ -121,14 +121,14 @@ export type RawTaskState =
   | { readonly status: 'running'; readonly done?: number; readonly total?: number }
   | { readonly status: 'settled'; readonly result: Placed | ReadonlyArray<RawOutcome<Placed | Removed>> }
   | { readonly status: 'failed'; readonly fault: Fault }
-export interface Background {
+export interface TaskOperations {
   readonly task: (operation: TaskOperation, state: Json, call: Call) => Answered<RawTaskState>
 }
 
 /** What the capabilities declare is what must be written, and nothing else may be. */
-export type OperationsFor<C extends Capabilities> = Always & {
-  readonly [K in keyof Optional as C['operations'][K] extends false ? never : K]: Optional[K]
-} & (C['features']['background'] extends false ? unknown : Background)
+export type OperationsFor<C extends Capabilities> = RequiredOperations & {
+  readonly [K in keyof OptionalOperations as C['operations'][K] extends false ? never : K]: OptionalOperations[K]
+} & (C['features']['background'] extends false ? unknown : TaskOperations)
 
 /** Operations that have a target. */
 export type Placing = 'createDir' | 'copyDir' | 'batchMove' | 'batchCopy' | 'writeFile'
@@ -174,7 +174,7 @@ export interface DriveContext {
   readonly vendor: string
   readonly capabilities: Capabilities
   /** The compiler checked which are written; a missing one is `Unsupported`. */
-  readonly operations: Always & Partial<Optional> & Partial<Background>
+  readonly operations: RequiredOperations & Partial<OptionalOperations> & Partial<TaskOperations>
   readonly options: DefineOptions
   readonly now: () => number
   readonly delay: (ms: number, signal: AbortSignal) => Promise<void>

@@ -3,7 +3,7 @@ import * as E from 'fp-ts/Either'
 import type * as t from 'io-ts'
 import type { Capabilities } from '../contract/capabilities'
 import { jsonType } from '../contract/decode'
-import type { DriveProvider, Surroundings } from '../contract/provider'
+import type { DriveProvider, Environment } from '../contract/provider'
 import { decodeSettings, invalidSettings, type ConfigurationError } from './settings'
 
 export interface Adapter<Type extends string, S, Raw, D extends DriveProvider = DriveProvider> {
@@ -12,7 +12,7 @@ export interface Adapter<Type extends string, S, Raw, D extends DriveProvider = 
   readonly settings: t.Type<S, Raw>
   readonly capabilities: (settings: S) => Capabilities
   /** Synchronous; sends nothing. */
-  readonly open: (settings: S, surroundings?: Surroundings) => D
+  readonly open: (settings: S, environment?: Environment) => D
 }
 /** Infers the four parameters and keeps them. */
 export const defineAdapter = <const Type extends string, S, Raw, D extends DriveProvider>(
@@ -32,19 +32,19 @@ export interface Registry<A extends AnyAdapter> {
   /** Written in the program: checked when compiled, completed in the editor, and decoded as well. */
   readonly open: <const C extends RawOf<A>>(
     configuration: C,
-    surroundings?: Surroundings,
+    environment?: Environment,
   ) => E.Either<ConfigurationError, DriveOf<Extract<A, { readonly type: C['type'] }>>>
   /** Read from somewhere. */
   readonly openUnknown: (
     configuration: unknown,
-    surroundings?: Surroundings,
+    environment?: Environment,
   ) => E.Either<ConfigurationError, DriveProvider>
 }
 
 const isObject = (u: unknown): u is { readonly type?: unknown } => typeof u === 'object' && u !== null
 
 export const createRegistry = <const A extends AnyAdapter>(adapters: ReadonlyArray<A>): Registry<A> => {
-  const openUnknown: Registry<A>['openUnknown'] = (configuration, surroundings) => {
+  const openUnknown: Registry<A>['openUnknown'] = (configuration, environment) => {
     const type = isObject(configuration) ? configuration.type : undefined
     if (typeof type !== 'string')
       return E.left(invalidSettings('unnamed', [{ at: 'type', expected: 'string', got: jsonType(type) }]))
@@ -59,7 +59,7 @@ export const createRegistry = <const A extends AnyAdapter>(adapters: ReadonlyArr
       })
     }
     const settings: E.Either<ConfigurationError, unknown> = decodeSettings(adapter.settings, configuration, type)
-    return E.map((decoded) => adapter.open(decoded, surroundings))(settings)
+    return E.map((decoded) => adapter.open(decoded, environment))(settings)
   }
   return {
     types: adapters.map((a) => a.type),

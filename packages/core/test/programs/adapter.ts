@@ -11,7 +11,7 @@ import {
   segments,
   supportOf,
   unsupportedStrategy,
-  type Dialect,
+  type StrategyMapping,
   type DrivePath,
   type Entry,
 } from '@anydrive/core'
@@ -19,7 +19,7 @@ import * as TE from 'fp-ts/TaskEither'
 
 // One table says both what is sent and what the capabilities declare. This vendor can only refuse a taken name.
 const only = { ask: native('fail'), rename: unsupportedStrategy, overwrite: unsupportedStrategy } as const
-const dialect = { directory: only, file: only } as const satisfies Dialect
+const dialect = { directory: only, file: only } as const satisfies StrategyMapping
 const row = supportOf(dialect.directory, 'documented')
 
 // What is not named here, the drive cannot do.
