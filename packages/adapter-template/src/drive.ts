@@ -8,6 +8,7 @@ import {
   requireSettings,
   sourceFailed,
   vendorValueFor,
+  isSized,
   type RequiredOperations,
   type Answered,
   type ConflictStrategy,
@@ -17,7 +18,6 @@ import {
   type Entry,
   type Environment,
   type Fault,
-  type FileEntry,
   type Made,
   type Opened,
   type OperationsFor,
@@ -27,6 +27,7 @@ import {
   type Removed,
   type UploadSource,
   type Verifier,
+  type SizedFile,
 } from '@anydrive/core'
 import { attempt, attemptItems, findingOfCreated, type Finding, type Repeat, type Sent } from '@anydrive/kit'
 import * as E from 'fp-ts/Either'
@@ -70,8 +71,8 @@ const createdProof =
 const isDirectory = (entry: Entry): entry is DirEntry => entry.kind === 'directory'
 const isFileOf =
   (sha256: string) =>
-  (entry: Entry): entry is FileEntry =>
-    entry.kind === 'file' && entry.version === sha256
+  (entry: Entry): entry is SizedFile =>
+    entry.kind === 'file' && isSized(entry) && entry.version === sha256
 
 // --- the operations
 
@@ -163,7 +164,7 @@ const batchRemove =
     })
   }
 
-const sha256Verifier = ({ checksums }: FileEntry): Verifier => {
+const sha256Verifier = ({ checksums }: SizedFile): Verifier => {
   const hash = createHash('sha256')
   return {
     update: (bytes) => {

@@ -1,5 +1,6 @@
 // The service's words to ours and back: pure, and nothing is sent from here.
 import {
+  isSized,
   defined,
   indeterminate,
   nameOf,
@@ -10,7 +11,7 @@ import {
   type DrivePath,
   type Entry,
   type Fault,
-  type FileEntry,
+  type SizedFile,
   type Page,
   type Placed,
   type RawOutcome,
@@ -34,15 +35,14 @@ const toPath = (path: string): E.Either<Fault, DrivePath> =>
 
 const dateOf = (text: string | undefined): Date | undefined => (text === undefined ? undefined : new Date(text))
 
-export const toEntry = ({ path, folder, bytes = 0, sha256, created, changed }: Node): E.Either<Fault, Entry> =>
+export const toEntry = ({ path, folder, bytes, sha256, created, changed }: Node): E.Either<Fault, Entry> =>
   pipe(
     toPath(path),
     E.map((at): Entry => {
       const times = defined({ createdAt: dateOf(created), modifiedAt: dateOf(changed) })
       const base = { path: at, name: nameOf(at), ...times }
       if (folder) return { kind: 'directory', ...base }
-      const version = defined({ version: sha256 })
-      return { kind: 'file', ...base, size: bytes, checksums: defined({ sha256 }), ...version }
+      return { kind: 'file', ...base, checksums: defined({ sha256 }), ...defined({ size: bytes, version: sha256 }) }
     }),
   )
 
@@ -52,10 +52,12 @@ export const toDirectory = (node: Node): E.Either<Fault, DirEntry> =>
     E.flatMap((entry) => (entry.kind === 'directory' ? E.right(entry) : E.left(wrongKind({ expected: 'directory' })))),
   )
 
-export const toFile = (node: Node): E.Either<Fault, FileEntry> =>
+export const toFile = (node: Node): E.Either<Fault, SizedFile> =>
   pipe(
     toEntry(node),
-    E.flatMap((entry) => (entry.kind === 'file' ? E.right(entry) : E.left(wrongKind({ expected: 'file' })))),
+    E.flatMap((entry) =>
+      entry.kind === 'file' && isSized(entry) ? E.right(entry) : E.left(wrongKind({ expected: 'file' })),
+    ),
   )
 
 export const toPage = ({ nodes, next }: Nodes): E.Either<Fault, Page<Entry>> =>

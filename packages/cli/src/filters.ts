@@ -48,13 +48,14 @@ const byPattern = (include: Patterns | undefined, exclude: Patterns): Test => {
   }
 }
 
-/** A file whose time of change is not reported counts as new. */
+/** A file whose size or time of change is not reported passes. */
 const byProperties = ({ minSize, maxSize, newerThan }: FilterOptions): Test => {
   if (minSize === undefined && maxSize === undefined && newerThan === undefined) return () => true
   return (_, entry) => {
     if (entry.kind === 'directory') return 'if-used'
     if (entry.kind !== 'file') return true
-    if (entry.size < (minSize ?? 0) || entry.size > (maxSize ?? Infinity)) return false
+    const { size } = entry
+    if (size !== undefined && (size < (minSize ?? 0) || size > (maxSize ?? Infinity))) return false
     return newerThan === undefined || entry.modifiedAt === undefined || entry.modifiedAt >= newerThan
   }
 }

@@ -3,6 +3,10 @@
 const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB']
 
 /** `1.5 MiB` */
+/** Of a file; `unknown` where its service does not state it. */
+export const knownSize = ({ size }: { readonly size?: number }): string =>
+  size === undefined ? 'unknown' : sizeText(size)
+
 export const sizeText = (bytes: number): string => {
   const power = bytes < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(bytes) / 10))
   const value = bytes / 1024 ** power

@@ -238,7 +238,7 @@ export const openToy = (
         const entry = await statOf(path, signal)
         if (E.isLeft(entry)) return fail('readFile', entry.left, path)
         if (entry.right.kind !== 'file') return fail('readFile', { _tag: 'WrongKind', expected: 'file' }, path)
-        const { size } = entry.right
+        const { size = 0 } = entry.right
         if (options.ifVersion !== undefined && options.ifVersion !== entry.right.version)
           return fail('readFile', preconditionFailed(), path)
         const { start = 0, end = size } = options.range ?? {}

@@ -187,7 +187,7 @@ export const createUploads = ({
     const bySize = async (): Promise<Written | undefined> => {
       const seen = await statOf(path, signal)
       return E.isRight(seen) && seen.right.kind === 'file' && seen.right.size === source.size
-        ? { ...seen.right, how: 'as-asked', evidence: 'size' }
+        ? { ...seen.right, size: source.size, how: 'as-asked', evidence: 'size' }
         : undefined
     }
     const call = await withParent({ op: 'finish', upload: key, to, options: how, ...sha256 }, signal)

@@ -9,6 +9,7 @@ import {
   checksumMismatch,
   DriveException,
   fromEntry,
+  isSized,
   fromFile,
   network,
   path,
@@ -90,6 +91,47 @@ describe('a download', () => {
     })
     expect(await text(await right(drive.readFile(path('f'))))).toBe(bytes.toString())
     expect(starts).toEqual([0, 4, 8])
+  })
+  test('of an empty file must end: a connection that is lost before is no empty content', async () => {
+    const it = toy({}, { delay: () => Promise.resolve() })
+    const empty = { ...entry, size: 0 }
+    const opening = (open: Opened['open']) => {
+      it.operations.readFile = () => TE.right({ entry: empty, open })
+      return it.drive
+    }
+    const lost = opening(() => TE.right(cutAt(0, 0)))
+    expect(await readBytes(await right(lost.readFile(path('f'))))()).toMatchObject({ left: { _tag: 'Network' } })
+    const full = opening(() => TE.right(Readable.from([bytes], { objectMode: false })))
+    expect(await readBytes(await right(full.readFile(path('f'))))()).toMatchObject({
+      left: { _tag: 'UnexpectedResponse' },
+    })
+    const ended = opening(() => TE.right(Readable.from([], { objectMode: false })))
+    expect(await text(await right(ended.readFile(path('f'))))).toBe('')
+  })
+  test('of unknown size is read to the end of the response, and resumed where a connection was lost', async () => {
+    const it = toy({}, { delay: () => Promise.resolve() })
+    const { size, ...unsized } = entry
+    const starts: Array<number> = []
+    it.operations.readFile = () =>
+      TE.right({
+        entry: unsized,
+        open: (start) => {
+          starts.push(start)
+          return TE.right(
+            start < 8 ? cutAt(start, start + 4) : Readable.from([bytes.subarray(start)], { objectMode: false }),
+          )
+        },
+      })
+    const content = await right(it.drive.readFile(path('f')))
+    expect([content.size, content.range]).toEqual([undefined, { start: 0 }])
+    expect(await text(content)).toBe(bytes.toString())
+    expect([starts, size]).toEqual([[0, 4, 8], bytes.length])
+    const part = await right(it.drive.readFile(path('f'), { range: { start: 10, end: 15 } }))
+    expect(part.range).toEqual({ start: 10, end: 15 })
+    part.stream.destroy()
+    expect(await readBytes(await right(it.drive.readFile(path('f'))), 5)()).toMatchObject({
+      left: { _tag: 'LimitExceeded', max: 5 },
+    })
   })
   test('that ends early is resumed too, and given up after some attempts', async () => {
     let opened = 0
@@ -188,7 +230,7 @@ describe('an upload’s source', () => {
   test('that is another drive’s file fails with that drive’s error', async () => {
     const from = toy({ a: 'one' })
     const entry = await right(from.drive.stat(path('a')))
-    if (entry.kind !== 'file') throw new Error('a file was expected')
+    if (entry.kind !== 'file' || !isSized(entry)) throw new Error('a file of known size was expected')
     from.nodes.delete(path('a'))
     const answer = await toy().drive.writeFile(path('b'), fromEntry(from.drive, entry))()
     expect(answer).toMatchObject({ left: { _tag: 'NotFound', operation: 'readFile', path: 'a' } })

@@ -95,7 +95,7 @@ export const movedTo = (entry: Entry, path: DrivePath): Entry => {
   const base = { path, name: nameOf(path), ...defined({ id: entry.id }) }
   if (entry.kind === 'file') {
     const { size, checksums, contentType } = entry
-    return { kind: 'file', ...base, size, checksums, ...defined({ contentType }) }
+    return { kind: 'file', ...base, checksums, ...defined({ size, contentType }) }
   }
   return entry.kind === 'directory' ? { kind: 'directory', ...base } : { kind: 'other', what: entry.what, ...base }
 }

@@ -14,7 +14,7 @@ import {
   type Page,
 } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
-import { folderMimeType, folderType, smartFolderType, type File, type FileList } from './wire'
+import { folderMimeType, folderType, smartFolderType, type File, type FileList, unusableSize } from './wire'
 
 /**
  * KooDrive's `renameMode` (directories, renames) and `autoRename` (files) for each strategy: 2 appends a timestamp to a taken name, 3 refuses.
@@ -65,7 +65,7 @@ const isFolder = (file: File): boolean => file.fileType === folderType || file.m
 
 /** Equal where a file of this id was not edited and kept its size; a rename counts as an edit. */
 const versionOf = (file: File): string | undefined =>
-  file.editedTime === undefined ? undefined : [file.id, file.editedTime, file.size ?? 0].join(':')
+  file.editedTime === undefined ? undefined : [file.id, file.editedTime, file.size ?? ''].join(':')
 
 export const toEntry = (path: DrivePath, file: File): Entry => {
   const createdAt = toDate(file.createdTime)
@@ -78,8 +78,9 @@ export const toEntry = (path: DrivePath, file: File): Entry => {
   }
   if (file.fileType === smartFolderType) return { kind: 'other', what: 'smart folder', ...base }
   if (isFolder(file)) return { kind: 'directory', ...base }
-  const more = defined({ contentType: file.mimeType, version: versionOf(file) })
-  return { kind: 'file', ...base, size: file.size ?? 0, checksums: {}, ...more }
+  if (file.size === unusableSize) return { kind: 'other', what: 'file without a usable size', ...base }
+  const more = defined({ size: file.size, contentType: file.mimeType, version: versionOf(file) })
+  return { kind: 'file', ...base, checksums: {}, ...more }
 }
 
 const noItems = unexpectedResponse({ effect: 'none', issues: [{ at: 'files', expected: 'Files', got: 'missing' }] })

@@ -1,4 +1,5 @@
 // What KooDrive sends, as codecs in its own spelling; tolerant exactly where its pages differ (docs/wire/koodrive.md).
+import * as E from 'fp-ts/Either'
 import * as t from 'io-ts'
 
 /** A codec that reads a value, or `undefined` where it is none. */
@@ -33,6 +34,13 @@ const filled = <A>(codec: t.Type<A, unknown>) => optional(codec, [undefined, nul
 const Count = reading('an integer or its digits', t.number.is, (u) => {
   const value = typeof u === 'string' && /^-?\d+$/.test(u) ? Number(u) : u
   return Number.isSafeInteger(value) ? (value as number) : undefined
+})
+
+/** What a size is read as that is no whole number of bytes: one entry of a page is unusable then, not the page. */
+export const unusableSize = -1
+const Size = reading('a whole number of bytes', t.number.is, (u) => {
+  const count = Count.decode(u)
+  return E.isRight(count) && count.right >= 0 ? count.right : unusableSize
 })
 
 const textOf = (u: unknown): string | undefined =>
@@ -79,7 +87,7 @@ export const File = shape(
     parentFolder: maybe(t.readonlyArray(t.string)),
     createdTime: filled(t.string),
     editedTime: filled(t.string),
-    size: filled(Count),
+    size: filled(Size),
   },
 )
 export type File = t.TypeOf<typeof File>

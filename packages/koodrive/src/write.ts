@@ -13,7 +13,7 @@ import {
   type Call,
   type DrivePath,
   type Entry,
-  type FileEntry,
+  type SizedFile,
   type Json,
   type Placed,
   type UploadSource,
@@ -261,7 +261,7 @@ const write = async (writing: Writing, begun: Begun): Settled<Written> => {
   }
   const { path } = placed.right
   const createdAt = toDate(createdTimeOf(writing))
-  const entry: FileEntry = {
+  const entry: SizedFile = {
     kind: 'file',
     path,
     name: nameOf(path),

@@ -2,7 +2,7 @@
 import * as E from 'fp-ts/Either'
 import type { BigIntStats } from 'node:fs'
 import { lstat } from 'node:fs/promises'
-import { nameOf, type DirEntry, type DrivePath, type Entry, type FileEntry, type OtherEntry } from '@anydrive/core'
+import { nameOf, type DirEntry, type DrivePath, type Entry, type OtherEntry, type SizedFile } from '@anydrive/core'
 import type { Dir } from './directories'
 import { trying } from './errors'
 import type { Name } from './directories'
@@ -27,7 +27,7 @@ export const dirEntry = (path: DrivePath, stats: BigIntStats): DirEntry => ({
   ...common(path, stats),
 })
 
-export const fileEntry = (path: DrivePath, stats: BigIntStats): FileEntry => ({
+export const fileEntry = (path: DrivePath, stats: BigIntStats): SizedFile => ({
   kind: 'file',
   ...common(path, stats),
   size: Number(stats.size),

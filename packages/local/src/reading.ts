@@ -10,6 +10,7 @@ import {
   preconditionFailed,
   wrongKind,
   root as drive,
+  unexpectedResponse,
   type ByteRange,
   type Call,
   type DrivePath,
@@ -34,6 +35,13 @@ interface Stretch {
 const changed = (path: DrivePath) =>
   new DriveException(locate({ vendor: 'local', operation: 'readFile', path })(preconditionFailed({ code: 'CHANGED' })))
 
+const longer = (path: DrivePath): DriveException => {
+  const issues = [{ at: 'content', expected: 'the stated size', got: 'more bytes' }]
+  return new DriveException(
+    locate({ vendor: 'local', operation: 'readFile', path })(unexpectedResponse({ effect: 'none', issues })),
+  )
+}
+
 /** A file that was replaced meanwhile has lost a name, which changes its change time, but none of its bytes. */
 const isUnchanged = (before: BigIntStats, after: BigIntStats): boolean =>
   after.size === before.size &&
@@ -52,6 +60,9 @@ const streamOf = (handle: FileHandle, { path, before, start, end }: Stretch, sig
     at += bytesRead
     if (bytesRead > 0) return buffer.subarray(0, bytesRead)
     if (!isUnchanged(before, await handle.stat({ bigint: true }))) throw changed(path)
+    // Some files hold more than their size says: those of /proc are of size 0.
+    if (BigInt(end) === before.size && (await handle.read(Buffer.allocUnsafe(1), 0, 1, end)).bytesRead > 0)
+      throw longer(path)
     return null
   }
   const stream = new Readable({
@@ -133,7 +144,6 @@ export const readFile = (
       const end = Math.min(range.end ?? entry.size, entry.size)
       const take = holding(handle, call.signal)
       const openAt = async (start: number, signal: AbortSignal): Result<Readable> => {
-        if (start >= end) return E.right(Readable.from([]))
         const held = take()
         if (held !== undefined) return E.right(streamOf(held, { path, before: stats, start, end }, signal))
         const again = await openVersion(root, path, versionOf(stats))

@@ -479,3 +479,9 @@ describe('the system’s codes', () => {
     expect(thrown).toBe(error)
   })
 })
+
+if (process.platform === 'linux')
+  test('a file that holds more than its size says, as those of /proc, is an error and not empty', async () => {
+    const content = await right(openLocal({ root: '/proc/self' }).readFile(at('status')))
+    expect(await readBytes(content)()).toMatchObject({ left: { _tag: 'UnexpectedResponse' } })
+  })

@@ -10,10 +10,10 @@ import {
   type DirEntry,
   type DrivePath,
   type Fault,
-  type FileEntry,
   type Made,
   type Naming,
   type Placed,
+  type SizedFile,
 } from '@anydrive/core'
 import { keptName, placeFault } from './names'
 import { bytesOf, dirEntry, fileEntry, pathOf, subtree, type DirNode, type FileNode, type Node } from './nodes'
@@ -43,7 +43,7 @@ export const putFile = (
   { bytes, checksums, contentType }: Content,
   how: How,
   times: Times,
-): Answer<Made<FileEntry>> =>
+): Answer<Made<SizedFile>> =>
   E.map((spot: Spot) => {
     const name = keptName(tree.same, spot.name)
     const ids = { id: next(tree), version: next(tree) }

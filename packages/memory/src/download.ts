@@ -6,6 +6,7 @@ import {
   locate,
   rangeNotSatisfiable,
   type ByteRange,
+  type ByteSpan,
   type Fault,
   type FileContent,
 } from '@anydrive/core'
@@ -15,7 +16,7 @@ import { fileEntry, type FileNode } from './nodes'
 const chunk = 256 * 1024
 
 /** Half-open, clipped to the size. */
-export const clipped = ({ start, end }: ByteRange, size: number): E.Either<Fault, FileContent['range']> => {
+export const clipped = ({ start, end }: ByteRange, size: number): E.Either<Fault, ByteSpan> => {
   const stop = end ?? Math.max(start, size)
   const sound = Number.isSafeInteger(start) && Number.isSafeInteger(stop) && start >= 0 && stop >= start
   const within = start < size || (start === 0 && size === 0)
@@ -23,17 +24,12 @@ export const clipped = ({ start, end }: ByteRange, size: number): E.Either<Fault
 }
 
 // Each chunk is a copy: a reader that changes it changes nothing here.
-function* slices(bytes: Uint8Array, { start, end }: FileContent['range']): Generator<Buffer, void> {
+function* slices(bytes: Uint8Array, { start, end }: ByteSpan): Generator<Buffer, void> {
   for (let at = start; at < end; at += chunk) yield Buffer.from(bytes.subarray(at, Math.min(end, at + chunk)))
 }
 
 /** The stream ends with the caller's signal, as `Aborted`. */
-export const contentOf = (
-  call: Call,
-  node: FileNode,
-  range: FileContent['range'],
-  release: () => void,
-): FileContent => {
+export const contentOf = (call: Call, node: FileNode, range: ByteSpan, release: () => void): FileContent => {
   const entry = fileEntry(node)
   const stream = Readable.from(slices(node.content, range), { objectMode: false })
   const end = () => {

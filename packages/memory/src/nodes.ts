@@ -1,5 +1,5 @@
 // The nodes of a tree, and how they are seen from outside.
-import type { Checksums, DirEntry, DrivePath, Entry, FileEntry, OtherEntry } from '@anydrive/core'
+import type { Checksums, DirEntry, DrivePath, Entry, OtherEntry, SizedFile } from '@anydrive/core'
 
 interface NodeBase {
   readonly id: string
@@ -48,7 +48,7 @@ const common = (node: Node, path: DrivePath) => ({
 
 export const dirEntry = (node: DirNode, path = pathOf(node)): DirEntry => ({ kind: 'directory', ...common(node, path) })
 
-export const fileEntry = (node: FileNode, path = pathOf(node)): FileEntry => ({
+export const fileEntry = (node: FileNode, path = pathOf(node)): SizedFile => ({
   kind: 'file',
   ...common(node, path),
   size: node.content.byteLength,

@@ -42,5 +42,5 @@ const aStream = mib
 const inParts = 48 * mib
 
 /** What sending one file is taken to need. */
-export const needs = ({ size }: FileEntry, { upload }: Capabilities): number =>
+export const needs = ({ size = 0 }: FileEntry, { upload }: Capabilities): number =>
   upload.parts === 'parallel' && size > 64 * mib ? inParts : aStream + Math.min(size, aStream)

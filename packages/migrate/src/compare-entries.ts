@@ -1,10 +1,10 @@
 // Two entries of one relative path, compared.
-import type { ChecksumAlgorithm, DriveError, DrivePath, FileEntry } from '@anydrive/core'
+import { isSized, type ChecksumAlgorithm, type DriveError, type DrivePath, type FileEntry } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import type { CompareOptions, Comparison } from './compare'
 import type { End } from './options'
-import { sameFile } from './proof'
+import { maySameSize, sameFile } from './proof'
 import { digestsOf } from './send'
 import type { Pair } from './siblings'
 
@@ -35,7 +35,7 @@ const byReport = ([x, y]: Files, path: DrivePath): Comparison => {
   if (same !== undefined) return { status: 'same', path, a: x, b: y, by: same }
   const algorithms = Object.keys(x.checksums) as Array<ChecksumAlgorithm>
   const wrong = algorithms.find((k) => y.checksums[k] !== undefined && x.checksums[k] !== y.checksums[k])
-  return { status: 'different', path, a: x, b: y, by: x.size === y.size && wrong !== undefined ? wrong : 'size' }
+  return { status: 'different', path, a: x, b: y, by: maySameSize(x, y) && wrong !== undefined ? wrong : 'size' }
 }
 
 const bySize = ([a, b]: Files, path: DrivePath): Comparison => ({
@@ -66,8 +66,11 @@ export const compared = (
   if (x.kind === 'other' || y.kind === 'other')
     return E.right({ status: 'skipped', path, side: 'both', reason: 'it is neither a file nor a directory' })
   if (x.kind !== 'file' || y.kind !== 'file') return kinds('same')
-  if (sizeOnly && !content) return E.right(bySize([x, y], path))
-  return content && x.size === y.size
+  const reported = byReport([x, y], path)
+  // Where a size is unknown and no checksum is shared, only the bytes tell.
+  const isUnknown = !isSized(x) || !isSized(y)
+  if (sizeOnly && !content && !isUnknown) return E.right(bySize([x, y], path))
+  return maySameSize(x, y) && (content || (isUnknown && reported.status === 'different' && reported.by === 'size'))
     ? byContent(a, b, [x, y], path, signal ?? new AbortController().signal)
-    : E.right(byReport([x, y], path))
+    : E.right(reported)
 }

@@ -53,11 +53,16 @@ const agreement = (
   return { common: shared[0], wrong: shared.find((x) => a[x] !== b[x]) }
 }
 
-/** Whether two files are equal by what is reported of them: the checksum they share, `size` where they share none, undefined where they differ. */
+/** Whether two files can be equal by what is reported of their sizes. */
+export const maySameSize = (a: FileEntry, b: FileEntry): boolean =>
+  a.size === undefined || b.size === undefined || a.size === b.size
+
+/** Whether two files are equal by what is reported of them: the checksum they share, `size` where they share none, undefined where they differ, or nothing tells. */
 export const sameFile = (a: FileEntry, b: FileEntry): ChecksumAlgorithm | 'size' | undefined => {
-  if (a.size !== b.size) return undefined
+  if (!maySameSize(a, b)) return undefined
   const { common, wrong } = agreement(a.checksums, b.checksums)
-  return wrong === undefined ? (common ?? 'size') : undefined
+  if (wrong !== undefined) return undefined
+  return common ?? (a.size === undefined || b.size === undefined ? undefined : 'size')
 }
 
 /** Of a file that was written, from what the source reported, what passed, and what the destination answered. */

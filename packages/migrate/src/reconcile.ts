@@ -5,6 +5,7 @@ import {
   locate,
   parentOf,
   under,
+  isSized,
   type DriveError,
   type DrivePath,
   type FileEntry,
@@ -13,7 +14,7 @@ import * as E from 'fp-ts/Either'
 import type { Before, Outcome } from './journal'
 import { once } from './directories'
 import { isDerivedName } from './names/derived-from'
-import { sameFile } from './proof'
+import { maySameSize, sameFile } from './proof'
 import type { Run } from './run'
 import { readBack, type Job } from './send'
 import { checkUnchanged } from './source-state'
@@ -36,8 +37,8 @@ const listed = async (
   return E.right(files)
 }
 
-const bySize = (files: ReadonlyArray<FileEntry>): ReadonlyMap<number, ReadonlyArray<string>> => {
-  const sizes = new Map<number, Array<string>>()
+const bySize = (files: ReadonlyArray<FileEntry>): ReadonlyMap<number | undefined, ReadonlyArray<string>> => {
+  const sizes = new Map<number | undefined, Array<string>>()
   for (const { size, name } of files) {
     const names = sizes.get(size)
     if (names === undefined) sizes.set(size, [name])
@@ -49,7 +50,10 @@ const bySize = (files: ReadonlyArray<FileEntry>): ReadonlyMap<number, ReadonlyAr
 /** Lists each directory once; keeps the latest few, because a tree is walked one directory after another. */
 export const createSameSizeSiblings = (run: Pick<Run, 'to' | 'signal'>): SameSizeSiblings => {
   const most = 16
-  const known = new Map<DrivePath, () => Promise<E.Either<DriveError, ReadonlyMap<number, ReadonlyArray<string>>>>>()
+  const known = new Map<
+    DrivePath,
+    () => Promise<E.Either<DriveError, ReadonlyMap<number | undefined, ReadonlyArray<string>>>>
+  >()
   return async (dir, size) => {
     const listing = known.get(dir) ?? once(async () => E.map(bySize)(await listed(run, dir)))
     known.delete(dir)
@@ -63,7 +67,7 @@ export const createSameSizeSiblings = (run: Pick<Run, 'to' | 'signal'>): SameSiz
       known.delete(dir)
       return sizes
     }
-    const names = sizes.right.get(size) ?? []
+    const names = [size, undefined].flatMap((its) => sizes.right.get(its) ?? [])
     return E.right(names.length > mostBefore ? null : names)
   }
 }
@@ -79,14 +83,14 @@ const unknown = (run: Run, job: Job): Outcome =>
 
 /** Transferred, if the existing file holds the source's bytes; failed, if that cannot be found out; undefined if it does not. */
 export const asOurs = async (run: Run, job: Job, existing: FileEntry): Promise<Outcome | undefined> => {
-  const same = sameFile(job.file, existing)
+  const same = sameFile(job.file, existing) ?? (isSized(existing) ? undefined : 'size')
   if (same === undefined) return undefined
   const isRead = same === 'size' || run.verify === 'full'
   const read = isRead ? await readBack(run, job, existing) : E.right(undefined)
   if (E.isLeft(read)) return read.left._tag === 'ChecksumMismatch' ? undefined : failed(read.left)
   const checked = same === 'size' ? await checkUnchanged(run, job.file) : E.right(undefined)
   if (E.isLeft(checked)) return failed(checked.left)
-  const { path, size, version } = existing
+  const { path, size = job.file.size, version } = existing
   return {
     status: 'carried',
     to: path,
@@ -106,7 +110,7 @@ export const renamedByVendor = async (run: Run, job: Job, before: Before): Promi
   const existedBefore = new Set(before)
   const wanted = job.to.slice(dir === '' ? 0 : dir.length + 1)
   for (const file of files.right) {
-    if (file.size !== job.file.size || existedBefore.has(file.name) || !isDerivedName(wanted, file.name)) continue
+    if (!maySameSize(file, job.file) || existedBefore.has(file.name) || !isDerivedName(wanted, file.name)) continue
     const source = under(parentOf(job.file.path), file.name as DrivePath)
     const accounted = await run.journal.accounts({ to: file.path, source })()
     if (E.isLeft(accounted)) {

@@ -16,6 +16,8 @@ import {
   type FileEntry,
   type UploadRef,
   type Written,
+  type SizedFile,
+  type UploadSource,
 } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import type { Before, Lease } from './journal'
@@ -28,7 +30,9 @@ import { slowed, throttled, type Throttle } from './throttle'
 /** The transfer of one file; changes from attempt to attempt. */
 export interface Job {
   readonly lease: Lease
-  file: FileEntry
+  file: SizedFile
+  /** The content, read before, of a file whose size the source does not state. */
+  readonly spooled: UploadSource | undefined
   /** The path asked for, before any decision. */
   readonly wanted: DrivePath
   to: DrivePath
@@ -40,7 +44,7 @@ export interface Job {
   digests: UploadDigests | undefined
   /** The version of the file that is to be replaced. */
   replaces: string | undefined
-  readonly onRefresh: (now: FileEntry) => void
+  readonly onRefresh: (now: SizedFile) => void
 }
 export interface Arrived {
   readonly written: Pick<Written, 'path' | 'how' | 'size' | 'version'>
@@ -138,7 +142,7 @@ const provenSource = async (run: Run, job: Job, { departure }: Proof): Promise<E
 export const send = async (run: Run, job: Job): Promise<E.Either<DriveError, Arrived>> => {
   const { file } = job
   const digests = (job.digests ??= uploadDigests(
-    throttled(fromEntry(run.from.drive, file), run.throttle),
+    job.spooled ?? throttled(fromEntry(run.from.drive, file), run.throttle),
     wantedDigests(file, run.to.drive.capabilities, run.verify),
   ))
   let sent = job.upload === undefined ? 0 : file.size

@@ -5,13 +5,15 @@ import { withRetry, type Run } from './run'
 
 /** Distinguishes one state of a file from another: the drive's version, or its size and time where the drive has none. */
 export const versionOf = (source: Entry): string | undefined =>
-  source.kind === 'file' ? (source.version ?? `${source.size}@${source.modifiedAt?.toISOString() ?? ''}`) : undefined
+  source.kind === 'file'
+    ? (source.version ?? `${source.size ?? ''}@${source.modifiedAt?.toISOString() ?? ''}`)
+    : undefined
 
 /** `PreconditionFailed` where `now` is another state than the one that was listed. */
 const changeOf = ({ from }: Run, listed: FileEntry, now: Entry): DriveError | undefined => {
   const same =
     now.kind === 'file' &&
-    now.size === listed.size &&
+    (now.size ?? listed.size) === listed.size &&
     (listed.version === undefined || now.version === undefined
       ? now.modifiedAt?.getTime() === listed.modifiedAt?.getTime()
       : now.version === listed.version)

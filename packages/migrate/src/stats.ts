@@ -195,23 +195,23 @@ export const createStats = (now: () => number, names: Names, top: DrivePath): St
       metSettled.set({ files: 0, bytes: 0 })
       resolved.set({ files: 0, bytes: 0 })
     },
-    find: ({ size }) => {
+    find: ({ size = 0 }) => {
       met.add(size)
     },
     metAgain: (source) => {
       if (source.kind !== 'file') return
-      metSettled.add(source.size)
-      resolved.add(source.size)
+      metSettled.add(source.size ?? 0)
+      resolved.add(source.size ?? 0)
     },
     reopen: (source) => {
       if (source.kind !== 'file') return
-      settled.add(-source.size, -1)
-      settledBefore.add(-source.size, -1)
+      settled.add(-(source.size ?? 0), -1)
+      settledBefore.add(-(source.size ?? 0), -1)
     },
     walked: () => {
       walked = true
     },
-    begin: ({ path, size }) => void underWay.set(path, { path, size, bytes: 0, since: now() }),
+    begin: ({ path, size = 0 }) => void underWay.set(path, { path, size, bytes: 0, since: now() }),
     release: ({ path }) => {
       sentBefore += underWay.get(path)?.bytes ?? 0
       underWay.delete(path)
@@ -225,8 +225,8 @@ export const createStats = (now: () => number, names: Names, top: DrivePath): St
       underWay.delete(source.path)
       if (!earlier) {
         if (source.kind === 'file') {
-          settled.add(source.size)
-          resolved.add(source.size)
+          settled.add(source.size ?? 0)
+          resolved.add(source.size ?? 0)
         }
         if (outcome.status === 'failed' || outcome.status === 'other') failuresNow += 1
         if (outcome.status === 'carried') {

@@ -6,10 +6,13 @@ import {
   nameOf,
   parentOf,
   retryAdvice,
+  isSized,
+  spooled,
   type DriveError,
   type DrivePath,
   type Entry,
   type FileEntry,
+  type Spooled,
 } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import { courseFor, decide } from './decide'
@@ -17,9 +20,11 @@ import type { Copy, Lease, Outcome } from './journal'
 import type { Decision } from './options'
 import { inTheWay, type Placed } from './directories'
 import { asOurs, renamedByVendor } from './reconcile'
+import { maySameSize } from './proof'
 import { retries, waitBefore, withRetry, type Run } from './run'
 import { readBack, send, type Arrived, type Job } from './send'
 import { checkUnchanged } from './source-state'
+import { slowed } from './throttle'
 
 /** How often each kind of retry was made. */
 interface Tries {
@@ -108,13 +113,13 @@ const lookup = async (run: Run, job: Job, error: DriveError): Promise<Next> => {
   if (E.isLeft(found)) return found.left._tag === 'NotFound' ? 'retry' : failed(error)
   if (found.right.kind !== 'file') return failed(error)
   const existing = found.right
-  const same = existing.size === job.file.size ? await readBack(run, job, existing) : undefined
+  const same = maySameSize(existing, job.file) ? await readBack(run, job, existing) : undefined
   if (same === undefined || E.isLeft(same)) return job.conflict === 'overwrite' ? 'retry' : failed(error)
   const checked = await checkUnchanged(run, job.file)
   if (E.isLeft(checked)) return job.conflict === 'overwrite' ? refresh(run, job, checked.left) : failed(checked.left)
   return carried(
     {
-      written: { ...existing, how: 'as-asked' },
+      written: { ...existing, size: job.file.size, how: 'as-asked' },
       proof: { arrival: 'read-back', departure: 'none' },
       instant: false,
     },
@@ -138,7 +143,7 @@ const restart = async (run: Run, job: Job): Promise<'retry'> => {
 /** The source is not what was listed: takes it as it is now. */
 const refresh = async (run: Run, job: Job, error: DriveError): Promise<Next> => {
   const now = await run.from.drive.stat(job.file.path, { signal: run.signal })()
-  if (E.isLeft(now) || now.right.kind !== 'file') return failed(error)
+  if (E.isLeft(now) || now.right.kind !== 'file' || !isSized(now.right)) return failed(error)
   job.file = now.right
   job.onRefresh(job.file)
   return restart(run, job)
@@ -232,7 +237,18 @@ const first = async (run: Run, job: Job, tries: Tries, existingIn: Existing): Pr
   return existing === undefined ? 'retry' : resolve(run, job, tries, existing, existingIn)
 }
 
-/** `undefined`: stopped before it was settled. */
+/** The content of a file that the source states no size of, or none but 0: read once, to know the size that uploads need. */
+const spooledContent = async (run: Run, file: FileEntry): Promise<E.Either<DriveError, Spooled>> => {
+  const content = await withRetry(
+    run,
+    run.from.drive.readFile(file.path, { ifVersion: file.version, signal: run.signal }),
+  )
+  return E.isLeft(content)
+    ? content
+    : spooled(slowed(content.right.stream, run.throttle, run.signal), { signal: run.signal })()
+}
+
+/** As `transferSized`, also of a file whose size is unknown. One that is said to be empty is read before that is believed. */
 export const transfer = async (
   run: Run,
   lease: Lease,
@@ -241,9 +257,32 @@ export const transfer = async (
   existingIn: Existing,
   onRefresh: (now: FileEntry) => void = () => undefined,
 ): Promise<Outcome | undefined> => {
+  if (isSized(file) && file.size > 0)
+    return transferSized(run, { lease, file, to, spooled: undefined, existingIn, onRefresh })
+  const content = await spooledContent(run, file)
+  if (E.isLeft(content)) return run.signal.aborted ? undefined : failed(content.left)
+  const { right: spool } = content
+  try {
+    const sized = { ...file, size: spool.size }
+    return await transferSized(run, { lease, file: sized, to, spooled: spool, existingIn, onRefresh })
+  } finally {
+    await spool.dispose()
+  }
+}
+
+interface Transfer extends Pick<Job, 'lease' | 'file' | 'to' | 'spooled' | 'onRefresh'> {
+  readonly existingIn: Existing
+}
+
+/** `undefined`: stopped before it was settled. */
+const transferSized = async (
+  run: Run,
+  { lease, file, to, spooled: content, existingIn, onRefresh }: Transfer,
+): Promise<Outcome | undefined> => {
   const job: Job = {
     lease,
     file,
+    spooled: content,
     to,
     wanted: to,
     // With a durable journal the wanted name is tried first: a file of that name can be recognized after an interruption.

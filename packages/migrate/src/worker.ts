@@ -141,12 +141,13 @@ export const createWorker = ({ run, concurrency, removal, samePlace, budget, gat
   ): Promise<Outcome | undefined> => {
     const giveBack = await budget.take(needs(file, run.to.drive.capabilities))
     try {
-      if (bytesStarted + file.size > (run.limits.maxBytes ?? Infinity)) run.drain('max-bytes')
+      const { size = 0 } = file
+      if (bytesStarted + size > (run.limits.maxBytes ?? Infinity)) run.drain('max-bytes')
       if (run.ending()) return undefined
-      bytesStarted += file.size
+      bytesStarted += size
       run.stats.begin(file)
       const outcome = await transfer()
-      if (outcome?.status !== 'carried') bytesStarted -= file.size
+      if (outcome?.status !== 'carried') bytesStarted -= size
       return outcome
     } finally {
       giveBack()

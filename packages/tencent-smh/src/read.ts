@@ -7,14 +7,15 @@ import {
   reveal,
   unexpectedResponse,
   wrongKind,
+  isSized,
   type RequiredOperations,
   type Answered,
   type ByteRange,
   type DrivePath,
   type Fault,
-  type FileEntry,
   type Opened,
   type Secret,
+  type SizedFile,
 } from '@anydrive/core'
 import type { HttpResponse } from '@anydrive/http'
 import type { Failure } from '@anydrive/kit'
@@ -26,7 +27,7 @@ import { answerIn, isExpired, isMissing, toStoreFault } from './errors'
 import { toCrc64, toEntry } from './translate'
 
 interface Located {
-  readonly entry: FileEntry
+  readonly entry: SizedFile
   readonly url: Secret
 }
 
@@ -43,7 +44,9 @@ const locate = async (smh: Smh, path: DrivePath, signal: AbortSignal): Promise<E
   if (!/^https?:\/\//.test(reveal(url))) return E.left(unexpected('cosUrl', 'a URL', 'string'))
   const entry = toEntry(path, type, file.right)
   if (E.isLeft(entry)) return entry
-  return entry.right.kind === 'file' ? E.right({ entry: entry.right, url }) : E.left(wrongKind({ expected: 'file' }))
+  return entry.right.kind === 'file' && isSized(entry.right)
+    ? E.right({ entry: entry.right, url })
+    : E.left(wrongKind({ expected: 'file' }))
 }
 
 const unexpected = (at: string, expected: string, got: string, http?: number): Fault =>

@@ -16,7 +16,7 @@ import {
   type DrivePath,
   type Entry,
   type Fault,
-  type FileEntry,
+  type SizedFile,
   type Page,
   type Placed,
   type Times,
@@ -135,7 +135,7 @@ const common = (path: DrivePath, of: Described) => ({
 
 export const toDirEntry = (path: DrivePath, of: Described): DirEntry => ({ kind: 'directory', ...common(path, of) })
 
-export const toFileEntry = (path: DrivePath, of: Described): E.Either<Fault, FileEntry> => {
+export const toFileEntry = (path: DrivePath, of: Described): E.Either<Fault, SizedFile> => {
   const size = toSize(of.size)
   if (size === undefined) {
     const got = of.size === null || of.size === undefined ? 'missing' : typeof of.size

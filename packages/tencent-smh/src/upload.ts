@@ -7,6 +7,7 @@ import {
   indeterminate,
   notFound,
   withoutEffect,
+  isSized,
   type Answered,
   type Evidence,
   type Fault,
@@ -107,7 +108,7 @@ const writtenOf = (
 
 /** The file that a lookup found, if it holds the bytes that were sent. */
 const writtenAt = ({ path, source }: Write, { entry }: Seen, crc64: string, evidence: Evidence): Written | undefined =>
-  entry.kind === 'file' && entry.size === source.size && entry.checksums.crc64xz === crc64
+  entry.kind === 'file' && isSized(entry) && entry.size === source.size && entry.checksums.crc64xz === crc64
     ? { ...entry, how: entry.path === path ? 'as-asked' : 'renamed', evidence }
     : undefined
 

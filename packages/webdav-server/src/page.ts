@@ -31,7 +31,7 @@ const rowOf = (exchange: Exchange, entry: Entry): string =>
   row(
     hrefIn(exchange.gateway, entry),
     entry.kind === 'directory' ? `${entry.name}/` : entry.name,
-    entry.kind === 'file' ? sized(entry.size) : '',
+    entry.kind === 'file' && entry.size !== undefined ? sized(entry.size) : '',
     (entry.modifiedAt?.toJSON() ?? '').slice(0, 16).replace('T', ' '),
   )
 

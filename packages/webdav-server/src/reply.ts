@@ -6,8 +6,8 @@ import { once } from 'node:events'
 
 type Content =
   | { readonly kind: 'text'; readonly type: string; readonly text: string }
-  /** Exactly `length` bytes. */
-  | { readonly kind: 'bytes'; readonly type: string; readonly length: number; readonly stream: Readable }
+  /** Exactly `length` bytes, or in chunks where the length is unknown. */
+  | { readonly kind: 'bytes'; readonly type: string; readonly length?: number; readonly stream: Readable }
   /** Written as it is made; a failure on the way ends the connection, so that nobody takes a part for the whole. */
   | { readonly kind: 'pieces'; readonly type: string; readonly pieces: AsyncIterable<string> }
   /** To a HEAD: what a GET would carry. */

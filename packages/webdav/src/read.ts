@@ -7,9 +7,9 @@ import {
   wrongKind,
   type RequiredOperations,
   type Answered,
-  type FileEntry,
   type Opened,
   type Verifier,
+  type SizedFile,
 } from '@anydrive/core'
 import type { HttpResponse } from '@anydrive/http'
 import type { Failure } from '@anydrive/kit'
@@ -46,7 +46,7 @@ export const plainBody = (body: Readable, coding: string | undefined): Readable 
   return pipeline(body, decoder, () => undefined)
 }
 
-const verifierOf = ({ checksums }: FileEntry): (() => Verifier) | undefined => {
+const verifierOf = ({ checksums }: SizedFile): (() => Verifier) | undefined => {
   const algorithm = (['sha256', 'sha1', 'md5'] as const).find((name) => checksums[name] !== undefined)
   if (algorithm === undefined) return undefined
   return () => {
@@ -100,7 +100,7 @@ const part = (response: HttpResponse, start: number, end: number, size: number):
 }
 
 const open =
-  (dav: Dav, entry: FileEntry, rangeEnd: number) =>
+  (dav: Dav, entry: SizedFile, rangeEnd: number) =>
   (start: number, signal: AbortSignal): Answered<Readable> =>
   async () => {
     const end = Math.min(rangeEnd, entry.size)

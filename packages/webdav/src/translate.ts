@@ -1,5 +1,14 @@
 // Translates addresses to paths and responses to entries. Pure.
-import { child, defined, nameOf, type Checksums, type DrivePath, type Entry, type FileEntry } from '@anydrive/core'
+import {
+  child,
+  defined,
+  nameOf,
+  type Checksums,
+  type DrivePath,
+  isSized,
+  type Entry,
+  type SizedFile,
+} from '@anydrive/core'
 import { dateIn } from '@anydrive/kit'
 import * as E from 'fp-ts/Either'
 import type { DavProperties, DavResponse } from './wire'
@@ -139,7 +148,7 @@ export const toEntry = (path: DrivePath, { properties, status, refused }: DavRes
   }
 }
 
-export const isFile = (entry: Entry): entry is FileEntry => entry.kind === 'file'
+export const isFile = (entry: Entry): entry is SizedFile => entry.kind === 'file' && isSized(entry)
 
 /**
  * Whether both responses show one entry under two paths: the server's id is the same, or all there is of version, modification time and size.

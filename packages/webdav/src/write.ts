@@ -33,6 +33,7 @@ import { find, findOrObstacle, obstacle, whileAt, type Found } from './entries'
 import { isMissing } from './errors'
 import { neverReplace, place, replaceBy, temporaryBeside, wordOf, type Target } from './place'
 import { abandonUpload, removeTemporary } from './remove'
+import { isFile } from './translate'
 
 type Result<A> = Promise<E.Either<Failure, A>>
 
@@ -255,7 +256,7 @@ const confirmed =
         await dav.timers.delay(pause, signal)
         continue
       }
-      if (entry !== undefined && entry.kind !== 'file') return E.left(wrongKind({ expected: 'file' }))
+      if (entry !== undefined && !isFile(entry)) return E.left(wrongKind({ expected: 'file' }))
       // Others wrote there meanwhile, or the server kept other bytes.
       return entry?.size === source.size
         ? E.right({ ...entry, ...how, evidence: 'size' })

@@ -16,7 +16,7 @@ import {
 } from '../filters'
 import type { Location } from '../location'
 import { exits, interrupted, ofDrive, ofScratch, usage } from '../problem'
-import { countText, nameText, sizeText } from '../text'
+import { countText, nameText, knownSize } from '../text'
 
 interface Options extends PatternOptions {
   readonly content?: boolean
@@ -39,7 +39,7 @@ const lineOf = ({ out: { colors } }: Context, one: Comparison): string => {
     case 'different': {
       const sizes =
         one.a.kind === 'file' && one.b.kind === 'file' && one.by === 'size'
-          ? `: ${sizeText(one.a.size)}, ${sizeText(one.b.size)}`
+          ? `: ${knownSize(one.a)}, ${knownSize(one.b)}`
           : ''
       return `${colors.magenta('different')}  ${path}  (${one.by}${sizes})`
     }

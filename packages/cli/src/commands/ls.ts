@@ -5,7 +5,7 @@ import { locate, type Answer, type Context } from '../context'
 import { listed, stoppedListing, suffixOf, type Listed } from '../listing'
 import type { Location } from '../location'
 import { exits, ofDrive } from '../problem'
-import { nameText, sizeText } from '../text'
+import { nameText, knownSize } from '../text'
 
 interface Options {
   readonly long?: boolean
@@ -15,7 +15,7 @@ const lineOf = ({ out }: Context, item: Listed, long: boolean): string => {
   const name = nameText(item.name)
   const shown = `${item.kind === 'directory' ? out.colors.blue(name) : name}${suffixOf(item)}`
   if (!long) return shown
-  const size = item.kind === 'file' ? sizeText(item.size) : '-'
+  const size = item.kind === 'file' ? knownSize(item) : '-'
   const time = item.kind === 'skipped' ? undefined : item.modifiedAt?.toISOString().replace(/\.\d+Z$/, 'Z')
   return `${size.padStart(9)}  ${(time ?? '-').padEnd(20)}  ${shown}`
 }

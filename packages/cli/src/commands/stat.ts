@@ -13,7 +13,9 @@ const rowsOf = (entry: Entry): ReadonlyArray<readonly [string, string]> => {
     ['path', nameText(showPath(entry.path))],
     ['kind', entry.kind === 'other' ? entry.what : entry.kind],
     ...(entry.id === undefined ? [] : ([['id', entry.id]] as const)),
-    ...(entry.kind === 'file' ? ([['size', `${entry.size} (${sizeText(entry.size)})`]] as const) : []),
+    ...(entry.kind === 'file'
+      ? ([['size', entry.size === undefined ? 'unknown' : `${entry.size} (${sizeText(entry.size)})`]] as const)
+      : []),
     ...time('created', entry.createdAt),
     ...time('modified', entry.modifiedAt),
     ...(entry.kind === 'file' && entry.contentType !== undefined ? ([['type', entry.contentType]] as const) : []),

@@ -24,14 +24,19 @@ export interface OtherEntry extends EntryBase {
 }
 export interface FileEntry extends EntryBase {
   readonly kind: 'file'
-  /** Bytes. */
-  readonly size: number
+  /** Bytes. Absent where the service does not state it: the size is unknown then, not 0. */
+  readonly size?: number
   /** What the vendor reported; nothing computed here. */
   readonly checksums: Checksums
   readonly contentType?: string
   /** Opaque: equal versions mean equal bytes. */
   readonly version?: string
 }
+/** A file whose size is known. */
+export interface SizedFile extends FileEntry {
+  readonly size: number
+}
+export const isSized = (file: FileEntry): file is SizedFile => file.size !== undefined
 export type Entry = DirEntry | FileEntry | OtherEntry
 export type EntryKind = Entry['kind']
 

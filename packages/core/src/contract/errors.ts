@@ -53,7 +53,7 @@ interface Faults {
   /** Two siblings have this name. */
   Ambiguous: unknown
   /** The range starts at or past the end. */
-  RangeNotSatisfiable: { readonly size: number }
+  RangeNotSatisfiable: { readonly size?: number }
   /** `ifVersion` no longer holds. */
   PreconditionFailed: unknown
   /** Moderation, or a legal block. */

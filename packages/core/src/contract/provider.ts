@@ -3,7 +3,7 @@ import type { TaskEither } from 'fp-ts/TaskEither'
 import type { BatchSettled, CopyItem, MoveItem, Placed, RemoveItem, Removed } from './batch'
 import type { Capabilities } from './capabilities'
 import type { ConflictStrategy } from './conflict'
-import type { Cursor, DirEntry, Entry, FileEntry, Page } from './entry'
+import type { Cursor, DirEntry, Entry, SizedFile, Page } from './entry'
 import type { DriveError } from './errors'
 import type { DrivePath } from './path'
 import type { ByteRange, Evidence, FileContent, UploadRef, UploadSource } from './source'
@@ -89,7 +89,7 @@ export const isAccepted = <Op extends TaskOperation>(r: TaskResults[Op] | Accept
 
 export type Waited<A, Op extends TaskOperation, W extends boolean> = W extends true ? A : A | Accepted<Op>
 export type Made<E extends Entry> = E & Pick<Placed, 'how' | 'replaced'>
-export type Written = Made<FileEntry> & { readonly evidence: Evidence }
+export type Written = Made<SizedFile> & { readonly evidence: Evidence }
 
 /** Functions only, no member optional. One drive serves any number of concurrent calls, and has nothing to close. */
 export interface DriveProvider {

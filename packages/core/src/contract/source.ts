@@ -42,8 +42,9 @@ export interface UploadRef {
 /** The stream is the caller's: read it to the end or destroy it. Its `error` is a `DriveException`. */
 export interface FileContent {
   readonly stream: Readable
-  /** Of the whole file, in bytes. */
-  readonly size: number
-  readonly range: ByteSpan
+  /** Of the whole file, in bytes; absent where the service does not state it. */
+  readonly size?: number | undefined
+  /** Without `end` to the end of a file of unknown size. */
+  readonly range: ByteRange
   readonly entry: FileEntry
 }

@@ -15,11 +15,12 @@ import {
   type Fault,
   type Where,
 } from '../contract/errors'
+import { defined } from '../contract/decode'
 import { DriveException, faultOf, withCause } from '../contract/exception'
 import { locate } from '../contract/explain'
 import type { DrivePath } from '../contract/path'
 import type { DriveProvider, WriteOptions } from '../contract/provider'
-import type { ByteRange, ByteSpan, FileContent, UploadSource } from '../contract/source'
+import type { ByteRange, FileContent, UploadSource } from '../contract/source'
 import type { Answered, Call, DriveContext, Opened, WriteHow } from './context'
 import { withParents, type Parents } from './parents'
 import { validated, writeFileFault, type Failure } from './rules'
@@ -33,33 +34,36 @@ const firstWait = 200
 interface Reading {
   readonly where: Where
   readonly opened: Opened
-  readonly range: ByteSpan
+  readonly range: ByteRange
   readonly scope: Scope
   readonly delay: (ms: number, signal: AbortSignal) => Promise<void>
 }
 
-/** Clipped to the size; a start at or past the end is refused, but for the start of an empty file. */
-const clip = (range: ByteRange, size: number): E.Either<Fault, ByteSpan> => {
-  const { start, end = size } = range
-  const whole = Number.isSafeInteger(start) && start >= 0 && Number.isSafeInteger(end) && end >= start
-  if (!whole || (start >= size && !(start === 0 && size === 0))) return E.left(rangeNotSatisfiable({ size }))
-  return E.right({ start, end: Math.min(end, size) })
+/** Clipped to the size, where that is known; a start at or past the end is refused, but for the start of an empty file. */
+const clip = ({ start, end }: ByteRange, size: number | undefined): E.Either<Fault, ByteRange> => {
+  const whole = Number.isSafeInteger(start) && start >= 0
+  const ordered = end === undefined || (Number.isSafeInteger(end) && end >= start)
+  const inside = size === undefined || start < size || (start === 0 && size === 0)
+  if (!whole || !ordered || !inside) return E.left(rangeNotSatisfiable(defined({ size })))
+  return E.right({ start, ...defined({ end: size === undefined ? end : Math.min(end ?? size, size) }) })
 }
 
 async function* bytesOf(reading: Reading, first: Readable | undefined): AsyncGenerator<Uint8Array, void> {
   const { where, opened, range, scope, delay } = reading
   const failure = (fault: Failure) => new DriveException(locate(where)(fault))
-  const verifier = range.start === 0 && range.end === opened.entry.size ? opened.verifier?.() : undefined
+  const { end } = range
+  const verifier = range.start === 0 && end === opened.entry.size ? opened.verifier?.() : undefined
   let at = range.start
   let source = first
   let failures = 0
-  while (at < range.end) {
+  while (source !== undefined || end === undefined || at < end) {
     let fault: Failure = network({ effect: 'none', said: 'the download ended early' })
+    let ended = false
     try {
-      if (source !== undefined)
+      if (source !== undefined) {
         for await (const chunk of source as AsyncIterable<Uint8Array>) {
           at += chunk.byteLength
-          if (at > range.end) {
+          if (end !== undefined && at > end) {
             const got = 'more bytes'
             throw failure(
               unexpectedResponse({ effect: 'none', issues: [{ at: 'content', expected: 'the stated size', got }] }),
@@ -69,11 +73,15 @@ async function* bytesOf(reading: Reading, first: Readable | undefined): AsyncGen
           failures = 0
           yield chunk
         }
+        ended = true
+      }
     } catch (error) {
       fault = withoutEffect(faultOf(error))
     }
-    // Only after the last byte can an adapter find that the file was changed while it was read.
-    if (at === range.end && retryAdvice(fault) === 'later') break
+    // Without a stated size the end of the response is the end of the file: the transport tells a broken one.
+    if (ended && end === undefined) break
+    // Only after the last byte can an adapter find that the file was changed while it was read. Of an empty file the end itself must arrive.
+    if (at === end && (ended || at > range.start) && retryAdvice(fault) === 'later') break
     source = undefined
     failures += 1
     if (scope.signal.aborted) throw failure(aborted({ effect: 'none' }))
@@ -97,7 +105,9 @@ const contentOf = async (
   const clipped = clip(asked, opened.entry.size)
   if (E.isLeft(clipped)) return clipped
   const range = clipped.right
-  const first = range.start === range.end ? E.right(undefined) : await opened.open(range.start, how.scope.signal)()
+  // An empty file is requested too: bytes that arrive nevertheless are an error, so nothing is taken for empty unread.
+  const nothing = range.start === range.end && opened.entry.size !== 0
+  const first = nothing ? E.right(undefined) : await opened.open(range.start, how.scope.signal)()
   if (E.isLeft(first)) return first
   // It may fail before the caller reads, when nobody listens yet; the reader still gets the error.
   first.right?.on('error', () => undefined)
@@ -107,7 +117,7 @@ const contentOf = async (
     first.right?.destroy()
     how.scope.end()
   })
-  return E.right({ stream, size: opened.entry.size, range, entry: opened.entry })
+  return E.right({ stream, range, entry: opened.entry, ...defined({ size: opened.entry.size }) })
 }
 
 // --- uploads

@@ -180,35 +180,4 @@ export interface DriveContext {
   readonly delay: (ms: number, signal: AbortSignal) => Promise<void>
 }
 
-/** Of each verb: its arguments before the options, and whether it may change something. */
-export const verbs = {
-  stat: { inputs: ['path'], changes: false },
-  list: { inputs: ['path'], changes: false },
-  createDir: { inputs: ['path'], changes: true },
-  copyDir: { inputs: ['from', 'to'], changes: true },
-  batchMove: { inputs: ['items'], changes: true },
-  batchCopy: { inputs: ['items'], changes: true },
-  batchRemove: { inputs: ['items'], changes: true },
-  readFile: { inputs: ['path'], changes: false },
-  writeFile: { inputs: ['path', 'source'], changes: true },
-  abandonUpload: { inputs: ['ref'], changes: true },
-  usage: { inputs: [], changes: false },
-  task: { inputs: ['ref'], changes: false },
-} as const satisfies { readonly [V in Verb]: { readonly inputs: ReadonlyArray<string>; readonly changes: boolean } }
 export type Verb = Exclude<keyof DriveProvider, 'vendor' | 'capabilities'>
-
-const key: unique symbol = Symbol.for('@anydrive/core/members')
-interface Recipe {
-  readonly build: (drive: MemberDrive) => object
-  readonly vendorCall: MemberDrive['vendorCall']
-}
-
-/** How a drive's members are built; undefined where it has none. */
-export const recipeOf = (drive: object): Recipe | undefined => (drive as { readonly [key]?: Recipe })[key]
-
-/** The drive with its members, built for this drive. */
-export const withMembers = <D extends DriveProvider>(drive: D, recipe: Recipe): D => ({
-  ...drive,
-  ...recipe.build({ ...drive, vendorCall: recipe.vendorCall }),
-  [key]: recipe,
-})

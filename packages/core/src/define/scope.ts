@@ -17,7 +17,8 @@ import { locate } from '../contract/explain'
 import type { DrivePath } from '../contract/path'
 import type { CallOptions, ConflictOptions, Result } from '../contract/provider'
 import { longestTimer, onAbort } from '../contract/time'
-import { verbs, type Answered, type VendorCall, type Verb } from './context'
+import type { Answered, VendorCall, Verb } from './context'
+import { verbs } from './members'
 import { isDuration, isSignal, validated, type Failure } from './rules'
 
 export interface Scope {

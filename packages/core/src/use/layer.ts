@@ -3,7 +3,8 @@ import * as E from 'fp-ts/Either'
 import type { Operation } from '../contract/errors'
 import type { CallOptions, DriveProvider, Result } from '../contract/provider'
 import { onAbort } from '../contract/time'
-import { recipeOf, verbs, withMembers, type MemberDrive, type Verb } from '../define/context'
+import type { MemberDrive, Verb } from '../define/context'
+import { recipeOf, verbs, withMembers } from '../define/members'
 
 /** A call on its way through `'*'`. */
 export interface LayeredCall {

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { once } from 'node:events'
 import { defined } from '../contract/decode'
-import type { FileEntry } from '../contract/entry'
+import type { SizedFile } from '../contract/entry'
 import { aborted, limitExceeded, sourceFailed, type DriveError, type Fault } from '../contract/errors'
 import { DriveException, faultOf, withCause } from '../contract/exception'
 import { locate } from '../contract/explain'
@@ -63,12 +63,13 @@ export const fromFile =
     }
   }
 
-/** A file of a drive; if it has versions, `PreconditionFailed` once it has changed. */
-export const fromEntry = (drive: Pick<DriveProvider, 'readFile'>, file: FileEntry): UploadSource => ({
+/** A file of a drive; if it has versions, `PreconditionFailed` once it has changed. One of unknown size is read by `spooled` first. */
+export const fromEntry = (drive: Pick<DriveProvider, 'readFile'>, file: SizedFile): UploadSource => ({
   size: file.size,
   checksums: file.checksums,
   open: (range, signal) => async () => {
-    if (range.start >= range.end) return E.right(Readable.from([]))
+    // An empty file is read too: its drive finds whether it is empty.
+    if (range.start >= range.end && file.size > 0) return E.right(Readable.from([]))
     const content = await drive.readFile(file.path, { range, signal, ifVersion: file.version })()
     return E.map(({ stream }: FileContent) => stream)(content)
   },
@@ -163,11 +164,17 @@ export const readBytes =
       content.stream.destroy()
       return E.left(locate({ vendor: 'anydrive', operation: 'readFile', path: content.entry.path })(fault))
     }
-    const { start, end } = content.range
-    if (end - start > limit) return fail(limitExceeded({ limit: 'size', max: limit }))
+    const { start, end = start } = content.range
+    const tooLong = (): E.Either<DriveError, never> => fail(limitExceeded({ limit: 'size', max: limit }))
+    if (end - start > limit) return tooLong()
     const chunks: Array<Uint8Array> = []
+    let length = 0
     try {
-      for await (const chunk of content.stream as AsyncIterable<Uint8Array>) chunks.push(chunk)
+      for await (const chunk of content.stream as AsyncIterable<Uint8Array>) {
+        length += chunk.byteLength
+        if (length > limit) return tooLong()
+        chunks.push(chunk)
+      }
       if (content.stream.destroyed && !content.stream.readableEnded) return fail(aborted({ effect: 'none' }))
       return E.right(Buffer.concat(chunks))
     } catch (error) {

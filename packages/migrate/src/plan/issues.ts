@@ -77,7 +77,7 @@ export const misfits = (
 const differenceOf = (a: FileEntry, b: FileEntry): string =>
   a.size === b.size
     ? (algorithms.find((it) => a.checksums[it] !== b.checksums[it]) ?? 'content')
-    : `${b.size} bytes, here ${a.size}`
+    : `${b.size ?? 'an unknown number of'} bytes, here ${a.size ?? 'unknown'}`
 
 /** How an entry and what stands in its place compare. */
 export const standing = (source: Entry, existing: Entry): Finding => {

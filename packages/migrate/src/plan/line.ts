@@ -37,7 +37,7 @@ export interface PlanLine extends Stated {
 
 /** What of an entry is kept in a plan. */
 export const stated = (entry: Entry): Stated => ({
-  ...(entry.kind === 'file' ? { size: entry.size } : {}),
+  ...(entry.kind === 'file' && entry.size !== undefined ? { size: entry.size } : {}),
   ...(entry.modifiedAt === undefined ? {} : { modifiedAt: entry.modifiedAt }),
   ...(entry.kind === 'file' && Object.keys(entry.checksums).length > 0 ? { checksums: entry.checksums } : {}),
   ...(entry.kind === 'file' && entry.version !== undefined ? { version: entry.version } : {}),
@@ -121,7 +121,6 @@ export const contradictionIn = (line: PlanLine): string | undefined => {
     return `"do": "${line.do}" is for files; say mkdir, merge, rename, skip or refuse`
   if (kind !== 'directory' && ofDirectories.includes(line.do))
     return `"do": "${line.do}" is for directories; say copy, overwrite, rename, skip or refuse`
-  if (kind === 'file' && line.size === undefined) return 'a file needs its "size"'
   if (kind === 'file' && ofFiles.includes(line.do) && to === root) return 'a file needs a name in "to"'
   if (line.do === 'overwrite' && inTheWay?.kind !== 'file')
     return '"do": "overwrite" needs "existing" to be the file that stands at "to"; say copy where nothing stands'

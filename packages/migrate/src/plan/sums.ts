@@ -120,7 +120,7 @@ export const createSums = ({ from, to, costs, rates, oneDrive }: Ends): Sums => 
     else if (entry.kind === 'other') found.others += 1
     else {
       found.files += 1
-      found.bytes += entry.size
+      found.bytes += entry.size ?? 0
     }
   }
   return {

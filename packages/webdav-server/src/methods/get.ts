@@ -18,7 +18,13 @@ type Wanted = Span | 'all' | 'none'
 /** One range is answered as such; several are answered by the whole file, as are ranges of other units. */
 const wanted = (exchange: Exchange, file: FileEntry): Wanted => {
   const text = header(exchange, 'range')
-  if (text === undefined || exchange.method !== 'GET' || !rangeHolds(header(exchange, 'if-range'), file)) return 'all'
+  if (
+    text === undefined ||
+    file.size === undefined ||
+    exchange.method !== 'GET' ||
+    !rangeHolds(header(exchange, 'if-range'), file)
+  )
+    return 'all'
   const ranges = parseRange(file.size, text)
   if (ranges === -1) return 'none'
   if (ranges === -2 || ranges.type !== 'bytes' || ranges.length > 1) return 'all'
@@ -43,9 +49,10 @@ const fileReply = async (exchange: Exchange, file: FileEntry): Answer<Reply> => 
   const type = contentTypeOf(file)
   const headers = headersOf(file, type)
   if (span === 'none')
-    return E.right(plain(416, 'the range lies outside of the file', { 'Content-Range': `bytes */${file.size}` }))
+    return E.right(plain(416, 'the range lies outside of the file', { 'Content-Range': `bytes */${file.size ?? '*'}` }))
   const length = span === 'all' ? file.size : span.end - span.start
-  if (exchange.method === 'HEAD') return E.right({ status: 200, headers, content: { kind: 'none', type, length } })
+  const known = length === undefined ? {} : { length }
+  if (exchange.method === 'HEAD') return E.right({ status: 200, headers, content: { kind: 'none', type, ...known } })
   const content = await drive.readFile(file.path, {
     ...(span === 'all' ? {} : { range: span }),
     ifVersion: file.version,
@@ -54,11 +61,13 @@ const fileReply = async (exchange: Exchange, file: FileEntry): Answer<Reply> => 
   if (E.isLeft(content)) return E.left(replyUnless({ PreconditionFailed: 503 })(content.left))
   const { stream }: FileContent = content.right
   const ranged =
-    span === 'all' ? headers : { ...headers, 'Content-Range': `bytes ${span.start}-${span.end - 1}/${file.size}` }
+    span === 'all'
+      ? headers
+      : { ...headers, 'Content-Range': `bytes ${span.start}-${span.end - 1}/${file.size ?? '*'}` }
   return E.right({
     status: span === 'all' ? 200 : 206,
     headers: ranged,
-    content: { kind: 'bytes', type, length, stream },
+    content: { kind: 'bytes', type, ...known, stream },
   })
 }
 
