@@ -1,4 +1,5 @@
-export { compareTrees, type CompareOptions, type Comparison } from './compare'
+export { compareTrees } from './compare'
+export type { CompareOptions, Comparison } from './comparison'
 export { createSorter, type Scratch, type Sorter, type SortOptions } from './external-sort'
 export type { ScratchError } from './temp-file'
 export type { Events, Progress } from './events'
