@@ -12,9 +12,9 @@ import {
   type FileEntry,
 } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
+import type { Decision } from './conflict'
 import { courseFor, decide } from './decide'
 import type { Copy, Lease, Outcome } from './journal'
-import type { Decision } from './options'
 import { inTheWay, type Placed } from './directories'
 import { asOurs, renamedByVendor } from './reconcile'
 import { retries, waitBefore, withRetry, type Run } from './run'
