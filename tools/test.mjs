@@ -1,11 +1,12 @@
-// npm test: types, lint and format of what changed, all tests of behavior. npm run test:full: everything that must hold.
-// Both end with a line of counts. Arguments (paths, jest's options) run only the tests that they select, those of the full run included.
+// npm test: types, lint and format of what changed, all tests of behavior. npm run test:full: everything that must hold. `--rest`: all of the full run
+// that npm test leaves out. Each ends with a line of counts. Arguments (paths, jest's options) run only the tests that they select, those of the full run included.
 import { changedFiles } from './changed.mjs'
 import fullOnly from './full-only.js'
 import { bin, output, run } from './run.mjs'
 import { build } from './setup.mjs'
 
-const full = process.argv[2] === '--full'
+const mode = ['--full', '--rest'].find((flag) => process.argv[2] === flag)
+const full = mode !== undefined
 const selected = process.argv.slice(full ? 3 : 2)
 
 const step = async (name, action) => {
@@ -49,4 +50,5 @@ else {
   await Promise.all([compiled(changed), asWritten(changed)])
 }
 const ignored = full || selected.length > 0 ? [] : ['/node_modules/', ...fullOnly.map(({ pattern }) => pattern)]
-run(bin('jest'), [...ignored.map((pattern) => `--testPathIgnorePatterns=${pattern}`), ...selected])
+const only = mode === '--rest' ? fullOnly.map(({ pattern }) => `--testPathPatterns=${pattern}`) : []
+run(bin('jest'), [...ignored.map((pattern) => `--testPathIgnorePatterns=${pattern}`), ...only, ...selected])

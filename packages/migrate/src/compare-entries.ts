@@ -2,7 +2,7 @@
 import { isSized, type ChecksumAlgorithm, type DriveError, type DrivePath, type FileEntry } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
-import type { CompareOptions, Comparison } from './compare'
+import type { CompareOptions, Comparison } from './comparison'
 import type { End } from './options'
 import { maySameSize, sameFile } from './proof'
 import { digestsOf } from './send'

@@ -10,7 +10,7 @@ import {
   type Entry,
   type FileEntry,
 } from '@anydrive/core'
-import type { Clash, Decision } from './options'
+import type { Clash, Decision } from './conflict'
 import { sameFile } from './proof'
 import type { Run } from './run'
 

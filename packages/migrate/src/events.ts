@@ -1,7 +1,7 @@
 // The events of a running migration.
 import type { DriveError, DrivePath, Entry } from '@anydrive/core'
+import type { Clash, Decision } from './conflict'
 import type { Outcome } from './journal'
-import type { Clash, Decision } from './options'
 
 /** A file being sent. */
 export interface UnderWay {

@@ -2,7 +2,7 @@
 import * as E from 'fp-ts/Either'
 import type { TaskEither } from 'fp-ts/TaskEither'
 import type { Cursor, DriveError, DrivePath, EntryKind, UploadRef } from '@anydrive/core'
-import type { Decision } from './options'
+import type { Decision } from './conflict'
 import type { Proof } from './proof'
 
 export type JournalError = {

@@ -1,32 +1,16 @@
-// The options of a migration, and the decisions it asks for.
-import type { ConflictStrategy, DriveProvider, DrivePath, Entry } from '@anydrive/core'
+// The options of a migration.
+import type { DriveProvider, DrivePath, Entry } from '@anydrive/core'
+import type { Policy } from './conflict'
 import type { Journal } from './journal'
 import type { Names } from './names/names-for'
 import type { CheckedPlan } from './plan/file'
+import type { Verify } from './proof'
 
 /** A place in a drive; the root unless `path` is given. */
 export interface End {
   readonly drive: DriveProvider
   readonly path?: DrivePath | undefined
 }
-
-/** `skip` leaves what stands; `renameTo` is a name in the same directory. */
-export type Decision = ConflictStrategy | 'skip' | { readonly renameTo: string }
-
-/** A name that is taken. Two directories never clash: the one is merged into the other. */
-export interface Clash {
-  readonly source: Entry
-  readonly existing: Entry
-  /** Where the source was to go. */
-  readonly to: DrivePath
-}
-export type Policy = ConflictStrategy | 'skip' | ((clash: Clash) => Decision | Promise<Decision>)
-
-/**
- * `stream`: checksums are computed of the bytes that pass, and compared with what both ends report. `full`: every file is read back as well;
- * `sample`: a part of the files, from 0 to 1. `size`: nothing is computed.
- */
-export type Verify = 'size' | 'stream' | 'full' | { readonly sample: number }
 
 /** What ends a run before its end: nothing new is begun, and what is under way is finished. */
 export interface Limits {

@@ -1,7 +1,7 @@
 // Two trees walked side by side.
 import { aborted, locate, root, type DriveError, type DrivePath, type Entry } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
-import type { CompareOptions } from './compare'
+import type { CompareOptions } from './comparison'
 import type { At } from './compare-entries'
 import type { End } from './options'
 import { ownFilesOf } from './own-files'

@@ -9,7 +9,12 @@ import {
   type FileEntry,
   type Written,
 } from '@anydrive/core'
-import type { Verify } from './options'
+
+/**
+ * `stream`: checksums are computed of the bytes that pass, and compared with what both ends report. `full`: every file is read back as well;
+ * `sample`: a part of the files, from 0 to 1. `size`: nothing is computed.
+ */
+export type Verify = 'size' | 'stream' | 'full' | { readonly sample: number }
 
 /** Of the destination; the first that holds: its bytes were read back; it reports a checksum that is right; it checked one itself; only the size is known. */
 export type Arrival = 'read-back' | `checksum:${ChecksumAlgorithm}` | `vendor-checked:${ChecksumAlgorithm}` | 'size'

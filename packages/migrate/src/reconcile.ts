@@ -15,15 +15,12 @@ import type { Before, Outcome } from './journal'
 import { once } from './directories'
 import { isDerivedName } from './names/derived-from'
 import { maySameSize, sameFile } from './proof'
-import type { Run } from './run'
+import type { Run, SameSizeSiblings } from './run'
 import { readBack, type Job } from './send'
 import { checkUnchanged } from './source-state'
 
 /** Names noted at most: else the journal would grow larger than the tree. */
 const mostBefore = 1000
-
-/** Names of the files of one size that existed in a directory when it was first listed. */
-export type SameSizeSiblings = (dir: DrivePath, size: number) => Promise<E.Either<DriveError, Before>>
 
 const listed = async (
   run: Pick<Run, 'to' | 'signal'>,

@@ -1,7 +1,7 @@
 // What is missing under one name and extra under another: files of one size and checksum.
 import type { Capabilities, DrivePath, Entry, FileEntry } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
-import type { Comparison } from './compare'
+import type { Comparison } from './comparison'
 import { entryOf } from './entry-lines'
 import { createSorter, type Scratch, type Sorter } from './external-sort'
 import { algorithms, sameFile } from './proof'

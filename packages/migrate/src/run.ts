@@ -1,15 +1,19 @@
 // What the parts of one run share.
 import * as E from 'fp-ts/Either'
 import { retryAdvice, type DriveError, type DrivePath, type DriveProvider, type Result } from '@anydrive/core'
+import type { Policy } from './conflict'
 import type { Control } from './control'
 import type { Emit } from './events'
-import type { Journal, JournalError } from './journal'
+import type { Before, Journal, JournalError } from './journal'
 import type { OwnFiles } from './own-files'
 import type { Names } from './names/names-for'
-import type { Limits, MigrateOptions, Policy, Verify } from './options'
-import type { SameSizeSiblings } from './reconcile'
+import type { Limits, MigrateOptions } from './options'
+import type { Verify } from './proof'
 import type { Stats } from './stats'
 import type { Throttle } from './throttle'
+
+/** Names of the files of one size that existed in a directory when it was first listed. */
+export type SameSizeSiblings = (dir: DrivePath, size: number) => Promise<E.Either<DriveError, Before>>
 
 export interface Run {
   readonly from: { readonly drive: DriveProvider }

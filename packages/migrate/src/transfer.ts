@@ -15,9 +15,9 @@ import {
   type Spooled,
 } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
+import type { Decision } from './conflict'
 import { courseFor, decide } from './decide'
 import type { Copy, Lease, Outcome } from './journal'
-import type { Decision } from './options'
 import { inTheWay, type Placed } from './directories'
 import { asOurs, renamedByVendor } from './reconcile'
 import { maySameSize } from './proof'

@@ -20,9 +20,9 @@ import { isFolder, type Node } from './nodes'
 import { nodeOf } from './placing'
 import { presign, type Signer } from './presign'
 import { type Space } from './spaces'
-import { announceParts, completeUpload, type Part, startUpload, type Started, type Upload, uploadOf } from './uploads'
+import { announceParts, completeUpload, startUpload, type Started, uploadOf } from './uploads'
 import { toFile } from './wire'
-import { type World } from './world'
+import { type Part, type Upload, type World } from './world'
 import { type Route } from '../common/route'
 
 const parents = list(filled(64))

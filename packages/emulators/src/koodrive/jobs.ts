@@ -1,41 +1,9 @@
 // Batch jobs: created, pending, running, finished or cancelled; their items done one after another.
-import { messageOf, Refusal, type Reason } from './errors'
+import { messageOf, Refusal } from './errors'
 import { newDecimalId } from './ids'
 import { type Space } from './spaces'
 import { emptyBin, type Errand, type Plan, planCopy, planMove, planPurge, planRestore, planTrash } from './transfers'
-import { type World } from './world'
-
-export type JobItem = {
-  readonly fileId: string
-  readonly filePath?: string
-  status: 'pending' | 'done' | 'failed'
-  reason?: Reason
-  newFileId?: string
-  /** To fail on purpose. */
-  readonly doomed?: true
-}
-
-export type Job = {
-  readonly id: string
-  readonly userId: string
-  readonly taskType: number
-  readonly actionType?: number
-  readonly sourceId: string
-  readonly destinationId: string
-  readonly target?: string
-  readonly items: Array<JobItem>
-  /** Pending, running, finished, cancelled. */
-  status: 0 | 1 | 2 | 3
-  /** All, some, none. */
-  result?: 1 | 2 | 3
-  /** Nobody is told of it. */
-  readonly hidden?: true
-  /** How often somebody looked while it was not finished. */
-  looks: number
-  readonly createdAt: number
-  beganAt?: number
-  endedAt?: number
-}
+import { type Job, type JobItem, type World } from './world'
 
 export type NewJob = Readonly<{
   taskType: number

@@ -5,8 +5,8 @@ import { type Call, type Reply, type Route } from '../common/route'
 import { objectStoreError } from './envelope'
 import { type Content } from './contents'
 import { signatureProblem } from './presign'
-import { keepPart, type Upload } from './uploads'
-import { type World } from './world'
+import { keepPart } from './uploads'
+import { type Upload, type World } from './world'
 
 const queryOf = (call: Call): URLSearchParams => new URLSearchParams(call.query as Iterable<[string, string]>)
 

@@ -3,13 +3,11 @@ import { type Stage } from '../common/stage'
 import { type Behaviour } from './behaviour'
 import { type Population } from './config'
 import { type Content, Contents } from './contents'
-import { type Job } from './jobs'
 import { type Node } from './nodes'
 import { type Session, Sessions } from './sessions'
 import { Spaces } from './spaces'
 import { Tree } from './tree'
-import { type Upload } from './uploads'
-import { type World } from './world'
+import { type Job, type Upload, type World } from './world'
 
 const signEveryoneIn = (world: World): void => {
   for (const user of world.population.users)

@@ -1,30 +1,12 @@
 // Uploads: a file announced, its parts arriving, its completion.
 import { createHash } from 'node:crypto'
-import { type Segment } from '../common/blobs'
 import { Refusal } from './errors'
 import { newFileId, newObjectKey, newUploadId } from './ids'
 import { mimeTypeOf } from './names'
 import { type Node, without } from './nodes'
 import { asParent, checkNewName, checkQuota, clashOf, folderOf, holders, nameIn } from './placing'
 import { type Space } from './spaces'
-import { type World } from './world'
-
-/** As the wire spells it. */
-export type Part = Readonly<{ partNumber: number; partSize: number; partOffset?: number }>
-
-type Arrived = Readonly<{ blob: Segment; sha256: string }>
-
-export type Upload = {
-  readonly fileId: string
-  readonly uploadId: string
-  readonly objectKey: string
-  readonly length: number
-  readonly autoRename: number
-  readonly sha256?: string
-  readonly startedAt: number
-  readonly announced: Record<number, Part>
-  readonly arrived: Record<number, Arrived>
-}
+import { type Arrived, type Part, type Upload, type World } from './world'
 
 export type NewFile = Readonly<{
   fileName: string

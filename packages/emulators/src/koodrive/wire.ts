@@ -1,11 +1,11 @@
 // How nodes, spaces and jobs look in answers, in the vendor's spelling.
 import { safeBoxId, rootId } from './ids'
 import { codeOf } from './errors'
-import { type Job, type JobItem, itemMessage } from './jobs'
+import { itemMessage } from './jobs'
 import { jobTime, suffixOf } from './names'
 import { isFolder, type Node } from './nodes'
 import { type Space, typeOf } from './spaces'
-import { type World } from './world'
+import { type Job, type JobItem, type World } from './world'
 
 const iso = (at: number): string => new Date(at).toISOString()
 

@@ -1,16 +1,64 @@
 // Everything that one emulator holds; what the operations work on.
-import { type BlobStore } from '../common/blobs'
+import { type BlobStore, type Segment } from '../common/blobs'
 import { type FaultPlan } from '../common/faults'
 import { type Journal } from '../common/journal'
 import { type Random } from '../common/random'
 import { type Behaviour } from './behaviour'
 import { type Population } from './config'
 import { type Contents } from './contents'
-import { type Job } from './jobs'
+import { type Reason } from './errors'
 import { type Sessions } from './sessions'
 import { type Spaces } from './spaces'
 import { type Tree } from './tree'
-import { type Upload } from './uploads'
+
+/** As the wire spells it. */
+export type Part = Readonly<{ partNumber: number; partSize: number; partOffset?: number }>
+
+export type Arrived = Readonly<{ blob: Segment; sha256: string }>
+
+export type Upload = {
+  readonly fileId: string
+  readonly uploadId: string
+  readonly objectKey: string
+  readonly length: number
+  readonly autoRename: number
+  readonly sha256?: string
+  readonly startedAt: number
+  readonly announced: Record<number, Part>
+  readonly arrived: Record<number, Arrived>
+}
+
+export type JobItem = {
+  readonly fileId: string
+  readonly filePath?: string
+  status: 'pending' | 'done' | 'failed'
+  reason?: Reason
+  newFileId?: string
+  /** To fail on purpose. */
+  readonly doomed?: true
+}
+
+export type Job = {
+  readonly id: string
+  readonly userId: string
+  readonly taskType: number
+  readonly actionType?: number
+  readonly sourceId: string
+  readonly destinationId: string
+  readonly target?: string
+  readonly items: Array<JobItem>
+  /** Pending, running, finished, cancelled. */
+  status: 0 | 1 | 2 | 3
+  /** All, some, none. */
+  result?: 1 | 2 | 3
+  /** Nobody is told of it. */
+  readonly hidden?: true
+  /** How often somebody looked while it was not finished. */
+  looks: number
+  readonly createdAt: number
+  beganAt?: number
+  endedAt?: number
+}
 
 export type World = {
   readonly population: Population

@@ -11,7 +11,7 @@ import {
 } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import type { Lease, Outcome } from '../journal'
-import type { Policy } from '../options'
+import type { Policy } from '../conflict'
 import { createDirectory, type Directory } from '../directories'
 import { sameFile } from '../proof'
 import { withRetry, type Run } from '../run'

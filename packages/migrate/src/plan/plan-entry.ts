@@ -2,7 +2,7 @@
 import { child, nameOf, type DriveError, type DrivePath, type DriveProvider, type Entry } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import { courseFor, decide } from '../decide'
-import type { Decision, Policy } from '../options'
+import type { Decision, Policy } from '../conflict'
 import type { Candidate } from './candidates'
 import { misfits, nameFinding, standing, type Finding } from './issues'
 import { freeName } from './free-name'
