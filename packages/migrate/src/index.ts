@@ -11,6 +11,7 @@ export {
   type Identity,
   type Item,
   type Journal,
+  type KeptBecause,
   type JournalError,
   type Lease,
   type Outcome,
@@ -21,7 +22,7 @@ export {
 export { migrate, type MigrateError, type Migration } from './migrate'
 export { encoder, namesFor, type Encoder, type Names, type NamesOnTheirWay } from './names/names-for'
 export type { NameProblem } from './names/encode'
-export type { Clash, Decision, End, MigrateOptions, Policy, Verify } from './options'
+export type { Clash, CompareBy, Decision, End, Incremental, MigrateOptions, Policy, Verify } from './options'
 export type { Arrival, Proof } from './proof'
 export { remedyOf } from './remedy'
 export { journalRecords, type JournalRecord, type JournalRecords } from './journal-records'

@@ -10,8 +10,19 @@ export interface End {
   readonly path?: DrivePath | undefined
 }
 
+/**
+ * For an existing file that is not equal to the source: `different` overwrites it, `newer` only if the source was modified later. Equal files are kept, and nothing is
+ * sent. A directory in a file's place, or the reverse, stays a conflict.
+ */
+export type Incremental = 'newer' | 'different'
+/**
+ * How `newer` and `different` find out whether two files of one size are equal. `time`: by the modification time, if the target keeps it. `checksum`: by one that both report, and else by
+ * reading the side that reports none. `content`: both are read.
+ */
+export type CompareBy = 'size' | 'time' | 'checksum' | 'content'
+
 /** `skip` leaves what stands; `renameTo` is a name in the same directory. */
-export type Decision = ConflictStrategy | 'skip' | { readonly renameTo: string }
+export type Decision = ConflictStrategy | 'skip' | Incremental | { readonly renameTo: string }
 
 /** A name that is taken. Two directories never clash: the one is merged into the other. */
 export interface Clash {
@@ -20,7 +31,7 @@ export interface Clash {
   /** Where the source was to go. */
   readonly to: DrivePath
 }
-export type Policy = ConflictStrategy | 'skip' | ((clash: Clash) => Decision | Promise<Decision>)
+export type Policy = ConflictStrategy | 'skip' | Incremental | ((clash: Clash) => Decision | Promise<Decision>)
 
 /**
  * `stream`: checksums are computed of the bytes that pass, and compared with what both ends report. `full`: every file is read back as well;
@@ -44,6 +55,11 @@ export interface MigrateOptions {
   readonly to: End
   /** `ask`, which fails the item, unless given. */
   readonly conflict?: Policy | undefined
+  /**
+   * For `newer` and `different`. Unless given: by a checksum that both report, else by the modification time where the target keeps it, else by size, which is not enough
+   * to keep a file under `newer` if the source was modified later.
+   */
+  readonly compare?: CompareBy | undefined
   /** Of a name that the destination refuses; `refuse`, which fails the item, unless given. The ends' own names are taken as they are. */
   readonly names?: Names | undefined
   /** `stream` unless given. */

@@ -6,7 +6,7 @@ import type { Emit } from './events'
 import type { Journal, JournalError } from './journal'
 import type { OwnFiles } from './own-files'
 import type { Names } from './names/names-for'
-import type { Limits, MigrateOptions, Policy, Verify } from './options'
+import type { CompareBy, Limits, MigrateOptions, Policy, Verify } from './options'
 import type { SameSizeSiblings } from './reconcile'
 import type { Stats } from './stats'
 import type { Throttle } from './throttle'
@@ -15,6 +15,7 @@ export interface Run {
   readonly from: { readonly drive: DriveProvider }
   readonly to: { readonly drive: DriveProvider }
   readonly policy: Policy
+  readonly compare: CompareBy | undefined
   readonly names: Names
   /** The path of an entry of this name in a directory of the target. */
   readonly below: (dir: DrivePath, name: string) => E.Either<DriveError, DrivePath>
