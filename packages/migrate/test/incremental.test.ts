@@ -29,7 +29,7 @@ const counted = (drive: DriveProvider) => {
   return { drive: it, calls }
 }
 const timeless = (drive: DriveProvider): DriveProvider => {
-  const without = ({ modifiedAt: _, ...entry }: Entry): Entry => entry as Entry
+  const without = ({ modifiedAt: _, ...entry }: Entry): Entry => entry
   return {
     ...drive,
     list:
