@@ -37,6 +37,21 @@ export const withGlobals = (command: Command): Command => {
   return command
 }
 
+/** For a migration: with the strategies that compare. */
+export const migrateConflictOption = (): Option =>
+  new Option(
+    '--conflict <strategy>',
+    'when a name is taken: ask (fail with an error), rename (the drive picks a free name), overwrite (replace the file), skip (keep what exists), different (replace a file that is not equal) or newer (the same, only if the source was modified later)',
+  )
+    .choices(['ask', 'rename', 'overwrite', 'skip', 'newer', 'different'])
+    .default('ask')
+
+export const compareOption = (): Option =>
+  new Option(
+    '--compare <what>',
+    'with --conflict different or newer, how equal files are found: size, time, checksum (read where none is reported) or content (read both); default: a common checksum, else size and time, else size',
+  ).choices(['size', 'time', 'checksum', 'content'])
+
 export const conflictOption = (): Option =>
   new Option(
     '--conflict <strategy>',

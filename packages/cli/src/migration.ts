@@ -1,6 +1,14 @@
 // A migration from one place to another, as the command runs it: with a journal, a plan, a report and a summary.
 import { nameOf, under, type DrivePath, type Entry } from '@anydrive/core'
-import { journalFiles, type CheckedPlan, type Names, type Summary, type Verify } from '@anydrive/migrate'
+import {
+  journalFiles,
+  type CheckedPlan,
+  type CompareBy,
+  type Incremental,
+  type Names,
+  type Summary,
+  type Verify,
+} from '@anydrive/migrate'
 import * as E from 'fp-ts/Either'
 import { resolve } from 'node:path'
 import { locate, type Answer, type Context } from './context'
@@ -17,7 +25,8 @@ import { summaryText } from './summary'
 import type { Conflict } from './transfer'
 
 export interface Options extends Policy, Journalling {
-  readonly conflict: Conflict
+  readonly conflict: Conflict | Incremental
+  readonly compare?: CompareBy
   readonly names: Names
   readonly verify: Verify
   /** True: only shown. */
@@ -129,6 +138,7 @@ const transferred = async (context: Context, transfer: Transfer): Promise<Answer
       from: { drive: source.drive, path: source.path },
       to: { drive: target.drive, path: target.path },
       conflict: options.conflict,
+      compare: options.compare,
       names: options.names,
       verify: options.verify,
       ...engineOptionsOf(options),
@@ -170,6 +180,11 @@ const filterNames = {
 } as const
 
 const misused = (options: Options): Problem | undefined => {
+  if (options.compare !== undefined && options.conflict !== 'newer' && options.conflict !== 'different')
+    return usage(
+      `--compare needs a strategy that compares, not --conflict ${options.conflict}`,
+      'Add --conflict different or --conflict newer, or leave --compare out.',
+    )
   if (options.removeRoot === true && options.move !== true)
     return usage('--remove-root needs --move', 'Add --move, or leave --remove-root out.')
   const names = Object.keys(filterNames) as ReadonlyArray<keyof typeof filterNames>
@@ -202,7 +217,22 @@ export const runMigration = async (context: Context, given: ReadonlyArray<string
   if (E.isLeft(places)) return places
   const reportPlace = options.report === undefined ? undefined : await checkReportPlace(options.report, io.cwd)
   if (reportPlace !== undefined && E.isLeft(reportPlace)) return reportPlace
-  const { source, filters } = places.right
+  const {
+    source,
+    named: { drive, name },
+    filters,
+  } = places.right
+  if (
+    options.compare === 'time' &&
+    options.conflict === 'different' &&
+    drive.capabilities.times.file.modifiedAt !== 'kept'
+  )
+    return E.left(
+      usage(
+        `--compare time: the drive ${name} does not keep modification times`,
+        'Use --compare checksum, content or size.',
+      ),
+    )
   reportWarnings(context, filters)
   const ownFiles = ownFilesOf(options, io.cwd)
   const include = below(filters, source.path)

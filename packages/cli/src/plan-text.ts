@@ -8,6 +8,8 @@ const titles: { readonly [F in FindingName]: string } = {
   'exists-unproven': 'exist at the target with the same size, and without a checksum in common',
   'exists-different': 'exist at the target with other content',
   'exists-kind': 'a file where a directory is needed, or the other way round',
+  'exists-equal': 'equal files at the target, kept by --conflict',
+  'exists-kept': 'kept by --conflict newer',
   'name-length': 'names too long for the target',
   'name-characters': 'names that the target refuses',
   depth: 'nested too deep for the target',

@@ -10,6 +10,8 @@ import {
   readPlan,
   writePlan,
   type CheckedPlan,
+  type CompareBy,
+  type Incremental,
   type Action,
   type PlanFailure,
   type MigrationPlan,
@@ -36,7 +38,8 @@ export interface PlanRequest {
   readonly include: (entry: Entry) => Included
   /** Absolute paths of the files that the migration keeps itself. */
   readonly ownFiles: ReadonlyArray<string>
-  readonly conflict: Conflict
+  readonly conflict: Conflict | Incremental
+  readonly compare?: CompareBy | undefined
   readonly names: Names
   /** Bytes a second. */
   readonly bandwidth?: number | undefined
@@ -59,7 +62,7 @@ const costsOf = ({ drive }: Location) =>
   drive.vendor === 'local' || drive.vendor === 'memory' ? noRequests : undefined
 
 const planOf = ({ options, signal }: Context, request: PlanRequest): MigrationPlan => {
-  const { source, target, include, ownFiles, conflict, names, bandwidth } = request
+  const { source, target, include, ownFiles, conflict, compare, names, bandwidth } = request
   const rateOf = ({ name, drive }: Location): number | undefined =>
     drive.vendor === 'local'
       ? undefined
@@ -69,6 +72,7 @@ const planOf = ({ options, signal }: Context, request: PlanRequest): MigrationPl
     to: { drive: target.drive, path: target.path },
     called: { source: source.name, target: target.name },
     conflict,
+    compare,
     names,
     include,
     ownFiles,

@@ -1,6 +1,12 @@
 // --report: a page made from the journal of a migration.
 import { nameOf, type DrivePath } from '@anydrive/core'
-import { journalRecords, type JournalError, type JournalRecord, type JournalRecords } from '@anydrive/migrate'
+import {
+  type KeptBecause,
+  journalRecords,
+  type JournalError,
+  type JournalRecord,
+  type JournalRecords,
+} from '@anydrive/migrate'
 import { reportPlace, writeReport, type ReportError, type ReportRecord, type ReportTotals } from '@anydrive/report'
 import * as E from 'fp-ts/Either'
 import { resolve } from 'node:path'
@@ -25,7 +31,10 @@ export interface Reported {
   readonly others: number
 }
 
-const sameText = (same: string | undefined): string => {
+const sameText = (same: string | undefined, because: KeptBecause | undefined): string => {
+  if (because === 'not-newer') return 'the source was not modified later'
+  if (because === 'no-time') return 'one of the two has no modification time'
+  if (same === 'time') return 'the target has one of the same size and modification time'
   if (same === undefined) return 'the target has another one, or one of unknown content'
   return same === 'size' ? 'the target has one of the same size' : `the target has the same, by ${same}`
 }
@@ -68,7 +77,7 @@ const rowOf =
           how: spelling(identity, path, outcome),
         }
       case 'skipped':
-        return { ...row, status: 'skipped', why: sameText(outcome.same) }
+        return { ...row, status: 'skipped', why: sameText(outcome.same, outcome.why) }
       case 'other':
         return { ...row, status: 'other', why: outcome.what }
       case 'failed': {
@@ -110,7 +119,8 @@ const sumsOf = (
     more(departures, row.departure)
     bytes += row.bytes ?? 0
     const { outcome } = record.right
-    if (outcome?.status === 'skipped' && outcome.same !== undefined && outcome.same !== 'size') identical += 1
+    if (outcome?.status === 'skipped' && outcome.same !== undefined && !['size', 'time'].includes(outcome.same))
+      identical += 1
     if (row.instant !== true) continue
     instantFiles += 1
     instantBytes += row.bytes ?? 0

@@ -30,6 +30,15 @@ const arrivalText = (arrival: string): string => {
   return arrivalTexts[arrival] ?? `by ${algorithm}`
 }
 
+const sameText = (by: string): string => {
+  if (by === 'size') return 'by size only'
+  return by === 'time' ? 'by size and time' : `by ${by}`
+}
+const keptTexts: { readonly [why: string]: string } = {
+  'not-newer': 'not modified later at the source',
+  'no-time': 'without a modification time to compare',
+}
+
 type Counts = Readonly<Record<string, number | undefined>>
 
 const countsText = (counts: Counts, label: (name: string) => string = (name) => name): string =>
@@ -66,6 +75,8 @@ export const summaryText = (s: Summary, remaining?: Remaining): ReadonlyArray<st
       ? [['not sent:', `${filesText(s.instant.files, s.instant.bytes)}: the target had the bytes already`]]
       : []),
     ...(s.skipped > 0 ? [['kept:', `${s.skipped} at the target, ${s.identical} of them identical`]] : []),
+    ...(Object.keys(s.same).length > 0 ? [['equal:', countsText(s.same, sameText)]] : []),
+    ...(Object.keys(s.kept).length > 0 ? [['not newer:', countsText(s.kept, (why) => keptTexts[why] ?? why)]] : []),
     ...(s.removed > 0 ? [['removed:', `${countText(s.removed, 'file')} at the source`]] : []),
     ...(s.renames > 0 ? [['renamed:', String(s.renames)]] : []),
     ...(s.encodings > 0 ? [['renamed for the target:', String(s.encodings)]] : []),

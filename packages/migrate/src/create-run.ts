@@ -39,6 +39,7 @@ export const createRun = (options: MigrateOptions, listeners: Listeners, control
     from: options.from,
     to: options.to,
     policy: options.conflict ?? 'ask',
+    compare: options.compare,
     names: options.names ?? 'refuse',
     below: below(options),
     verify: options.verify ?? 'stream',
@@ -71,12 +72,12 @@ export const createRun = (options: MigrateOptions, listeners: Listeners, control
 }
 
 export const identityOf = (
-  { from, to, policy, names, verify, removeSource }: Run,
+  { from, to, policy, compare, names, verify, removeSource }: Run,
   options: MigrateOptions,
 ): Identity => ({
   from: { vendor: from.drive.vendor, path: options.from.path ?? root },
   to: { vendor: to.drive.vendor, path: options.to.path ?? root },
-  conflict: typeof policy === 'string' ? policy : 'function',
+  conflict: `${typeof policy === 'string' ? policy : 'function'}${compare === undefined ? '' : ` by ${compare}`}`,
   names,
   verify: typeof verify === 'string' ? verify : `sample ${verify.sample}`,
   removeSource,

@@ -10,7 +10,9 @@ import {
   type Entry,
   type FileEntry,
 } from '@anydrive/core'
-import type { Clash, Decision } from './conflict'
+import type { Clash, Decision, Incremental } from './conflict'
+import { decideReplacement, type Replacement } from './incremental'
+import type { KeptBecause } from './journal'
 import { sameFile } from './proof'
 import type { Run } from './run'
 
@@ -41,7 +43,7 @@ export type Course =
   | { readonly go: 'write'; readonly conflict: ConflictStrategy }
   | { readonly go: 'elsewhere'; readonly name: string }
   /** `same`: by what the two are known to be equal. */
-  | { readonly go: 'skip'; readonly same: string | undefined }
+  | { readonly go: 'skip'; readonly same: string | undefined; readonly why?: KeptBecause | undefined }
   | { readonly go: 'fail'; readonly error: DriveError }
 
 const taken = (run: Pick<Run, 'to'>, to: DrivePath, existing: Entry): Course => ({
@@ -49,15 +51,21 @@ const taken = (run: Pick<Run, 'to'>, to: DrivePath, existing: Entry): Course => 
   error: locate({ vendor: run.to.drive.vendor, operation: 'writeFile', path: to })(nameConflict({ existing })),
 })
 
+interface InPlace {
+  readonly existing: Entry
+  readonly to: DrivePath
+  readonly name: string
+}
+
 /**
  * How a decision is carried out for a file. What is proven equal already is not sent again under `overwrite`; an entry whose name is spelled otherwise
  * (another case, another Unicode form) is never overwritten: it may be another file of the same source.
  */
-export const courseFor = (
+const courseOf = (
   run: Pick<Run, 'to'>,
   source: FileEntry,
-  { existing, to, name }: { readonly existing: Entry; readonly to: DrivePath; readonly name: string },
-  decision: Decision,
+  { existing, to, name }: InPlace,
+  decision: Exclude<Decision, Incremental>,
 ): Course => {
   const same = existing.kind === 'file' ? sameFile(source, existing) : undefined
   if (decision === 'skip') return { go: 'skip', same }
@@ -66,4 +74,19 @@ export const courseFor = (
   if (decision !== 'overwrite') return { go: 'elsewhere', name: decision.renameTo }
   if (existing.kind !== 'file' || existing.name !== name) return taken(run, to, existing)
   return same === undefined || same === 'size' ? { go: 'write', conflict: 'overwrite' } : { go: 'skip', same }
+}
+
+/** A left where a file that has to be read for a comparison cannot be. */
+export const courseFor = async (
+  run: Pick<Run, 'from' | 'to' | 'compare' | 'signal' | 'throttle'>,
+  source: FileEntry,
+  place: InPlace,
+  decision: Decision,
+): Promise<E.Either<DriveError, Course>> => {
+  if (decision !== 'newer' && decision !== 'different') return E.right(courseOf(run, source, place, decision))
+  const { existing, to, name } = place
+  if (existing.kind !== 'file' || existing.name !== name) return E.right(taken(run, to, existing))
+  return E.map((verdict: Replacement): Course =>
+    verdict.replace ? { go: 'write', conflict: 'overwrite' } : { go: 'skip', same: verdict.same, why: verdict.why },
+  )(await decideReplacement(run, decision, source, existing))
 }

@@ -12,6 +12,7 @@ export {
   type Identity,
   type Item,
   type Journal,
+  type KeptBecause,
   type JournalError,
   type Lease,
   type Outcome,
@@ -22,7 +23,7 @@ export {
 export { migrate, type MigrateError, type Migration } from './migrate'
 export { encoder, namesFor, type Encoder, type Names, type NamesOnTheirWay } from './names/names-for'
 export type { NameProblem } from './names/encode'
-export type { Clash, Decision, Policy } from './conflict'
+export type { Clash, CompareBy, Decision, Incremental, Policy } from './conflict'
 export type { End, MigrateOptions } from './options'
 export type { Arrival, Proof, Verify } from './proof'
 export { remedyOf } from './remedy'

@@ -14,12 +14,19 @@ const KeptOutcome = t.union([
     t.partial({ version: t.string }),
   ]),
   t.type({ status: t.keyof({ made: null, merged: null }), to: DrivePath, how }),
-  t.intersection([t.type({ status: t.literal('skipped') }), t.partial({ same: t.string })]),
+  t.intersection([
+    t.type({ status: t.literal('skipped') }),
+    t.partial({ same: t.string, why: t.keyof({ 'not-newer': null, 'no-time': null }) }),
+  ]),
   t.type({ status: t.literal('other'), what: t.string }),
   t.intersection([t.type({ status: t.literal('failed'), error }), t.partial({ to: DrivePath })]),
   t.type({ status: t.literal('blocked') }),
 ])
-const KeptDecision = t.union([ConflictStrategy, t.literal('skip'), t.strict({ renameTo: t.string })])
+const KeptDecision = t.union([
+  ConflictStrategy,
+  t.keyof({ skip: null, newer: null, different: null }),
+  t.strict({ renameTo: t.string }),
+])
 const KeptUpload = t.strict({ vendor: t.string, state: Json })
 export const KeptCheckpoint = t.readonlyArray(
   t.intersection([t.strict({ path: DrivePath }), t.partial({ cursor: t.string })]),

@@ -14,6 +14,9 @@ export type JournalError = {
   readonly message: string
 }
 
+/** Why `newer` keeps a file that is not known to be equal: the source is not later, or one of the two has no modification time. */
+export type KeptBecause = 'not-newer' | 'no-time'
+
 /** What became of one entry. */
 export type Outcome =
   | {
@@ -32,8 +35,8 @@ export type Outcome =
       readonly to: DrivePath
       readonly how: 'as-asked' | 'renamed'
     }
-  /** `same`: by what the two are known to be equal; absent where they differ, or nobody knows. */
-  | { readonly status: 'skipped'; readonly same?: string }
+  /** `same`: by what the two are known to be equal; absent where they differ, or nobody knows. `why`: the reason of the strategy `newer`. */
+  | { readonly status: 'skipped'; readonly same?: string; readonly why?: KeptBecause }
   /** Neither file nor directory. */
   | { readonly status: 'other'; readonly what: string }
   | { readonly status: 'failed'; readonly error: DriveError; readonly to?: DrivePath }

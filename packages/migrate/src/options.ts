@@ -1,6 +1,6 @@
 // The options of a migration.
 import type { DriveProvider, DrivePath, Entry } from '@anydrive/core'
-import type { Policy } from './conflict'
+import type { CompareBy, Policy } from './conflict'
 import type { Journal } from './journal'
 import type { Names } from './names/names-for'
 import type { CheckedPlan } from './plan/file'
@@ -28,6 +28,11 @@ export interface MigrateOptions {
   readonly to: End
   /** `ask`, which fails the item, unless given. */
   readonly conflict?: Policy | undefined
+  /**
+   * For `newer` and `different`. Unless given: by a checksum that both report, else by the modification time where the target keeps it, else by size, which is not enough
+   * to keep a file under `newer` if the source was modified later.
+   */
+  readonly compare?: CompareBy | undefined
   /** Of a name that the destination refuses; `refuse`, which fails the item, unless given. The ends' own names are taken as they are. */
   readonly names?: Names | undefined
   /** `stream` unless given. */

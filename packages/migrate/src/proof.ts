@@ -70,6 +70,9 @@ export const sameFile = (a: FileEntry, b: FileEntry): ChecksumAlgorithm | 'size'
   return common ?? (a.size === undefined || b.size === undefined ? undefined : 'size')
 }
 
+/** Whether what `Outcome.same` says proves equal content: a checksum, or the bytes themselves. */
+export const isProven = (same: string): boolean => same !== 'size' && same !== 'time'
+
 /** Of a file that was written, from what the source reported, what passed, and what the destination answered. */
 export const prove = (
   file: FileEntry,

@@ -1,7 +1,7 @@
 // What the parts of one run share.
 import * as E from 'fp-ts/Either'
 import { retryAdvice, type DriveError, type DrivePath, type DriveProvider, type Result } from '@anydrive/core'
-import type { Policy } from './conflict'
+import type { CompareBy, Policy } from './conflict'
 import type { Control } from './control'
 import type { Emit } from './events'
 import type { Before, Journal, JournalError } from './journal'
@@ -19,6 +19,7 @@ export interface Run {
   readonly from: { readonly drive: DriveProvider }
   readonly to: { readonly drive: DriveProvider }
   readonly policy: Policy
+  readonly compare: CompareBy | undefined
   readonly names: Names
   /** The path of an entry of this name in a directory of the target. */
   readonly below: (dir: DrivePath, name: string) => E.Either<DriveError, DrivePath>

@@ -2,9 +2,9 @@
 import { locate, nameOf, wrongKind, type DriveError, type DrivePath, type Entry, type FileEntry } from '@anydrive/core'
 import type { Progress, UnderWay } from './events'
 import { createEstimate } from './time-left'
-import type { Outcome, Sample, Totals } from './journal'
+import type { KeptBecause, Outcome, Sample, Totals } from './journal'
 import type { Names } from './names/names-for'
-import type { Arrival, Proof } from './proof'
+import { isProven, type Arrival, type Proof } from './proof'
 import { remedyOf } from './remedy'
 import type { Failure, Summary } from './summary'
 
@@ -93,6 +93,8 @@ export const createStats = (now: () => number, names: Names, top: DrivePath): St
   const n = zeros()
   const arrivals = new Map<Arrival, number>()
   const departures = new Map<Proof['departure'], number>()
+  const same = new Map<string, number>()
+  const kept = new Map<KeptBecause, number>()
   const lists = createLists()
   const instant = createCount()
   /** Of what is in the summary, transferred by earlier runs. */
@@ -149,7 +151,9 @@ export const createStats = (now: () => number, names: Names, top: DrivePath): St
         return
       case 'skipped':
         n.skipped += 1
-        if (outcome.same !== undefined && outcome.same !== 'size') n.identical += 1
+        if (outcome.same !== undefined && isProven(outcome.same)) n.identical += 1
+        if (outcome.same !== undefined) count(same, outcome.same)
+        if (outcome.why !== undefined) count(kept, outcome.why)
         return
       case 'other':
         fail(source.path, otherError(source.path, outcome.what))
@@ -272,6 +276,8 @@ export const createStats = (now: () => number, names: Names, top: DrivePath): St
     },
     summary: () => ({
       ...n,
+      same: Object.fromEntries(same),
+      kept: Object.fromEntries(kept),
       arrivals: Object.fromEntries(arrivals),
       instant: { ...instant.it },
       earlier: { ...earlierRuns.it },

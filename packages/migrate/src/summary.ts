@@ -1,5 +1,6 @@
 // The summary of a migration.
 import type { DriveError, DrivePath } from '@anydrive/core'
+import type { KeptBecause } from './journal'
 import type { Arrival, Proof } from './proof'
 
 export interface Failure {
@@ -21,6 +22,10 @@ export interface Summary {
   readonly skipped: number
   /** Of those skipped, the ones whose checksums say that they are the same. */
   readonly identical: number
+  /** Of those skipped, the ones equal to the source, by what they were compared: a checksum, `content`, `time` (with the size) or `size`. */
+  readonly same: { readonly [by: string]: number }
+  /** Of those skipped, the ones that `newer` kept although they are not known to be equal. */
+  readonly kept: { readonly [W in KeptBecause]?: number }
   /** Below a directory that failed. */
   readonly blocked: number
   /** Everything that was not transferred and that nobody excluded or decided to skip, but for `blocked`; `others` are among them. */

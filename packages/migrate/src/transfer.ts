@@ -16,7 +16,7 @@ import {
 } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import type { Decision } from './conflict'
-import { courseFor, decide } from './decide'
+import { courseFor, decide, type Course } from './decide'
 import type { Copy, Lease, Outcome } from './journal'
 import { inTheWay, type Placed } from './directories'
 import { asOurs, renamedByVendor } from './reconcile'
@@ -41,6 +41,13 @@ type Next = 'retry' | Outcome
 
 const mostClashes = 5
 const failed = (error: DriveError): Outcome => ({ status: 'failed', error })
+const skipped = ({ same, why }: Extract<Course, { readonly go: 'skip' }>): Outcome => ({
+  status: 'skipped',
+  ...(same === undefined ? {} : { same }),
+  ...(why === undefined ? {} : { why }),
+})
+const replaces = (decision: Decision): boolean =>
+  decision === 'overwrite' || decision === 'newer' || decision === 'different'
 
 const decided = async (run: Run, job: Job, existing: Entry): Promise<E.Either<DriveError, Decision | undefined>> => {
   const decision = await decide(run, { source: job.file, existing, to: job.to })
@@ -84,14 +91,16 @@ const resolve = async (
   const decision = earlier === undefined ? await decided(run, job, existing) : E.right(earlier)
   if (E.isLeft(decision)) return failed(decision.left)
   if (decision.right === undefined) return undefined
-  if (decision.right === 'overwrite' && run.own.target(existing.path)) return failed(ownFileError(run, job.to))
-  const course = courseFor(run, job.file, { existing, to: job.to, name: nameOf(job.to) }, decision.right)
+  if (replaces(decision.right) && run.own.target(existing.path)) return failed(ownFileError(run, job.to))
+  const found = await courseFor(run, job.file, { existing, to: job.to, name: nameOf(job.to) }, decision.right)
+  if (E.isLeft(found)) return failed(found.left)
+  const course = found.right
   switch (course.go) {
     case 'write':
       job.conflict = course.conflict
       return course.conflict === 'rename' ? remember(run, job) : 'retry'
     case 'skip':
-      return { status: 'skipped', ...(course.same === undefined ? {} : { same: course.same }) }
+      return skipped(course)
     case 'fail':
       return failed(course.error)
     case 'elsewhere': {

@@ -492,7 +492,7 @@ test('a plan of 100,000 lines is read and carried out in bounded memory', async 
         E.right(
           path.endsWith('d')
             ? { kind: 'directory', path, name: path }
-            : { kind: 'file', path, name: nameOf(path), size: 0, checksums: {}, version: '1' },
+            : { kind: 'file', path, name: nameOf(path), size: 1, checksums: {}, version: '1' },
         ),
       ),
   }
@@ -501,7 +501,7 @@ test('a plan of 100,000 lines is read and carried out in bounded memory', async 
     createDir: (path) => () => Promise.resolve(E.right({ kind: 'directory', path, name: path, how: 'as-asked' })),
     writeFile: (path) => () =>
       Promise.resolve(
-        E.right({ kind: 'file', path, name: nameOf(path), size: 0, checksums: {}, how: 'as-asked', evidence: 'size' }),
+        E.right({ kind: 'file', path, name: nameOf(path), size: 1, checksums: {}, how: 'as-asked', evidence: 'size' }),
       ),
   }
   const { header } = planMigration({ from: { drive: from }, to: { drive: to } })
@@ -511,7 +511,7 @@ test('a plan of 100,000 lines is read and carried out in bounded memory', async 
       if (i % 100 === 0) await add({ ...line, do: 'mkdir', kind: 'directory', from: dir, to: dir })
       else {
         const path = under(dir, at(`f${i}`))
-        await add({ ...line, do: 'copy', kind: 'file', from: path, to: path, size: 0, version: '1' })
+        await add({ ...line, do: 'copy', kind: 'file', from: path, to: path, size: 1, version: '1' })
       }
     }
     return true

@@ -1,7 +1,7 @@
 // migrate: transfers a whole tree from one drive to another, verifies it and prints a summary.
 import type { Verify } from '@anydrive/migrate'
 import { InvalidArgumentError, Option } from 'commander'
-import { conflictOption, type Add, type Handler } from '../add'
+import { compareOption, migrateConflictOption, type Add, type Handler } from '../add'
 import { showStatus } from '../journal'
 import { runMigration, type Options } from '../migration'
 import { withPolicy } from '../policy'
@@ -33,7 +33,8 @@ export const addMigrate: Add = (program, run) => {
     .description(
       'transfer everything below the source to below the target and verify every file; directories are merged',
     )
-    .addOption(conflictOption())
+    .addOption(migrateConflictOption())
+    .addOption(compareOption())
     .addOption(namesOption())
     .option(
       '--verify <how>',

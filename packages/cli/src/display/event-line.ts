@@ -74,7 +74,11 @@ const settledOf = ({ source, outcome }: Events['settled']) => {
     case 'merged':
       return { ...entry, to: showPath(outcome.to), renamed: outcome.how === 'renamed' }
     case 'skipped':
-      return { ...entry, ...(outcome.same === undefined ? {} : { same: outcome.same }) }
+      return {
+        ...entry,
+        ...(outcome.same === undefined ? {} : { same: outcome.same }),
+        ...(outcome.why === undefined ? {} : { why: outcome.why }),
+      }
     case 'other':
       return { ...entry, what: outcome.what }
     case 'failed':

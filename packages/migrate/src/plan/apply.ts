@@ -2,7 +2,7 @@
 import { isInside, locate, root, unexpectedResponse, type DirEntry, type Entry } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import { once } from '../directories'
-import type { Identity, Outcome } from '../journal'
+import type { Identity, KeptBecause, Outcome } from '../journal'
 import type { Run } from '../run'
 import type { Feed, Place, Step, Worker } from '../worker'
 import { createPlanned, transferPlanned } from './apply-line'
@@ -29,14 +29,18 @@ const entryOf = ({ kind, from, size = 0, checksums = {}, modifiedAt, version }: 
 }
 
 const identical = ({ why }: PlanLine): string | undefined =>
-  why.map((it) => /^exists-identical: (.+)$/.exec(it)?.[1]).find((it) => it !== undefined)
+  why.map((it) => /^exists-(?:identical|equal): (.+)$/.exec(it)?.[1]).find((it) => it !== undefined)
+
+const keptBecause = ({ why }: PlanLine): KeptBecause | undefined =>
+  (['not-newer', 'no-time'] as const).find((it) => why.includes(`exists-kept: ${it}`))
 
 /** The outcome of a line that has no effect. */
 const decidedBy = (line: PlanLine): Outcome | undefined => {
   if (line.do === 'refuse') return { status: 'other', what: line.why[0] ?? 'refused by the plan' }
   if (line.do !== 'skip') return undefined
   const same = identical(line)
-  return { status: 'skipped', ...(same === undefined ? {} : { same }) }
+  const why = keptBecause(line)
+  return { status: 'skipped', ...(same === undefined ? {} : { same }), ...(why === undefined ? {} : { why }) }
 }
 
 const unreadable = (run: Run, error: PlanError): void => {

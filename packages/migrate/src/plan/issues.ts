@@ -19,6 +19,9 @@ export type FindingName =
   | 'exists-different'
   /** A file where a directory is to go, or the other way round. */
   | 'exists-kind'
+  /** Kept as equal, by what the strategy compares; kept for the reason that `newer` has. */
+  | 'exists-equal'
+  | 'exists-kept'
   | 'name-length'
   | 'name-characters'
   | 'depth'

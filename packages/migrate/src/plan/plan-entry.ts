@@ -1,8 +1,8 @@
 // What a plan does with one entry: decided as the migration itself would.
 import { child, nameOf, type DriveError, type DrivePath, type DriveProvider, type Entry } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
-import { courseFor, decide } from '../decide'
-import type { Decision, Policy } from '../conflict'
+import { courseFor, decide, type Course } from '../decide'
+import type { CompareBy, Decision, Policy } from '../conflict'
 import type { Candidate } from './candidates'
 import { misfits, nameFinding, standing, type Finding } from './issues'
 import { freeName } from './free-name'
@@ -22,6 +22,7 @@ export interface Planner {
   readonly from: DriveProvider
   readonly to: DriveProvider
   readonly policy: Policy
+  readonly compare: CompareBy | undefined
   readonly one: OneName
   readonly signal?: AbortSignal | undefined
 }
@@ -37,6 +38,13 @@ interface Choice {
 }
 const fail: Choice = { do: 'refuse' }
 const silent = () => undefined
+const isIncremental = (decision: Decision): boolean => decision === 'newer' || decision === 'different'
+
+/** With the reason, unless the comparison of checksums says it already. */
+const keptBy = ({ same, why }: Extract<Course, { readonly go: 'skip' }>): Choice => {
+  if (why !== undefined) return { do: 'skip', finding: { what: 'exists-kept', says: why } }
+  return same === undefined ? { do: 'skip' } : { do: 'skip', finding: { what: 'exists-equal', says: same } }
+}
 
 /** What the entry would meet under its name. */
 const inTheWay = ({ existing, duplicate }: Candidate): Entry | undefined => {
@@ -90,7 +98,19 @@ const onClash = async (
   const decision = await decide({ policy: planner.policy, emit: silent }, { source: entry, existing, to })
   if (E.isLeft(decision)) return decision
   if (entry.kind !== 'file') return E.right(await ofDirectory(planner, place, candidate, to, decision.right))
-  const course = courseFor({ to: { drive: planner.to } }, entry, { existing, to, name: nameOf(to) }, decision.right)
+  const run = {
+    from: { drive: planner.from },
+    to: { drive: planner.to },
+    compare: planner.compare,
+    signal: planner.signal ?? new AbortController().signal,
+    throttle: undefined,
+  }
+  // A file that only this migration puts there can be neither read nor compared yet.
+  const isPlanned = candidate.existing === undefined && isIncremental(decision.right)
+  if (isPlanned) return E.right(fail)
+  const found = await courseFor(run, entry, { existing, to, name: nameOf(to) }, decision.right)
+  if (E.isLeft(found)) return found
+  const course = found.right
   switch (course.go) {
     case 'write':
       if (course.conflict === 'rename') return E.right(await beside(planner, place, candidate, to))
@@ -99,7 +119,7 @@ const onClash = async (
     case 'elsewhere':
       return E.right(elsewhere(place, course.name))
     case 'skip':
-      return E.right({ do: 'skip' })
+      return E.right(isIncremental(decision.right) ? keptBy(course) : { do: 'skip' })
     case 'fail':
       return E.right(fail)
   }

@@ -30,7 +30,7 @@ import { createSums, type PlanSummary, type Sums } from './sums'
 
 export interface PlanOptions extends Pick<
   MigrateOptions,
-  'from' | 'to' | 'conflict' | 'names' | 'include' | 'signal' | 'ownFiles'
+  'from' | 'to' | 'conflict' | 'compare' | 'names' | 'include' | 'signal' | 'ownFiles'
 > {
   /** What the two drives are called where the plan is made; their vendors unless given. */
   readonly called?: { readonly source: string; readonly target: string } | undefined
@@ -256,8 +256,8 @@ export const planMigration = (options: PlanOptions): MigrationPlan => {
     rates: options.rates ?? {},
     oneDrive: from === to,
   })
-  const { conflict: policy = 'ask', signal } = options
-  const planner: Planner = { from, to, policy, one: oneName(to.capabilities.naming), signal }
+  const { conflict: policy = 'ask', compare, signal } = options
+  const planner: Planner = { from, to, policy, compare, one: oneName(to.capabilities.naming), signal }
   return {
     header: headerOf(options),
     lines: planned({ options, planner, sums }),
