@@ -50,5 +50,7 @@ else {
   await Promise.all([compiled(changed), asWritten(changed)])
 }
 const ignored = full || selected.length > 0 ? [] : ['/node_modules/', ...fullOnly.map(({ pattern }) => pattern)]
-const only = mode === '--rest' ? fullOnly.map(({ pattern }) => `--testPathPatterns=${pattern}`) : []
+// Tables of faults mostly wait: for connections that time out, and for grace periods.
+const only =
+  mode === '--rest' ? ['--maxWorkers=200%', ...fullOnly.map(({ pattern }) => `--testPathPatterns=${pattern}`)] : []
 run(bin('jest'), [...ignored.map((pattern) => `--testPathIgnorePatterns=${pattern}`), ...only, ...selected])
