@@ -210,7 +210,7 @@ describe('a service that is not what it should be', () => {
     ['<html>', 'UnexpectedResponse'],
     ['{}', 'UnexpectedResponse'],
     ['{"files":[{"id":5}]}', 'UnexpectedResponse'],
-    ['{"files":[{"id":"F1","fileName":"x","size":"many"}],"code":0}', 'UnexpectedResponse'],
+    ['{"files":[{"id":"F1","fileName":"x","recycled":"many"}],"code":0}', 'UnexpectedResponse'],
     ['{"code":13000301,"msg":"Space not found."}', 'NotFound'],
     ['{"code":"13000410","msg":"no"}', 'Forbidden'],
   ] as const)('%s is %s, and no value of it is told', async (body, tag) => {
