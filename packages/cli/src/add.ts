@@ -37,25 +37,32 @@ export const withGlobals = (command: Command): Command => {
   return command
 }
 
-/** For a migration: with the strategies that compare. */
-export const migrateConflictOption = (): Option =>
+const strategies = {
+  ask: 'fail with an error',
+  rename: 'the drive picks a free name',
+  overwrite: 'replace the file',
+  skip: 'keep what exists',
+}
+/** Strategies that compare both files; `migrate` only. */
+const incremental = {
+  different: 'replace a file that is not equal',
+  newer: 'the same, only if the source was modified later',
+}
+
+const strategyOption = (meanings: { readonly [strategy: string]: string }): Option =>
   new Option(
     '--conflict <strategy>',
-    'when a name is taken: ask (fail with an error), rename (the drive picks a free name), overwrite (replace the file), skip (keep what exists), different (replace a file that is not equal) or newer (the same, only if the source was modified later)',
+    `when a name is taken: ${Object.entries(meanings)
+      .map(([strategy, meaning]) => `${strategy} (${meaning})`)
+      .join(', ')}`,
   )
-    .choices(['ask', 'rename', 'overwrite', 'skip', 'newer', 'different'])
+    .choices(Object.keys(meanings))
     .default('ask')
+export const conflictOption = (): Option => strategyOption(strategies)
+export const migrateConflictOption = (): Option => strategyOption({ ...strategies, ...incremental })
 
 export const compareOption = (): Option =>
   new Option(
     '--compare <what>',
     'with --conflict different or newer, how equal files are found: size, time, checksum (read where none is reported) or content (read both); default: a common checksum, else size and time, else size',
   ).choices(['size', 'time', 'checksum', 'content'])
-
-export const conflictOption = (): Option =>
-  new Option(
-    '--conflict <strategy>',
-    'when a name is taken: ask (fail with an error), rename (the drive picks a free name), overwrite (replace the file) or skip (keep what exists)',
-  )
-    .choices(['ask', 'rename', 'overwrite', 'skip'])
-    .default('ask')

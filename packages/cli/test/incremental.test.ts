@@ -100,7 +100,7 @@ describe('between two directories', () => {
     expect((await stat(here.path('b/edited'))).ino).toBe(before.ino)
   })
 
-  test('--move removes what was sent, and keeps what was kept', async () => {
+  test('--move removes the files that were sent, and leaves those that were skipped', async () => {
     expect(await here.do('migrate ./a ./b --conflict different --compare content --move --verify full')).toMatchObject({
       code: 0,
     })

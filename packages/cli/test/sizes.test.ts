@@ -75,6 +75,9 @@ describe.each([
     expect(await here.do(line)).toMatchObject({ code: 0 })
     expect(await here.do(`${line} --resume`)).toMatchObject({ code: 0 })
     expect(await arrived('out')).toEqual(contents)
+    expect(await here.do('migrate koo:src ./planned --plan plan.jsonl')).toMatchObject({ code: 0 })
+    expect(await here.do('migrate --apply plan.jsonl')).toMatchObject({ code: 0 })
+    expect(await arrived('planned')).toEqual(contents)
   })
 })
 

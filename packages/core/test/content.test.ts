@@ -129,6 +129,11 @@ describe('a download', () => {
     const part = await right(it.drive.readFile(path('f'), { range: { start: 10, end: 15 } }))
     expect(part.range).toEqual({ start: 10, end: 15 })
     part.stream.destroy()
+    const past = await right(it.drive.readFile(path('f'), { range: { start: 10, end: 99 } }))
+    expect(await text(past)).toBe(bytes.subarray(10).toString())
+    expect(await it.drive.readFile(path('f'), { range: { start: 5, end: 2 } })()).toMatchObject({
+      left: { _tag: 'RangeNotSatisfiable', message: expect.not.stringContaining('undefined') as string },
+    })
     expect(await readBytes(await right(it.drive.readFile(path('f'))), 5)()).toMatchObject({
       left: { _tag: 'LimitExceeded', max: 5 },
     })

@@ -62,7 +62,7 @@ export const incomplete = (partial: DrivePath, what: string, fault: Failure): Fa
     ...defined({ code: fault.code, http: fault.http }),
   })
 
-/** As `incomplete`, after an attempt to undo it, which failed: where that may still have been done, nobody knows what exists. */
+/** As `incomplete`, after a failed attempt to undo it. If the undo may still have happened, the outcome is unknown. */
 export const notUndone = (partial: DrivePath, what: string, fault: Failure, undo: Failure): Failure =>
   mayHaveHappened(undo) ? unknownOutcome(at(partial), fault) : incomplete(partial, what, fault)
 

@@ -54,8 +54,7 @@ export const createCache = (max: number) => {
     /** Grows with every change that this drive makes. */
     generation: (): number => generation,
     /**
-     * To be called when this drive has changed something, or may have: listings that began before are not kept, and nothing is known any more of
-     * where these ids are.
+     * To be called after this drive has changed something, or may have. Discards listings that began before, and forgets the paths of these ids.
      */
     changed: (...ids: ReadonlyArray<string>): void => {
       generation += 1

@@ -36,7 +36,7 @@ const Count = reading('an integer or its digits', t.number.is, (u) => {
   return Number.isSafeInteger(value) ? (value as number) : undefined
 })
 
-/** What a size is read as that is no whole number of bytes: one entry of a page is unusable then, not the page. */
+/** Stands for a size that is not a whole number of bytes, so that only its entry is unusable and not the whole page. */
 export const unusableSize = -1
 const Size = reading('a whole number of bytes', t.number.is, (u) => {
   const count = Count.decode(u)

@@ -178,7 +178,7 @@ const begin = async (writing: Writing): Settled<Begun> => {
   return (context.settings.uploads === 'direct' ? beginDirect : beginTemporary)(writing, sha256.right)
 }
 
-/** The upload may have been completed after its state was noted: then its file is there, and no upload any more. */
+/** The upload may have been completed after its state was saved: then its file exists, and the service no longer knows the upload. */
 const resumed = async ({ context, path, source, signal }: Writing, resume: Json): Settled<Begun> => {
   const decoded = UploadState.decode(resume)
   if (E.isLeft(decoded)) return E.left(notFound({ what: 'upload' }))

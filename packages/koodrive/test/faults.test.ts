@@ -20,7 +20,7 @@ const contents = async (drive: KooDrive): Promise<Model> => {
   return new Map(await Promise.all(files.map(async (path) => [path, await read(drive, path)] as const)))
 }
 
-/** Jobs that nobody waits for any more are done now rather than in the middle of a later step. */
+/** Finishes the jobs that no call waits for, so that they do not take effect during a later step. */
 const finishJobs = async (): Promise<void> => {
   bench.emulator.behave({ jobLife: { kind: 'at-once' } })
   await right(bench.open().stat(p('')))

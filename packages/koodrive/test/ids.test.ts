@@ -77,7 +77,7 @@ test('an id is known under one path, and under none once it may have been change
   cache.put({ kind: 'directory', path: p('c'), name: 'c', id: 'A' }, 0)
   expect([known('a'), known('a/b'), known('c')]).toEqual([false, false, true])
   cache.put({ kind: 'directory', path: p('c/b'), name: 'b', id: 'B' }, 0)
-  cache.changed('A', 'nobody')
+  cache.changed('A', 'unknown')
   expect([known('c'), known('c/b')]).toEqual([false, false])
 })
 

@@ -27,20 +27,20 @@ export type Comparison =
     }
 
 export interface CompareOptions {
-  /** Both files are read, whatever is reported of them. */
+  /** Reads both files, whatever their drives report. */
   readonly content?: boolean | undefined
-  /** Only the sizes count, whatever checksums are reported; `content` goes before it. */
+  /** Compares sizes only, whatever checksums are reported. `content` takes precedence. */
   readonly sizeOnly?: boolean | undefined
-  /** What is the same is told as well. */
+  /** Also reports entries that are equal. */
   readonly same?: boolean | undefined
-  /** What is extra is not told. */
+  /** Does not report extra entries. */
   readonly oneWay?: boolean | undefined
   /**
-   * A file that is missing and one that is extra are told as one that was renamed, if both report the same checksum, and are not empty. Those are told last, with the
-   * files that might have been.
+   * Reports a missing and an extra file as one renamed file if both report the same checksum and are not empty. Renamed files come last, together with the missing and
+   * extra files that could have been renamed.
    */
   readonly renames?: boolean | undefined
-  /** By which name one of each side is compared: that of a copy decoded, say. Its own unless given. */
+  /** Maps the name of an entry of each side to the name under which it is compared, for example a decoded one. Without it, the entry’s own name. */
   readonly namesOf?:
     | {
         readonly a?: ((name: string) => string) | undefined
@@ -48,15 +48,14 @@ export interface CompareOptions {
       }
     | undefined
   /**
-   * `false` leaves an entry out, on either side; a directory with all below it. `if-used`: a directory is not compared itself, and what is below it is. `path` is relative to
-   * both ends.
+   * `false` excludes an entry on both sides, a directory with its whole content. `if-used` excludes a directory but not its content. `path` is relative to both ends.
    */
   readonly include?: ((entry: Entry, path: DrivePath) => boolean | 'if-used') | undefined
   /** Files read at once, on each side; 4. */
   readonly concurrency?: number | undefined
   /** Files of this machine, such as a journal or a report, that are not compared. */
   readonly ownFiles?: ReadonlyArray<string> | undefined
-  /** Where what is too much for memory is sorted, and how much is. */
+  /** The directory for sorting what does not fit into memory, and the limit of memory. */
   readonly scratch?: Scratch | undefined
   readonly signal?: AbortSignal | undefined
 }

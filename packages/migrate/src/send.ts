@@ -31,8 +31,8 @@ import { slowed, throttled, type Throttle } from './throttle'
 export interface Job {
   readonly lease: Lease
   file: SizedFile
-  /** The content, read before, of a file whose size the source does not state. */
-  readonly spooled: UploadSource | undefined
+  /** The content of a file whose size the source does not state, read before the upload begins. */
+  spooled: UploadSource | undefined
   /** The path asked for, before any decision. */
   readonly wanted: DrivePath
   to: DrivePath

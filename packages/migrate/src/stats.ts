@@ -87,6 +87,9 @@ const otherError = (path: DrivePath, what: string): DriveError => ({
   message: `/${path}: not transferred (${what}); only files and directories can be`,
 })
 
+/** Files of unknown size do not count in sums of bytes. */
+const knownBytes = ({ size = 0 }: FileEntry): number => size
+
 /** `top`: the root of the source; the caller chose its name at the destination. */
 export const createStats = (now: () => number, names: Names, top: DrivePath): Stats => {
   const start = now()
@@ -199,23 +202,23 @@ export const createStats = (now: () => number, names: Names, top: DrivePath): St
       metSettled.set({ files: 0, bytes: 0 })
       resolved.set({ files: 0, bytes: 0 })
     },
-    find: ({ size = 0 }) => {
-      met.add(size)
+    find: (file) => {
+      met.add(knownBytes(file))
     },
     metAgain: (source) => {
       if (source.kind !== 'file') return
-      metSettled.add(source.size ?? 0)
-      resolved.add(source.size ?? 0)
+      metSettled.add(knownBytes(source))
+      resolved.add(knownBytes(source))
     },
     reopen: (source) => {
       if (source.kind !== 'file') return
-      settled.add(-(source.size ?? 0), -1)
-      settledBefore.add(-(source.size ?? 0), -1)
+      settled.add(-knownBytes(source), -1)
+      settledBefore.add(-knownBytes(source), -1)
     },
     walked: () => {
       walked = true
     },
-    begin: ({ path, size = 0 }) => void underWay.set(path, { path, size, bytes: 0, since: now() }),
+    begin: (file) => void underWay.set(file.path, { path: file.path, size: knownBytes(file), bytes: 0, since: now() }),
     release: ({ path }) => {
       sentBefore += underWay.get(path)?.bytes ?? 0
       underWay.delete(path)
@@ -229,8 +232,8 @@ export const createStats = (now: () => number, names: Names, top: DrivePath): St
       underWay.delete(source.path)
       if (!earlier) {
         if (source.kind === 'file') {
-          settled.add(source.size ?? 0)
-          resolved.add(source.size ?? 0)
+          settled.add(knownBytes(source))
+          resolved.add(knownBytes(source))
         }
         if (outcome.status === 'failed' || outcome.status === 'other') failuresNow += 1
         if (outcome.status === 'carried') {

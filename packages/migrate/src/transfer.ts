@@ -155,6 +155,7 @@ const refresh = async (run: Run, job: Job, error: DriveError): Promise<Next> => 
   if (E.isLeft(now) || now.right.kind !== 'file' || !isSized(now.right)) return failed(error)
   job.file = now.right
   job.onRefresh(job.file)
+  job.spooled = undefined
   return restart(run, job)
 }
 
@@ -246,7 +247,7 @@ const first = async (run: Run, job: Job, tries: Tries, existingIn: Existing): Pr
   return existing === undefined ? 'retry' : resolve(run, job, tries, existing, existingIn)
 }
 
-/** The content of a file that the source states no size of, or none but 0: read once, to know the size that uploads need. */
+/** Reads a file whose size is unknown or stated as 0, because an upload needs the size. */
 const spooledContent = async (run: Run, file: FileEntry): Promise<E.Either<DriveError, Spooled>> => {
   const content = await withRetry(
     run,
@@ -257,7 +258,7 @@ const spooledContent = async (run: Run, file: FileEntry): Promise<E.Either<Drive
     : spooled(slowed(content.right.stream, run.throttle, run.signal), { signal: run.signal })()
 }
 
-/** As `transferSized`, also of a file whose size is unknown. One that is said to be empty is read before that is believed. */
+/** As `transferSized`. A file whose size is unknown or stated as 0 is read first. */
 export const transfer = async (
   run: Run,
   lease: Lease,

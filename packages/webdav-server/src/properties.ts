@@ -36,7 +36,7 @@ const quotaOf = ({ used, capacity }: Usage): ReadonlyArray<readonly [string, str
 const fileProperties = (entry: Entry): ReadonlyArray<readonly [string, string]> =>
   entry.kind === 'file'
     ? [
-        ['getcontentlength', String(entry.size)],
+        ...(entry.size === undefined ? [] : [['getcontentlength', String(entry.size)] as const]),
         ['getcontenttype', escapeText(contentTypeOf(entry))],
         ['getetag', escapeText(etagOf(entry))],
       ]

@@ -36,6 +36,7 @@ export interface FileEntry extends EntryBase {
 export interface SizedFile extends FileEntry {
   readonly size: number
 }
+/** Whether the size of the file is known. */
 export const isSized = (file: FileEntry): file is SizedFile => file.size !== undefined
 export type Entry = DirEntry | FileEntry | OtherEntry
 export type EntryKind = Entry['kind']

@@ -77,7 +77,9 @@ const sentence = (f: Fault, where: Where, conflict?: ConflictStrategy): string =
     case 'Ambiguous':
       return 'two entries have this name; rename one of them with the vendor’s own client'
     case 'RangeNotSatisfiable':
-      return `the range starts past the end; the file has ${f.size} bytes`
+      return f.size === undefined
+        ? 'the range is invalid; start and end are whole numbers, and start is not past end'
+        : `the range starts past the end; the file has ${f.size} bytes`
     case 'PreconditionFailed':
       return 'the entry has changed since this version; read it again'
     case 'Rejected':

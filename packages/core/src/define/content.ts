@@ -78,9 +78,9 @@ async function* bytesOf(reading: Reading, first: Readable | undefined): AsyncGen
     } catch (error) {
       fault = withoutEffect(faultOf(error))
     }
-    // Without a stated size the end of the response is the end of the file: the transport tells a broken one.
-    if (ended && end === undefined) break
-    // Only after the last byte can an adapter find that the file was changed while it was read. Of an empty file the end itself must arrive.
+    // Without a stated size, the end of the response is the end of the file. The transport reports a response that breaks off.
+    if (ended && opened.entry.size === undefined) break
+    // An adapter notices a change during the read only after the last byte, so a fault may follow it. The end of an empty file must arrive.
     if (at === end && (ended || at > range.start) && retryAdvice(fault) === 'later') break
     source = undefined
     failures += 1
@@ -105,9 +105,9 @@ const contentOf = async (
   const clipped = clip(asked, opened.entry.size)
   if (E.isLeft(clipped)) return clipped
   const range = clipped.right
-  // An empty file is requested too: bytes that arrive nevertheless are an error, so nothing is taken for empty unread.
-  const nothing = range.start === range.end && opened.entry.size !== 0
-  const first = nothing ? E.right(undefined) : await opened.open(range.start, how.scope.signal)()
+  // An empty file is requested too: bytes that arrive are an error, so no file counts as empty without being read.
+  const isEmptyRange = range.start === range.end && opened.entry.size !== 0
+  const first = isEmptyRange ? E.right(undefined) : await opened.open(range.start, how.scope.signal)()
   if (E.isLeft(first)) return first
   // It may fail before the caller reads, when nobody listens yet; the reader still gets the error.
   first.right?.on('error', () => undefined)

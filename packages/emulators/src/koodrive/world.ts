@@ -51,9 +51,9 @@ export type Job = {
   status: 0 | 1 | 2 | 3
   /** All, some, none. */
   result?: 1 | 2 | 3
-  /** Nobody is told of it. */
+  /** No response mentions it. */
   readonly hidden?: true
-  /** How often somebody looked while it was not finished. */
+  /** How often clients asked for it while it was not finished. */
   looks: number
   readonly createdAt: number
   beganAt?: number

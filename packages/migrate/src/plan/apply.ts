@@ -1,5 +1,5 @@
 // A plan as steps of the worker: exactly its lines, and none whose preconditions no longer hold.
-import { isInside, locate, root, unexpectedResponse, type DirEntry, type Entry } from '@anydrive/core'
+import { defined, isInside, locate, root, unexpectedResponse, type DirEntry, type Entry } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import { once } from '../directories'
 import type { Identity, KeptBecause, Outcome } from '../journal'
@@ -16,7 +16,7 @@ export const planIdentity = (identity: Identity, { digest }: CheckedPlan): Ident
 })
 
 /** The entry as the plan knows it. */
-const entryOf = ({ kind, from, size = 0, checksums = {}, modifiedAt, version }: PlanLine): Entry => {
+const entryOf = ({ kind, from, size, checksums = {}, modifiedAt, version }: PlanLine): Entry => {
   const base = {
     path: from,
     name: from.slice(from.lastIndexOf('/') + 1),
@@ -24,7 +24,7 @@ const entryOf = ({ kind, from, size = 0, checksums = {}, modifiedAt, version }: 
   }
   if (kind === 'directory') return { ...base, kind }
   return kind === 'file'
-    ? { ...base, kind, size, checksums, ...(version === undefined ? {} : { version }) }
+    ? { ...base, kind, checksums, ...defined({ size, version }) }
     : { ...base, kind, what: 'other' }
 }
 

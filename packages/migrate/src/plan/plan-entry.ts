@@ -1,5 +1,13 @@
 // What a plan does with one entry: decided as the migration itself would.
-import { child, nameOf, type DriveError, type DrivePath, type DriveProvider, type Entry } from '@anydrive/core'
+import {
+  child,
+  nameOf,
+  neverAborted,
+  type DriveError,
+  type DrivePath,
+  type DriveProvider,
+  type Entry,
+} from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import { courseFor, decide, type Course } from '../decide'
 import type { CompareBy, Decision, Policy } from '../conflict'
@@ -98,16 +106,15 @@ const onClash = async (
   const decision = await decide({ policy: planner.policy, emit: silent }, { source: entry, existing, to })
   if (E.isLeft(decision)) return decision
   if (entry.kind !== 'file') return E.right(await ofDirectory(planner, place, candidate, to, decision.right))
+  // A file that only this migration puts there can be neither read nor compared yet.
+  if (candidate.existing === undefined && isIncremental(decision.right)) return E.right(fail)
   const run = {
     from: { drive: planner.from },
     to: { drive: planner.to },
     compare: planner.compare,
-    signal: planner.signal ?? new AbortController().signal,
+    signal: planner.signal ?? neverAborted,
     throttle: undefined,
   }
-  // A file that only this migration puts there can be neither read nor compared yet.
-  const isPlanned = candidate.existing === undefined && isIncremental(decision.right)
-  if (isPlanned) return E.right(fail)
   const found = await courseFor(run, entry, { existing, to, name: nameOf(to) }, decision.right)
   if (E.isLeft(found)) return found
   const course = found.right
