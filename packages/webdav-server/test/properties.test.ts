@@ -1,5 +1,5 @@
 // PROPPATCH, and what becomes of the properties that clients set.
-import { DrivePath, path } from '@anydrive/core'
+import { DrivePath, path, type DriveProvider, type Entry } from '@anydrive/core'
 import { openMemory } from '@anydrive/memory'
 import { openProperties } from '../src/dead-properties'
 import * as E from 'fp-ts/Either'
@@ -145,4 +145,23 @@ test('a name that begins like another is not below it', () => {
 
 test('a store that cannot be used is told at once', () => {
   expect(E.isLeft(openProperties('/nowhere/at/all/x.db'))).toBe(true)
+})
+
+test('a file of unknown size has no length in its properties, and is sent whole', async () => {
+  const memory = openMemory()
+  const drive: DriveProvider = {
+    ...memory,
+    stat: (at, options) => async () =>
+      E.map((entry: Entry): Entry => {
+        if (entry.kind !== 'file') return entry
+        const { size: _, ...unsized } = entry
+        return unsized
+      })(await memory.stat(at, options)()),
+  }
+  const { ask } = await planted({ drive })
+  const found = await find(ask, '/d/a', '<getcontentlength/><getetag/>')
+  expect(found).not.toMatch(/undefined/)
+  expect(found).toMatch(/404 Not Found/)
+  const { status, headers, text } = await ask('GET', '/d/a', { range: 'bytes=0-0' })
+  expect([status, headers['content-length'], text]).toEqual([200, undefined, 'x'])
 })
