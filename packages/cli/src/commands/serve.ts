@@ -23,6 +23,9 @@ interface Options {
   readonly key?: string
   readonly properties?: string
   readonly hostName?: ReadonlyArray<string>
+  readonly publicUrl?: string
+  readonly trustedProxy?: ReadonlyArray<string>
+  readonly state?: string
 }
 
 const addressOf = (text: string): Address => {
@@ -102,11 +105,12 @@ const served = async (context: Context, place: string | undefined, options: Opti
   const entry = await drive.stat(path, { signal })()
   if (E.isLeft(entry)) return E.left(ofDrive(entry.left))
   if (entry.right.kind !== 'directory') return E.left(usage('a file cannot be served', 'Name its directory.'))
-  const { addr, readOnly, properties, hostName } = options
+  const { addr, readOnly, properties, hostName, publicUrl, trustedProxy, state } = options
   warn(context, addr, { users: users.right, tls: tls.right })
-  const store = properties === undefined ? undefined : resolve(io.cwd, properties)
+  const fileOf = (name: string | undefined) => (name === undefined ? undefined : resolve(io.cwd, name))
   const serving = await serveWebdav({
-    ...{ drive, path, readOnly, store, ...addr, hosts: hostName, log: out.message },
+    ...{ drive, path, readOnly, ...addr, hosts: hostName, log: out.message },
+    ...{ publicUrl, trustedProxies: trustedProxy, store: fileOf(properties), state: fileOf(state) },
     ...{ users: users.right, tls: tls.right },
   })()
   return E.mapLeft(({ message }: { readonly message: string }) => usage(message))(serving)
@@ -136,6 +140,19 @@ export const addServe: Add = (program, run) => {
     .option('--cert <file>', 'use HTTPS with this certificate (PEM)')
     .option('--key <file>', 'the private key of --cert (PEM)')
     .option('--properties <file>', 'keep the properties that clients set in this file (default: in memory)')
+    .option(
+      '--state <file>',
+      'keep locks in this file, and what is being changed, so that both survive a restart (default: in memory)',
+    )
+    .option(
+      '--public-url <url>',
+      'the URL of the directory behind a reverse proxy, which passes paths unchanged (default: the address itself)',
+    )
+    .option(
+      '--trusted-proxy <address>',
+      'use X-Forwarded-Proto and X-Forwarded-Host from this IP address or network (default: from none); may be repeated',
+      repeatable,
+    )
     .option('--host-name <name>', 'the name of this host, accepted without a password; may be repeated', repeatable)
     .action(
       run(async (context, [, place], options: Options) => {
