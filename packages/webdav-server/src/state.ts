@@ -53,7 +53,11 @@ export const withoutState: State = {
   close: nothing,
 }
 
-const reason = (u: unknown): string => (u instanceof Error ? u.message : 'the file cannot be used')
+const textOfError = (u: unknown, name: 'code' | 'message'): string => {
+  const value: unknown = typeof u === 'object' && u !== null ? (u as Record<string, unknown>)[name] : undefined
+  return typeof value === 'string' ? value : 'unknown'
+}
+const reason = (u: unknown): string => textOfError(u, 'message')
 
 /** Readable and writable by its owner alone; under its name there is either the old content or the new. */
 const replace = (file: string, text: string): void => {
@@ -73,9 +77,7 @@ const textOf = (file: string): E.Either<string, string | undefined> => {
   try {
     return E.right(readFileSync(file, 'utf8'))
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'ENOENT'
-      ? E.right(undefined)
-      : E.left(reason(error))
+    return textOfError(error, 'code') === 'ENOENT' ? E.right(undefined) : E.left(reason(error))
   }
 }
 

@@ -36,6 +36,10 @@ export const asking =
       sent.end(body)
     })
 
+/** A PUT whose length is not announced. */
+export const askChunked = async (url: string, path: string, body: Buffer): Promise<{ readonly status: number }> =>
+  fetch(new URL(path, url), { method: 'PUT', body: new Blob([body]).stream(), duplex: 'half' } as RequestInit)
+
 export interface Gateway {
   readonly url: string
   readonly ask: Ask
