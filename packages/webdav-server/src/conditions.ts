@@ -16,14 +16,8 @@ export const etagOf = ({ version, id, size, modifiedAt }: FileEntry): string => 
 
 const entryTag = (entry: Entry | undefined): string | undefined => (entry?.kind === 'file' ? etagOf(entry) : undefined)
 
-const oneTag = String.raw`(?:W/)?"[^"\s]*"`
-const tagList = new RegExp(String.raw`^[\s,]*${oneTag}(?:\s*,[\s,]*${oneTag})*[\s,]*$`)
-
-/** `*`, or the entity tags of a list; nothing where it is neither. */
-const tagsIn = (text: string): '*' | ReadonlyArray<string> | undefined => {
-  if (text.trim() === '*') return '*'
-  return tagList.test(text) ? (text.match(new RegExp(oneTag, 'g')) ?? []) : undefined
-}
+/** The quoted tags. Joplin sends one without quotes with every change, so that it matches nothing. */
+const listed = (text: string): ReadonlyArray<string> => text.match(/(?:W\/)?"[^"]*"/g) ?? []
 const opaque = (tag: string): string => tag.replace(/^W\//, '')
 
 const secondsOf = (entry: Entry | undefined): number => Math.floor((entry?.modifiedAt?.getTime() ?? NaN) / 1000)
@@ -38,25 +32,18 @@ export const rangeHolds = (text: string | undefined, entry: FileEntry): boolean 
 const reads = new Set(['GET', 'HEAD'])
 const failed = plain(412, 'a precondition does not hold')
 
-const malformed = (name: string): Reply => plain(400, `${name} is neither * nor a list of quoted entity tags`)
-
 const unmet = (exchange: Exchange, entry: Entry | undefined): Reply | undefined => {
   const match = header(exchange, 'if-match')
   if (match === undefined) {
     const since = secondsOfDate(header(exchange, 'if-unmodified-since'))
     return since !== undefined && secondsOf(entry) > since ? failed : undefined
   }
-  const tags = tagsIn(match)
-  if (tags === undefined) return malformed('If-Match')
   const tag = entryTag(entry)
-  const met = tags === '*' ? entry !== undefined : tag !== undefined && tags.includes(tag)
+  const met = match.trim() === '*' ? entry !== undefined : tag !== undefined && listed(match).includes(tag)
   return met ? undefined : failed
 }
 
-/**
- * RFC 9110, 13.2.2. A date that cannot be read, or an entry without one, demands nothing. A malformed list of tags is 400, so that no change is made
- * against a condition that was meant; a reader of a file is given the file.
- */
+/** RFC 9110, 13.2.2. A date that cannot be read, or an entry without one, demands nothing. */
 export const httpConditions = (exchange: Exchange, entry: Entry | undefined): Reply | undefined => {
   const first = unmet(exchange, entry)
   if (first !== undefined) return first
@@ -65,9 +52,7 @@ export const httpConditions = (exchange: Exchange, entry: Entry | undefined): Re
   const notModified = empty(304, tag === undefined ? {} : { ETag: tag })
   const none = header(exchange, 'if-none-match')
   if (none !== undefined) {
-    const tags = tagsIn(none)
-    if (tags === undefined) return isRead ? undefined : malformed('If-None-Match')
-    const hit = tags === '*' ? entry !== undefined : tag !== undefined && tags.map(opaque).includes(tag)
+    const hit = none.trim() === '*' ? entry !== undefined : tag !== undefined && listed(none).map(opaque).includes(tag)
     if (!hit) return undefined
     return isRead ? notModified : failed
   }

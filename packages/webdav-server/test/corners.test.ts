@@ -70,12 +70,10 @@ test.each([
   ['GET', { 'if-range': '2024-05-06T07:08:09Z', range: 'bytes=0-0' }, 200],
   ['GET', { 'if-range': time, range: 'bytes=0-0' }, 206],
   ['GET', { 'if-none-match': 'unquoted' }, 200],
-  ['PUT', { 'if-none-match': 'unquoted' }, 400],
-  ['PUT', { 'if-none-match': '*, "a"' }, 400],
-  ['PUT', { 'if-match': 'unquoted' }, 400],
-  ['PUT', { 'if-match': '"a" "b"' }, 400],
+  ['PUT', { 'if-none-match': 'unquoted' }, 204],
+  ['PUT', { 'if-match': 'unquoted' }, 412],
   ['PUT', { 'if-match': ', "a",' }, 412],
-  ['DELETE', { 'if-match': '' }, 400],
+  ['DELETE', { 'if-match': '' }, 412],
 ] as const)('%s with %j is %i', async (method, headers, status) => {
   const { ask } = await planted()
   expect((await ask(method, '/a', headers)).status).toBe(status)

@@ -37,8 +37,13 @@ export const asking =
     })
 
 /** A PUT whose length is not announced. */
-export const askChunked = async (url: string, path: string, body: Buffer): Promise<{ readonly status: number }> =>
-  fetch(new URL(path, url), { method: 'PUT', body: new Blob([body]).stream(), duplex: 'half' } as RequestInit)
+export const askChunked = async (
+  url: string,
+  path: string,
+  body: Buffer,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<{ readonly status: number }> =>
+  fetch(new URL(path, url), { method: 'PUT', headers, body: new Blob([body]).stream(), duplex: 'half' } as RequestInit)
 
 export interface Gateway {
   readonly url: string

@@ -14,6 +14,9 @@ await client.unlock('/moved %41', lock.token)
 const listed = await client.getDirectoryContents('/', { deep: false })
 const stat = await client.stat(file)
 const text = await client.getFileContents('/moved %41', { format: 'text' })
+const chunks = []
+for await (const chunk of client.createReadStream('/moved %41', { range: { start: 1, end: 3 } })) chunks.push(chunk)
+const range = Buffer.concat(chunks).toString()
 const quota = await client.getQuota()
 await client.deleteFile('/ein Ordner')
 console.log(
@@ -22,6 +25,7 @@ console.log(
     listed: listed.map(({ filename, type }) => [filename, type]).sort(),
     size: stat.size,
     text,
+    range,
     quota: quota?.used ?? null,
     gone: !(await client.exists('/ein Ordner')),
   }),
