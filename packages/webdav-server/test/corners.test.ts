@@ -63,6 +63,7 @@ test.each([
   ['GET', { 'if-modified-since': '2030-01-01T00:00:00Z' }, 200],
   ['GET', { 'if-modified-since': 'Mon, 06 Foo 2030 07:08:09 GMT' }, 200],
   ['GET', { 'if-modified-since': 'Mon, 06 May 2030 27:08:09 GMT' }, 200],
+  ['GET', { 'if-modified-since': 'Mon, 06 May 2030 07:08:99 GMT' }, 200],
   ['GET', { 'if-unmodified-since': 'Mon, 06 May 2024 07:08:08 GMT' }, 412],
   ['GET', { 'if-unmodified-since': 'Monday, 06-May-99 07:08:09 GMT' }, 412],
   ['GET', { 'if-unmodified-since': '1' }, 200],

@@ -1,6 +1,6 @@
 // Reverse proxies of others before a gateway, as processes of their own, each on a free port; ended by their ids.
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { room } from './running'
@@ -10,6 +10,15 @@ export interface Proxy {
   readonly isInstalled: boolean
   /** Passes `path` on to the port of a gateway; the result is the URL of `path`. */
   readonly start: (port: number, path: string) => Promise<string>
+}
+
+const page = readFileSync(join(__dirname, '..', '..', '..', 'docs', 'webdav.md'), 'utf8')
+
+/** The example of docs/webdav.md, for another path and another port. */
+const example = (language: string, port: number, path: string): string => {
+  const [, text] = new RegExp(`\\n\`\`\`${language}\\n([^]*?)\`\`\``).exec(page) ?? []
+  if (text === undefined) throw new Error(`docs/webdav.md has no example for ${language}`)
+  return text.replaceAll('/dav/', path).replaceAll('8080', String(port))
 }
 
 const modules = '/usr/lib/apache2/modules'
@@ -71,16 +80,7 @@ http {
   scgi_temp_path ${dir}/scgi;
   server {
     listen 127.0.0.1:${own};
-    location ${path} {
-      proxy_pass http://127.0.0.1:${port};
-      proxy_http_version 1.1;
-      proxy_set_header Connection "";
-      proxy_set_header X-Forwarded-Host $http_host;
-      proxy_set_header X-Forwarded-Proto $scheme;
-      proxy_request_buffering off;
-      proxy_buffering off;
-      client_max_body_size 0;
-    }
+    ${example('nginx', port, path)}
   }
 }
 `
@@ -108,9 +108,7 @@ ErrorLog "${dir}/error.log"
 Mutex file:${dir} default
 ${loaded.map((name) => `LoadModule ${name}_module ${modules}/mod_${name}.so`).join('\n')}
 StartServers 1
-AllowEncodedSlashes NoDecode
-RequestHeader set X-Forwarded-Proto "http"
-ProxyPass "${path}" "http://127.0.0.1:${port}${path}" nocanon
+${example('apache', port, path)}
 `
 
 export const apache: Proxy = {
@@ -122,5 +120,26 @@ export const apache: Proxy = {
     if (isRoot) spawnSync('chown', ['65534:65534', dir])
     const child = spawn('apache2', ['-d', dir, '-f', join(dir, 'httpd.conf'), '-DFOREGROUND'], { stdio: 'ignore' })
     return begun(child, `http://127.0.0.1:${own}${path}`)
+  },
+}
+
+const caddyConfiguration = (own: number, port: number, path: string): string => `
+{
+  admin off
+  auto_https off
+  default_bind 127.0.0.1
+}
+${example('caddyfile', port, path).replace('files.example.com', `http://:${own}`)}
+`
+
+export const caddy: Proxy = {
+  name: 'Caddy',
+  isInstalled: has('caddy'),
+  start: async (port, path) => {
+    const [dir, own] = [room(), await freePort()]
+    writeFileSync(join(dir, 'Caddyfile'), caddyConfiguration(own, port, path))
+    const args = ['run', '--adapter', 'caddyfile', '--config', join(dir, 'Caddyfile')]
+    const env = { ...process.env, HOME: dir, XDG_DATA_HOME: dir, XDG_CONFIG_HOME: dir }
+    return begun(spawn('caddy', args, { stdio: 'ignore', env }), `http://127.0.0.1:${own}${path}`)
   },
 }

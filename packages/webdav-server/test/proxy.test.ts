@@ -3,7 +3,7 @@ import { path } from '@anydrive/core'
 import { openMemory } from '@anydrive/memory'
 import { serveWebdav } from '@anydrive/webdav-server'
 import * as E from 'fp-ts/Either'
-import { apache, freePort, nginx } from './proxies'
+import { apache, caddy, freePort, nginx } from './proxies'
 import { room, runProgram, withProgram } from './running'
 import { asking, hrefsIn, lockInfo, serve, tokenOf, type Got } from './serving'
 
@@ -98,7 +98,7 @@ test.each([
 
 const names = ['a b', '100%', '%41', 'a#b?', '文件', 'a+b&c;d', "it's"]
 
-for (const proxy of [nginx, apache])
+for (const proxy of [nginx, apache, caddy])
   withProgram(
     proxy.name,
     () => {
