@@ -43,7 +43,7 @@ export const askChunked = async (
   body: Buffer,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<{ readonly status: number }> =>
-  fetch(new URL(path, url), { method: 'PUT', headers, body: new Blob([body]).stream(), duplex: 'half' } as RequestInit)
+  fetch(new URL(path, url), { method: 'PUT', headers, body: new Blob([body]).stream(), duplex: 'half' })
 
 export interface Gateway {
   readonly url: string
