@@ -18,7 +18,7 @@ export interface Listening {
   readonly isTrusted: IsTrusted
   readonly publicUrl?: PublicUrl | undefined
   /** Settles when requests can be answered. */
-  readonly ready: Promise<void>
+  readonly ready: () => Promise<void>
   /** One for each request that is being answered. */
   readonly underWay: Set<AbortController>
 }
@@ -126,7 +126,7 @@ const answer = async (listening: Listening, arrived: Arrived): Answer<Reply> => 
     principal: principal.right,
     signal: signalOf(response, underWay),
   }
-  await listening.ready
+  await listening.ready()
   const ended = gateway.state.begin(touchedBy(exchange))
   return handler(exchange).finally(ended)
 }

@@ -32,8 +32,5 @@ const repaired = async (gateway: Gateway, dir: DrivePath): Promise<boolean> => {
 /** In the directories that the process before this one was changing; what fails is tried again at the next start. */
 export const recover = async (gateway: Gateway): Promise<void> => {
   const { state } = gateway
-  for (const dir of state.unfinished) {
-    const end = state.begin([dir])
-    if (await repaired(gateway, dir)) end()
-  }
+  for (const dir of state.unfinished) if (await repaired(gateway, dir)) state.repaired(dir)
 }

@@ -16,7 +16,7 @@ import { createLocks } from './locks'
 import { readPublicUrl, readTrustedProxies, type IsTrusted, type PublicUrl } from './origin'
 import { recover } from './recover'
 import { rootHref } from './address'
-import { openState, withoutState, type State } from './state'
+import { openJournal, openState, withoutState, type Served, type State } from './state'
 
 export interface WebdavOptions {
   readonly drive: DriveProvider
@@ -40,6 +40,8 @@ export interface WebdavOptions {
   readonly trustedProxies?: ReadonlyArray<string> | undefined
   /** The file of the locks, and of the directories in which something is being changed; unless given, both end with the process. */
   readonly state?: string | undefined
+  /** Without `state`: the file of the directories alone. It is ignored where it cannot be used, and removed when the process ends in order. */
+  readonly journal?: string | undefined
   /** Where bodies wait that a drive cannot take as they come: beyond `memory` bytes (8 MiB) in `dir` (the system's temporary directory). */
   readonly spool?: { readonly memory?: number | undefined; readonly dir?: string | undefined } | undefined
   readonly now?: (() => number) | undefined
@@ -66,6 +68,8 @@ export interface WebdavListener {
   readonly checkContinue: RequestListener
   /** For the server's event `clientError`: requests before what cannot be read are answered first. */
   readonly clientError: (error: Error, socket: Duplex) => void
+  /** Removes what a killed process left; the first request waits for it, and starts it otherwise. */
+  readonly ready: () => Promise<void>
   /** Ends what is under way and closes the store. */
   readonly close: () => void
 }
@@ -104,6 +108,11 @@ const listenerOn = (options: WebdavOptions, opened: Opened): WebdavListener => {
     spool: { memory: spool?.memory ?? 8 * 1024 * 1024, dir: spool?.dir ?? tmpdir() },
     log: options.log ?? (() => undefined),
   }
+  let cleaned: Promise<unknown> | undefined
+  const ready = async (): Promise<void> => {
+    cleaned ??= Promise.all([removeAbandoned(gateway.spool.dir), recover(gateway)])
+    await cleaned
+  }
   const underWay = new Set<AbortController>()
   const connections = createConnections()
   const listener: Listener = createListener({
@@ -112,11 +121,12 @@ const listenerOn = (options: WebdavOptions, opened: Opened): WebdavListener => {
     hosts: hostsFor(options, publicUrl),
     isTrusted,
     publicUrl,
-    ready: Promise.all([removeAbandoned(gateway.spool.dir), recover(gateway)]).then(() => undefined),
+    ready,
     underWay,
   })
   return {
     root: rootHref(gateway.prefix),
+    ready,
     requestListener: (request, response) => {
       connections.add(request, response)
       listener(request, response)
@@ -136,14 +146,18 @@ const listenerOn = (options: WebdavOptions, opened: Opened): WebdavListener => {
 
 const failed = (tag: ServeError['_tag'], message: string): E.Either<ServeError, never> => E.left({ _tag: tag, message })
 
+const stateFor = ({ state, journal }: WebdavOptions, served: Served, log: (text: string) => void) => {
+  if (state !== undefined) return openState(state, served, log)
+  return E.right(journal === undefined ? withoutState : openJournal(journal, served))
+}
+
 const openedFor = (options: WebdavOptions): E.Either<ServeError, Opened> => {
   const { drive, path = root, log = () => undefined, trustedProxies = [] } = options
   const publicUrl = options.publicUrl === undefined ? E.right(undefined) : readPublicUrl(options.publicUrl)
   if (E.isLeft(publicUrl)) return failed('InvalidSetting', publicUrl.left)
   const isTrusted = readTrustedProxies(trustedProxies)
   if (E.isLeft(isTrusted)) return failed('InvalidSetting', isTrusted.left)
-  const state =
-    options.state === undefined ? E.right(withoutState) : openState(options.state, { vendor: drive.vendor, path }, log)
+  const state = stateFor(options, { vendor: drive.vendor, path }, log)
   if (E.isLeft(state))
     return failed('StateUnusable', `the state file ${options.state ?? ''} cannot be used: ${state.left}`)
   const properties = openProperties(options.store)
@@ -188,7 +202,7 @@ const closed = async (server: Server, listener: WebdavListener, grace: number): 
 /** Uploads may take as long as they take; a client that sends no headers may not. */
 const patient = { requestTimeout: 0, headersTimeout: 30_000, keepAliveTimeout: 30_000 } as const
 
-/** Answers once requests are taken. */
+/** Answers once what a killed process left is removed, and requests are taken. */
 export const serveWebdav =
   (options: ServeOptions): TaskEither<ServeError, Serving> =>
   async () => {
@@ -216,6 +230,8 @@ export const serveWebdav =
     const server = started.right
     server.on('checkContinue', listener.right.checkContinue)
     server.on('clientError', listener.right.clientError)
+    // Not before the port is taken: another gateway that has it may be changing the same directories.
+    await listener.right.ready()
     return E.right({
       url: `${tls === undefined ? 'http' : 'https'}://${name}:${bound.right}${listener.right.root}`,
       close: (grace = 5000) => closed(server, listener.right, grace),

@@ -3,7 +3,7 @@ import { DrivePath } from '@anydrive/core'
 import { pipe } from 'fp-ts/function'
 import * as E from 'fp-ts/Either'
 import * as t from 'io-ts'
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, fsyncSync, lstatSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import type { Lock } from './locks'
 
 const format = 'anydrive-webdav-state-1'
@@ -18,13 +18,15 @@ const lock = t.intersection([
     token: t.string,
     expiresAt: t.number,
   }),
-  t.partial({ owner: t.string }),
+  t.partial({ owner: t.union([t.string, t.undefined]) }),
 ])
 const content = t.strict({
   format: t.literal(format),
   served: t.strict({ vendor: t.string, path: DrivePath }),
   locks: t.array(lock),
   unfinished: t.array(DrivePath),
+  /** The process that wrote it. */
+  process: t.number,
 })
 type Content = t.TypeOf<typeof content>
 
@@ -36,6 +38,8 @@ export interface State {
   readonly locks: ReadonlyArray<Lock>
   /** Directories in which the process before this one was changing something when it ended. */
   readonly unfinished: ReadonlyArray<DrivePath>
+  /** One of them is repaired; the others stay recorded. */
+  readonly repaired: (dir: DrivePath) => void
   readonly saveLocks: (locks: () => ReadonlyArray<Lock>) => void
   /** Records that something is about to change in these directories; the result is called when that has ended. */
   readonly begin: (dirs: ReadonlyArray<DrivePath>) => () => void
@@ -48,6 +52,7 @@ const nothing = (): undefined => undefined
 export const withoutState: State = {
   locks: [],
   unfinished: [],
+  repaired: nothing,
   saveLocks: nothing,
   begin: () => nothing,
   close: nothing,
@@ -60,13 +65,13 @@ const textOfError = (u: unknown, name: 'code' | 'message'): string => {
 const reason = (u: unknown): string => textOfError(u, 'message')
 
 /** Readable and writable by its owner alone; under its name there is either the old content or the new. */
-const replace = (file: string, text: string): void => {
+const replace = (file: string, text: string, survivesPowerCut: boolean): void => {
   const temporary = `${file}.new`
   rmSync(temporary, { force: true })
   const handle = openSync(temporary, 'wx', 0o600)
   try {
     writeFileSync(handle, text)
-    fsyncSync(handle)
+    if (survivesPowerCut) fsyncSync(handle)
   } finally {
     closeSync(handle)
   }
@@ -96,12 +101,22 @@ const contentOf = (text: string, served: Served): E.Either<string, Content> =>
     ),
   )
 
+/** `journal`: without locks, and only as long as something is being changed. */
+type Kind = 'state' | 'journal'
+
 /** A file that does not exist is created. A left says why it cannot be used; `log` is told of what cannot be written later. */
-export const openState = (file: string, served: Served, log: (text: string) => void): E.Either<string, State> => {
+export const openState = (
+  file: string,
+  served: Served,
+  log: (text: string) => void,
+  kind: Kind = 'state',
+): E.Either<string, State> => {
   const text = textOf(file)
   if (E.isLeft(text)) return text
   const old: E.Either<string, Content> =
-    text.right === undefined ? E.right({ format, served, locks: [], unfinished: [] }) : contentOf(text.right, served)
+    text.right === undefined
+      ? E.right({ format, served, locks: [], unfinished: [], process: process.pid })
+      : contentOf(text.right, served)
   if (E.isLeft(old)) return old
   let { locks }: { locks: ReadonlyArray<Lock> } = old.right
   const active = new Map<DrivePath, number>()
@@ -110,7 +125,8 @@ export const openState = (file: string, served: Served, log: (text: string) => v
   const save = (): E.Either<string, void> =>
     E.tryCatch(() => {
       const unfinished = [...active.keys()]
-      replace(file, `${JSON.stringify({ format, served, locks, unfinished })}\n`)
+      const all: Content = { format, served, locks: [...locks], unfinished, process: process.pid }
+      replace(file, `${JSON.stringify(all)}\n`, kind === 'state')
       written = new Set(unfinished)
     }, reason)
   const saveOrLog = (): void => {
@@ -131,16 +147,50 @@ export const openState = (file: string, served: Served, log: (text: string) => v
     }
   }
   for (const dir of written) count(dir, 1)
-  const first = save()
-  for (const dir of written) count(dir, -1)
   return E.map((): State => ({
     locks,
     unfinished: old.right.unfinished,
+    repaired: (dir) => {
+      count(dir, -1)
+    },
     saveLocks: (all) => {
+      if (kind === 'journal') return
       locks = all()
       saveOrLog()
     },
     begin,
-    close: saveOrLog,
-  }))(first)
+    close: () => {
+      if (kind === 'journal' && active.size === 0) rmSync(file, { force: true })
+      else saveOrLog()
+    },
+  }))(save())
+}
+
+const isRunning = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return textOfError(error, 'code') === 'EPERM'
+  }
+}
+
+/** Of this user, and of no other process that still runs. */
+const isFree = (file: string, served: Served): boolean => {
+  const stats = lstatSync(file, { throwIfNoEntry: false })
+  if (stats === undefined) return true
+  if (!stats.isFile() || stats.uid !== (process.getuid?.() ?? stats.uid)) return false
+  const old = pipe(
+    textOf(file),
+    E.chain((text) => contentOf(text ?? '', served)),
+  )
+  return E.isRight(old) && (old.right.process === process.pid || !isRunning(old.right.process))
+}
+
+/** For a file that nobody chose: what is being changed is recorded there unless it belongs to another process, or cannot be used. */
+export const openJournal = (file: string, served: Served): State => {
+  const opened = E.flatten(
+    E.tryCatch(() => (isFree(file, served) ? openState(file, served, nothing, 'journal') : E.left('not free')), reason),
+  )
+  return E.isLeft(opened) ? withoutState : opened.right
 }

@@ -4,7 +4,7 @@ import { openLocal } from '@anydrive/local'
 import { openMemory } from '@anydrive/memory'
 import { plainCredential, serveWebdav } from '@anydrive/webdav-server'
 import * as E from 'fp-ts/Either'
-import { mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { room } from './running'
 import { askChunked, lockInfo, serve, tokenOf } from './serving'
@@ -79,6 +79,7 @@ const whole = (changes: object) =>
     served: { vendor: 'memory', path: '' },
     locks: [],
     unfinished: [],
+    process: 1,
     ...changes,
   })
 
@@ -135,6 +136,41 @@ test('at the next start a directory that was being changed is repaired, and no o
   expect(await namesIn(drive, path('other'))).toEqual(['.anydrive-0123456789ab'])
   await close(0)
   expect(JSON.parse(readFileSync(state, 'utf8'))).toMatchObject({ unfinished: [] })
+})
+
+/** A directory with an unfinished copy, and the file of a process that was changing it. */
+const interrupted = async (text: (whole: string) => string) => {
+  const [file, drive] = [join(room(), 'journal.json'), openLocal({ root: room() })]
+  await write(drive, 'd/.anydrive-0123456789ab', 'x')
+  writeFileSync(file, text(whole({ served: { vendor: 'local', path: '' }, unfinished: ['d'], process: 2 ** 30 })))
+  return { file, drive }
+}
+
+test.each([
+  ['of a process that ended', (text: string) => text, true],
+  ['of a process that runs', (text: string) => text.replace(String(2 ** 30), String(process.ppid)), false],
+  ['that is damaged', (text: string) => text.slice(1), false],
+  ['of another drive', (text: string) => text.replace('local', 'memory'), false],
+] as const)('a journal %s is used, or ignored and left as it is', async (_, text, isUsed) => {
+  const { file, drive } = await interrupted(text)
+  const before = readFileSync(file, 'utf8')
+  const { ask, close } = await serve({ drive, journal: file })
+  expect(await namesIn(drive, path('d'))).toEqual(isUsed ? [] : ['.anydrive-0123456789ab'])
+  expect((await ask('PUT', '/d/a', {}, 'x')).status).toBe(201)
+  expect((await ask('LOCK', '/d/a', {}, lockInfo())).status).toBe(200)
+  if (isUsed) expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ locks: [], process: process.pid })
+  await close(0)
+  expect(existsSync(file) ? readFileSync(file, 'utf8') : undefined).toBe(isUsed ? undefined : before)
+})
+
+test.each(['state', 'journal'])('a gateway whose port is taken repairs nothing, with a %s', async (kind) => {
+  const { file, drive } = await interrupted((text) => text)
+  const { url } = await serve()
+  const second = await serveWebdav({ drive, [kind]: file, port: Number(new URL(url).port) })()
+  expect(second).toMatchObject({ left: { _tag: 'CannotListen' } })
+  expect(await namesIn(drive, path('d'))).toEqual(['.anydrive-0123456789ab'])
+  await serve({ drive, [kind]: file })
+  expect(await namesIn(drive, path('d'))).toEqual([])
 })
 
 test('names of spool files that a killed process left are removed, and nothing else', async () => {
