@@ -157,11 +157,13 @@ const openedFor = (options: WebdavOptions): E.Either<ServeError, Opened> => {
   if (E.isLeft(publicUrl)) return failed('InvalidSetting', publicUrl.left)
   const isTrusted = readTrustedProxies(trustedProxies)
   if (E.isLeft(isTrusted)) return failed('InvalidSetting', isTrusted.left)
-  const state = stateFor(options, { vendor: drive.vendor, path }, log)
-  if (E.isLeft(state))
-    return failed('StateUnusable', `the state file ${options.state ?? ''} cannot be used: ${state.left}`)
   const properties = openProperties(options.store)
   if (E.isLeft(properties)) return failed('StoreUnusable', `the properties cannot be kept: ${properties.left}`)
+  const state = stateFor(options, { vendor: drive.vendor, path }, log)
+  if (E.isLeft(state)) {
+    properties.right.close()
+    return failed('StateUnusable', `the state file ${options.state ?? ''} cannot be used: ${state.left}`)
+  }
   return E.right({
     publicUrl: publicUrl.right,
     isTrusted: isTrusted.right,

@@ -163,6 +163,19 @@ test.each([
   expect(existsSync(file) ? readFileSync(file, 'utf8') : undefined).toBe(isUsed ? undefined : before)
 })
 
+test('a gateway that does not start leaves no journal', async () => {
+  const dir = room()
+  const [journal, drive] = [join(dir, 'journal.json'), openMemory()]
+  const { url } = await serve()
+  for (const settings of [
+    { store: join(dir, 'no/such/room.db') },
+    { publicUrl: 'x' },
+    { port: Number(new URL(url).port) },
+  ])
+    expect(E.isLeft(await serveWebdav({ drive, journal, ...settings })())).toBe(true)
+  expect(readdirSync(dir)).toEqual([])
+})
+
 test.each(['state', 'journal'])('a gateway whose port is taken repairs nothing, with a %s', async (kind) => {
   const { file, drive } = await interrupted((text) => text)
   const { url } = await serve()
