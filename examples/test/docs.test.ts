@@ -56,10 +56,11 @@ test('all TypeScript of the pages and READMEs compiles', () => {
     typeRoots: [join(root, 'node_modules', '@types')],
   }
   const host = ts.createCompilerHost(options)
-  const { fileExists, readFile } = host
+  const fileExists = host.fileExists.bind(host)
+  const readFile = host.readFile.bind(host)
+  const getSourceFile = host.getSourceFile.bind(host)
   host.fileExists = (name) => files.has(name) || fileExists(name)
   host.readFile = (name) => files.get(name) ?? readFile(name)
-  const getSourceFile = host.getSourceFile.bind(host)
   host.getSourceFile = (name, ...rest) => {
     const code = files.get(name)
     return code === undefined ? getSourceFile(name, ...rest) : ts.createSourceFile(name, code, ts.ScriptTarget.ES2022)
@@ -76,7 +77,10 @@ test('all TypeScript of the pages and READMEs compiles', () => {
 
 /** What the comments after `console.log` say that it prints. */
 const printed = (code: string): ReadonlyArray<string> =>
-  [...code.matchAll(/^.*console\.log\(.*\).* \/\/ (.+)$/gm)].map(([, text = '']) => text)
+  code.split('\n').flatMap((line) => {
+    const at = line.lastIndexOf(' // ')
+    return line.includes('console.log(') && at !== -1 ? [line.slice(at + 4)] : []
+  })
 
 const spaced = (text: string): string => text.replaceAll(/\s+/g, ' ').trim()
 
@@ -163,7 +167,7 @@ const frameOf = (page: string): unknown => {
   return {
     headings: [...withoutCode.matchAll(/^(#+) /gm)].map(([, level]) => level),
     pictures: [...withoutCode.matchAll(/!\[[^\]]*\]\(([^)]+)\)/g)].map(([, target]) => target),
-    code: blocksOf(page).map(({ code }) => code.replaceAll(/ *(#|\/\/) .*$/gm, '')),
+    code: blocksOf(page).map(({ code }) => code.split('\n').map((line) => line.replace(/(#|\/\/) .*$/, '').trimEnd())),
   }
 }
 
