@@ -22,5 +22,16 @@ export * from './use/leftovers'
 export * from './use/promised'
 export * from './use/registry'
 export * from './use/settings'
-export * from './use/sources'
+export {
+  fromBlob,
+  fromBytes,
+  fromEntry,
+  fromFile,
+  readBytes,
+  readText,
+  spooled,
+  type SpoolOptions,
+  type Spooled,
+} from './use/sources'
 export * from './use/walk'
+export type { BlobLike, WebStream } from './use/web'

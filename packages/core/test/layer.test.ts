@@ -10,6 +10,7 @@ import {
   toPromises,
   withSignal,
   type Accepted,
+  type Waited,
   type BatchOutcome,
   type CallOptions,
   type ConflictOptions,
@@ -30,10 +31,10 @@ interface Labelled {
   readonly outcomes: ReadonlyArray<BatchOutcome<LabelledItem, Placed & { readonly label?: string }>>
 }
 interface Shelf {
-  readonly batchMove: <W extends boolean = true>(
+  readonly batchMove: <W extends boolean | undefined = true>(
     items: ReadonlyArray<LabelledItem>,
     options?: ConflictOptions & WaitOptions<W>,
-  ) => Result<W extends true ? Labelled : Labelled | Accepted<'batchMove'>>
+  ) => Result<Waited<Labelled, 'batchMove', W>>
   readonly count: (dir: DrivePath, options?: CallOptions) => Result<number>
   readonly seal: (seal: { readonly until: Date; readonly on: DrivePath }, options?: CallOptions) => Result<string>
 }

@@ -139,6 +139,8 @@ const send = async (
   if (request.signal.aborted) return E.left(aborted({ effect: 'none' }))
   const sendsStream = request.body !== undefined && 'stream' in request.body
   const exchange = startExchange(request.signal, times, request.answer !== 'stream' && !sendsStream)
+  // A source may take its time to open; the clocks measure the service.
+  exchange.transfer(() => 'paused')
   const opened = await openBody(request.body, exchange.signal)
   if (E.isLeft(opened)) {
     exchange.close()
@@ -152,7 +154,7 @@ const send = async (
   const fault = faultOf(request, exchange, body)
   let keepsStream = false
   try {
-    if (sendsStream) exchange.transfer(() => (body.finished() ? 'waiting' : 'moving'))
+    exchange.transfer(() => (body.finished() ? 'waiting' : 'moving'))
     const headers = checked(headersOf(request, body))
     if (E.isLeft(headers)) return headers
     const url = urlOf(request)

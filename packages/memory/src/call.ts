@@ -1,5 +1,6 @@
 // One call: the caller's signal and time-out joined, the drive's latency, faults located, and no exception past it.
 import * as E from 'fp-ts/Either'
+import { setMaxListeners } from 'node:events'
 import {
   aborted,
   locate,
@@ -59,8 +60,12 @@ export const beginCall = (clock: Clock, options: CallOptions): Begun => {
     controller.abort()
   }
   const onAbort = stop(aborted({ effect: 'none' }))
-  options.signal?.addEventListener('abort', onAbort, { once: true })
-  if (options.signal?.aborted === true) onAbort()
+  if (options.signal !== undefined) {
+    // Any number of calls may share a signal without Node's warning.
+    setMaxListeners(0, options.signal)
+    options.signal.addEventListener('abort', onAbort, { once: true })
+    if (options.signal.aborted) onAbort()
+  }
   const timer =
     options.timeout === undefined ? undefined : setTimeout(stop(timeout({ effect: 'none' })), options.timeout)
   const { signal } = controller

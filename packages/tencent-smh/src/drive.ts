@@ -2,7 +2,7 @@
 import {
   defineAdapter,
   defineDrive,
-  type Accepted,
+  type Waited,
   type BatchOutcome,
   type CallOptions,
   type ConflictOptions,
@@ -36,10 +36,10 @@ export interface SmhMoved {
 
 export interface SmhMembers {
   /** As `batchMove`, with `moveAuthority` for each item, and SMH's repetition of it in the outcomes. */
-  readonly batchMove: <W extends boolean = true>(
+  readonly batchMove: <W extends boolean | undefined = true>(
     items: ReadonlyArray<SmhMoveItem>,
     options?: ConflictOptions & WaitOptions<W>,
-  ) => Result<W extends true ? SmhMoved : SmhMoved | Accepted<'batchMove'>>
+  ) => Result<Waited<SmhMoved, 'batchMove', W>>
   /** Extends the token in use to its full period; `expiresIn` in seconds. */
   readonly renewToken: (options?: CallOptions) => Result<{ readonly expiresIn: number }>
 }

@@ -28,7 +28,7 @@ export interface Times {
   readonly createdAt?: Date | undefined
   readonly modifiedAt?: Date | undefined
 }
-export interface WaitOptions<W extends boolean> {
+export interface WaitOptions<W extends boolean | undefined> {
   /** `false` permits an answer before the work is done; it does not oblige. */
   readonly wait?: W
 }
@@ -87,7 +87,7 @@ export interface Accepted<Op extends TaskOperation = TaskOperation> {
 export const isAccepted = <Op extends TaskOperation>(r: TaskResults[Op] | Accepted<Op>): r is Accepted<Op> =>
   'task' in r
 
-export type Waited<A, Op extends TaskOperation, W extends boolean> = W extends true ? A : A | Accepted<Op>
+export type Waited<A, Op extends TaskOperation, W extends boolean | undefined> = W extends false ? A | Accepted<Op> : A
 export type Made<E extends Entry> = E & Pick<Placed, 'how' | 'replaced'>
 export type Written = Made<SizedFile> & { readonly evidence: Evidence }
 
@@ -102,22 +102,22 @@ export interface DriveProvider {
   /** The final name is in `path`, never to be predicted. */
   readonly createDir: (path: DrivePath, options?: ConflictOptions & Times) => Result<Made<DirEntry>>
   /** Never merges. A failure half-way is `TaskFailed` with `partial`, the path of what was created. */
-  readonly copyDir: <W extends boolean = true>(
+  readonly copyDir: <W extends boolean | undefined = true>(
     from: DrivePath,
     to: DrivePath,
     options?: ConflictOptions & WaitOptions<W>,
   ) => Result<Waited<Placed, 'copyDir', W>>
   /** As if the items were done one after another. Left only if nothing was changed; afterwards each item has its outcome. */
-  readonly batchMove: <W extends boolean = true>(
+  readonly batchMove: <W extends boolean | undefined = true>(
     items: ReadonlyArray<MoveItem>,
     options?: ConflictOptions & WaitOptions<W>,
   ) => Result<Waited<BatchSettled<MoveItem, Placed>, 'batchMove', W>>
-  readonly batchCopy: <W extends boolean = true>(
+  readonly batchCopy: <W extends boolean | undefined = true>(
     items: ReadonlyArray<CopyItem>,
     options?: ConflictOptions & WaitOptions<W>,
   ) => Result<Waited<BatchSettled<CopyItem, Placed>, 'batchCopy', W>>
   /** Recursive. A missing path is `NotFound`. */
-  readonly batchRemove: <W extends boolean = true>(
+  readonly batchRemove: <W extends boolean | undefined = true>(
     items: ReadonlyArray<RemoveItem>,
     options?: RemoveOptions & WaitOptions<W>,
   ) => Result<Waited<BatchSettled<RemoveItem, Removed>, 'batchRemove', W>>
