@@ -67,7 +67,9 @@ export type Uploadable =
  * milliseconds; a call without one has no limit but those of the drive's settings.
  */
 export interface PromisedDrive {
+  /** The name of the adapter, as in errors and references. */
   readonly vendor: string
+  /** What this drive can do, as data. */
   readonly capabilities: Capabilities
   /** The drive itself, for what returns values in place of exceptions. */
   readonly drive: DriveProvider
