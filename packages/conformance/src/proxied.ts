@@ -5,7 +5,7 @@ import { Violation, type Harness } from './law'
 import { startFaultProxy, type FaultProxy, type Interceptor, type ProxyResponse } from './proxy'
 
 /** Milliseconds after which a call counts as one that never ends; nothing that ends depends on them. */
-const endlessAfter = 20_000
+const endlessAfter = 60_000
 
 /** The result of a call that has to end; a `Violation` if it does not. */
 export const ending = async <A>(what: string, running: Promise<A>): Promise<A> => {

@@ -152,6 +152,9 @@ export const brokenReadLaws: ReadonlyArray<Law> = [
         for await (const one of entries(harness.drive, harness.at('dir'), { limit: 5 }))
           found.push((await harness.right(() => Promise.resolve(one))).name)
         harness.same(found.sort(), names, 'the names')
+        // A drive that finds paths by listing directories knows nothing of this one yet.
+        const other = await harness.again()
+        for (const name of names) await harness.right(other.stat(harness.at(`dir/${name}`)))
       } finally {
         harness.hooks.shortPages?.(false)
       }

@@ -14,7 +14,7 @@ import { Readable } from 'node:stream'
 import type { Harness, Law } from '../law'
 import { changes, ending, spoiled, throughProxy } from '../proxied'
 import type { Interceptor } from '../proxy'
-import { patternBytes, yielding } from '../words'
+import { checkNothingLeft, patternBytes, yielding } from '../words'
 
 const law = (name: string, check: Law['check'], more: Partial<Law> = {}): Law => ({
   name,
@@ -85,7 +85,7 @@ const checkStalled = async (harness: Harness, size: number, stallsFrom: number):
   harness.same(opened.length, count, 'how often the source was opened, after the call had ended')
 }
 
-/** Ends in a failure that leaves no doubt, and in no unfinished upload. */
+/** A failure that leaves no doubt leaves no unfinished upload and no temporary name. */
 const checkForgotten = async (
   harness: Harness,
   what: string,
@@ -96,6 +96,7 @@ const checkForgotten = async (
   const answer = await run()
   if (E.isRight(answer) || mayHaveHappened(answer.left)) return
   harness.same(await pending(), before, `uploads that the service still holds after ${what} (${answer.left._tag})`)
+  await checkNothingLeft(harness)
 }
 
 const strategies = ['ask', 'overwrite'] as const
@@ -134,7 +135,7 @@ export const brokenWriteLaws: ReadonlyArray<Law> = [
       { needs: [`conflict.writeFile.${conflict}`], needsHooks: ['pendingUploads'] },
     ),
     law(
-      `an upload that the service refuses at any request leaves none unfinished, under ${conflict}`,
+      `an upload that the service refuses at any request leaves none behind, under ${conflict}`,
       async (harness) => {
         const refusal = harness.hooks.http?.refusal
         if (refusal === undefined) return harness.notApplicable('the test gives no refusal of the service')
@@ -157,7 +158,7 @@ export const brokenWriteLaws: ReadonlyArray<Law> = [
           })
         }
       },
-      { needs: [`conflict.writeFile.${conflict}`], needsHooks: ['http', 'pendingUploads'] },
+      { needs: [`conflict.writeFile.${conflict}`], needsHooks: ['http'] },
     ),
   ]),
   law(
