@@ -4,7 +4,7 @@ export const faults = [
   {
     name: 'names on the second page of a directory are not found',
     judge: 'doubt',
-    law: 'list pages that are shorter than asked for, or empty, lose nothing',
+    law: 'stat what is listed on a later page is found',
     file: 'ids.ts',
     from: 'if (cursor === undefined) return E.right([...files.values()])',
     to: 'if (cursor === undefined || files.size < pageSize) return E.right([...files.values()])',
@@ -78,24 +78,28 @@ export const faults = [
   },
   {
     name: 'a refused item of a job is told as done',
+    judge: 'under-faults',
     file: 'tasks.ts',
     from: "if (jobInfo.taskResultCode === 1) return { status: 'done', newFileId: item?.newFileId }",
     to: "if (jobInfo.taskResultCode !== 3) return { status: 'done', newFileId: item?.newFileId }",
   },
   {
     name: 'the outcomes of a later job are given to the first items',
+    judge: 'conformance',
     file: 'copy.ts',
     from: 'round.forEach(({ item }, i) =>',
     to: 'copies.forEach(({ item }, i) =>',
   },
   {
     name: 'a rename is told as as-asked',
+    judge: 'conformance',
     file: 'changes.ts',
     from: 'if (mode === 3) return E.right(to)',
     to: 'if (renamed.right === undefined) return E.right(to)',
   },
   {
     name: 'a directory is copied into one that exists',
+    judge: 'conformance',
     file: 'copy.ts',
     from: `  const created = await createFolder(context, folder, { path: to, conflict, toFill: true }, signal)
   if (E.isLeft(created)) return created
@@ -119,24 +123,28 @@ export const faults = [
   },
   {
     name: 'a taken name has the wrong tag',
+    judge: 'conformance',
     file: 'errors.ts',
     from: '[[405], nameConflict],',
     to: '[[405], unusable],',
   },
   {
     name: 'names that differ in case lead to the same entry',
+    judge: 'conformance',
     file: 'ids.ts',
     from: 'entry.name === nameOf(step))',
     to: 'entry.name.toLowerCase() === nameOf(step).toLowerCase())',
   },
   {
     name: 'ranges end one byte late',
+    judge: 'conformance',
     file: 'api.ts',
     from: "end === undefined ? '' : end - 1",
     to: "end === undefined ? '' : end",
   },
   {
     name: 'an empty file has no part',
+    judge: 'conformance',
     file: 'write-multipart.ts',
     from: 'Array.from({ length: Math.max(1, Math.ceil(size / partSize)) }',
     to: 'Array.from({ length: Math.ceil(size / partSize) }',
@@ -210,18 +218,21 @@ export const faults = [
   },
   {
     name: 'strategies of directories are swapped (renameMode)',
+    judge: 'conformance',
     file: 'translate.ts',
     from: 'directory: { ask: native(3), rename: native(2),',
     to: 'directory: { ask: native(2), rename: native(3),',
   },
   {
     name: 'strategies of files are swapped (renameMode)',
+    judge: 'conformance',
     file: 'translate.ts',
     from: 'file: { ask: native(3), rename: native(2),',
     to: 'file: { ask: native(2), rename: native(3),',
   },
   {
     name: 'parents are not created',
+    judge: 'conformance',
     file: 'ids.ts',
     from: "? E.left({ ...left, what: 'parent', at: left.at ?? path })",
     to: '? found',

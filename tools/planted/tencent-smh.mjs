@@ -85,24 +85,28 @@ export const faults = [
   },
   {
     name: 'a refused item is told as done',
+    judge: 'conformance',
     file: 'outcomes.ts',
     from: 'result !== undefined && done.has(result.status)',
     to: 'result !== undefined && result.status < 500',
   },
   {
     name: 'refusals are taken for those of the first items',
+    judge: 'conformance',
     file: 'outcomes.ts',
     from: 'if (i >= 0) matched[i] = results[n]',
     to: 'if (i >= 0) matched[i] = [...results].sort((a, b) => b.status - a.status)[n]',
   },
   {
     name: 'parents are created when they are not to be',
+    judge: 'conformance',
     file: 'drive.ts',
     from: "const impliedParents = ['createDir', 'copyDir', 'batchMove', 'batchCopy'] as const",
     to: "const impliedParents = ['copyDir', 'batchMove', 'batchCopy'] as const",
   },
   {
     name: 'a directory that exists is told as created',
+    judge: 'conformance',
     file: 'entries.ts',
     from: 'send: () => pipe(smh.api.createDirectory(path, strategy, callerTimes(times), signal), TE.flatMapEither(made)),',
     to: `send: () =>
@@ -114,18 +118,21 @@ export const faults = [
   },
   {
     name: 'what is to be erased goes to the bin',
+    judge: 'conformance',
     file: 'remove.ts',
     from: 'const items = paths.map((path) => ({ path, permanent }))',
     to: 'const items = paths.map((path) => ({ path, permanent: false }))',
   },
   {
     name: 'a taken name has the wrong tag',
+    judge: 'conformance',
     file: 'errors.ts',
     from: "[nameConflict, 'SameNameDirectoryOrFileExists",
     to: "[preconditionFailed, 'SameNameDirectoryOrFileExists",
   },
   {
     name: 'names are listed in another Unicode form',
+    judge: 'conformance',
     file: 'translate.ts',
     from: 'child(dir, content.name),',
     to: "child(dir, content.name.normalize('NFC')),",
@@ -140,6 +147,7 @@ export const faults = [
   },
   {
     name: 'an empty file has no size',
+    judge: 'conformance',
     file: 'translate.ts',
     from: 'Number.isSafeInteger(n) && n >= 0',
     to: 'Number.isSafeInteger(n) && n > 0',
@@ -214,6 +222,7 @@ export const faults = [
   },
   {
     name: 'the partial failure of a task (207) is taken as success',
+    judge: 'conformance',
     file: 'tasks.ts',
     from: 'const results = resultsIn(task) ?? (isAllDone(task) ? items.map(() => ({ status: 204 })) : undefined)',
     to: 'const results = items.map(() => ({ status: 204 }))',
@@ -228,12 +237,14 @@ export const faults = [
   },
   {
     name: 'strategies of directories are swapped',
+    judge: 'conformance',
     file: 'translate.ts',
     from: "directory: { ask: native('ask'), rename: native('rename'),",
     to: "directory: { ask: native('rename'), rename: native('ask'),",
   },
   {
     name: 'strategies of files are swapped',
+    judge: 'conformance',
     file: 'translate.ts',
     from: "file: { ask: native('ask'), rename: native('rename'), overwrite: native('overwrite') }",
     to: "file: { ask: native('overwrite'), rename: native('rename'), overwrite: native('ask') }",

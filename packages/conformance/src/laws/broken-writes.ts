@@ -54,35 +54,42 @@ const checkEvidence = async (harness: Harness, conflict: 'ask' | 'overwrite', ti
   })
 }
 
-/** Yields some bytes and then nothing more, from the given range on; and what was opened of it. */
-const stalling = (size: number, stallsFrom: number, stalled: () => void) => {
+/** Yields some bytes and then nothing more, from the given range on; the first such range aborts the call. */
+const stalling = (size: number, stallsFrom: number, stop: AbortController) => {
   const bytes = patternBytes(size)
-  const opened: Array<number> = []
+  const counts = { opened: 0, afterAbort: 0 }
   const open: UploadSource['open'] = ({ start, end }, signal) => {
-    opened.push(start)
+    counts.opened += 1
+    // A call that was about to open it may still do so, with the signal that ends it.
+    if (stop.signal.aborted && !signal.aborted) counts.afterAbort += 1
     if (end <= stallsFrom) return fromBytes(bytes).open({ start, end }, signal)
     const stream = new Readable({ read: () => undefined })
     stream.push(bytes.subarray(start, Math.min(end, start + 1000)))
-    setImmediate(stalled)
+    setImmediate(() => stop.abort())
     return TE.right(stream)
   }
-  return { source: { size, open }, opened }
+  return { source: { size, open }, counts }
 }
 
 const checkStalled = async (harness: Harness, size: number, stallsFrom: number): Promise<void> => {
   const stop = new AbortController()
-  const { source, opened } = stalling(size, stallsFrom, () => stop.abort())
+  const { source, counts } = stalling(size, stallsFrom, stop)
   const running = harness.drive.writeFile(harness.at('f'), source, { signal: stop.signal })()
   const answer = await ending('an upload that was aborted while its source stalled', running)
-  const count = opened.length
+  const count = counts.opened
   harness.holds(E.isLeft(answer), 'an upload succeeded whose source never ended')
   if (E.isLeft(answer))
     harness.holds(
       ['Aborted', 'Indeterminate'].includes(answer.left._tag),
       `Aborted was promised, got ${answer.left._tag}: ${answer.left.message}`,
     )
+  harness.same(
+    counts.afterAbort,
+    0,
+    'how often the source was opened after the abort, with a signal that it did not reach',
+  )
   harness.same(await harness.tree(), [], 'the tree')
-  harness.same(opened.length, count, 'how often the source was opened, after the call had ended')
+  harness.same(counts.opened, count, 'how often the source was opened, after the call had ended')
 }
 
 /** A failure that leaves no doubt leaves no unfinished upload and no temporary name. */

@@ -1,0 +1,69 @@
+// Laws of batches of which the service does a part only.
+import { isTemporary, mayHaveHappened, walk, type DriveError, type DrivePath, type Result } from '@anydrive/core'
+import type { Harness, Law } from '../law'
+
+type Operation = 'batchMove' | 'batchCopy' | 'batchRemove'
+type Outcome = { readonly status: 'done' } | { readonly status: 'failed'; readonly error: DriveError }
+
+const count = 8
+const textAt = (i: number): string => `the content of item ${i}`
+
+/** Relative path → text of each file that is listed; files under temporary names have the empty path. */
+const textsBelow = async ({ again, root, right, textOf }: Harness): Promise<ReadonlyMap<string, string>> => {
+  const texts = new Map<string, string>()
+  for await (const one of walk(await again(), root, { temporaries: 'show' })) {
+    const { kind, path } = await right(() => Promise.resolve(one))
+    if (kind === 'file') texts.set(path.split('/').some(isTemporary) ? '' : path, await textOf(path))
+  }
+  return texts
+}
+
+const run = ({ drive, at }: Harness, operation: Operation): Result<{ readonly outcomes: ReadonlyArray<Outcome> }> => {
+  const sources = Array.from({ length: count }, (_, i) => at(`from/${i}`))
+  const items = sources.map((from, i) => ({ from, to: at(`to/${i}`) }))
+  return operation === 'batchRemove' ? drive.batchRemove(sources) : drive[operation](items)
+}
+
+/** Whether the item is where its outcome says. An item whose outcome is unknown may be at either end, but a move leaves it at one. */
+const check = (
+  { holds, at }: Harness,
+  operation: Operation,
+  i: number,
+  outcome: Outcome,
+  texts: ReadonlyMap<string, string>,
+): void => {
+  const has = (path: DrivePath): boolean => texts.get(path) === textAt(i)
+  const [isAtSource, isAtTarget] = [has(at(`from/${i}`)), has(at(`to/${i}`))]
+  const where = `item ${i} is ${isAtSource ? '' : 'not '}at its source and ${isAtTarget ? '' : 'not '}at its target`
+  if (outcome.status === 'done')
+    return holds(
+      isAtSource === (operation === 'batchCopy') && isAtTarget === (operation !== 'batchRemove'),
+      `${operation} says done, but ${where}`,
+    )
+  const { error } = outcome
+  if (!mayHaveHappened(error))
+    return holds(isAtSource && !isAtTarget, `${operation} says ${error._tag} without effect, but ${where}`)
+  if (operation === 'batchMove') holds(!(isAtSource && isAtTarget), `${operation} leaves doubt, and ${where}`)
+  if (operation === 'batchCopy') holds(isAtSource, `${operation} leaves doubt, and ${where}`)
+}
+
+export const brokenBatchLaws: ReadonlyArray<Law> = (['batchMove', 'batchCopy', 'batchRemove'] as const).map(
+  (operation) => ({
+    name: 'of items that the service fails, and others that it does, each is where its outcome says',
+    operation,
+    promise: '2.4 Batches',
+    needs: [`operations.${operation}`],
+    needsHooks: ['failItems'],
+    check: async (harness) => {
+      for (let i = 0; i < count; i++) await harness.makeFile(`from/${i}`, textAt(i))
+      await harness.makeDir('to')
+      harness.hooks.failItems?.(true)
+      const answer = await run(harness, operation)()
+      harness.hooks.failItems?.(false)
+      const { outcomes } = await harness.right(() => Promise.resolve(answer))
+      harness.same(outcomes.length, count, 'the number of outcomes')
+      const texts = await textsBelow(harness)
+      outcomes.forEach((outcome, i) => check(harness, operation, i, outcome, texts))
+    },
+  }),
+)
