@@ -25,6 +25,7 @@ const subjectOf = (bug?: Bug): Subject => {
       multipartSize: 1017,
       pendingUploads: server.pendingUploads,
       holdTasks: server.holdTasks,
+      failItems: server.failItems,
     },
   }
 }
@@ -115,6 +116,8 @@ const caughtBy: Readonly<Record<Bug, RegExp | readonly [Operation, RegExp]>> = {
   'a refusal taken for doubt and looked up': ['createDir', /taken by a directory/],
   'a lost response stated as a definite failure': ['createDir', /ask, name free/],
   'the second page lost where the first is short': /pages of another size|in pages of/,
+  'a partial failure of a batch taken as success': /of items that the service fails/,
+  'outcomes of a batch given to the wrong items': /of items that the service fails/,
 }
 
 test.each(bugs)(

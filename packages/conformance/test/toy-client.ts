@@ -37,6 +37,8 @@ export const bugs = [
   'a refusal taken for doubt and looked up',
   'a lost response stated as a definite failure',
   'the second page lost where the first is short',
+  'a partial failure of a batch taken as success',
+  'outcomes of a batch given to the wrong items',
 ] as const
 export type Bug = (typeof bugs)[number]
 
