@@ -35,16 +35,13 @@ const check = (
   const has = (path: DrivePath): boolean => texts.get(path) === textAt(i)
   const [isAtSource, isAtTarget] = [has(at(`from/${i}`)), has(at(`to/${i}`))]
   const where = `item ${i} is ${isAtSource ? '' : 'not '}at its source and ${isAtTarget ? '' : 'not '}at its target`
-  if (outcome.status === 'done')
-    return holds(
-      isAtSource === (operation === 'batchCopy') && isAtTarget === (operation !== 'batchRemove'),
-      `${operation} says done, but ${where}`,
-    )
-  const { error } = outcome
-  if (!mayHaveHappened(error))
-    return holds(isAtSource && !isAtTarget, `${operation} says ${error._tag} without effect, but ${where}`)
-  if (operation === 'batchMove') holds(!(isAtSource && isAtTarget), `${operation} leaves doubt, and ${where}`)
-  if (operation === 'batchCopy') holds(isAtSource, `${operation} leaves doubt, and ${where}`)
+  if (outcome.status === 'done') {
+    const isDone = isAtSource === (operation === 'batchCopy') && isAtTarget === (operation !== 'batchRemove')
+    holds(isDone, `${operation} says done, but ${where}`)
+  } else if (!mayHaveHappened(outcome.error))
+    holds(isAtSource && !isAtTarget, `${operation} says ${outcome.error._tag} without effect, but ${where}`)
+  else if (operation === 'batchMove') holds(!(isAtSource && isAtTarget), `${operation} leaves doubt, and ${where}`)
+  else if (operation === 'batchCopy') holds(isAtSource, `${operation} leaves doubt, and ${where}`)
 }
 
 export const brokenBatchLaws: ReadonlyArray<Law> = (['batchMove', 'batchCopy', 'batchRemove'] as const).map(
