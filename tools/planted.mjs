@@ -1,17 +1,19 @@
-// Planted faults: npm run planted [-- --unchecked] [tencent-smh|koodrive [FAULT…]], as in: npm run planted -- koodrive rollback page
+// Planted faults: npm run planted [-- [--unchecked] [ADAPTER [FAULT…]]], as in: npm run planted -- koodrive rename page
 // Puts one fault after the other into an adapter and reports which test of the conformance kit notices it. No file is changed.
 // FAULT is a part of a fault's name. The adapter without a fault must pass first, unless `--unchecked` is given.
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import ts from 'typescript'
 import { bin, root } from './run.mjs'
 import { build } from './setup.mjs'
 
-const adapters = ['tencent-smh', 'koodrive']
+const adapters = readdirSync(join(root, 'tools', 'planted')).flatMap((file) => file.match(/^(.+)\.mjs$/)?.[1] ?? [])
+const testOf = (adapter, test) => join('packages', adapter, 'test', `${test}.test.ts`)
 /** The test files that consist of calls of the kit and nothing else. */
-const judges = ['conformance', 'doubt', 'model', 'under-faults']
+const judgesOf = (adapter) =>
+  ['conformance', 'doubt', 'model', 'under-faults'].filter((test) => existsSync(join(root, testOf(adapter, test))))
 const scratch = mkdtempSync(join(tmpdir(), 'planted-'))
 process.once('exit', () => rmSync(scratch, { recursive: true, force: true }))
 
@@ -42,7 +44,7 @@ const judge = (adapter, test, changed = new Map(), law) => {
     [
       ...['--config', 'tools/planted/jest.config.js', '--runInBand'],
       ...(law === undefined ? [] : ['--testNamePattern', law.replace(/[$()*+.?[\\\]^{|}]/g, '\\$&')]),
-      ...['--runTestsByPath', join('packages', adapter, 'test', `${test}.test.ts`)],
+      ...['--runTestsByPath', testOf(adapter, test)],
     ],
     {
       cwd: root,
@@ -95,7 +97,7 @@ const compilerOf = (adapter) => {
 
 const firstFailure = (adapter, fault, changed) => {
   if (fault.law !== undefined) return judge(adapter, fault.judge, changed, fault.law)
-  for (const test of fault.judge === undefined ? judges : [fault.judge]) {
+  for (const test of fault.judge === undefined ? judgesOf(adapter) : [fault.judge]) {
     const by = judge(adapter, test, changed)
     if (by !== undefined) return by
   }
@@ -106,7 +108,7 @@ const firstFailure = (adapter, fault, changed) => {
 const run = async (adapter, words, isChecked) => {
   const all = (await import(`./planted/${adapter}.mjs`)).faults
   const faults = all.filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)))
-  for (const test of isChecked ? judges : []) {
+  for (const test of isChecked ? judgesOf(adapter) : []) {
     const failed = judge(adapter, test)
     if (failed === undefined) continue
     console.log(`${adapter}: FAILS WITHOUT A FAULT: ${failed.file}: ${failed.test}\n${failed.why}`)
@@ -136,7 +138,7 @@ const run = async (adapter, words, isChecked) => {
 const given = process.argv.slice(2).filter((word) => word !== '--')
 const [adapter, ...words] = given.filter((word) => word !== '--unchecked')
 if ((adapter !== undefined && !adapters.includes(adapter)) || words.some((word) => word.startsWith('-'))) {
-  console.error(`usage: npm run planted [-- --unchecked] [${adapters.join('|')} [FAULT…]]`)
+  console.error(`usage: npm run planted [-- [--unchecked] [${adapters.join('|')} [FAULT…]]]`)
   process.exit(2)
 }
 await build()

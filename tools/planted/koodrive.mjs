@@ -4,7 +4,7 @@ export const faults = [
   {
     name: 'names on the second page of a directory are not found',
     judge: 'doubt',
-    law: 'stat what is listed on a later page is found',
+    law: 'stat what is listed on a later page is found, although pages are shorter than asked for',
     file: 'ids.ts',
     from: 'if (cursor === undefined) return E.right([...files.values()])',
     to: 'if (cursor === undefined || files.size < pageSize) return E.right([...files.values()])',
@@ -45,7 +45,7 @@ export const faults = [
   {
     name: 'a move that was refused keeps its temporary name',
     judge: 'conformance',
-    law: 'batchMove of a file under overwrite onto a directory is NameConflict',
+    law: 'batchMove of a file under overwrite onto a directory is NameConflict, and nothing changes',
     file: 'move.ts',
     from: 'if (path === item.from) return fault',
     to: "if (path === item.from || fault._tag !== 'Indeterminate') return fault",
@@ -63,7 +63,7 @@ export const faults = [
   {
     name: 'an abort does not reach the wait for a job',
     judge: 'doubt',
-    law: 'an abort ends the wait for a task, and the task can be asked for later: batchCopy',
+    law: 'batchCopy an abort ends the wait for a task, and the task can be asked for later: batchCopy',
     file: 'copy.ts',
     from: 'await withGracePeriod(signal, run, context.settings.grace)()\n    round',
     to: 'await run(new AbortController().signal)()\n    round',
@@ -79,7 +79,7 @@ export const faults = [
   {
     name: 'a refused item of a job is told as done',
     judge: 'doubt',
-    law: 'batchRemove of items that the service fails',
+    law: 'batchRemove of items that the service fails, and others that it does, each is where its outcome says',
     file: 'tasks.ts',
     from: "if (jobInfo.taskResultCode === 1) return { status: 'done', newFileId: item?.newFileId }",
     to: "if (jobInfo.taskResultCode !== 3) return { status: 'done', newFileId: item?.newFileId }",
@@ -95,7 +95,7 @@ export const faults = [
   {
     name: 'a rename is told as as-asked',
     judge: 'conformance',
-    law: 'writeFile under rename onto a file places it under a free name',
+    law: 'writeFile under rename onto a file places it under a free name and leaves what stands there',
     file: 'changes.ts',
     from: 'if (mode === 3) return E.right(to)',
     to: 'if (renamed.right === undefined) return E.right(to)',
@@ -103,7 +103,7 @@ export const faults = [
   {
     name: 'a directory is copied into one that exists',
     judge: 'conformance',
-    law: 'copyDir under ask onto a directory is NameConflict',
+    law: 'copyDir under ask onto a directory is NameConflict, and nothing changes',
     file: 'copy.ts',
     from: `  const created = await createFolder(context, folder, { path: to, conflict, toFill: true }, signal)
   if (E.isLeft(created)) return created
@@ -219,7 +219,7 @@ export const faults = [
   {
     name: 'strategies of files are swapped (renameMode)',
     judge: 'conformance',
-    law: 'writeFile under ask onto a file is NameConflict',
+    law: 'writeFile under ask onto a file is NameConflict, and nothing changes',
     file: 'translate.ts',
     from: 'file: { ask: native(3), rename: native(2),',
     to: 'file: { ask: native(2), rename: native(3),',

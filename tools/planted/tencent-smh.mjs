@@ -54,7 +54,7 @@ export const faults = [
   {
     name: 'a rename is told as as-asked',
     judge: 'conformance',
-    law: 'createDir createDir under rename onto a file places it under a free name',
+    law: 'createDir under rename onto a file places it under a free name and leaves what stands there',
     file: 'translate.ts',
     from: "how: final === to ? 'as-asked' : 'renamed' })),",
     to: "how: 'as-asked' })),",
@@ -86,6 +86,7 @@ export const faults = [
   {
     name: 'a refused item is told as done',
     judge: 'conformance',
+    law: 'batchCopy of a directory under ask onto a file is NameConflict, and nothing changes',
     file: 'outcomes.ts',
     from: 'result !== undefined && done.has(result.status)',
     to: 'result !== undefined && result.status < 500',
@@ -93,6 +94,7 @@ export const faults = [
   {
     name: 'refusals are taken for those of the first items',
     judge: 'conformance',
+    law: 'batchCopy: the strategy of an item wins over that of the call',
     file: 'outcomes.ts',
     from: 'if (i >= 0) matched[i] = results[n]',
     to: 'if (i >= 0) matched[i] = [...results].sort((a, b) => b.status - a.status)[n]',
@@ -100,6 +102,7 @@ export const faults = [
   {
     name: 'parents are created when they are not to be',
     judge: 'conformance',
+    law: 'createDir missing parents may be required: NotFound, and nothing is made',
     file: 'drive.ts',
     from: "const impliedParents = ['createDir', 'copyDir', 'batchMove', 'batchCopy'] as const",
     to: "const impliedParents = ['copyDir', 'batchMove', 'batchCopy'] as const",
@@ -107,6 +110,7 @@ export const faults = [
   {
     name: 'a directory that exists is told as created',
     judge: 'conformance',
+    law: 'createDir a directory without a strategy is made as under ask',
     file: 'entries.ts',
     from: 'send: () => pipe(smh.api.createDirectory(path, strategy, callerTimes(times), signal), TE.flatMapEither(made)),',
     to: `send: () =>
@@ -119,6 +123,7 @@ export const faults = [
   {
     name: 'what is to be erased goes to the bin',
     judge: 'conformance',
+    law: 'batchRemove past the bin where that is asked',
     file: 'remove.ts',
     from: 'const items = paths.map((path) => ({ path, permanent }))',
     to: 'const items = paths.map((path) => ({ path, permanent: false }))',
@@ -126,6 +131,7 @@ export const faults = [
   {
     name: 'a taken name has the wrong tag',
     judge: 'conformance',
+    law: 'createDir a directory without a strategy is made as under ask',
     file: 'errors.ts',
     from: "[nameConflict, 'SameNameDirectoryOrFileExists",
     to: "[preconditionFailed, 'SameNameDirectoryOrFileExists",
@@ -133,6 +139,7 @@ export const faults = [
   {
     name: 'names are listed in another Unicode form',
     judge: 'conformance',
+    law: 'names a file’s name with a combining character comes back as given, or is refused before',
     file: 'translate.ts',
     from: 'child(dir, content.name),',
     to: "child(dir, content.name.normalize('NFC')),",
@@ -147,6 +154,7 @@ export const faults = [
   },
   {
     name: 'an empty file has no size',
+    law: 'writeFile an empty file is an ordinary file',
     judge: 'conformance',
     file: 'translate.ts',
     from: 'Number.isSafeInteger(n) && n >= 0',
@@ -155,7 +163,7 @@ export const faults = [
   {
     name: 'page size taken from the call instead of the cursor',
     judge: 'conformance',
-    law: 'of another size',
+    law: 'list a listing may go on with pages of another size',
     file: 'entries.ts',
     from: `      smh.api.list(path, { marker: cursor, limit }, signal),
       TE.map((contents) => toPage(path, contents)),`,
@@ -222,7 +230,8 @@ export const faults = [
   },
   {
     name: 'the partial failure of a task (207) is taken as success',
-    judge: 'conformance',
+    judge: 'doubt',
+    law: 'batchMove of items that a task fails, and others that it does, each is where its outcome says',
     file: 'tasks.ts',
     from: 'const results = resultsIn(task) ?? (isAllDone(task) ? items.map(() => ({ status: 204 })) : undefined)',
     to: 'const results = items.map(() => ({ status: 204 }))',
@@ -238,6 +247,7 @@ export const faults = [
   {
     name: 'strategies of directories are swapped',
     judge: 'conformance',
+    law: 'createDir a directory without a strategy is made as under ask',
     file: 'translate.ts',
     from: "directory: { ask: native('ask'), rename: native('rename'),",
     to: "directory: { ask: native('rename'), rename: native('ask'),",
@@ -245,6 +255,7 @@ export const faults = [
   {
     name: 'strategies of files are swapped',
     judge: 'conformance',
+    law: 'writeFile under ask onto a file is NameConflict, and nothing changes',
     file: 'translate.ts',
     from: "file: { ask: native('ask'), rename: native('rename'), overwrite: native('overwrite') }",
     to: "file: { ask: native('overwrite'), rename: native('rename'), overwrite: native('ask') }",
@@ -267,7 +278,9 @@ export const faults = [
 `,
     to: `      check: confirmCheck(write),
     }),
-    invisible,
+    TE.mapLeft((fault) =>
+      fault._tag === 'Indeterminate' ? withoutEffect(missing('path', 'the path of the file')) : fault,
+    ),
 `,
   },
 ]

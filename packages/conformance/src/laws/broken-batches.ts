@@ -1,6 +1,17 @@
 // Laws of batches of which the service does a part only.
-import { isTemporary, mayHaveHappened, walk, type DriveError, type DrivePath, type Result } from '@anydrive/core'
+import {
+  isAccepted,
+  isTemporary,
+  mayHaveHappened,
+  settled,
+  walk,
+  type DriveError,
+  type DrivePath,
+  type DriveProvider,
+  type Result,
+} from '@anydrive/core'
 import type { Harness, Law } from '../law'
+import { polling, throughProxy } from '../proxied'
 
 type Operation = 'batchMove' | 'batchCopy' | 'batchRemove'
 type Outcome = { readonly status: 'done' } | { readonly status: 'failed'; readonly error: DriveError }
@@ -18,10 +29,32 @@ const textsBelow = async ({ again, root, right, textOf }: Harness): Promise<Read
   return texts
 }
 
-const run = ({ drive, at }: Harness, operation: Operation): Result<{ readonly outcomes: ReadonlyArray<Outcome> }> => {
+interface Batch {
+  readonly outcomes: ReadonlyArray<Outcome>
+}
+
+const start = (drive: DriveProvider, { at }: Harness, operation: Operation, wait: boolean): Result<unknown> => {
   const sources = Array.from({ length: count }, (_, i) => at(`from/${i}`))
   const items = sources.map((from, i) => ({ from, to: at(`to/${i}`) }))
-  return operation === 'batchRemove' ? drive.batchRemove(sources) : drive[operation](items)
+  return operation === 'batchRemove' ? drive.batchRemove(sources, { wait }) : drive[operation](items, { wait })
+}
+
+const run = async (harness: Harness, operation: Operation): Promise<Batch> =>
+  (await harness.right(start(harness.drive, harness, operation, true))) as Batch
+
+/** The service finishes the task only once it was handed out, or is waited for. */
+const runByTask = async (harness: Harness, operation: Operation): Promise<Batch> => {
+  const batches: Array<Batch> = []
+  await harness.hooks.holdTasks?.(true)
+  await throughProxy(harness, async (drive, proxy) => {
+    const polled = polling(harness, proxy)
+    const running = start(drive, harness, operation, false)()
+    await Promise.race([running, polled])
+    await harness.hooks.holdTasks?.(false)
+    const answer = (await harness.right(() => running)) as Parameters<typeof isAccepted>[0]
+    batches.push((isAccepted(answer) ? await harness.right(settled(drive, answer.task)) : answer) as Batch)
+  })
+  return batches[0] ?? { outcomes: [] }
 }
 
 /** Whether the item is where its outcome says. An item whose outcome is unknown may be at either end, but a move leaves it at one. */
@@ -44,23 +77,24 @@ const check = (
   else if (operation === 'batchCopy') holds(isAtSource, `${operation} leaves doubt, and ${where}`)
 }
 
-export const brokenBatchLaws: ReadonlyArray<Law> = (['batchMove', 'batchCopy', 'batchRemove'] as const).map(
-  (operation) => ({
-    name: 'of items that the service fails, and others that it does, each is where its outcome says',
+const operations = ['batchMove', 'batchCopy', 'batchRemove'] as const
+
+export const brokenBatchLaws: ReadonlyArray<Law> = operations.flatMap((operation) =>
+  [false, true].map((byTask) => ({
+    name: `of items that ${byTask ? 'a task' : 'the service'} fails, and others that it does, each is where its outcome says`,
     operation,
-    promise: '2.4 Batches',
-    needs: [`operations.${operation}`],
-    needsHooks: ['failItems'],
+    promise: byTask ? '2.5 Tasks' : '2.4 Batches',
+    needs: byTask ? [`operations.${operation}`, 'features.background'] : [`operations.${operation}`],
+    needsHooks: byTask ? ['http', 'failItems', 'holdTasks'] : ['failItems'],
     check: async (harness) => {
       for (let i = 0; i < count; i++) await harness.makeFile(`from/${i}`, textAt(i))
       await harness.makeDir('to')
       harness.hooks.failItems?.(true)
-      const answer = await run(harness, operation)()
+      const { outcomes } = await (byTask ? runByTask : run)(harness, operation)
       harness.hooks.failItems?.(false)
-      const { outcomes } = await harness.right(() => Promise.resolve(answer))
       harness.same(outcomes.length, count, 'the number of outcomes')
       const texts = await textsBelow(harness)
       outcomes.forEach((outcome, i) => check(harness, operation, i, outcome, texts))
     },
-  }),
+  })),
 )
