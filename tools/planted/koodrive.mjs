@@ -63,7 +63,7 @@ export const faults = [
   {
     name: 'an abort does not reach the wait for a job',
     judge: 'doubt',
-    law: 'batchCopy an abort ends the wait for a task, and the task can be asked for later: batchCopy',
+    law: 'batchCopy an abort ends the wait for a task, and the task can be asked for later',
     file: 'copy.ts',
     from: 'await withGracePeriod(signal, run, context.settings.grace)()\n    round',
     to: 'await run(new AbortController().signal)()\n    round',
@@ -77,7 +77,7 @@ export const faults = [
     to: "if (how.keepsState || how.conflict === 'overwrite') return E.left(left)",
   },
   {
-    name: 'a refused item of a job is told as done',
+    name: 'a refused item of a job is reported as done',
     judge: 'doubt',
     law: 'batchRemove of items that the service fails, and others that it does, each is where its outcome says',
     file: 'tasks.ts',
@@ -93,7 +93,7 @@ export const faults = [
     to: 'copies.forEach(({ item }, i) =>',
   },
   {
-    name: 'a rename is told as as-asked',
+    name: 'a rename is reported as as-asked',
     judge: 'conformance',
     law: 'writeFile under rename onto a file places it under a free name and leaves what stands there',
     file: 'changes.ts',
@@ -241,7 +241,7 @@ export const faults = [
     to: "const finding: Finding<Created> = { is: 'done', value }",
   },
   {
-    name: 'a rename that may have happened is told as a failure without effect',
+    name: 'a rename that may have happened is reported as a failure without effect',
     judge: 'doubt',
     law: 'batchMove says what is true',
     file: 'changes.ts',
@@ -252,7 +252,7 @@ export const faults = [
   if (mode === 3)`,
   },
   {
-    name: 'a folder that may have been created is told as a failure without effect',
+    name: 'a folder that may have been created is reported as a failure without effect',
     judge: 'doubt',
     law: 'createDir says what is true',
     file: 'changes.ts',

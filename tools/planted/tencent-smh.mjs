@@ -52,7 +52,7 @@ export const faults = [
           : { is: 'not-done' },`,
   },
   {
-    name: 'a rename is told as as-asked',
+    name: 'a rename is reported as as-asked',
     judge: 'conformance',
     law: 'createDir under rename onto a file places it under a free name and leaves what stands there',
     file: 'translate.ts',
@@ -84,7 +84,7 @@ export const faults = [
     to: "const keeps = how.conflict === 'overwrite' || mayHaveHappened(fault) ||",
   },
   {
-    name: 'a refused item is told as done',
+    name: 'a refused item is reported as done',
     judge: 'conformance',
     law: 'batchCopy of a directory under ask onto a file is NameConflict, and nothing changes',
     file: 'outcomes.ts',
@@ -108,7 +108,7 @@ export const faults = [
     to: "const impliedParents = ['copyDir', 'batchMove', 'batchCopy'] as const",
   },
   {
-    name: 'a directory that exists is told as created',
+    name: 'a directory that exists is reported as created',
     judge: 'conformance',
     law: 'createDir a directory without a strategy is made as under ask',
     file: 'entries.ts',
@@ -269,7 +269,7 @@ export const faults = [
     to: "? { is: 'done', value: { ...entry, how: 'as-asked' } }",
   },
   {
-    name: 'a file that was written is told as a failure without effect',
+    name: 'a file that was written is reported as a failure without effect',
     judge: 'doubt',
     law: 'writeFile says what is true',
     file: 'upload.ts',

@@ -176,7 +176,7 @@ export const sharedDriveLaws: ReadonlyArray<Law> = [
   ),
   ...waitingCalls.map((waiting) =>
     law(
-      `an abort ends the wait for a task, and the task can be asked for later: ${waiting.operation}`,
+      'an abort ends the wait for a task, and the task can be asked for later',
       waiting.operation,
       (harness) => checkAbortedWait(harness, waiting),
       {
