@@ -1,6 +1,7 @@
 // One function for each endpoint: builds the request, sends it, decodes the response. No policy.
-import type { Answered, ByteRange, DrivePath, Fault } from '@anydrive/core'
+import type { RawResult, ByteRange, DrivePath, Fault } from '@anydrive/core'
 import { decoded, type Http, type HttpBody, type HttpFault, type HttpRequest, type HttpResponse } from '@anydrive/http'
+import type { ServiceClock } from '@anydrive/kit'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import type * as t from 'io-ts'
@@ -33,9 +34,13 @@ const post = (endpoint: string, json: object) =>
  * Requests that change nothing are `safe`: the transport repeats them. All others are `guarded`: it repeats only those that certainly had no
  * effect, and `attempt` in `drive.ts` decides about the rest.
  */
-export const boxApi = (http: Http<HttpFault | Fault>, base: string) => {
-  const ask = <A>(codec: t.Decoder<unknown, A>, request: Omit<HttpRequest, 'base' | 'answer'>): Answered<A> =>
-    pipe(http({ ...request, base, answer: 'text' }), decoded(codec, toFault))
+export const boxApi = (http: Http<HttpFault | Fault>, base: string, clock: ServiceClock) => {
+  const ask = <A>(codec: t.Decoder<unknown, A>, request: Omit<HttpRequest, 'base' | 'answer'>): RawResult<A> =>
+    pipe(
+      http({ ...request, base, answer: 'text' }),
+      TE.tapIO((response) => () => clock.observe(response)),
+      decoded(codec, toFault),
+    )
 
   return {
     stat: (path: DrivePath, signal: AbortSignal) =>
@@ -69,7 +74,7 @@ export const boxApi = (http: Http<HttpFault | Fault>, base: string) => {
       }),
 
     /** The response has a stream, which the caller reads to its end or destroys. */
-    download: (path: DrivePath, { start, end }: ByteRange, signal: AbortSignal): Answered<HttpResponse> =>
+    download: (path: DrivePath, { start, end }: ByteRange, signal: AbortSignal): RawResult<HttpResponse> =>
       pipe(
         http({
           ...{ endpoint: 'download', method: 'GET', segments: ['content'], query: { path: pathText(path) } },

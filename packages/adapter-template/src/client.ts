@@ -1,6 +1,6 @@
 // What the operations share: the service's endpoints behind an authenticated transport, its clock, and the timers.
 import { reveal, secret, unauthenticated, type Environment, type Fault, type Secret } from '@anydrive/core'
-import { createHttp, withServiceClock, withToken, type HttpRequest, type TokenOptions } from '@anydrive/http'
+import { createHttp, withToken, type HttpRequest, type TokenOptions } from '@anydrive/http'
 import { serviceClock, timersOf, type ServiceClock, type Timers } from '@anydrive/kit'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
@@ -37,12 +37,11 @@ export const createClient = ({ url, token, http = {} }: BoxSettings, environment
   const clock = serviceClock()
   const send = pipe(
     createHttp(http, environment),
-    withServiceClock(clock.observe, environment),
     withToken<Fault>({
       token: tokenOf(token, environment),
       put: putToken,
       refused: ({ status }) => status === 401,
     }),
   )
-  return { api: boxApi(send, url), clock, timers: timersOf(environment) }
+  return { api: boxApi(send, url, clock), clock, timers: timersOf(environment) }
 }

@@ -10,7 +10,7 @@ import {
   vendorValueFor,
   isSized,
   type RequiredOperations,
-  type Answered,
+  type RawResult,
   type ConflictStrategy,
   type DirEntry,
   type DriveError,
@@ -46,11 +46,11 @@ const vendor = 'box'
 
 type Seen = Entry | 'absent'
 
-const seen = ({ api }: Client, path: Entry['path'], signal: AbortSignal): Answered<Seen> =>
+const seen = ({ api }: Client, path: Entry['path'], signal: AbortSignal): RawResult<Seen> =>
   pipe(
     api.stat(path, signal),
     TE.flatMapEither(toEntry),
-    TE.orElse((fault): Answered<Seen> => (fault._tag === 'NotFound' ? TE.right('absent') : TE.left(fault))),
+    TE.orElse((fault): RawResult<Seen> => (fault._tag === 'NotFound' ? TE.right('absent') : TE.left(fault))),
   )
 
 /** The service lets only one of two requests win, unless it is to choose a free name for each. */
@@ -170,7 +170,7 @@ const sha256Verifier = ({ checksums }: SizedFile): Verifier => {
     update: (bytes) => {
       hash.update(bytes)
     },
-    verdict: () => (hash.digest('hex') === checksums.sha256 ? undefined : checksumMismatch({ algorithm: 'sha256' })),
+    mismatch: () => (hash.digest('hex') === checksums.sha256 ? undefined : checksumMismatch({ algorithm: 'sha256' })),
   }
 }
 
@@ -202,7 +202,7 @@ const readFile =
 
 /** Box wants the digest before the bytes: the caller's, or computed by reading the source once more. */
 const digestOf =
-  (source: UploadSource, signal: AbortSignal): Answered<string> =>
+  (source: UploadSource, signal: AbortSignal): RawResult<string> =>
   async () => {
     if (source.checksums?.sha256 !== undefined) return E.right(source.checksums.sha256)
     const opened = await source.open({ start: 0, end: source.size }, signal)()

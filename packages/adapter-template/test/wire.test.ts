@@ -14,6 +14,8 @@ const answer = (status: number, body: unknown): HttpResponse => ({
   header: () => undefined,
   text: typeof body === 'string' ? body : JSON.stringify(body),
   attempts: 1,
+  sentAt: 0,
+  receivedAt: 0,
   effect: 'unknown',
 })
 

@@ -5,7 +5,7 @@ import { createDigests, type Algorithm } from './digests'
 export interface ChecksumVerifier {
   readonly update: (bytes: Uint8Array) => void
   /** After the last byte: what is wrong, if anything is. */
-  readonly verdict: () => { readonly _tag: 'ChecksumMismatch'; readonly algorithm: Algorithm } | undefined
+  readonly mismatch: () => { readonly _tag: 'ChecksumMismatch'; readonly algorithm: Algorithm } | undefined
 }
 
 /** `expected` in hex, of either case. */
@@ -13,7 +13,7 @@ export const verifier = (algorithm: Algorithm, expected: string): ChecksumVerifi
   const digests = createDigests([algorithm])
   return {
     update: digests.update,
-    verdict: () =>
+    mismatch: () =>
       digests.digest()[algorithm] === expected.toLowerCase() ? undefined : { _tag: 'ChecksumMismatch', algorithm },
   }
 }

@@ -50,12 +50,12 @@ describe('a verifier', () => {
     const it = verifier('md5', '5D41402ABC4B2A76B9719D911017C592')
     it.update(Buffer.from('hel'))
     it.update(Buffer.from('lo'))
-    expect(it.verdict()).toBeUndefined()
+    expect(it.mismatch()).toBeUndefined()
   })
 
   test('names the algorithm when they differ', () => {
     const it = verifier('crc64xz', '0000000000000000')
     it.update(Buffer.from('hello'))
-    expect(it.verdict()).toEqual({ _tag: 'ChecksumMismatch', algorithm: 'crc64xz' })
+    expect(it.mismatch()).toEqual({ _tag: 'ChecksumMismatch', algorithm: 'crc64xz' })
   })
 })

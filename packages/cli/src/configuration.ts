@@ -1,5 +1,5 @@
 // anydrive.json: finds it, reads it, and opens its drives.
-import { expandEnvironment, settingKeys, type DriveProvider, type Environment } from '@anydrive/core'
+import { settingKeys, type ConfigurationError, type DriveProvider, type Environment } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as t from 'io-ts'
@@ -9,6 +9,7 @@ import { ofConfiguration, usage, type Problem } from './problem'
 import { registry } from './registry'
 
 const fileName = 'anydrive.json'
+const isRecord = (u: unknown): u is Readonly<Record<string, unknown>> => typeof u === 'object' && u !== null
 const File = t.type({ drives: t.record(t.string, t.unknown) }, 'anydrive.json')
 
 export interface Configuration {
@@ -56,14 +57,37 @@ export const readConfiguration = (
   return file === undefined ? E.right(undefined) : read(file)
 }
 
+/** Replaces each `"${NAME}"` in the strings of these settings by the variable; `place` names the settings where one is not set. */
+export const expandVariables = (json: unknown, env: Opening['env'], place: string): E.Either<Problem, unknown> => {
+  const missing: Array<string> = []
+  const expand = (value: unknown): unknown => {
+    if (typeof value === 'string')
+      return value.replace(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (_, name: string) => {
+        const found = env[name]
+        if (found === undefined) missing.push(name)
+        return found ?? ''
+      })
+    if (Array.isArray(value)) return value.map(expand)
+    return isRecord(value) ? Object.fromEntries(Object.entries(value).map(([key, own]) => [key, expand(own)])) : value
+  }
+  const expanded = expand(json)
+  const [first] = missing
+  return first === undefined
+    ? E.right(expanded)
+    : E.left(
+        usage(
+          `${place}: the environment variable ${first} is not set`,
+          `Set ${first} in the environment, or write the value into the file.`,
+        ),
+      )
+}
+
 export interface Opening {
   readonly env: { readonly [name: string]: string | undefined }
   readonly environment: Environment
   /** Requests a second; overrides the settings. */
   readonly rate?: number | undefined
 }
-
-const isRecord = (u: unknown): u is Readonly<Record<string, unknown>> => typeof u === 'object' && u !== null
 
 /** Only drives whose settings have `http` send requests, whose rate can be limited. */
 const paced = (settings: unknown, rate: number | undefined): unknown => {
@@ -99,8 +123,11 @@ export const openConfigured = (
     )
   }
   return pipe(
-    expandEnvironment(drives[name], env),
-    E.flatMap((settings) => registry.openUnknown(paced(settings, rate), environment)),
-    E.mapLeft((error) => ofConfiguration(error, `${file}, drive ${name}`)),
+    expandVariables(drives[name], env, `${file}, drive ${name}`),
+    E.flatMap((settings) =>
+      E.mapLeft((error: ConfigurationError) => ofConfiguration(error, `${file}, drive ${name}`))(
+        registry.openUnknown(paced(settings, rate), environment),
+      ),
+    ),
   )
 }

@@ -27,7 +27,7 @@ const titles: { readonly [F in FindingName]: string } = {
 
 const lossText: Readonly<Record<string, string>> = {
   'checksums.given': 'checksums',
-  'features.versions': 'versions',
+  'features.etags': 'versions',
   'times.file.createdAt': 'creation times of files',
   'times.file.modifiedAt': 'modification times of files',
   'times.directory.createdAt': 'creation times of directories',

@@ -73,10 +73,7 @@ export const ofScratch = ({ message, ...error }: ScratchError): Problem => ({
 export const ofConfiguration = (error: ConfigurationError, file: string): Problem => ({
   exit: exits.usage,
   message: `${file}: ${error.message}`,
-  remedy:
-    error._tag === 'MissingVariable'
-      ? `Set ${error.name} in the environment, or write the value into the file.`
-      : 'Correct the entry; the README of each adapter lists its settings.',
+  remedy: 'Correct the entry; the README of each adapter lists its settings.',
   error,
 })
 

@@ -39,7 +39,7 @@ export const capabilityTable = (drives: Readonly<Record<string, Capabilities>>):
         line('file’s modified time', (c) => c.times.file.modifiedAt),
         line('recycle bin', (c) => yes(c.features.trash)),
         line('background tasks', (c) => yes(c.features.background)),
-        line('versions', (c) => yes(c.features.versions)),
+        line('versions', (c) => yes(c.features.etags)),
       ],
     ),
     '',

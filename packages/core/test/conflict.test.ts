@@ -5,13 +5,22 @@ import {
   ConflictStrategy,
   emulated,
   native,
-  renameMode,
-  strategyWords,
   supportOf,
   unsupportedStrategy,
   vendorValueFor,
   type Row,
+  type StrategyMapping,
 } from '../src/contract/conflict'
+
+/** A service that takes words, and one that takes numbers and cannot replace a file. */
+const named = {
+  directory: { ask: native('ask'), rename: native('rename'), overwrite: asAsk('ask') },
+  file: { ask: native('ask'), rename: native('rename'), overwrite: native('overwrite') },
+} as const satisfies StrategyMapping
+const numbered = {
+  directory: { ask: native(3), rename: native(2), overwrite: asAsk(3) },
+  file: { ask: native(3), rename: native(2), overwrite: emulated('detected') },
+} as const satisfies StrategyMapping
 
 const strategies = ['ask', 'rename', 'overwrite'] as const
 const words = (row: Row): ReadonlyArray<unknown> => strategies.map((strategy) => vendorValueFor(row, strategy))
@@ -24,16 +33,16 @@ test('there are three strategies, and no other', () => {
 })
 
 test('words are sent for files, and a directory is never overwritten', () => {
-  expect(words(strategyWords.file)).toEqual(['ask', 'rename', 'overwrite'])
-  expect(words(strategyWords.directory)).toEqual(['ask', 'rename', 'ask'])
+  expect(words(named.file)).toEqual(['ask', 'rename', 'overwrite'])
+  expect(words(named.directory)).toEqual(['ask', 'rename', 'ask'])
 })
 
-test('renameMode 3 refuses, 2 renames, and overwriting a file is composed', () => {
-  expect(words(renameMode.file)).toEqual([3, 2, 'emulate'])
-  expect(words(renameMode.directory)).toEqual([3, 2, 3])
+test('numbers are sent, and a replacement that the adapter composes sends none', () => {
+  expect(words(numbered.file)).toEqual([3, 2, 'emulate'])
+  expect(words(numbered.directory)).toEqual([3, 2, 3])
 })
 
-test('a strategy that nobody carries out has no word', () => {
+test('a strategy without support has no value', () => {
   expect(words({ ask: native(undefined), rename: emulated('none'), overwrite: unsupportedStrategy })).toEqual([
     ...[undefined, 'emulate', 'emulate'],
   ])
@@ -56,10 +65,17 @@ test.each([
   }
 })
 
-test('what the vendors’ capabilities say', () => {
+test('the type of a value says whether it may be emulated', () => {
+  const mode: 2 | 3 = vendorValueFor(numbered.directory, 'overwrite')
+  // @ts-expect-error a file may have to be emulated
+  const never: 2 | 3 = vendorValueFor(numbered.file, 'overwrite')
+  expect([mode, never]).toEqual([3, 'emulate'])
+})
+
+test('capabilities derive from the rows that are sent', () => {
   const cell = (support: string) => ({ support, basis: 'documented' })
-  expect(supportOf(strategyWords.file, 'documented').overwrite).toEqual(cell('native'))
-  expect(supportOf(strategyWords.directory, 'documented').overwrite).toEqual(cell('as-ask'))
-  expect(supportOf(renameMode.file, 'documented').overwrite).toEqual(cell('emulated-detected'))
-  expect(supportOf(renameMode.directory, 'documented').overwrite).toEqual(cell('as-ask'))
+  expect(supportOf(named.file, 'documented').overwrite).toEqual(cell('native'))
+  expect(supportOf(named.directory, 'documented').overwrite).toEqual(cell('as-ask'))
+  expect(supportOf(numbered.file, 'documented').overwrite).toEqual(cell('emulated-detected'))
+  expect(supportOf(numbered.directory, 'documented').overwrite).toEqual(cell('as-ask'))
 })

@@ -160,7 +160,7 @@ describe('a download', () => {
     const seen: Array<number> = []
     const drive = opening(
       () => TE.right(Readable.from([bytes], { objectMode: false })),
-      () => ({ update: (b) => seen.push(b.byteLength), verdict: () => checksumMismatch({ algorithm: 'sha256' }) }),
+      () => ({ update: (b) => seen.push(b.byteLength), mismatch: () => checksumMismatch({ algorithm: 'sha256' }) }),
     )
     const { stream } = await right(drive.readFile(path('f')))
     let ended = false

@@ -10,7 +10,7 @@ import {
   notFound,
   parentOf,
   root,
-  strategyWords,
+  asAsk,
   supportOf,
   type Capabilities,
   type DefineOptions,
@@ -23,8 +23,8 @@ import {
   type Placed,
 } from '../src'
 
-const directory = supportOf(strategyWords.directory, 'documented')
-const file = supportOf({ ...strategyWords.file, overwrite: native('overwrite') }, 'documented')
+const directory = supportOf({ ask: native('ask'), rename: native('rename'), overwrite: asAsk('ask') }, 'documented')
+const file = supportOf({ ask: native('ask'), rename: native('rename'), overwrite: native('overwrite') }, 'documented')
 
 export const capabilities = {
   operations: { copyDir: true, batchMove: true, batchCopy: true, batchRemove: true, usage: true },
@@ -57,7 +57,7 @@ export const capabilities = {
     crossSpaceCopy: false,
     ranges: true,
     sortedList: true,
-    versions: true,
+    etags: true,
     ifVersion: false,
   },
   consistency: { staleness: 0 },

@@ -3,7 +3,6 @@ import * as E from 'fp-ts/Either'
 import * as t from 'io-ts'
 import { inspect } from 'node:util'
 import {
-  compareCapabilities,
   defineCapabilities,
   defined,
   indeterminate,
@@ -12,8 +11,6 @@ import {
   defineAdapter,
   defineDrive,
   DriveException,
-  emulated,
-  expandEnvironment,
   has,
   isSecret,
   isTemporary,
@@ -24,19 +21,15 @@ import {
   nameFault,
   notFound,
   path,
-  renameMode,
   requires,
   retryAdvice,
   reveal,
   secret,
   Secret,
   stemOf,
-  strategyWords,
-  supportOf,
   temporaryName,
   unexpectedResponse,
   useOf,
-  vendorValueFor,
   type DriveProvider,
   type Capabilities,
   type DriveError,
@@ -46,41 +39,6 @@ import {
   type Result,
 } from '../src'
 import { capabilities, toy } from './toy'
-
-describe('strategies', () => {
-  test('SMH hears words, and ask for a directory that should be overwritten', () => {
-    expect((['ask', 'rename', 'overwrite'] as const).map((s) => vendorValueFor(strategyWords.directory, s))).toEqual([
-      'ask',
-      'rename',
-      'ask',
-    ])
-    expect((['ask', 'rename', 'overwrite'] as const).map((s) => vendorValueFor(strategyWords.file, s))).toEqual([
-      'ask',
-      'rename',
-      'overwrite',
-    ])
-  })
-  test('KooDrive hears renameMode 3 and 2, and cannot overwrite a file itself', () => {
-    const mode: 2 | 3 = vendorValueFor(renameMode.directory, 'overwrite')
-    // @ts-expect-error a file may have to be emulated
-    const never: 2 | 3 = vendorValueFor(renameMode.file, 'overwrite')
-    expect([
-      vendorValueFor(renameMode.directory, 'ask'),
-      vendorValueFor(renameMode.directory, 'rename'),
-      mode,
-      never,
-    ]).toEqual([3, 2, 3, 'emulate'])
-  })
-  test('capabilities say what the same rows send', () => {
-    const row = { ...renameMode.file, overwrite: emulated('open') }
-    expect(supportOf(row, 'inferred')).toEqual({
-      ask: { support: 'native', basis: 'inferred' },
-      rename: { support: 'native', basis: 'inferred' },
-      overwrite: { support: 'emulated-open', basis: 'inferred' },
-    })
-    expect(supportOf(strategyWords.directory, 'documented').overwrite.support).toBe('as-ask')
-  })
-})
 
 describe('secrets', () => {
   const it = secret('hush')
@@ -188,7 +146,7 @@ describe('errors', () => {
     [{ _tag: 'RateLimited' }, 'later'],
     [{ _tag: 'Network' }, 'later'],
     [{ _tag: 'ChecksumMismatch', algorithm: 'sha256' }, 'once-more'],
-    [{ _tag: 'Indeterminate', check: 'x' }, 'look-first'],
+    [{ _tag: 'Indeterminate', check: 'x' }, 'check-first'],
     [{ _tag: 'NameConflict' }, 'no'],
     [{ _tag: 'Aborted', effect: 'none' }, 'no'],
   ] as ReadonlyArray<[Fault, string]>)('%j is advised %s', (fault, advice) => {
@@ -304,18 +262,13 @@ describe('capabilities', () => {
       ...([some.operations.batchRemove, some.operations.copyDir, some.features.trash, some.contract] as const),
     ]
     expect(types).toEqual([true, false, true, '1.0'])
-    expect([has(some, 'features.etags'), has(some, 'features.versions'), has(some, 'features.ranges')]).toEqual([
-      true,
-      true,
-      false,
-    ])
+    expect([has(some, 'features.etags'), has(some, 'features.ranges')]).toEqual([true, false])
     const { batchRemove, ...others } = toy().operations
     expect(defineDrive('x', some, { ...others, batchRemove }).vendor).toBe('x')
     // @ts-expect-error the capabilities declare batchRemove, so it must be written
     expect(defineDrive('x', some, others).vendor).toBe('x')
     // @ts-expect-error what no drive can have
     expect(defineCapabilities({ ...least, operations: { fly: true } })).toBeDefined()
-    expect(has(defineCapabilities({ ...least, features: { versions: true } }), 'features.etags')).toBe(true)
     expect(has({ ...capabilities }, 'features.etags')).toBe(true)
   })
 
@@ -327,24 +280,6 @@ describe('capabilities', () => {
       left: { _tag: 'Unsupported', feature: 'features.trash' },
     })
     expect(requires('conflict.writeFile.overwrite')(drive)).toEqual(E.right(drive))
-  })
-  test('tell what a migration would lose', () => {
-    const wide = {
-      ...capabilities,
-      naming: { ...capabilities.naming, maxLength: 255, forbidden: '' },
-      limits: { page: 3, batch: 2 },
-    }
-    expect(compareCapabilities(wide, capabilities).map((loss) => loss.feature)).toEqual([
-      'naming.maxLength',
-      'naming.forbidden',
-      'limits.fileSize',
-    ])
-    expect(compareCapabilities(capabilities, capabilities)).toEqual([])
-    const strict = { ...capabilities, naming: { ...capabilities.naming, forbiddenFirst: ' ', forbiddenLast: ' .*' } }
-    expect(compareCapabilities(capabilities, strict)).toEqual([
-      { feature: 'naming.forbiddenFirst', source: 'allowed', destination: ' ' },
-      { feature: 'naming.forbiddenLast', source: 'allowed', destination: ' .' },
-    ])
   })
 })
 
@@ -371,15 +306,6 @@ describe('the registry', () => {
     expect(JSON.stringify(registry.openUnknown({ type: 'toy', token: 12345 }))).not.toContain('12345')
     expect(registry.openUnknown({ type: 'box' })).toMatchObject({ left: { _tag: 'UnknownDriveType', known: ['toy'] } })
     expect(registry.openUnknown(null)).toMatchObject({ left: { _tag: 'InvalidSettings' } })
-  })
-  test('values come from the environment, or the name that is missing is told', () => {
-    const json = { drives: [{ token: '${TOKEN}', root: 'a-${WHO}-b' }] }
-    expect(expandEnvironment(json, { TOKEN: 't', WHO: 'me' })).toEqual(
-      E.right({ drives: [{ token: 't', root: 'a-me-b' }] }),
-    )
-    expect(expandEnvironment(json, { TOKEN: 't' })).toMatchObject({
-      left: { _tag: 'MissingVariable', name: 'WHO', at: 'drives[0].root' },
-    })
   })
 })
 

@@ -69,7 +69,7 @@ const checked = (headers: Record<string, string | false>): E.Either<HttpFault, R
   const wrong = Object.entries(headers).find(([, value]) => value !== false && !sendable.test(value))
   return wrong === undefined
     ? E.right(headers)
-    : E.left(invalidPath({ reason: `the header "${wrong[0]}" would hold characters that a header cannot carry` }))
+    : E.left(invalidPath({ reason: `the header "${wrong[0]}" would hold characters that cannot be sent in a header` }))
 }
 
 const codeOf = (error: unknown): string | undefined => {
@@ -99,80 +99,82 @@ const faultOf =
 const effectOf = (request: HttpRequest, status: number): Effect =>
   request.kind === 'read' || (status >= 400 && status < 500 && status !== 408) ? 'none' : 'unknown'
 
-const lengthOf = (request: HttpRequest, response: AxiosResponse<Readable>): number | undefined => {
-  const length: unknown = response.headers['content-length']
-  return request.method === 'HEAD' || typeof length !== 'string' ? undefined : Number(length)
-}
+const lengthOf = (request: HttpRequest, length: string | undefined): number | undefined =>
+  request.method === 'HEAD' || length === undefined ? undefined : Number(length)
 
-interface Sending {
+interface Transport {
   readonly client: AxiosInstance
-  readonly request: HttpRequest
-  readonly exchange: Exchange
-  readonly body: SentBody
+  readonly times: Times
+  readonly now: () => number
 }
 
-const receive = async ({ client, request, exchange, body }: Sending): Promise<E.Either<HttpFault, HttpResponse>> => {
-  const fault = faultOf(request, exchange, body)
-  const streams = request.answer === 'stream'
-  const url = urlOf(request)
-  if (request.body !== undefined && 'stream' in request.body)
-    exchange.transfer(() => (body.finished() ? 'waiting' : 'moving'))
-  const headers = checked(headersOf(request, body))
-  if (E.isLeft(headers)) return headers
-  const response = await client.request<Readable>({
-    url,
-    method: request.method,
-    headers: headers.right,
-    data: body.data,
-    decompress: !streams,
-    signal: exchange.signal,
-    transport: transportOf(url, exchange),
-  })
-  const { status } = response
+/** The body of a response: a stream, or text that has been read to its end. */
+const received = async (
+  { data, headers: given, status }: AxiosResponse<Readable>,
+  request: HttpRequest,
+  exchange: Exchange,
+  seen: Pick<HttpResponse, 'sentAt' | 'receivedAt'> & { readonly fault: (error: unknown) => HttpFault },
+): Promise<E.Either<HttpFault, HttpResponse>> => {
+  const { fault, ...times } = seen
   const header = (name: string): string | undefined => {
-    const value: unknown = response.headers[name.toLowerCase()]
+    const value: unknown = given[name.toLowerCase()]
     return typeof value === 'string' ? value : Array.isArray(value) ? value.join(', ') : undefined
   }
-  const common = { status, header, attempts: request.attempt ?? 1, effect: effectOf(request, status) }
-  if (streams && status >= 200 && status < 300) {
-    const length = lengthOf(request, response)
+  const common = { status, header, attempts: request.attempt ?? 1, effect: effectOf(request, status), ...times }
+  if (request.answer === 'stream' && status >= 200 && status < 300) {
+    const length = lengthOf(request, header('content-length'))
     return E.right(
-      responseOf({ ...common, text: '', stream: guardedStream(response.data, { exchange, length, faultOf: fault }) }),
+      responseOf({ ...common, text: '', stream: guardedStream(data, { exchange, length, faultOf: fault }) }),
     )
   }
   return E.map((text: string) => responseOf({ ...common, text }))(
-    await readText(response.data, request.kind === 'read' ? 'none' : 'unknown', fault),
+    await readText(data, request.kind === 'read' ? 'none' : 'unknown', fault),
   )
 }
 
-const attempt = async (
-  client: AxiosInstance,
-  times: Times,
+const send = async (
+  { client, times, now }: Transport,
   request: HttpRequest,
 ): Promise<E.Either<HttpFault, HttpResponse>> => {
   if (request.signal.aborted) return E.left(aborted({ effect: 'none' }))
-  const streaming = request.answer === 'stream' || (request.body !== undefined && 'stream' in request.body)
-  const exchange = startExchange(request.signal, times, !streaming)
-  const body = await openBody(request.body, exchange.signal)
-  if (E.isLeft(body)) {
+  const sendsStream = request.body !== undefined && 'stream' in request.body
+  const exchange = startExchange(request.signal, times, request.answer !== 'stream' && !sendsStream)
+  const opened = await openBody(request.body, exchange.signal)
+  if (E.isLeft(opened)) {
     exchange.close()
     return E.left(
       exchange.ending() === undefined
-        ? { ...body.left, effect: 'none' }
+        ? { ...opened.left, effect: 'none' }
         : faultOf(request, exchange, undefined)(undefined),
     )
   }
-  let kept = false
+  const body = opened.right
+  const fault = faultOf(request, exchange, body)
+  let keepsStream = false
   try {
-    const result = await receive({ client, request, exchange, body: body.right })
-    kept = E.isRight(result) && result.right.stream !== undefined
+    if (sendsStream) exchange.transfer(() => (body.finished() ? 'waiting' : 'moving'))
+    const headers = checked(headersOf(request, body))
+    if (E.isLeft(headers)) return headers
+    const url = urlOf(request)
+    const sentAt = now()
+    const response = await client.request<Readable>({
+      url,
+      method: request.method,
+      headers: headers.right,
+      data: body.data,
+      decompress: request.answer !== 'stream',
+      signal: exchange.signal,
+      transport: transportOf(url, exchange),
+    })
+    const result = await received(response, request, exchange, { sentAt, receivedAt: now(), fault })
+    keepsStream = E.isRight(result) && result.right.stream !== undefined
     return result
   } catch (error) {
-    return E.left(faultOf(request, exchange, body.right)(error))
+    return E.left(fault(error))
   } finally {
-    if (!body.right.finished()) exchange.request()?.destroy()
-    body.right.destroy()
-    if (!kept) exchange.close()
+    if (!body.finished()) exchange.request()?.destroy()
+    body.destroy()
+    if (!keepsStream) exchange.close()
   }
 }
 
@@ -187,7 +189,7 @@ export const axiosHttp = (settings: HttpSettings = {}, environment: HttpSurround
   }
   return (request) => async () => {
     const started = now()
-    const result = await attempt(client, times, request)
+    const result = await send({ client, times, now }, request)
     environment.log?.({
       name: 'request',
       endpoint: request.endpoint,

@@ -24,7 +24,6 @@ export {
 } from './request'
 export { withRetry, type RetryOptions } from './retry'
 export { retryAfter } from './retry-after'
-export { withServiceClock } from './service-clock'
 export { HttpSettings } from './settings'
 export { withToken, type TokenOptions } from './token'
 export { encodeSegment, urlOf } from './url'

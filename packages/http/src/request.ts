@@ -71,6 +71,9 @@ export interface HttpResponse {
   /** The caller's: read to the end or destroyed. It fails with a `FaultError`. */
   readonly stream?: Readable
   readonly attempts: number
+  /** Milliseconds since the epoch by the local clock: right before the last attempt was sent, and when its status arrived. */
+  readonly sentAt: number
+  readonly receivedAt: number
   /** Whether the request may have had an effect although this response is no documented success: see `mayHaveHappened`. */
   readonly effect: Effect
 }

@@ -632,14 +632,16 @@ describe('TLS', () => {
 
 describe('the log', () => {
   test('tells endpoint, status, time and attempt, and nothing of what was sent', async () => {
+    let time = 0
     const { base } = await serve((req, res) => {
+      time += 7
       if (req.url?.startsWith('/cut') === true) req.socket.destroy()
       else res.writeHead(404).end()
     })
     const events: Array<unknown> = []
-    let time = 0
-    const http = axiosHttp({}, { now: () => (time += 7), log: (event) => events.push(event) })
-    await rightOf(http(ask({ base, endpoint: 'info', query: { access_token: 'plain' } })))
+    const http = axiosHttp({}, { now: () => time, log: (event) => events.push(event) })
+    const found = await rightOf(http(ask({ base, endpoint: 'info', query: { access_token: 'plain' } })))
+    expect(found).toMatchObject({ sentAt: 0, receivedAt: 7 })
     await leftOf(http(ask({ base, endpoint: 'cut', segments: ['cut'], query: { access_token: 'plain' }, attempt: 2 })))
     expect(events).toEqual([
       { name: 'request', endpoint: 'info', method: 'GET', status: 404, fault: undefined, ms: 7, attempt: 1 },

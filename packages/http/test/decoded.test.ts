@@ -11,6 +11,8 @@ const answer = (status: number, text: string): TE.TaskEither<never, HttpResponse
     text,
     header: (name) => (name === 'x-request-id' ? 'r1' : undefined),
     attempts: 2,
+    sentAt: 0,
+    receivedAt: 0,
     effect: 'none' as const,
   })
 const Entry = t.strict({ name: t.string, size: t.union([t.number, t.string]) }, 'Entry')
@@ -55,6 +57,8 @@ describe('decoding', () => {
       text: '{"name":"a","si',
       header: () => undefined,
       attempts: 1,
+      sentAt: 0,
+      receivedAt: 0,
       effect: 'unknown' as const,
     })
     expect(await leftOf(read(cut))).toMatchObject({ _tag: 'UnexpectedResponse', effect: 'unknown' })

@@ -5,7 +5,15 @@ import { withLimits, type Http, type HttpRequest, type HttpResponse } from '../s
 import { ask, leftOf, rightOf } from './requests'
 
 const base = 'http://host'
-const ok: HttpResponse = { status: 200, header: () => undefined, text: '', attempts: 1, effect: 'none' as const }
+const ok: HttpResponse = {
+  status: 200,
+  header: () => undefined,
+  text: '',
+  attempts: 1,
+  sentAt: 0,
+  receivedAt: 0,
+  effect: 'none' as const,
+}
 
 /** Requests that stay in flight until they are let go. */
 const held = () => {
@@ -148,6 +156,8 @@ describe('Retry-After', () => {
     header: (name) => (name === 'retry-after' ? seconds : undefined),
     text: '',
     attempts: 1,
+    sentAt: 0,
+    receivedAt: 0,
     effect: 'none' as const,
   })
   const nextAt = async (first: HttpResponse): Promise<number> => {

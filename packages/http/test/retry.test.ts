@@ -24,6 +24,8 @@ const answer = (status: number, headers: Readonly<Record<string, string>> = {}):
   header: (name) => headers[name],
   text: '',
   attempts: 1,
+  sentAt: 0,
+  receivedAt: 0,
   effect: 'none' as const,
 })
 const lost: HttpFault = network({ effect: 'unknown', code: 'ECONNRESET' })

@@ -75,6 +75,8 @@ describe('a token', () => {
         header: () => undefined,
         text,
         attempts: 1,
+        sentAt: 0,
+        receivedAt: 0,
         effect: 'none' as const,
       })
     }
@@ -144,7 +146,15 @@ describe('aborting while the token is fetched', () => {
       return new Promise<E.Either<never, Secret>>((resolve) => land.push(() => resolve(E.right(secret('t1')))))
     }
     const next: Http = () =>
-      TE.right({ status: 200, header: () => undefined, text: '', attempts: 1, effect: 'none' as const })
+      TE.right({
+        status: 200,
+        header: () => undefined,
+        text: '',
+        attempts: 1,
+        sentAt: 0,
+        receivedAt: 0,
+        effect: 'none' as const,
+      })
     return { http: withToken({ token, put, refused })(next), signals, land }
   }
 

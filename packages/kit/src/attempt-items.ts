@@ -1,5 +1,5 @@
 // A request that carries many items: what `attempt` does for one change, done for each of them.
-import { mayHaveHappened, type Answered, type RawOutcome, type Started } from '@anydrive/core'
+import { mayHaveHappened, type RawResult, type RawOutcome, type Started } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import { attempt, unknownOutcome, type Attempt, type Failure, type Finding, type Repeat, type Sent } from './attempt'
 import { mapLimit } from './concurrency'
@@ -12,9 +12,9 @@ export interface ItemsAttempt<I, A, S> extends Pick<
 > {
   readonly items: ReadonlyArray<I>
   /** One outcome an item, in the order of the items; or a task of the service. */
-  readonly send: (sent: Sent) => Answered<Outcomes<A> | Started>
+  readonly send: (sent: Sent) => RawResult<Outcomes<A> | Started>
   readonly repeat: (item: I) => Repeat
-  readonly lookup: (item: I, signal: AbortSignal) => Answered<S>
+  readonly lookup: (item: I, signal: AbortSignal) => RawResult<S>
   readonly proof: (item: I, seen: S, sent: Sent) => Finding<A> | Promise<Finding<A>>
   /** For the reader of an item's `Indeterminate`. */
   readonly checkItem: (item: I) => string
@@ -69,10 +69,10 @@ export const reconcileRefusals = <I, A extends object, S>(
  */
 export const attemptItems = <I, A extends object, S>(
   options: ItemsAttempt<I, A, S>,
-): Answered<Outcomes<A> | Started> => {
+): RawResult<Outcomes<A> | Started> => {
   const { items, send, repeat, checkItem, check, signal, timers, attempts, lookups = 8 } = options
   const settled =
-    (sent: Sent): Answered<Outcomes<A> | Started> =>
+    (sent: Sent): RawResult<Outcomes<A> | Started> =>
     async () => {
       const result = await send(sent)()
       return E.isLeft(result) || !Array.isArray(result.right)

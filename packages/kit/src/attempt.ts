@@ -5,7 +5,7 @@ import {
   indeterminate,
   mayHaveHappened,
   withoutEffect,
-  type Answered,
+  type RawResult,
   type DriveError,
   type Entry,
   type Fault,
@@ -44,10 +44,10 @@ export interface Sent {
 
 export interface Attempt<A, S> {
   /** Sends the request once. A right must rest on fields of the response that prove the effect. */
-  readonly send: (sent: Sent) => Answered<A>
+  readonly send: (sent: Sent) => RawResult<A>
   readonly repeat: Repeat
   /** What the service shows of source and target. Not needed where `repeat` is `always` and a refusal of a repetition is an answer. */
-  readonly lookup?: ((signal: AbortSignal) => Answered<S>) | undefined
+  readonly lookup?: ((signal: AbortSignal) => RawResult<S>) | undefined
   readonly proof?: ((seen: S, sent: Sent) => Finding<A> | Promise<Finding<A>>) | undefined
   /** For the reader of an `Indeterminate`: the paths to check. */
   readonly check: string
@@ -95,7 +95,7 @@ export const unknownOutcome = (
  * lookups, for the grace period.
  */
 export const attempt =
-  <A, S = never>(options: Attempt<A, S>): Answered<A> =>
+  <A, S = never>(options: Attempt<A, S>): RawResult<A> =>
   async () => {
     const { send, repeat, lookup, proof, check, signal, timers, attempts = 3 } = options
     const at = timers.now()

@@ -1,5 +1,5 @@
 // Several at a time, one at a time by key, and one run shared by all who ask for the same.
-import { aborted, onAbort, type Answered, type DriveError, type Fault } from '@anydrive/core'
+import { aborted, onAbort, type RawResult, type DriveError, type Fault } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 
 /** Runs `run` on every item, at most `limit` at once; the results are in the order of the items. Rejects with the first rejection. */
@@ -52,7 +52,7 @@ export const groupBy = <A>(items: ReadonlyArray<A>, keyOf: (item: A) => string):
 }
 
 /** Tasks of one key run one after another, in the order in which they were started; those of other keys do not wait. */
-export type KeyedMutex = <A>(key: string, task: Answered<A>) => Answered<A>
+export type KeyedMutex = <A>(key: string, task: RawResult<A>) => RawResult<A>
 
 export const keyedMutex = (): KeyedMutex => {
   const last = new Map<string, Promise<unknown>>()
@@ -81,15 +81,15 @@ interface Flight<A> {
 export type SingleFlight<A> = (
   key: string,
   signal: AbortSignal,
-  run: (signal: AbortSignal) => Answered<A>,
-) => Answered<A>
+  run: (signal: AbortSignal) => RawResult<A>,
+) => RawResult<A>
 
 export const singleFlight = <A>(): SingleFlight<A> => {
   const flights = new Map<string, Flight<A>>()
   const end = (key: string, flight: Flight<A>): void => {
     if (flights.get(key) === flight) flights.delete(key)
   }
-  const start = (key: string, run: (signal: AbortSignal) => Answered<A>): Flight<A> => {
+  const start = (key: string, run: (signal: AbortSignal) => RawResult<A>): Flight<A> => {
     const controller = new AbortController()
     const flight: Flight<A> = {
       controller,

@@ -7,7 +7,7 @@ import {
   taskFailed,
   unavailable,
   under,
-  type Answered,
+  type RawResult,
   type DrivePath,
   type Entry,
   type Placed,
@@ -19,11 +19,11 @@ import { withGracePeriod } from './time'
 /** How a drive does the steps; `H` is its handle for an entry: a path, an id, an open directory. */
 export interface ReplaceSteps<H> {
   /** The entry at the target; undefined where there is none. */
-  readonly existing: (signal: AbortSignal) => Answered<{ readonly handle: H; readonly entry: Entry } | undefined>
+  readonly existing: (signal: AbortSignal) => RawResult<{ readonly handle: H; readonly entry: Entry } | undefined>
   /** Renames within the target's folder onto a free name, through `attempt`: `NameConflict` where it is taken, `NotFound('source')` where the entry is gone. */
-  readonly rename: (handle: H, from: DrivePath, to: DrivePath, signal: AbortSignal) => Answered<unknown>
+  readonly rename: (handle: H, from: DrivePath, to: DrivePath, signal: AbortSignal) => RawResult<unknown>
   /** Removes the old file for good, or to the bin. One that is gone counts as removed. */
-  readonly remove: (handle: H, path: DrivePath, signal: AbortSignal) => Answered<unknown>
+  readonly remove: (handle: H, path: DrivePath, signal: AbortSignal) => RawResult<unknown>
 }
 
 export interface Replacing<H> {
@@ -54,9 +54,9 @@ const incomplete = (partial: DrivePath, said: string, { code, http }: Failure): 
 export const replaceFile = <H>(
   steps: ReplaceSteps<H>,
   { incoming, target, temporaryNames, signal, grace }: Replacing<H>,
-): Answered<Placed> => {
+): RawResult<Placed> => {
   const replace =
-    (later: AbortSignal): Answered<Placed> =>
+    (later: AbortSignal): RawResult<Placed> =>
     async () => {
       const sibling = (name: string): DrivePath => under(parentOf(target), name as DrivePath)
 

@@ -3,9 +3,15 @@ import { nameConflict, type Entry } from '@anydrive/core'
 import type { Finding, Sent } from './attempt'
 import { dateIn } from './time'
 
+/** Of one exchange with the service: its Date header, and the local times in milliseconds since the epoch. */
+export interface Exchanged {
+  readonly header: (name: string) => string | undefined
+  readonly sentAt: number
+  readonly receivedAt: number
+}
+
 export interface ServiceClock {
-  /** Of one exchange: its Date header, and the local times at which it was sent and received, in milliseconds since the epoch. */
-  readonly observe: (date: string | undefined, sentAt: number, receivedAt: number) => void
+  readonly observe: (response: Exchanged) => void
   /** Whether the service created something after a request that was sent at this local time. `unclear`: too close to tell. */
   readonly compare: (created: Date | undefined, sentAt: number) => 'after' | 'before' | 'unclear'
 }
@@ -20,8 +26,8 @@ const second = 1000
 export const serviceClock = (): ServiceClock => {
   let bounds: { readonly low: number; readonly high: number } | undefined
   return {
-    observe: (date, sentAt, receivedAt) => {
-      const at = dateIn(date)?.getTime()
+    observe: ({ header, sentAt, receivedAt }) => {
+      const at = dateIn(header('date'))?.getTime()
       if (at === undefined) return
       const seen = { low: at - receivedAt, high: at + second - sentAt }
       const low = Math.max(seen.low, bounds?.low ?? -Infinity)

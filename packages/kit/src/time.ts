@@ -1,5 +1,5 @@
 // Injectable clock, random source and waiting, with system defaults; and signals that abort later than the caller's.
-import { delay, onAbort, type Answered, type Environment } from '@anydrive/core'
+import { delay, onAbort, type RawResult, type Environment } from '@anydrive/core'
 
 export { delay, neverAborted, onAbort } from '@anydrive/core'
 
@@ -26,7 +26,7 @@ export const gracePeriod = 10_000
  * rolled back. The timer keeps no process alive.
  */
 export const withGracePeriod =
-  <A>(signal: AbortSignal, run: (later: AbortSignal) => Answered<A>, ms: number = gracePeriod): Answered<A> =>
+  <A>(signal: AbortSignal, run: (later: AbortSignal) => RawResult<A>, ms: number = gracePeriod): RawResult<A> =>
   async () => {
     const controller = new AbortController()
     let timer: NodeJS.Timeout | undefined

@@ -189,11 +189,14 @@ describe('the service’s clock', () => {
   const date = (ms: number) => new Date(ms).toUTCString()
   const at = (ms: number) => new Date(ms)
   const base = Date.UTC(2026, 0, 1)
+  const exchanged = (shown: string, sentAt: number, receivedAt: number) => ({
+    ...{ header: (name: string) => (name === 'date' ? shown : undefined), sentAt, receivedAt },
+  })
 
   test('tells before from after only where the one-second header permits it', () => {
     const clock = serviceClock()
     expect(clock.compare(at(base), base)).toBe('unclear')
-    clock.observe(date(base), base, base + 10)
+    clock.observe(exchanged(date(base), base, base + 10))
     // The header was written between base and base + 999 of the service’s clock.
     expect(clock.compare(at(base + 1500), base + 10)).toBe('after')
     expect(clock.compare(at(base + 501), base + 10)).toBe('unclear')
@@ -206,19 +209,19 @@ describe('the service’s clock', () => {
 
   test('each exchange narrows the bounds; a clock that was set is followed', () => {
     const clock = serviceClock()
-    clock.observe(date(base), base + 900, base + 905)
-    clock.observe(date(base + 2000), base + 2010, base + 2015)
+    clock.observe(exchanged(date(base), base + 900, base + 905))
+    clock.observe(exchanged(date(base + 2000), base + 2010, base + 2015))
     expect(clock.compare(at(base + 3101), base + 3000)).toBe('after')
     expect(clock.compare(at(base + 2900), base + 3000)).toBe('before')
-    clock.observe(date(base + 90_000), base + 4000, base + 4010)
+    clock.observe(exchanged(date(base + 90_000), base + 4000, base + 4010))
     expect(clock.compare(at(base + 92_000), base + 4500)).toBe('after')
-    clock.observe('no date', 0, 1)
+    clock.observe(exchanged('no date', 0, 1))
     expect(clock.compare(at(base + 92_000), base + 4500)).toBe('after')
   })
 
   test('what was created after the request is ours, what before is not', () => {
     const clock = serviceClock()
-    clock.observe(date(base), base, base + 10)
+    clock.observe(exchanged(date(base), base, base + 10))
     const found = { kind: 'directory', path: 'a' as DrivePath, name: 'a' } as const
     const finding = (created: Date | undefined) =>
       findingOfCreated(clock, { found, created, value: 1 }, { at: base + 10, unknown: true })

@@ -1,6 +1,7 @@
 // One function per endpoint: builds the request, sends it, decodes the response. Changes are sent through `attempt` by their callers.
-import { defined, network, secret, unexpectedResponse, type Answered, type Call, type Fault } from '@anydrive/core'
+import { defined, network, secret, unexpectedResponse, type RawResult, type Call, type Fault } from '@anydrive/core'
 import type { Http, HttpBody, HttpFault, HttpRequest, HttpResponse, QueryValue, RequestKind } from '@anydrive/http'
+import type { ServiceClock } from '@anydrive/kit'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
@@ -44,9 +45,10 @@ export interface ApiOptions {
   readonly http: Http<HttpFault | Fault>
   /** For presigned URLs: without. */
   readonly plain: Http
+  readonly clock: ServiceClock
   readonly now: () => number
   /** The id of the drive's space. */
-  readonly container: (signal: Signal) => Answered<string>
+  readonly container: (signal: Signal) => RawResult<string>
 }
 
 const teamTypes = { department: 0, group: 2 } as const
@@ -92,7 +94,7 @@ const objectStore = ({ plain, now }: ApiOptions) => {
     )
   return {
     /** A change, idempotent. Exactly `body.size` bytes, and no content-type: the URL is signed for that. */
-    putPart: (url: string, body: Extract<HttpBody, { readonly stream: unknown }>, signal: Signal): Answered<void> =>
+    putPart: (url: string, body: Extract<HttpBody, { readonly stream: unknown }>, signal: Signal): RawResult<void> =>
       pipe(
         send(url, { endpoint: 'putPart', method: 'PUT', body, answer: 'text', kind: 'change', signal }),
         TE.map(() => undefined),
@@ -118,19 +120,24 @@ const objectStore = ({ plain, now }: ApiOptions) => {
 }
 
 export const openApi = (options: ApiOptions) => {
-  const { settings, container, http, now } = options
+  const { settings, clock, container, http, now } = options
   const { baseUrl, language, traceId, space } = settings
-  const send = <A>({ path, json, ...request }: Endpoint, codec: t.Decoder<unknown, A>, signal: Signal): Answered<A> => {
+  const send = <A>(
+    { path, json, ...request }: Endpoint,
+    codec: t.Decoder<unknown, A>,
+    signal: Signal,
+  ): RawResult<A> => {
     const segments = ['koodrive', 'ose', ...path]
     const body = json === undefined ? undefined : { text: JSON.stringify(json), type: 'application/json' }
     const headers = { language, 'X-Traceid': traceId }
     return pipe(
       http({ ...request, base: baseUrl, segments, headers, body, answer: 'text', signal }),
+      TE.tapIO((response) => () => clock.observe(response)),
       answered(codec, now),
     )
   }
   /** With the id of the space, which nearly every body has. */
-  const within = <A>(at: Endpoint, codec: t.Decoder<unknown, A>, signal: Signal): Answered<A> =>
+  const within = <A>(at: Endpoint, codec: t.Decoder<unknown, A>, signal: Signal): RawResult<A> =>
     pipe(
       container(signal),
       TE.flatMap((containerId) => send({ ...at, json: { containerId, ...at.json } }, codec, signal)),

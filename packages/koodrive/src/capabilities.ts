@@ -63,7 +63,7 @@ export const capabilities = (given: KooDriveSettings) => {
       crossSpaceCopy: false,
       ranges: true,
       sortedList: false,
-      versions: true,
+      etags: true,
       ifVersion: false,
     },
     consistency: { staleness: settings.idTrust },

@@ -8,7 +8,7 @@ import {
   taskFailed,
   unavailable,
   vendorValueFor,
-  type Answered,
+  type RawResult,
   type Call,
   type ConflictStrategy,
   type DirEntry,
@@ -161,7 +161,11 @@ export const createFolder = async (
 
 export const createDir =
   (context: Context, descriptionOf: (path: DrivePath) => string | undefined = () => undefined) =>
-  (path: DrivePath, how: { readonly conflict: ConflictStrategy } & Times, { signal }: Call): Answered<Made<DirEntry>> =>
+  (
+    path: DrivePath,
+    how: { readonly conflict: ConflictStrategy } & Times,
+    { signal }: Call,
+  ): RawResult<Made<DirEntry>> =>
   () =>
     context.ids.retrying([parentOf(path)], async () => {
       const folder = await context.ids.folder(parentOf(path), signal)

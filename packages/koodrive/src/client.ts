@@ -5,11 +5,11 @@ import {
   taskFailed,
   unavailable,
   withoutEffect,
-  type Answered,
+  type RawResult,
   type DrivePath,
   type Environment,
 } from '@anydrive/core'
-import { axiosHttp, withLimits, withRetry, withServiceClock } from '@anydrive/http'
+import { axiosHttp, withLimits, withRetry } from '@anydrive/http'
 import {
   serviceClock,
   timersOf,
@@ -40,7 +40,7 @@ export interface Context {
   readonly jobs: Jobs
   readonly nameLimit: NameLimit
   /** The id of a folder as a job's destination: the root's long one. */
-  readonly targetId: (folderId: string, signal: AbortSignal) => Answered<string>
+  readonly targetId: (folderId: string, signal: AbortSignal) => RawResult<string>
 }
 
 export type Signal = AbortSignal
@@ -91,13 +91,12 @@ export const openContext = (
   const http = pipe(
     axiosHttp(limits, environment),
     withSignature(settings, now),
-    withServiceClock(clock.observe, environment),
     limited,
     retried,
     withAuthorization(settings, plain, now, environment),
   )
   const container: Spaces['containerId'] = (signal) => spaces.containerId(signal)
-  const api = openApi({ settings, http, plain, now, container })
+  const api = openApi({ settings, http, plain, clock, now, container })
   const spaces = createSpaces(settings, api)
   const cache = createCache(settings.idCache)
   const ids = createIds({ api, cache, now, idTrust: settings.idTrust })

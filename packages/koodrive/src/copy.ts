@@ -6,7 +6,7 @@ import {
   notFound,
   parentOf,
   wrongKind,
-  type Answered,
+  type RawResult,
   type Call,
   type ConflictStrategy,
   type DrivePath,
@@ -117,7 +117,7 @@ const copyFolder = async (
 
 export const copyDir =
   (context: Context) =>
-  (from: DrivePath, to: DrivePath, conflict: ConflictStrategy, { signal }: Call): Answered<Placed> =>
+  (from: DrivePath, to: DrivePath, conflict: ConflictStrategy, { signal }: Call): RawResult<Placed> =>
   () =>
     context.ids.retrying([from, to], async () => {
       const source = await context.ids.find(from, signal)
@@ -230,7 +230,7 @@ const copyInto = async (context: Context, copies: ReadonlyArray<Transfer>, signa
 
 export const batchCopy = (
   context: Context,
-): ((items: ReadonlyArray<ResolvedItem>, call: Call) => Answered<ReadonlyArray<Outcome>>) =>
+): ((items: ReadonlyArray<ResolvedItem>, call: Call) => RawResult<ReadonlyArray<Outcome>>) =>
   transferAll(context, async (copies, signal) => {
     const isFolder = ({ source }: Transfer): boolean => source.entry.kind === 'directory'
     const files = copies.filter((copy) => !isFolder(copy))

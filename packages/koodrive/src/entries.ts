@@ -4,7 +4,7 @@ import {
   parentOf,
   root,
   wrongKind,
-  type Answered,
+  type RawResult,
   type Call,
   type Cursor,
   type DrivePath,
@@ -36,7 +36,7 @@ const detailed = async (context: Context, path: DrivePath, id: string, signal: S
 /** Of the root one request, which proves reach, credentials and space. */
 export const stat =
   (context: Context) =>
-  (path: DrivePath, { signal }: Pick<Call, 'signal'>): Answered<Entry> =>
+  (path: DrivePath, { signal }: Pick<Call, 'signal'>): RawResult<Entry> =>
   async () => {
     const { api, cache, ids } = context
     if (path === root) {
@@ -69,7 +69,7 @@ export const list =
     path: DrivePath,
     { cursor, limit }: { readonly cursor?: Cursor | undefined; readonly limit: number },
     { signal }: Pick<Call, 'signal'>,
-  ): Answered<Page<Entry>> => {
+  ): RawResult<Page<Entry>> => {
     const { api, cache, timers, ids } = context
     return () =>
       ids.retrying([path], async () => {

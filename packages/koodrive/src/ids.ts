@@ -10,7 +10,7 @@ import {
   parentOf,
   root,
   wrongKind,
-  type Answered,
+  type RawResult,
   type DrivePath,
   type Entry,
 } from '@anydrive/core'
@@ -129,7 +129,7 @@ export const createIds = ({ api, cache, now, idTrust }: IdsOptions) => {
 
   const listAll =
     (folderId: string) =>
-    (signal: Signal): Answered<ReadonlyArray<File>> =>
+    (signal: Signal): RawResult<ReadonlyArray<File>> =>
     async () => {
       const files = new Map<string, File>()
       const cursors = new Set<string>()

@@ -5,7 +5,7 @@ import {
   nameConflict,
   nameOf,
   parentOf,
-  type Answered,
+  type RawResult,
   type Call,
   type ResolvedItem,
 } from '@anydrive/core'
@@ -175,7 +175,7 @@ const moveInto = async (context: Context, moves: ReadonlyArray<Transfer>, signal
 
 export const batchMove = (
   context: Context,
-): ((items: ReadonlyArray<ResolvedItem>, call: Call) => Answered<ReadonlyArray<Outcome>>) =>
+): ((items: ReadonlyArray<ResolvedItem>, call: Call) => RawResult<ReadonlyArray<Outcome>>) =>
   transferAll(context, async (moves, signal) => {
     const isHere = ({ item }: Transfer): boolean => parentOf(item.from) === parentOf(item.to)
     const here = moves.filter(isHere)

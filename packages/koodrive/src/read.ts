@@ -4,7 +4,7 @@ import {
   notFound,
   preconditionFailed,
   wrongKind,
-  type Answered,
+  type RawResult,
   type ByteRange,
   type Call,
   type DrivePath,
@@ -21,7 +21,7 @@ import type { Download } from './wire'
 type Outcome = E.Either<Failure, string>
 
 /** The presigned URL of a file's content: a secret. Links requested within one tick share a request. */
-export type Links = (fileId: string, signal: Signal) => Answered<string>
+export type Links = (fileId: string, signal: Signal) => RawResult<string>
 
 const idsPerRequest = 100
 
@@ -90,7 +90,7 @@ const contentOf = (
   range: ByteRange,
 ) => {
   let { link } = file
-  return (start: number, signal: Signal): Answered<Readable> =>
+  return (start: number, signal: Signal): RawResult<Readable> =>
     async () => {
       const read = (): Promise<E.Either<Failure, Readable>> =>
         context.api.getContent(link, { start, end: range.end }, signal)()
@@ -109,7 +109,7 @@ export const readFile =
     path: DrivePath,
     { range, ifVersion }: { readonly range: ByteRange; readonly ifVersion?: string | undefined },
     { signal }: Call,
-  ): Answered<Opened> =>
+  ): RawResult<Opened> =>
   () =>
     context.ids.retrying([path], async () => {
       const found = await current(context, path, ifVersion !== undefined, signal)

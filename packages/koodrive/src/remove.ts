@@ -6,7 +6,7 @@ import {
   notFound,
   parentOf,
   taskFailed,
-  type Answered,
+  type RawResult,
   type Call,
   type DrivePath,
   type Json,
@@ -194,7 +194,7 @@ export const batchRemove =
     items: ReadonlyArray<ResolvedRemoval>,
     { permanent }: { readonly permanent: boolean },
     { signal, wait }: Call,
-  ): Answered<ReadonlyArray<Outcome> | Started> =>
+  ): RawResult<ReadonlyArray<Outcome> | Started> =>
   async () => {
     const paths = items.map(({ path }) => path)
     const run = (some: ReadonlyArray<DrivePath>) => removeAll(context, some, permanent, signal)
@@ -214,7 +214,7 @@ export const batchRemove =
 /** Only removals are ever left to a job alone. A job that KooDrive no longer knows is `NotFound('task')`. */
 export const task =
   ({ jobs }: Context) =>
-  (operation: TaskOperation, state: Json, { signal }: Call): Answered<RawTaskState> =>
+  (operation: TaskOperation, state: Json, { signal }: Call): RawResult<RawTaskState> =>
   async () => {
     const decoded = RemovalState.decode(state)
     if (operation !== 'batchRemove' || E.isLeft(decoded)) return E.left(notFound({ what: 'task' }))

@@ -1,5 +1,5 @@
 // Which space a drive opens where the settings do not name its id, how full it is, and which spaces exist.
-import { defined, notFound, type Answered, type Usage } from '@anydrive/core'
+import { defined, notFound, type RawResult, type Usage } from '@anydrive/core'
 import { singleFlight, type Failure } from '@anydrive/kit'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
@@ -50,7 +50,7 @@ export const createSpaces = (settings: Complete, api: SpacesApi) => {
 
   /** As the service describes it. */
   const described =
-    (signal: Signal): Answered<Space> =>
+    (signal: Signal): RawResult<Space> =>
     async () => {
       if (space.kind === 'personal' && settings.containerId === undefined) {
         if (userId === undefined)
@@ -71,7 +71,7 @@ export const createSpaces = (settings: Complete, api: SpacesApi) => {
     }
 
   const containerId =
-    (signal: Signal): Answered<string> =>
+    (signal: Signal): RawResult<string> =>
     async () => {
       if (settings.containerId !== undefined) return E.right(settings.containerId)
       const found = own === undefined ? await flight('space', signal, described)() : E.right(own)
@@ -94,14 +94,14 @@ export const createSpaces = (settings: Complete, api: SpacesApi) => {
   return {
     containerId,
     /** The long id of the space's root: as a response showed it, else in its documented shape. */
-    rootId: (seen: string | undefined, signal: Signal): Answered<string> =>
+    rootId: (seen: string | undefined, signal: Signal): RawResult<string> =>
       seen !== undefined
         ? TE.right(seen)
         : pipe(
             containerId(signal),
             TE.map((id) => own?.bizRootFileId ?? rootIdOf(id)),
           ),
-    usage: (signal: Signal): Answered<Usage> =>
+    usage: (signal: Signal): RawResult<Usage> =>
       pipe(
         described(signal),
         TE.map(({ spaceUsed, capacity }) => {
@@ -111,7 +111,7 @@ export const createSpaces = (settings: Complete, api: SpacesApi) => {
       ),
     /** The user's own spaces, where the user is known, and the team spaces that the caller sees. */
     list:
-      (signal: Signal): Answered<ReadonlyArray<KnownSpace>> =>
+      (signal: Signal): RawResult<ReadonlyArray<KnownSpace>> =>
       async () => {
         const mine = userId === undefined ? E.right({ data: [] }) : await api.spacesOf(userId, signal)()
         if (E.isLeft(mine)) return mine

@@ -1,5 +1,5 @@
 // Jobs: created once although responses get lost, polled until they are over, read item by item.
-import { indeterminate, retryAdvice, taskFailed, type Answered } from '@anydrive/core'
+import { indeterminate, retryAdvice, taskFailed, type RawResult } from '@anydrive/core'
 import { attempt, unknownOutcome, type Failure, type Finding, type ServiceClock, type Timers } from '@anydrive/kit'
 import * as E from 'fp-ts/Either'
 import { LRUCache } from 'lru-cache'
@@ -131,7 +131,7 @@ export const createJobs = (
   /** The newer jobs that list exactly our ids. */
   const lookup =
     (job: NewJob, since: number) =>
-    (signal: AbortSignal): Answered<ReadonlyArray<string>> =>
+    (signal: AbortSignal): RawResult<ReadonlyArray<string>> =>
     async () => {
       const page = { type: job.taskType, offset: settings.jobListOffset, limit: candidates }
       const listed = await api.jobList(page, signal)()

@@ -4,7 +4,7 @@ import {
   parentOf,
   under,
   vendorValueFor,
-  type Answered,
+  type RawResult,
   type Call,
   type DrivePath,
   type Placed,
@@ -77,7 +77,7 @@ export const retryStale = async <I, A>(
 /** Resolves the items, and transfers those that resolve. */
 export const transferAll =
   (context: Context, run: (transfers: ReadonlyArray<Transfer>, signal: Signal) => Promise<Outcomes>) =>
-  (items: ReadonlyArray<ResolvedItem>, { signal }: Call): Answered<ReadonlyArray<Outcome>> =>
+  (items: ReadonlyArray<ResolvedItem>, { signal }: Call): RawResult<ReadonlyArray<Outcome>> =>
   async () => {
     const resolveAndRun = async (some: ReadonlyArray<ResolvedItem>): Promise<Outcomes> => {
       context.ids.refresh(some.map(({ from }) => from))

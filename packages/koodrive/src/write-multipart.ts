@@ -1,5 +1,5 @@
 // The bytes of an upload: parts one after another, hashed as they pass, fresh URLs where the old ones have expired.
-import { checksumMismatch, notFound, sourceFailed, type Answered, type Fault, type UploadSource } from '@anydrive/core'
+import { checksumMismatch, notFound, sourceFailed, type RawResult, type Fault, type UploadSource } from '@anydrive/core'
 import { attempt, passThrough, type Failure } from '@anydrive/kit'
 import * as E from 'fp-ts/Either'
 import * as TE from 'fp-ts/TaskEither'
@@ -39,12 +39,12 @@ export interface Upload {
   readonly urls: ReadonlyArray<Part>
   readonly onProgress: (bytes: number) => void
   /** After each part. */
-  readonly onPart: (sent: number) => Answered<void>
+  readonly onPart: (sent: number) => RawResult<void>
 }
 
 /** Reads the beginning of the source to hash it: what was sent before, or all of it beforehand. */
 const hashStretch =
-  (source: UploadSource, end: number, hash: Hash, signal: Signal): Answered<void> =>
+  (source: UploadSource, end: number, hash: Hash, signal: Signal): RawResult<void> =>
   async () => {
     const opened = await source.open({ start: 0, end }, signal)()
     if (E.isLeft(opened)) return opened
@@ -54,7 +54,7 @@ const hashStretch =
     return TE.tryCatch(read, (): Fault => sourceFailed({ reason: 'unreadable' }))()
   }
 
-export const sha256Of = (source: UploadSource, signal: Signal): Answered<string> => {
+export const sha256Of = (source: UploadSource, signal: Signal): RawResult<string> => {
   const hash = createHash('sha256')
   return async () => E.map(() => hash.digest('hex'))(await hashStretch(source, source.size, hash, signal)())
 }
@@ -148,7 +148,7 @@ export const completeUpload = (
   upload: { readonly fileId: string; readonly sha256: string; readonly size: number },
   check: string,
   signal: Signal,
-): Answered<unknown> => {
+): RawResult<unknown> => {
   const { fileId, sha256, size } = upload
   return attempt<unknown, File | undefined>({
     send: () => api.completeFile({ fileId, sha256 }, signal),

@@ -9,7 +9,7 @@ import {
   notFound,
   parentOf,
   vendorValueFor,
-  type Answered,
+  type RawResult,
   type Call,
   type DrivePath,
   type Entry,
@@ -90,7 +90,7 @@ const announce = (
   sha256: string | undefined,
   nextName: () => string,
   unique: boolean,
-): Answered<CreatedFile> => {
+): RawResult<CreatedFile> => {
   const { context, source, how, folder, signal, path } = writing
   const { api, ids, timers, clock, settings } = context
   const { size } = source
@@ -282,7 +282,7 @@ const write = async (writing: Writing, begun: Begun): Settled<Written> => {
 
 export const writeFile =
   (context: Context) =>
-  (path: DrivePath, source: UploadSource, how: WriteHow, { signal }: Call): Answered<Written> =>
+  (path: DrivePath, source: UploadSource, how: WriteHow, { signal }: Call): RawResult<Written> =>
   async () => {
     const start = async () => {
       const folder = await context.ids.folder(parentOf(path), signal)
@@ -298,7 +298,7 @@ export const writeFile =
 /** Removes what is complete under a temporary name. KooDrive forgets by itself what is not complete, and no call ends that earlier. */
 export const abandonUpload =
   (context: Context) =>
-  (state: Json, { signal }: Call): Answered<void> =>
+  (state: Json, { signal }: Call): RawResult<void> =>
   async () => {
     const decoded = UploadState.decode(state)
     if (E.isLeft(decoded)) return E.left(notFound({ what: 'upload' }))

@@ -78,7 +78,7 @@ test('what it can do beside, and what not', () => {
     'trash',
     'copyDirInBatch',
     'ranges',
-    'versions',
+    'etags',
   ])
   expect(Object.entries(features).flatMap(([name, can]) => (can ? [] : [name]))).toEqual([
     'crossSpaceMove',

@@ -13,6 +13,8 @@ const response = (status: number, body: object | string, headers: Record<string,
   header: (name) => headers[name.toLowerCase()],
   text: typeof body === 'string' ? body : JSON.stringify(body),
   attempts: 1,
+  sentAt: 0,
+  receivedAt: 0,
   effect: status >= 400 && status < 500 && status !== 408 ? 'none' : 'unknown',
 })
 const fault = (status: number, body: object | string, headers?: Record<string, string>): Fault =>

@@ -18,6 +18,8 @@ const answer = (status: number, body: unknown, headers: Record<string, string> =
   header: (name) => headers[name.toLowerCase()],
   text: typeof body === 'string' ? body : JSON.stringify(body),
   attempts: 1,
+  sentAt: 0,
+  receivedAt: 0,
   effect: 'unknown',
 })
 const fault = (status: number, body: unknown, headers?: Record<string, string>): Fault =>

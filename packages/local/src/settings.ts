@@ -58,7 +58,7 @@ export const capabilities = {
     crossSpaceCopy: false,
     ranges: true,
     sortedList: true,
-    versions: true,
+    etags: true,
     ifVersion: true,
   },
   consistency: { staleness: 0 },

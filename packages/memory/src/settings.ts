@@ -1,7 +1,8 @@
 // The settings of a memory drive, and the capabilities that follow from them.
 import * as t from 'io-ts'
 import {
-  strategyWords,
+  asAsk,
+  native,
   supportOf,
   type Capabilities,
   type ChecksumAlgorithm,
@@ -67,8 +68,9 @@ export const sameOf = ({ naming }: MemorySettings): SameNames => ({
   normalisation: naming?.normalisation ?? 'as-is',
 })
 
-const directories = supportOf(strategyWords.directory, 'documented')
-const files = supportOf(strategyWords.file, 'documented')
+const own = native(undefined)
+const directories = supportOf({ ask: own, rename: own, overwrite: asAsk(undefined) }, 'documented')
+const files = supportOf({ ask: own, rename: own, overwrite: own }, 'documented')
 const kept = { createdAt: 'kept', modifiedAt: 'kept' } as const
 
 export const checksumsOf = (settings: MemorySettings): ReadonlyArray<Exclude<ChecksumAlgorithm, 'crc64xz'>> =>
@@ -110,7 +112,7 @@ export const capabilitiesOf = (settings: MemorySettings): Capabilities => ({
     crossSpaceCopy: false,
     ranges: true,
     sortedList: true,
-    versions: true,
+    etags: true,
     ifVersion: true,
   },
   consistency: { staleness: 0 },

@@ -181,7 +181,7 @@ const afterwards = async (
     return existing === undefined ? failed(error) : resolve(run, job, tries, existing, existingIn)
   }
   const advice = retryAdvice(error)
-  if (advice === 'look-first' && tries.lookup++ === 0) return lookup(run, job, error)
+  if (advice === 'check-first' && tries.lookup++ === 0) return lookup(run, job, error)
   if (advice === 'once-more' && tries.onceMore++ === 0) {
     return restart(run, job)
   }

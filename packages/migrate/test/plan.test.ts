@@ -276,7 +276,7 @@ test('times, checksums and versions that are lost, by how many entries have them
   const plain = openMemory({ checksums: ['md5'] })
   const { features, times } = plain.capabilities
   const to = withCapabilities(plain, {
-    features: { ...features, versions: false },
+    features: { ...features, etags: false },
     times: { ...times, file: { createdAt: 'vendor', modifiedAt: 'none' } },
   })
   const { summary } = await planOf({ from: { drive: from }, to: { drive: to } })
@@ -284,7 +284,7 @@ test('times, checksums and versions that are lost, by how many entries have them
     { feature: 'checksums.given', source: 'sha256', destination: 'md5', entries: 2 },
     { feature: 'times.file.createdAt', source: 'kept', destination: 'vendor', entries: 2 },
     { feature: 'times.file.modifiedAt', source: 'kept', destination: 'none', entries: 2 },
-    { feature: 'features.versions', source: 'yes', destination: 'no', entries: 2 },
+    { feature: 'features.etags', source: 'yes', destination: 'no', entries: 2 },
   ])
 })
 

@@ -1,7 +1,7 @@
 // One function per endpoint: it builds the request, sends it once, and decodes the response (docs/wire/tencent-smh.md).
-import { defined, reveal, secret, segments, type Answered, type DrivePath, type Secret } from '@anydrive/core'
+import { defined, reveal, secret, segments, type RawResult, type DrivePath, type Secret } from '@anydrive/core'
 import { decoded, encodeSegment, flag, type Http, type HttpMethod, type QueryValue } from '@anydrive/http'
-import type { Failure } from '@anydrive/kit'
+import type { Failure, ServiceClock } from '@anydrive/kit'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
@@ -49,7 +49,7 @@ const undocumented = new t.Type<never>(
 const inode = { with_inode: 1 }
 const by = (strategy: wire.Strategy) => ({ conflict_resolution_strategy: strategy })
 
-export const smhApi = (settings: TencentSmhSettings, http: Http<Failure>) => {
+export const smhApi = (settings: TencentSmhSettings, http: Http<Failure>, clock: ServiceClock) => {
   const { baseUrl: base, libraryId, spaceId = '-', userId } = settings
 
   const call =
@@ -59,7 +59,7 @@ export const smhApi = (settings: TencentSmhSettings, http: Http<Failure>) => {
       endpoint: string,
       at: ReadonlyArray<string>,
       { query, json = {}, signal, missing = 'source' }: Request,
-    ): Answered<A> =>
+    ): RawResult<A> =>
     async () => {
       const response = await http({
         ...{ endpoint, method, base, segments: ['api', 'v1', ...at], query: { ...query, user_id: userId }, signal },
@@ -68,6 +68,7 @@ export const smhApi = (settings: TencentSmhSettings, http: Http<Failure>) => {
         kind: method === 'GET' ? 'read' : 'change',
       })()
       if (E.isLeft(response)) return response
+      clock.observe(response.right)
       const { status } = response.right
       const codec = 'decode' in codecs ? codecs : (codecs[status] ?? undocumented)
       const body = await decoded(codec, toFault(missing), answerOf)(TE.of(response.right))()
@@ -121,7 +122,7 @@ export const smhApi = (settings: TencentSmhSettings, http: Http<Failure>) => {
       get(wire.Download, 'download', file(path), { query: { info: flag }, signal }),
 
     /** Nothing of it is visible, except with a full hash, which may place the file at once. */
-    beginUpload: ({ path, strategy, size, multipart, body }: Begin, signal: AbortSignal): Answered<Begun> => {
+    beginUpload: ({ path, strategy, size, multipart, body }: Begin, signal: AbortSignal): RawResult<Begun> => {
       const isPlacing = body.fullHash !== undefined
       const query = { ...by(strategy), filesize: size, ...(isPlacing ? inode : {}) }
       const codecs: Codecs<wire.BegunUpload | wire.Uploaded | Record<never, never>> = {
@@ -192,13 +193,13 @@ export const tokenApi = ({ baseUrl, libraryId }: TencentSmhSettings, http: Http)
   const read = decoded(wire.Token, toFault('space'), answerOf)
   const post = { method: 'POST', answer: 'text', kind: 'change' } as const
   return {
-    create: (query: Readonly<Record<string, QueryValue>>, signal: AbortSignal): Answered<wire.Token> =>
+    create: (query: Readonly<Record<string, QueryValue>>, signal: AbortSignal): RawResult<wire.Token> =>
       pipe(
         http({ ...post, endpoint: 'create token', base: baseUrl, segments: ['api', 'v1', 'token'], query, signal }),
         read,
       ),
     /** The token is part of the path, so the whole URL is a secret. */
-    renew: (token: Secret, signal: AbortSignal): Answered<wire.Token> => {
+    renew: (token: Secret, signal: AbortSignal): RawResult<wire.Token> => {
       const at = `api/v1/token/${encodeSegment(libraryId)}/${encodeSegment(reveal(token))}`
       const base = secret(`${baseUrl.replace(/\/$/, '')}/${at}`)
       return pipe(http({ ...post, endpoint: 'renew token', base, signal }), read)

@@ -5,7 +5,7 @@ import {
   defined,
   sourceFailed,
   withoutEffect,
-  type Answered,
+  type RawResult,
   type ByteSpan,
   type Fault,
   type UploadSource,
@@ -87,7 +87,7 @@ export const hashesOf = async (
 // Sending
 
 /** Until an upload is confirmed nothing of it is visible, whatever was sent. */
-export const invisible = <A>(step: Answered<A>): Answered<A> =>
+export const invisible = <A>(step: RawResult<A>): RawResult<A> =>
   pipe(
     step,
     TE.mapLeft((fault) => withoutEffect(fault)),
@@ -113,7 +113,7 @@ const urlOf = (smh: Smh, { domain, path }: Sending['target']): string =>
   `${smh.settings.uploadScheme ?? 'https'}://${domain}/${path.replace(/^\//, '')}`
 
 /** Exactly the headers that SMH returned, and never its token. A part or object that is sent again replaces itself. */
-export const sendBytes = (smh: Smh, { target, source, span, part, onBytes, signal }: Sending): Answered<Stored> => {
+export const sendBytes = (smh: Smh, { target, source, span, part, onBytes, signal }: Sending): RawResult<Stored> => {
   let digests = createDigests(['crc64xz'])
   const open = (its: AbortSignal) =>
     pipe(

@@ -46,7 +46,7 @@ export const capabilities = ({ recycleBin = true, upload = {} }: TencentSmhSetti
       crossSpaceCopy: true,
       ranges: true,
       sortedList: false,
-      versions: true,
+      etags: true,
       ifVersion: false,
     },
     consistency: { staleness: 0 },

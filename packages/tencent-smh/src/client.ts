@@ -3,12 +3,12 @@ import {
   secret,
   unauthenticated,
   withoutEffect,
-  type Answered,
+  type RawResult,
   type Environment,
   type LogEvent,
   type Secret,
 } from '@anydrive/core'
-import { createHttp, withServiceClock, withToken, type Http, type HttpResponse } from '@anydrive/http'
+import { createHttp, withToken, type Http, type HttpResponse } from '@anydrive/http'
 import {
   attempt,
   serviceClock,
@@ -43,9 +43,9 @@ export interface Smh {
   /** How a change under this signal is attempted. */
   readonly how: (signal: AbortSignal) => How
   /** Carries out a change that may be done twice. */
-  readonly repeated: <A>(signal: AbortSignal, send: Answered<A>) => Answered<A>
+  readonly repeated: <A>(signal: AbortSignal, send: RawResult<A>) => RawResult<A>
   /** Extends the token in use to its full period; `expiresIn` in seconds. */
-  readonly renewToken: (signal: AbortSignal) => Answered<{ readonly expiresIn: number }>
+  readonly renewToken: (signal: AbortSignal) => RawResult<{ readonly expiresIn: number }>
 }
 
 /** A concurrent operation on the same path was refused before anything was done. */
@@ -59,7 +59,7 @@ const isRefused = (response: HttpResponse): boolean =>
   (response.status === 403 &&
     ['InvalidAccessToken', 'AccessTokenVersionNotMatch'].includes(answerOf(response).code ?? ''))
 
-type FetchToken = (signal: AbortSignal) => Answered<Secret>
+type FetchToken = (signal: AbortSignal) => RawResult<Secret>
 
 const callersToken =
   (getToken: () => Promise<string>): FetchToken =>
@@ -111,7 +111,7 @@ export const clientOf = (settings: TencentSmhSettings, environment: Environment)
   let latest: Secret | undefined
   /** The token in use, or a new one if it was refused. A failure says nothing of the request that the token is for. */
   const token =
-    (signal: AbortSignal, refused?: Secret): Answered<Secret> =>
+    (signal: AbortSignal, refused?: Secret): RawResult<Secret> =>
     async () => {
       if (latest !== undefined && latest !== refused) return E.right(latest)
       const fetched = await repeated(signal, fetchToken(signal))()
@@ -123,11 +123,11 @@ export const clientOf = (settings: TencentSmhSettings, environment: Environment)
     put: (its) => (request) => ({ ...request, query: { ...request.query, access_token: its } }),
     refused: isRefused,
     said: answerOf,
-  })(withServiceClock(clock.observe, environment)(plain))
+  })(plain)
 
   return {
     settings,
-    api: smhApi(settings, http),
+    api: smhApi(settings, http, clock),
     store: plain,
     clock,
     timers,

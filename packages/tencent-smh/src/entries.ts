@@ -7,7 +7,7 @@ import {
   root,
   wrongKind,
   type RequiredOperations,
-  type Answered,
+  type RawResult,
   type ConflictStrategy,
   type DirEntry,
   type DrivePath,
@@ -26,7 +26,7 @@ import { callerTimes, directoryWord, known, toDirEntry, toPage, toPlaced, toSeen
 import type { CreatedDirectory, Text } from './wire'
 
 /** The documents promise no `?info` of the root; a list proves the same. */
-const look = (smh: Smh, path: DrivePath, signal: AbortSignal, space?: string): Answered<Seen> =>
+const look = (smh: Smh, path: DrivePath, signal: AbortSignal, space?: string): RawResult<Seen> =>
   path === root
     ? pipe(
         smh.api.list(root, { marker: undefined, limit: 1 }, signal, space),
@@ -43,10 +43,10 @@ const look = (smh: Smh, path: DrivePath, signal: AbortSignal, space?: string): A
       )
 
 /** Undefined where nothing exists. */
-export const lookup = (smh: Smh, path: DrivePath, signal: AbortSignal, space?: string): Answered<Seen | undefined> =>
+export const lookup = (smh: Smh, path: DrivePath, signal: AbortSignal, space?: string): RawResult<Seen | undefined> =>
   pipe(
     look(smh, path, signal, space),
-    TE.orElse((fault): Answered<Seen | undefined> => (isMissing(fault) ? TE.right(undefined) : TE.left(fault))),
+    TE.orElse((fault): RawResult<Seen | undefined> => (isMissing(fault) ? TE.right(undefined) : TE.left(fault))),
   )
 
 /** The nearest existing ancestor where that is a file: `WrongKind`, at its path. */
@@ -70,7 +70,7 @@ export const fileAmongParents = async (
  */
 export const withExisting =
   <A>(smh: Smh, path: DrivePath, signal: AbortSignal) =>
-  (call: Answered<A>): Answered<A> =>
+  (call: RawResult<A>): RawResult<A> =>
   async () => {
     const result = await call()
     if (E.isRight(result) || result.left._tag !== 'NameConflict' || result.left.existing !== undefined) return result
@@ -84,7 +84,7 @@ export const withExisting =
 /** For an operation on a directory: whether it is missing, or a file has its place, which SMH does not always tell apart. */
 export const withKind =
   <A>(smh: Smh, path: DrivePath, signal: AbortSignal) =>
-  (call: Answered<A>): Answered<A> =>
+  (call: RawResult<A>): RawResult<A> =>
   async () => {
     const result = await call()
     if (E.isRight(result)) return result
@@ -191,7 +191,7 @@ export const usage =
         const own = spaces.find(({ spaceId }) => spaceId === (smh.settings.spaceId ?? '-')) ?? spaces[0]
         return usageOf(own?.size, own?.capacity)
       }),
-      TE.orElse((fault): Answered<Usage> =>
+      TE.orElse((fault): RawResult<Usage> =>
         fault._tag === 'Forbidden'
           ? pipe(
               smh.api.spaceSize(signal),

@@ -9,7 +9,7 @@ import {
   wrongKind,
   isSized,
   type RequiredOperations,
-  type Answered,
+  type RawResult,
   type ByteRange,
   type DrivePath,
   type Fault,
@@ -80,7 +80,7 @@ const openedAt = (smh: Smh, path: DrivePath, range: ByteRange, first: Located): 
     tag ??= its
     return true
   }
-  const get = (start: number, signal: AbortSignal): Answered<HttpResponse> =>
+  const get = (start: number, signal: AbortSignal): RawResult<HttpResponse> =>
     smh.store({
       ...{ endpoint: 'get object', method: 'GET', base: url, answer: 'stream', kind: 'read', signal },
       headers: start === 0 && end === entry.size ? {} : { range: `bytes=${start}-${end - 1}` },

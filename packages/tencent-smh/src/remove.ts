@@ -1,5 +1,5 @@
 // batchRemove, and what a lookup proves of a removal.
-import type { Answered, Call, DrivePath, OptionalOperations, RawOutcome, Removed, Started } from '@anydrive/core'
+import type { RawResult, Call, DrivePath, OptionalOperations, RawOutcome, Removed, Started } from '@anydrive/core'
 import { attemptItems, type Failure, type Finding, type Outcomes } from '@anydrive/kit'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
@@ -11,11 +11,11 @@ import type { Seen } from './translate'
 import type { BatchAnswer } from './wire'
 
 /** Settings may claim a bin where there is none: SMH itself says so. */
-const hasBin = (smh: Smh, signal: AbortSignal): Answered<boolean> =>
+const hasBin = (smh: Smh, signal: AbortSignal): RawResult<boolean> =>
   pipe(
     smh.api.recycleBin(signal),
     TE.map(() => true),
-    TE.orElse((fault): Answered<boolean> => (fault._tag === 'Unsupported' ? TE.right(false) : TE.left(fault))),
+    TE.orElse((fault): RawResult<boolean> => (fault._tag === 'Unsupported' ? TE.right(false) : TE.left(fault))),
   )
 
 /** Where an entry went that was removed without a result that says it; the bin is looked up once. */
@@ -55,7 +55,7 @@ const remove = (
   smh: Smh,
   { paths, permanent, seen }: Removing,
   signal: AbortSignal,
-): Answered<Outcomes<Removed> | Started> => {
+): RawResult<Outcomes<Removed> | Started> => {
   const check = 'which of the items are gone'
   const items = paths.map((path) => ({ path, permanent }))
   return attemptItems<DrivePath, Removed, Seen | undefined>({
@@ -90,7 +90,7 @@ export const batchRemove =
 
 /** One file that this call has seen, to the bin; one that is gone is done. */
 export const discard =
-  (smh: Smh, path: DrivePath, signal: AbortSignal): Answered<unknown> =>
+  (smh: Smh, path: DrivePath, signal: AbortSignal): RawResult<unknown> =>
   async () => {
     const removed = await remove(smh, { paths: [path], permanent: false, seen: new Set([path]) }, signal)()
     if (E.isLeft(removed) || 'state' in removed.right) return removed

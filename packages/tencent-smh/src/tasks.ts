@@ -4,7 +4,7 @@ import {
   notFound,
   taskFailed,
   unavailable,
-  type Answered,
+  type RawResult,
   type TaskOperations,
   type Fault,
   type Json,
@@ -46,7 +46,7 @@ const ended = (fault: Failure): RawTaskState => ({ status: 'failed', fault: faul
 const settled = (result: Placed | Outcomes<Placed | Removed>): RawTaskState => ({ status: 'settled', result })
 
 /** A task that SMH does not know is missing in the array, or refused. */
-const query = (smh: Smh, id: string, signal: AbortSignal): Answered<Task> =>
+const query = (smh: Smh, id: string, signal: AbortSignal): RawResult<Task> =>
   pipe(
     smh.api.task(id, signal),
     TE.mapLeft((fault) =>
@@ -157,7 +157,7 @@ export const task =
     const read = <A extends { readonly task: string }>(
       codec: t.Decoder<unknown, A>,
       run: (state: A, its: Task) => State,
-    ): Answered<RawTaskState> =>
+    ): RawResult<RawTaskState> =>
       pipe(
         TE.fromEither(E.mapLeft((): Failure => unknownTask)(codec.decode(state))),
         TE.flatMap((known) => async (): State => {

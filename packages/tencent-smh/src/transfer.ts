@@ -3,7 +3,7 @@ import {
   defined,
   nameConflict,
   notFound,
-  type Answered,
+  type RawResult,
   type DrivePath,
   type Entry,
   type Fault,
@@ -55,7 +55,7 @@ type Transfer = Pick<SmhItem, 'from' | 'to' | 'conflict' | 'fromSpace'>
 type Proof = (item: Transfer, ends: Ends, sent: Sent) => Finding<Placed>
 
 /** The source first: what has left it by then is at the target when that is looked up. */
-export const lookupEnds = (smh: Smh, item: Transfer, signal: AbortSignal): Answered<Ends> =>
+export const lookupEnds = (smh: Smh, item: Transfer, signal: AbortSignal): RawResult<Ends> =>
   pipe(
     TE.Do,
     TE.bind('source', () => lookup(smh, item.from, signal, item.fromSpace)),
@@ -219,7 +219,7 @@ export const replaceWith = (
   incoming: { readonly path: DrivePath; readonly inode: string | undefined },
   target: DrivePath,
   signal: AbortSignal,
-): Answered<Placed> =>
+): RawResult<Placed> =>
   replaceFile<string | undefined>(
     {
       existing: (its) =>

@@ -8,7 +8,7 @@ import {
   notFound,
   withoutEffect,
   isSized,
-  type Answered,
+  type RawResult,
   type Evidence,
   type Fault,
   type Json,
@@ -120,7 +120,7 @@ type Answer = Beginning | { readonly status: 'candidate' }
 
 const reported: Evidence = 'vendor-reported:crc64xz'
 
-const begin = (smh: Smh, write: Write, multipart: boolean, hashes: BeginBody, crc64?: string): Answered<Answer> => {
+const begin = (smh: Smh, write: Write, multipart: boolean, hashes: BeginBody, crc64?: string): RawResult<Answer> => {
   const { path, source, how, signal } = write
   const request = {
     ...{ path, multipart, strategy: fileWord(how.conflict), size: source.size },
@@ -157,7 +157,7 @@ const begin = (smh: Smh, write: Write, multipart: boolean, hashes: BeginBody, cr
  * One request; for a file of at least 1 MiB whose beginning SMH recognizes, a second reading of the source and one more request, after
  * which the file may be placed already.
  */
-export const beginUpload = (smh: Smh, write: Write, multipart: boolean): Answered<Beginning> =>
+export const beginUpload = (smh: Smh, write: Write, multipart: boolean): RawResult<Beginning> =>
   pipe(
     async (): Promise<E.Either<Failure, Beginning>> => {
       const { source, signal } = write
@@ -194,7 +194,7 @@ interface Confirmation {
 }
 
 const confirmationOf =
-  (smh: Smh, write: Write, upload: string, signal: AbortSignal): Answered<Confirmation> =>
+  (smh: Smh, write: Write, upload: string, signal: AbortSignal): RawResult<Confirmation> =>
   async () => {
     const status = await smh.api.uploadStatus(upload, signal)()
     if (E.isLeft(status) && status.left._tag !== 'NotFound') return status
@@ -223,7 +223,7 @@ const confirmedProof =
 const confirmCheck = ({ path }: Write): string => `/${path}, and names like it beside it`
 
 /** The file of an upload that was confirmed before, perhaps by another process. */
-export const confirmedBefore = (smh: Smh, write: Write, upload: string, crc64: string): Answered<Written> =>
+export const confirmedBefore = (smh: Smh, write: Write, upload: string, crc64: string): RawResult<Written> =>
   pipe(
     confirmationOf(smh, write, upload, write.signal),
     TE.flatMapEither((seen): E.Either<Failure, Written> => {
@@ -235,7 +235,7 @@ export const confirmedBefore = (smh: Smh, write: Write, upload: string, crc64: s
   )
 
 /** Makes the bytes that were sent a file, and compares what SMH says of it with them. */
-export const confirm = (smh: Smh, write: Write, upload: string, crc64: string): Answered<Written> => {
+export const confirm = (smh: Smh, write: Write, upload: string, crc64: string): RawResult<Written> => {
   const { path, how, signal } = write
   const body = { crc64: fromCrc64(crc64), ...callerTimes(how) }
   return pipe(

@@ -1,6 +1,6 @@
 // An upload in parts: begun or resumed, sent several parts at a time with credentials that are renewed in time, then confirmed.
 import { combineCrc64 } from '@anydrive/checksums'
-import { checksumMismatch, onAbort, unavailable, type Answered, type ByteSpan, type Written } from '@anydrive/core'
+import { checksumMismatch, onAbort, unavailable, type RawResult, type ByteSpan, type Written } from '@anydrive/core'
 import { mapLimit, singleFlight, type Failure } from '@anydrive/kit'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
@@ -40,7 +40,7 @@ interface Known {
 /** Credentials are renewed this long before they expire, in milliseconds, or after three quarters of their life. */
 const longestMargin = 300_000
 
-const renew = (smh: Smh, upload: string, signal: AbortSignal): Answered<UploadTarget> =>
+const renew = (smh: Smh, upload: string, signal: AbortSignal): RawResult<UploadTarget> =>
   invisible(smh.repeated(signal, smh.api.renewUpload(upload, signal)))
 
 const credentialsOf = (smh: Smh, upload: string, first: UploadTarget, signal: AbortSignal) => {
@@ -49,7 +49,7 @@ const credentialsOf = (smh: Smh, upload: string, first: UploadTarget, signal: Ab
   let target = first
   let margin = Math.min(longestMargin, lifeOf(first) / 4)
   /** `refused`: the credentials that the store did not accept; those renewed meanwhile are used without asking again. */
-  return (refused?: UploadTarget): Answered<UploadTarget> => {
+  return (refused?: UploadTarget): RawResult<UploadTarget> => {
     if (target !== refused && lifeOf(target) > margin) return TE.right(target)
     return renewals(upload, signal, (its) =>
       pipe(

@@ -8,7 +8,7 @@ import {
   unavailable,
   under,
   type RequiredOperations,
-  type Answered,
+  type RawResult,
   type DrivePath,
   type Fault,
   type Json,
@@ -104,10 +104,10 @@ const isHopeless = ({ _tag }: Failure): boolean =>
 const isGone = (fault: Failure): boolean => isForgotten(fault) || fault.code === 'UploadComplete'
 
 /** Frees an upload; one that is gone already is done. */
-const abort = (smh: Smh, upload: string, signal: AbortSignal): Answered<void> =>
+const abort = (smh: Smh, upload: string, signal: AbortSignal): RawResult<void> =>
   pipe(
     smh.repeated(signal, smh.api.abortUpload(upload, signal)),
-    TE.orElse((fault): Answered<unknown> => (isGone(fault) ? TE.right(undefined) : TE.left(fault))),
+    TE.orElse((fault): RawResult<unknown> => (isGone(fault) ? TE.right(undefined) : TE.left(fault))),
     TE.map(() => undefined),
   )
 

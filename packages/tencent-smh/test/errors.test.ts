@@ -14,6 +14,8 @@ const response = (
   header: (name) => headers[name.toLowerCase()],
   text: typeof body === 'string' ? body : JSON.stringify(body),
   attempts,
+  sentAt: 0,
+  receivedAt: 0,
   effect: 'unknown',
 })
 

@@ -15,6 +15,8 @@ const response = (status: number, body: unknown, headers: Readonly<Record<string
   header: (name) => headers[name.toLowerCase()],
   text: typeof body === 'string' ? body : JSON.stringify(body),
   attempts: 1,
+  sentAt: 0,
+  receivedAt: 0,
   effect: status >= 500 ? 'unknown' : 'none',
 })
 const rightOf = <A>(either: E.Either<unknown, A>): A => {

@@ -6,7 +6,7 @@ import {
   segments,
   taskFailed,
   unexpectedResponse,
-  type Answered,
+  type RawResult,
   type DrivePath,
   type Fault,
 } from '@anydrive/core'
@@ -58,7 +58,7 @@ const addsSlash = ({ path, directory }: Place, { status, header }: HttpResponse)
 const wrongStatus = ({ status, effect }: HttpResponse, expected: string): Fault =>
   unexpectedResponse({ effect, http: status, issues: [{ at: 'status', expected, got: 'number' }] })
 
-const readMultistatus = (response: HttpResponse): Answered<ReadonlyArray<DavResponse>> =>
+const readMultistatus = (response: HttpResponse): RawResult<ReadonlyArray<DavResponse>> =>
   response.status === 207
     ? TE.tryCatch(
         () => Promise.resolve().then(() => responsesOf(response.text)),
@@ -94,13 +94,13 @@ const proofs = {
 /** A 207 to a change lists the members that failed: what was done is at `partial`. */
 const changed =
   (method: keyof typeof proofs, partial: DrivePath) =>
-  (response: HttpResponse): Answered<HttpResponse> => {
+  (response: HttpResponse): RawResult<HttpResponse> => {
     const { expected, holds } = proofs[method]
     if (!isSuccess(response)) return TE.left(toFault(response))
     if (response.status !== 207) return holds(response) ? TE.right(response) : TE.left(wrongStatus(response, expected))
     return pipe(
       readMultistatus(response),
-      TE.flatMap((members): Answered<HttpResponse> => {
+      TE.flatMap((members): RawResult<HttpResponse> => {
         const failed = members.flatMap((one) => [one.status, ...one.refused]).find((one = 0) => one >= 400)
         if (failed === undefined)
           return members.length > 0 ? TE.right(response) : TE.left(wrongStatus(response, expected))
@@ -110,7 +110,7 @@ const changed =
   }
 
 export const davApi = (send: Transport, base: string) => {
-  const request = (place: Place, parts: Parts): Answered<HttpResponse> =>
+  const request = (place: Place, parts: Parts): RawResult<HttpResponse> =>
     leavesDrive(place.path)
       ? TE.left(outside)
       : pipe(
@@ -118,7 +118,7 @@ export const davApi = (send: Transport, base: string) => {
           TE.map((response) => (addsSlash(place, response) ? { ...response, effect: 'none' as const } : response)),
         )
   /** A second request with a slash where it turns out to be a collection. */
-  const requestEither = (path: DrivePath, parts: Parts): Answered<HttpResponse> => {
+  const requestEither = (path: DrivePath, parts: Parts): RawResult<HttpResponse> => {
     const place: Place = { path, directory: path === root }
     return pipe(
       request(place, parts),
@@ -151,11 +151,11 @@ export const davApi = (send: Transport, base: string) => {
     addressOf,
 
     /** The properties of an entry, collection or not. */
-    stat: (path: DrivePath, wanted: PropertySet, signal: AbortSignal): Answered<DavResponse> =>
+    stat: (path: DrivePath, wanted: PropertySet, signal: AbortSignal): RawResult<DavResponse> =>
       pipe(
         requestEither(path, propfind('0', wanted, signal)),
         TE.flatMap((response) => (isSuccess(response) ? readMultistatus(response) : TE.left(toFault(response)))),
-        TE.flatMap((responses): Answered<DavResponse> => {
+        TE.flatMap((responses): RawResult<DavResponse> => {
           if (responses.length === 0) return TE.left(faultOf({ http: 404, effect: 'none' }))
           const own = ownResponse(responses, addressOf(path), path === root)
           const issues = [{ at: 'href', expected: 'the address that was asked for', got: 'others' }]
@@ -168,10 +168,10 @@ export const davApi = (send: Transport, base: string) => {
       ),
 
     /** The multistatus of a directory, as a stream that the caller destroys. */
-    list: (path: DrivePath, wanted: PropertySet, signal: AbortSignal): Answered<HttpResponse & { stream: Readable }> =>
+    list: (path: DrivePath, wanted: PropertySet, signal: AbortSignal): RawResult<HttpResponse & { stream: Readable }> =>
       pipe(
         request({ path, directory: true }, { ...propfind('1', wanted, signal), answer: 'stream' }),
-        TE.flatMap((response): Answered<HttpResponse & { stream: Readable }> => {
+        TE.flatMap((response): RawResult<HttpResponse & { stream: Readable }> => {
           const { status, stream } = response
           if (status === 207 && stream !== undefined) return TE.right({ ...response, stream })
           stream?.destroy()
@@ -207,7 +207,7 @@ export const davApi = (send: Transport, base: string) => {
       ),
 
     /** The response has a stream, which the caller destroys. A server may ignore the range, and answer 200. */
-    get: (path: DrivePath, range: string | undefined, signal: AbortSignal): Answered<HttpResponse> => {
+    get: (path: DrivePath, range: string | undefined, signal: AbortSignal): RawResult<HttpResponse> => {
       const headers = { range }
       return pipe(
         request(

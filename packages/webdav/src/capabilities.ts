@@ -85,7 +85,7 @@ export const capabilities = ({ server }: Pick<WebDavSettings, 'server'>) => {
       crossSpaceCopy: false,
       ranges: true,
       sortedList: false,
-      versions: etags,
+      etags: etags,
       ifVersion: etags && atomicPut && ifMatch,
     },
     consistency: { staleness: 0 },

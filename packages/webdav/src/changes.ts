@@ -10,7 +10,7 @@ import {
   taskFailed,
   unavailable,
   withoutEffect,
-  type Answered,
+  type RawResult,
   type DrivePath,
   type Entry,
   type RawOutcome,
@@ -38,9 +38,9 @@ import { isSameEntry } from './translate'
 export type Known = Entry | 'temporary'
 
 export interface Change<A, S> extends Pick<Attempt<A, S>, 'lookup' | 'proof'> {
-  readonly request: (signal: AbortSignal, sent: Sent) => Answered<A>
+  readonly request: (signal: AbortSignal, sent: Sent) => RawResult<A>
   /** What a refusal is about, where its status does not say: that differs from server to server. */
-  readonly reason: (fault: Failure, sent: Sent, signal: AbortSignal) => Answered<Failure | undefined>
+  readonly reason: (fault: Failure, sent: Sent, signal: AbortSignal) => RawResult<Failure | undefined>
   /** `if-not-done` unless given. */
   readonly repeat?: Attempt<A, S>['repeat'] | undefined
   readonly paths: ReadonlyArray<DrivePath>
@@ -56,9 +56,9 @@ export const change = <A, S>(
   dav: Dav,
   { request, reason, repeat = 'if-not-done', lookup, proof, paths, isShort }: Change<A, S>,
   signal: AbortSignal,
-): Answered<A> => {
+): RawResult<A> => {
   const explained =
-    (sent: Sent, its: AbortSignal): Answered<A> =>
+    (sent: Sent, its: AbortSignal): RawResult<A> =>
     async () => {
       for (let n = 1; ; n++) {
         const result = await request(its, sent)()
@@ -71,7 +71,7 @@ export const change = <A, S>(
         if (n === 2 || !isShort) return result
       }
     }
-  const send = (sent: Sent): Answered<A> => {
+  const send = (sent: Sent): RawResult<A> => {
     if (!isShort) return explained(sent, signal)
     return signal.aborted
       ? TE.left(aborted({ effect: 'none' }))
@@ -82,7 +82,7 @@ export const change = <A, S>(
 }
 
 /** What is at the new name, or keeps an entry from being created there. */
-export const reasonAt = (dav: Dav, to: DrivePath, signal: AbortSignal): Answered<Failure | undefined> =>
+export const reasonAt = (dav: Dav, to: DrivePath, signal: AbortSignal): RawResult<Failure | undefined> =>
   pipe(
     findOrObstacle(dav, to, signal),
     TE.map(({ entry, obstacle }) => (entry === undefined ? obstacle : nameConflict({ existing: entry }))),
@@ -96,7 +96,7 @@ interface Ends {
   readonly target: Found
 }
 /** The source is looked up again where both exist, since a move may have happened between the lookups. */
-const endsOf = (dav: Dav, from: DrivePath, to: DrivePath, signal: AbortSignal): Answered<Ends> =>
+const endsOf = (dav: Dav, from: DrivePath, to: DrivePath, signal: AbortSignal): RawResult<Ends> =>
   pipe(
     TE.Do,
     TE.bind('source', () => find(dav, from, signal)),
@@ -174,7 +174,7 @@ const transferTo = (
   { from, to, known }: { readonly from: Place; readonly to: DrivePath; readonly known: Known },
   proof: (ends: Ends, sent: Sent) => Finding<unknown>,
   signal: AbortSignal,
-): Answered<unknown> =>
+): RawResult<unknown> =>
   change<unknown, Ends>(
     dav,
     {
@@ -191,7 +191,7 @@ const transferTo = (
   )
 
 /** Moves to a name that is free: `NameConflict` where it is taken, `NotFound('source')` where the entry is gone. */
-export const moveTo = (dav: Dav, from: Place, to: DrivePath, known: Known, signal: AbortSignal): Answered<unknown> =>
+export const moveTo = (dav: Dav, from: Place, to: DrivePath, known: Known, signal: AbortSignal): RawResult<unknown> =>
   transferTo(dav, 'move', { from, to, known }, findingOfMove(dav, from, known), signal)
 
 /** Copies to a name that is free: `NameConflict` where it is taken. `isTemporary`: only this call knows the name. */
@@ -201,11 +201,11 @@ export const copyTo = (
   to: DrivePath,
   { original, isTemporary = false }: { readonly original: Entry; readonly isTemporary?: boolean },
   signal: AbortSignal,
-): Answered<unknown> =>
+): RawResult<unknown> =>
   transferTo(dav, 'copy', { from, to, known: original }, findingOfCopy(dav, from, original, isTemporary), signal)
 
 /** The result of a step under a temporary name: whatever it did is not visible at the name that the caller wants. */
-export const ofTemporary = <A>(step: Answered<A>, signal: AbortSignal): Answered<A> =>
+export const ofTemporary = <A>(step: RawResult<A>, signal: AbortSignal): RawResult<A> =>
   TE.mapLeft((fault: Failure): Failure => {
     if (fault._tag !== 'Indeterminate' && fault._tag !== 'TaskFailed') return withoutEffect(fault)
     if (signal.aborted) return aborted({ effect: 'none' })
@@ -219,7 +219,7 @@ const concurrency = 4
 export const eachItem = async <I, A extends object>(
   items: ReadonlyArray<I>,
   signal: AbortSignal,
-  run: (item: I) => Answered<A>,
+  run: (item: I) => RawResult<A>,
 ): Promise<E.Either<Failure, ReadonlyArray<RawOutcome<A>>>> =>
   E.right(
     await mapLimit(items, concurrency, async (item): Promise<RawOutcome<A>> => {

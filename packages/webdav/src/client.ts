@@ -1,7 +1,7 @@
 // What all operations of one drive share: the transport with its authentication and redirects, and the drive's traits, clock and locks.
-import { reveal, secret, unauthenticated, unexpectedResponse, type Answered } from '@anydrive/core'
+import { reveal, secret, unauthenticated, unexpectedResponse, type RawResult } from '@anydrive/core'
 import type { DrivePath, Fault, LogEvent, Secret, Environment } from '@anydrive/core'
-import { createHttp, urlOf, withDigest, withServiceClock, withToken } from '@anydrive/http'
+import { createHttp, urlOf, withDigest, withToken } from '@anydrive/http'
 import type { Http, HttpRequest, HttpResponse } from '@anydrive/http'
 import { keyedMutex, serviceClock, timersOf, type ServiceClock, type Timers } from '@anydrive/kit'
 import * as E from 'fp-ts/Either'
@@ -17,7 +17,7 @@ export interface Dav {
   readonly timers: Timers
   readonly clock: ServiceClock
   /** One task at a time for each name, among all drives of this process on one server. */
-  readonly exclusively: <A>(path: DrivePath, task: Answered<A>) => Answered<A>
+  readonly exclusively: <A>(path: DrivePath, task: RawResult<A>) => RawResult<A>
   readonly log: (event: LogEvent) => void
 }
 
@@ -107,7 +107,12 @@ const mutex = keyedMutex()
 export const davOf = (settings: WebDavSettings, environment: Environment): Dav => {
   const clock = serviceClock()
   const base = encodedUrl(settings.url)
-  const own = withServiceClock(clock.observe, environment)(authenticating(settings, environment) as Http) as Transport
+  const authenticated = authenticating(settings, environment)
+  const own: Transport = (request) =>
+    pipe(
+      authenticated(request),
+      TE.tapIO((response) => () => clock.observe(response)),
+    )
   const foreign = createHttp(settings.http, environment)
   const key = base.replace(/\/$/, '')
   return {

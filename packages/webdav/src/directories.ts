@@ -3,7 +3,7 @@ import {
   nameConflict,
   nameOf,
   type RequiredOperations,
-  type Answered,
+  type RawResult,
   type DirEntry,
   type DrivePath,
   type Made,
@@ -37,7 +37,7 @@ const findingOfDirectory =
   }
 
 /** Creates a directory: `NameConflict` where the name is taken. `isTemporary`: only this call knows the name. */
-const createDirAt = (dav: Dav, at: DrivePath, isTemporary: boolean, signal: AbortSignal): Answered<unknown> =>
+const createDirAt = (dav: Dav, at: DrivePath, isTemporary: boolean, signal: AbortSignal): RawResult<unknown> =>
   change(
     dav,
     {
@@ -53,7 +53,7 @@ const createDirAt = (dav: Dav, at: DrivePath, isTemporary: boolean, signal: Abor
 
 /** Some servers answer 201 to MKCOL of an existing directory: a name that nobody else has is then moved. */
 const createDirAside =
-  (dav: Dav, target: Target, signal: AbortSignal): Answered<Placed> =>
+  (dav: Dav, target: Target, signal: AbortSignal): RawResult<Placed> =>
   async (): Promise<E.Either<Failure, Placed>> => {
     const temporary = temporaryBeside(target.path)
     const created = await ofTemporary(createDirAt(dav, temporary, true, signal), signal)()

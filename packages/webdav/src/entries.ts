@@ -7,7 +7,7 @@ import {
   root,
   wrongKind,
   type RequiredOperations,
-  type Answered,
+  type RawResult,
   type DrivePath,
   type Entry,
   type OptionalOperations,
@@ -29,7 +29,7 @@ export const propertiesOf = ({ ownCloud }: ServerTraits): PropertySet =>
 /** Statuses that servers answer for a path below a file instead of 404 (docs/wire/webdav.md, statuses). */
 const isVague = ({ http = 0 }: Failure): boolean => [400, 403, 405, 409].includes(http)
 
-const entryAt = ({ api, server }: Dav, path: DrivePath, signal: AbortSignal): Answered<Entry> =>
+const entryAt = ({ api, server }: Dav, path: DrivePath, signal: AbortSignal): RawResult<Entry> =>
   pipe(
     api.stat(path, propertiesOf(server), signal),
     TE.map((response) => toEntry(path, response)),
@@ -40,7 +40,7 @@ const entryAt = ({ api, server }: Dav, path: DrivePath, signal: AbortSignal): An
  * Undefined where the parent exists, or the server does not say.
  */
 export const obstacle =
-  (dav: Dav, path: DrivePath, signal: AbortSignal): Answered<Failure | undefined> =>
+  (dav: Dav, path: DrivePath, signal: AbortSignal): RawResult<Failure | undefined> =>
   async () => {
     let missing: DrivePath | undefined
     for (const dir of [...ancestorsOf(path)].reverse()) {
@@ -57,7 +57,7 @@ export const obstacle =
 
 /** As `stat` of the drive; `NotFound('space')` for a root that is missing. */
 export const lookup =
-  (dav: Dav, path: DrivePath, signal: AbortSignal): Answered<Entry> =>
+  (dav: Dav, path: DrivePath, signal: AbortSignal): RawResult<Entry> =>
   async () => {
     const found = await entryAt(dav, path, signal)()
     if (E.isRight(found)) return found
@@ -70,10 +70,10 @@ export const lookup =
   }
 
 /** Undefined where there is nothing. */
-export const find = (dav: Dav, path: DrivePath, signal: AbortSignal): Answered<Entry | undefined> =>
+export const find = (dav: Dav, path: DrivePath, signal: AbortSignal): RawResult<Entry | undefined> =>
   pipe(
     lookup(dav, path, signal),
-    TE.orElse((fault): Answered<Entry | undefined> => (isMissing(fault) ? TE.right(undefined) : TE.left(fault))),
+    TE.orElse((fault): RawResult<Entry | undefined> => (isMissing(fault) ? TE.right(undefined) : TE.left(fault))),
   )
 
 export interface Found {
@@ -83,10 +83,10 @@ export interface Found {
   readonly obstacle: Failure | undefined
 }
 
-export const findOrObstacle = (dav: Dav, path: DrivePath, signal: AbortSignal): Answered<Found> =>
+export const findOrObstacle = (dav: Dav, path: DrivePath, signal: AbortSignal): RawResult<Found> =>
   pipe(
     find(dav, path, signal),
-    TE.flatMap((entry): Answered<Found> =>
+    TE.flatMap((entry): RawResult<Found> =>
       entry === undefined
         ? pipe(
             obstacle(dav, path, signal),
@@ -105,7 +105,7 @@ const attempts = 3
  * (docs/wire/webdav.md, ETags), so a refusal of the version that a lookup finds is repeated.
  */
 export const whileAt =
-  <A>(dav: Dav, path: DrivePath, version: string, run: Answered<A>, signal: AbortSignal): Answered<A> =>
+  <A>(dav: Dav, path: DrivePath, version: string, run: RawResult<A>, signal: AbortSignal): RawResult<A> =>
   async () => {
     for (let n = 1; ; n++) {
       const found = await find(dav, path, signal)()

@@ -7,7 +7,7 @@ import {
   unexpectedResponse,
   wrongKind,
   type RequiredOperations,
-  type Answered,
+  type RawResult,
   type DrivePath,
   type Entry,
   type Page,
@@ -156,7 +156,7 @@ const open = async (dav: Dav, dir: DrivePath, signal: AbortSignal): Result<Readi
 
 /** The names in a directory, of which up to a million are held. */
 export const namesIn =
-  (dav: Dav, dir: DrivePath, signal: AbortSignal): Answered<ReadonlySet<string>> =>
+  (dav: Dav, dir: DrivePath, signal: AbortSignal): RawResult<ReadonlySet<string>> =>
   async () => {
     const reading = await open(dav, dir, signal)
     if (E.isLeft(reading)) return reading

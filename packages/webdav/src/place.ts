@@ -5,7 +5,7 @@ import {
   parentOf,
   unavailable,
   vendorValueFor,
-  type Answered,
+  type RawResult,
   type ConflictStrategy,
   type DrivePath,
   type Entry,
@@ -38,9 +38,9 @@ export interface Target {
 
 export interface Steps {
   /** Takes the name only if it is free, otherwise `NameConflict`. */
-  readonly take: (name: DrivePath) => Answered<unknown>
+  readonly take: (name: DrivePath) => RawResult<unknown>
   /** Replaces the file that has the name. */
-  readonly replace: (name: DrivePath) => Answered<Placed>
+  readonly replace: (name: DrivePath) => RawResult<Placed>
 }
 
 const limit: NameLimit = { max: longestName, unit: 'bytes' }
@@ -57,12 +57,12 @@ export const wordOf = ({ kind, conflict }: Pick<Target, 'kind' | 'conflict'>) =>
   vendorValueFor(kind === 'directory' ? dialect.directory : dialect.file, conflict)
 
 /** A directory replaces nothing. */
-export const neverReplace = (): Answered<Placed> => () => Promise.resolve(E.left(nameConflict()))
+export const neverReplace = (): RawResult<Placed> => () => Promise.resolve(E.left(nameConflict()))
 
 type Result = Promise<E.Either<Failure, Placed>>
 
 /** Where a server ignores `Overwrite: F`, the name is looked up first. */
-const takeFree = (dav: Dav, name: DrivePath, take: Steps['take'], signal: AbortSignal): Answered<unknown> =>
+const takeFree = (dav: Dav, name: DrivePath, take: Steps['take'], signal: AbortSignal): RawResult<unknown> =>
   dav.exclusively(
     name,
     dav.server.overwriteRefuses !== false
@@ -91,7 +91,7 @@ const underFreeName = async (dav: Dav, { path, kind }: Target, take: Steps['take
 }
 
 export const place =
-  (dav: Dav, target: Target, { take, replace }: Steps, signal: AbortSignal): Answered<Placed> =>
+  (dav: Dav, target: Target, { take, replace }: Steps, signal: AbortSignal): RawResult<Placed> =>
   async (): Result => {
     const { path } = target
     const word = wordOf(target)
@@ -107,7 +107,7 @@ export const place =
 
 /** The old file under its temporary name. A directory that took the name meanwhile is moved back. */
 const setAside =
-  (dav: Dav, path: DrivePath, aside: DrivePath, old: Known, signal: AbortSignal): Answered<unknown> =>
+  (dav: Dav, path: DrivePath, aside: DrivePath, old: Known, signal: AbortSignal): RawResult<unknown> =>
   async () => {
     const moved = await moveTo(dav, { path, directory: false }, aside, old, signal)()
     if (E.isLeft(moved)) return moved
@@ -128,7 +128,7 @@ export const replaceBy = (
   incoming: { readonly path: DrivePath; readonly handle: Known },
   target: DrivePath,
   signal: AbortSignal,
-): Answered<Placed> =>
+): RawResult<Placed> =>
   replaceFile<Known>(
     {
       existing: (later) => async () =>

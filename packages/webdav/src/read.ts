@@ -1,14 +1,13 @@
 // readFile: the file is looked up, then read; every part belongs to the version that was found. Also the decoding of compressed bodies.
+import { verifier } from '@anydrive/checksums'
 import {
-  checksumMismatch,
   defined,
   preconditionFailed,
   unexpectedResponse,
   wrongKind,
   type RequiredOperations,
-  type Answered,
+  type RawResult,
   type Opened,
-  type Verifier,
   type SizedFile,
 } from '@anydrive/core'
 import type { HttpResponse } from '@anydrive/http'
@@ -16,7 +15,6 @@ import type { Failure } from '@anydrive/kit'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
-import { createHash } from 'node:crypto'
 import { pipeline, Transform, type Readable } from 'node:stream'
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
 import type { Dav } from './client'
@@ -46,19 +44,11 @@ export const plainBody = (body: Readable, coding: string | undefined): Readable 
   return pipeline(body, decoder, () => undefined)
 }
 
-const verifierOf = ({ checksums }: SizedFile): (() => Verifier) | undefined => {
-  const algorithm = (['sha256', 'sha1', 'md5'] as const).find((name) => checksums[name] !== undefined)
-  if (algorithm === undefined) return undefined
-  return () => {
-    const hash = createHash(algorithm)
-    return {
-      update: (bytes) => {
-        hash.update(bytes)
-      },
-      verdict: () => (hash.digest('hex') === checksums[algorithm] ? undefined : checksumMismatch({ algorithm })),
-    }
-  }
-}
+const verifierOf = ({ checksums }: SizedFile): Opened['verifier'] =>
+  (['sha256', 'sha1', 'md5'] as const).flatMap((name) => {
+    const expected = checksums[name]
+    return expected === undefined ? [] : [() => verifier(name, expected)]
+  })[0]
 
 /** The bytes `[start, end)` of a stream. */
 const sliceOf = (whole: Readable, start: number, end: number): Readable => {
@@ -101,7 +91,7 @@ const part = (response: HttpResponse, start: number, end: number, size: number):
 
 const open =
   (dav: Dav, entry: SizedFile, rangeEnd: number) =>
-  (start: number, signal: AbortSignal): Answered<Readable> =>
+  (start: number, signal: AbortSignal): RawResult<Readable> =>
   async () => {
     const end = Math.min(rangeEnd, entry.size)
     const isWhole = start === 0 && end === entry.size

@@ -4,7 +4,7 @@ import {
   nameOf,
   notFound,
   type RequiredOperations,
-  type Answered,
+  type RawResult,
   type DrivePath,
   type Entry,
   type OptionalOperations,
@@ -26,7 +26,7 @@ const removeAt = (
   path: DrivePath,
   { ifVersion, wasSeen }: { readonly ifVersion?: string | undefined; readonly wasSeen: boolean },
   signal: AbortSignal,
-): Answered<unknown> =>
+): RawResult<unknown> =>
   change(
     dav,
     {
@@ -69,7 +69,7 @@ export const removeTemporary = async (dav: Dav, path: DrivePath, signal: AbortSi
 /** What `onCheckpoint` is given. */
 const UploadState = t.strict({ temporary: t.string }, 'UploadState')
 
-const removeOne = (dav: Dav, { path, ifVersion }: ResolvedRemoval, signal: AbortSignal): Answered<Removed> => {
+const removeOne = (dav: Dav, { path, ifVersion }: ResolvedRemoval, signal: AbortSignal): RawResult<Removed> => {
   const removed = removeAt(dav, path, { ifVersion, wasSeen: ifVersion !== undefined }, signal)
   return pipe(
     ifVersion === undefined ? removed : whileAt(dav, path, ifVersion, removed, signal),
@@ -94,6 +94,6 @@ export const abandonUpload =
     return pipe(
       removeAt(dav, decoded.right.temporary as DrivePath, { wasSeen: true }, signal),
       TE.map(() => undefined),
-      TE.orElse((fault): Answered<void> => (fault._tag === 'NotFound' ? TE.right(undefined) : TE.left(fault))),
+      TE.orElse((fault): RawResult<void> => (fault._tag === 'NotFound' ? TE.right(undefined) : TE.left(fault))),
     )
   }

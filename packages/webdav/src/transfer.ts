@@ -1,7 +1,7 @@
 // Moving and copying: batchMove, batchCopy and copyDir.
 import {
   wrongKind,
-  type Answered,
+  type RawResult,
   type DrivePath,
   type Entry,
   type OptionalOperations,
@@ -26,7 +26,7 @@ interface Found {
 }
 
 /** The source is looked up first: its kind decides its address and what may be replaced, its identity proves a move. */
-const sourceOf = (dav: Dav, { from, to, conflict }: Item, signal: AbortSignal): Answered<Found> =>
+const sourceOf = (dav: Dav, { from, to, conflict }: Item, signal: AbortSignal): RawResult<Found> =>
   pipe(
     lookup(dav, from, signal),
     TE.map((source) => {
@@ -35,7 +35,7 @@ const sourceOf = (dav: Dav, { from, to, conflict }: Item, signal: AbortSignal): 
     }),
   )
 
-const moveOne = (dav: Dav, item: Item, signal: AbortSignal): Answered<Placed> =>
+const moveOne = (dav: Dav, item: Item, signal: AbortSignal): RawResult<Placed> =>
   pipe(
     sourceOf(dav, item, signal),
     TE.flatMap(({ source, from, target }) =>
@@ -53,7 +53,7 @@ const moveOne = (dav: Dav, item: Item, signal: AbortSignal): Answered<Placed> =>
 
 /** To replace a file, its copy is made under a temporary name first. */
 const replaceByCopy =
-  (dav: Dav, { source, from }: Found, to: DrivePath, signal: AbortSignal): Answered<Placed> =>
+  (dav: Dav, { source, from }: Found, to: DrivePath, signal: AbortSignal): RawResult<Placed> =>
   async () => {
     const temporary = temporaryBeside(to)
     const copying = copyTo(dav, from, temporary, { original: source, isTemporary: true }, signal)
@@ -65,7 +65,7 @@ const replaceByCopy =
     return placed
   }
 
-const copyFound = (dav: Dav, found: Found, signal: AbortSignal): Answered<Placed> =>
+const copyFound = (dav: Dav, found: Found, signal: AbortSignal): RawResult<Placed> =>
   place(
     dav,
     found.target,
@@ -81,7 +81,7 @@ export const copyDir =
   (from, to, conflict, { signal }) =>
     pipe(
       sourceOf(dav, { from, to, conflict }, signal),
-      TE.flatMap((found): Answered<Placed> =>
+      TE.flatMap((found): RawResult<Placed> =>
         found.source.kind === 'directory'
           ? copyFound(dav, found, signal)
           : TE.left(wrongKind({ expected: 'directory' })),

@@ -5,7 +5,7 @@ import {
   notFound,
   wrongKind,
   type RequiredOperations,
-  type Answered,
+  type RawResult,
   type DrivePath,
   type Entry,
   type Placed,
@@ -75,7 +75,7 @@ interface Put {
  * Sends the bytes. A refusal is about an entry of another kind, or about what is above the name: there is nothing else that a PUT could miss. nginx answers
  * 500 where the parent is missing, so what is above the name is looked up before a PUT is repeated.
  */
-const put = (write: Write, path: DrivePath, { condition, repeat, proof }: Put): Answered<HttpResponse | undefined> => {
+const put = (write: Write, path: DrivePath, { condition, repeat, proof }: Put): RawResult<HttpResponse | undefined> => {
   const { dav, signal } = write
   const headers = { ...extraHeaders(write), ...condition }
   const ofTarget = ({ entry, obstacle: why }: Found, fault: Failure): Failure | undefined => {
@@ -128,11 +128,11 @@ const unproven = (write: Write, found: Entry | undefined): Finding<never> => ({
 })
 
 /** Replaces what is at the path, so it may be repeated. */
-const putOver = (write: Write, path: DrivePath): Answered<HttpResponse | undefined> =>
+const putOver = (write: Write, path: DrivePath): RawResult<HttpResponse | undefined> =>
   put(write, path, { repeat: 'always', proof: (found) => unproven(write, found) })
 
 /** Only over this version. */
-const putOverVersion = (write: Write, path: DrivePath, ifVersion: string): Answered<unknown> =>
+const putOverVersion = (write: Write, path: DrivePath, ifVersion: string): RawResult<unknown> =>
   put(write, path, {
     condition: { 'if-match': ifVersion },
     proof: (found) =>
@@ -140,7 +140,7 @@ const putOverVersion = (write: Write, path: DrivePath, ifVersion: string): Answe
   })
 
 /** Only if the name is free, otherwise `NameConflict`. */
-const putOnce = (write: Write, path: DrivePath): Answered<unknown> =>
+const putOnce = (write: Write, path: DrivePath): RawResult<unknown> =>
   put(write, path, {
     condition: { 'if-none-match': '*' },
     proof: (found, sent) => {
@@ -157,12 +157,12 @@ const putOnce = (write: Write, path: DrivePath): Answered<unknown> =>
 const large = 1024 * 1024
 
 /** A large body is not sent to be refused. */
-const conflictBefore = ({ dav, target, source, signal }: Write): Answered<void> =>
+const conflictBefore = ({ dav, target, source, signal }: Write): RawResult<void> =>
   source.size < large
     ? TE.right(undefined)
     : pipe(
         findOrObstacle(dav, target.path, signal),
-        TE.flatMap(({ entry, obstacle: why }): Answered<void> => {
+        TE.flatMap(({ entry, obstacle: why }): RawResult<void> => {
           if (entry === undefined) return why === undefined ? TE.right(undefined) : TE.left(why)
           const word = wordOf(target)
           const conflicts = word === 'refuse' || (word === 'replace' && entry.kind !== 'file')
@@ -185,7 +185,7 @@ const removeBrokenOff = async ({ dav, signal }: Write, temporary: DrivePath): Pr
 }
 
 const writeAside =
-  (write: Write): Answered<Placed> =>
+  (write: Write): RawResult<Placed> =>
   async (): Result<Placed> => {
     const { dav, target, how, signal } = write
     const temporary = temporaryBeside(target.path)
@@ -206,7 +206,7 @@ const writeAside =
   }
 
 /** PUT to a directory is refused (RFC 4918, 9.7.2), so only files are replaced. */
-const writeOver = (write: Write): Answered<Placed> => {
+const writeOver = (write: Write): RawResult<Placed> => {
   const { dav, target, how, signal } = write
   const { path } = target
   const { ifVersion } = how
@@ -226,7 +226,7 @@ const writeOver = (write: Write): Answered<Placed> => {
       )
 }
 
-const written = (write: Write): Answered<Placed> => {
+const written = (write: Write): RawResult<Placed> => {
   const { dav, target, how, signal } = write
   const { atomicPut, ifNoneMatch } = dav.server
   if (atomicPut !== true) return writeAside(write)
@@ -246,7 +246,7 @@ const written = (write: Write): Answered<Placed> => {
  * lookup leaves only this in doubt.
  */
 const confirmed =
-  ({ dav, source, signal }: Write, { path, ...how }: Placed): Answered<Written> =>
+  ({ dav, source, signal }: Write, { path, ...how }: Placed): RawResult<Written> =>
   async (): Result<Written> => {
     for (let n = 1; ; n++) {
       const found = await withGracePeriod(signal, (later) => find(dav, path, later))()

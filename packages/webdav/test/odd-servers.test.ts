@@ -460,7 +460,9 @@ describe('redirects', () => {
     () => {
       asked.push(one)
       const header = (name: string) => (name === 'location' ? location : undefined)
-      return Promise.resolve(E.right({ status: 302, header, text: '', attempts: 1, effect: 'none' }))
+      return Promise.resolve(
+        E.right({ status: 302, header, text: '', attempts: 1, sentAt: 0, receivedAt: 0, effect: 'none' }),
+      )
     }
 
   test.each(['GET', 'HEAD'] as const)('of %s never lead from https to http', async (method) => {

@@ -1,5 +1,5 @@
 // compare: shows what a migration between two kinds of drive would lose, by their capabilities.
-import { compareCapabilities } from '@anydrive/core'
+import { compareCapabilities } from '@anydrive/migrate'
 import * as E from 'fp-ts/Either'
 import type { Add } from '../add'
 import { locate } from '../context'

@@ -1,10 +1,10 @@
 // probe: finds out what the server of a WebDAV drive supports, as settings.
-import { expandEnvironment } from '@anydrive/core'
 import { probeWebDav, WebDavSettings } from '@anydrive/webdav'
 import * as E from 'fp-ts/Either'
 import type { Add } from '../add'
 import type { Answer, Context } from '../context'
-import { exits, ofConfiguration, ofDrive, usage } from '../problem'
+import { expandVariables } from '../configuration'
+import { exits, ofDrive, usage } from '../problem'
 
 const probe = async ({ drives, io, out, signal }: Context, text: string): Promise<Answer> => {
   const name = text.replace(/:\/?$/, '')
@@ -15,8 +15,8 @@ const probe = async ({ drives, io, out, signal }: Context, text: string): Promis
   const { file = '', drives: settings = {} } = configuration.right ?? {}
   const { vendor } = opened.right
   if (vendor !== 'webdav') return E.left(usage(`${name} is a drive of ${vendor}`, 'Only a WebDAV drive can be probed.'))
-  const expanded = expandEnvironment(settings[name], io.env)
-  if (E.isLeft(expanded)) return E.left(ofConfiguration(expanded.left, file))
+  const expanded = expandVariables(settings[name], io.env, `${file}, drive ${name}`)
+  if (E.isLeft(expanded)) return expanded
   const decoded = WebDavSettings.decode(expanded.right)
   if (E.isLeft(decoded)) return E.left(usage(`${file}, drive ${name}: these are not the settings of a WebDAV drive`))
   const found = await probeWebDav(decoded.right, { signal })()

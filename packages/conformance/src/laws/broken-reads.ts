@@ -32,7 +32,7 @@ const replaceContent = async (harness: Harness, path: DrivePath, by: Uint8Array)
   await right((await again()).writeFile(path, fromBytes(by), { conflict: 'overwrite' }))
 }
 const cannotChange: NonNullable<Law['notApplicableFor']> = ({ checksums, features }) =>
-  features.versions || checksums.given.length > 0
+  features.etags || checksums.given.length > 0
     ? undefined
     : 'neither versions nor checksums tell that a file has changed'
 

@@ -179,7 +179,7 @@ export const brokenWriteLaws: ReadonlyArray<Law> = [
         harness.drive.writeFile(harness.at('f'), fromBytes('new'), options),
       )
     },
-    { needs: ['conflict.writeFile.overwrite', 'features.versions'], needsHooks: ['pendingUploads'] },
+    { needs: ['conflict.writeFile.overwrite', 'features.etags'], needsHooks: ['pendingUploads'] },
   ),
   law(
     'an abandoned upload is forgotten by the service',

@@ -150,7 +150,7 @@ export const capabilityLaws: ReadonlyArray<Law> = [
         const entry = await right(drive.stat(await makeFile('f')))
         same('version' in entry, true, 'whether a version is told')
       },
-      ['features.versions'],
+      ['features.etags'],
     ),
     otherwise: async ({ drive, right, same, makeFile }) => {
       const entry = await right(drive.stat(await makeFile('f')))

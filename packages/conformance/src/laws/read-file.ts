@@ -115,6 +115,6 @@ export const readFileLaws: ReadonlyArray<Law> = [
       await right(drive.writeFile(at('f'), fromBytes('other'), { conflict: 'overwrite' }))
       await left(drive.readFile(at('f'), { ifVersion: first.version }), 'PreconditionFailed')
     },
-    ['features.versions', 'conflict.writeFile.overwrite'],
+    ['features.etags', 'conflict.writeFile.overwrite'],
   ),
 ]

@@ -68,7 +68,7 @@ export const statLaws: ReadonlyArray<Law> = [
       const again = await right(drive.stat(one.path))
       if (one.kind !== 'file' || again.kind !== 'file') return
       same(again.version, one.version, 'the version')
-      holds(drive.capabilities.features.versions === (one.version !== undefined), 'versions are told as declared')
+      holds(drive.capabilities.features.etags === (one.version !== undefined), 'versions are told as declared')
     },
   ),
   law('checksums are those declared, in lower-case hex', async ({ drive, right, same, holds, makeFile }) => {
@@ -94,7 +94,7 @@ export const statLaws: ReadonlyArray<Law> = [
         'whether another version is told of other bytes',
       )
     }),
-    needs: ['features.versions', 'conflict.writeFile.overwrite'],
+    needs: ['features.etags', 'conflict.writeFile.overwrite'],
   },
   law(
     'a name told twice is one entry: the path is made of its parent and its name',

@@ -204,7 +204,7 @@ export const writeFileLaws: ReadonlyArray<Law> = [
         same(await textOf(second.path), 'two!', 'the content')
       },
     ),
-    needs: ['features.versions', 'conflict.writeFile.overwrite'],
+    needs: ['features.etags', 'conflict.writeFile.overwrite'],
   },
   {
     ...law('a version of what is not there does not hold', async ({ drive, at, left, same, tree }) => {
@@ -214,6 +214,6 @@ export const writeFileLaws: ReadonlyArray<Law> = [
       )
       same(await tree(), [], 'the tree')
     }),
-    needs: ['features.versions', 'conflict.writeFile.overwrite'],
+    needs: ['features.etags', 'conflict.writeFile.overwrite'],
   },
 ]

@@ -86,9 +86,7 @@ export interface Capabilities {
     /** `list` answers in ascending order of names, by UTF-16 code units. */
     readonly sortedList: boolean
     /** Entries have an etag, as their `version`. */
-    readonly etags?: boolean
-    /** The former name of `etags`. */
-    readonly versions: boolean
+    readonly etags: boolean
     /** The vendor itself checks `ifVersion`; otherwise a lookup precedes the call, and a race remains possible. */
     readonly ifVersion: boolean
   }
@@ -111,7 +109,7 @@ export const has = ({ conflict, features, operations, upload }: Capabilities, fe
     return conflict[name as keyof typeof conflict][strategy].support !== 'unsupported'
   if (section === 'upload') return upload.instant
   if (section === 'operations') return operations[name as keyof typeof operations]
-  return name === 'etags' ? (features.etags ?? features.versions) : (features[name as keyof typeof features] ?? false)
+  return features[name as keyof typeof features]
 }
 
 const cannot = { support: 'unsupported', basis: 'documented' } as const
@@ -137,7 +135,6 @@ const nothing = {
     ranges: false,
     sortedList: false,
     etags: false,
-    versions: false,
     ifVersion: false,
   },
   consistency: { staleness: 0 },
@@ -158,12 +155,9 @@ export type FullCapabilities<C> = { readonly [S in Exclude<keyof Nothing, 'contr
 
 /** The capabilities with every key that is not named filled with "cannot", so that a new key breaks no adapter. The types keep what was given. */
 export const defineCapabilities = <const C extends GivenCapabilities>(given: C): FullCapabilities<C> => {
-  const { features = {} }: GivenCapabilities = given
-  const etags = features.etags ?? features.versions ?? false
   const filled = Object.entries(nothing).map(([section, none]) => {
     const own: unknown = given[section as keyof GivenCapabilities]
     return [section, typeof none === 'string' ? none : { ...none, ...(own as object | undefined) }]
   })
-  const full = Object.fromEntries(filled) as FullCapabilities<C>
-  return { ...full, features: { ...full.features, etags, versions: etags } }
+  return Object.fromEntries(filled) as FullCapabilities<C>
 }

@@ -12,7 +12,7 @@ export type Handling<W = unknown> =
   | { readonly by: 'vendor'; readonly send: W }
   | { readonly by: 'adapter'; readonly race: Race }
   | { readonly by: 'ask'; readonly send: W }
-  | { readonly by: 'nobody' }
+  | { readonly by: 'none' }
 export type Row<W = unknown> = { readonly [S in ConflictStrategy]: Handling<W> }
 /** One table per way of speaking: both what is sent and what capabilities say come from it. */
 export type StrategyMapping<W = unknown> = { readonly directory: Row<W>; readonly file: Row<W> }
@@ -23,7 +23,7 @@ export const native = <const W>(send: W) => ({ by: 'vendor', send }) as const
 export const asAsk = <const W>(send: W) => ({ by: 'ask', send }) as const
 /** The adapter composes it; `race` says what becomes of a race that is lost. */
 export const emulated = <const R extends Race>(race: R) => ({ by: 'adapter', race }) as const
-export const unsupportedStrategy = { by: 'nobody' } as const
+export const unsupportedStrategy = { by: 'none' } as const
 
 type SendOf<H> = H extends { readonly send: infer W } ? W : H extends { readonly by: 'adapter' } ? 'emulate' : never
 /** The vendor's word for a strategy, or `emulate`; a row without an emulated strategy never answers `emulate`, and the type says so. */
@@ -31,18 +31,6 @@ export const vendorValueFor = <R extends Row, S extends ConflictStrategy>(row: R
   const handling: Handling = row[strategy]
   return ('send' in handling ? handling.send : 'emulate') as SendOf<R[S]>
 }
-
-/** Names, as Tencent SMH speaks. */
-export const strategyWords = {
-  directory: { ask: native('ask'), rename: native('rename'), overwrite: asAsk('ask') },
-  file: { ask: native('ask'), rename: native('rename'), overwrite: native('overwrite') },
-} as const satisfies StrategyMapping
-
-/** Numbers, as KooDrive's `renameMode` and `autoRename`: 2 adds a timestamp, 3 refuses. */
-export const renameMode = {
-  directory: { ask: native(3), rename: native(2), overwrite: asAsk(3) },
-  file: { ask: native(3), rename: native(2), overwrite: emulated('detected') },
-} as const satisfies StrategyMapping
 
 /** `emulated-detected`: a lost race is noticed and undone; `emulated-open`: it is not. */
 export type Support = 'native' | 'emulated' | 'emulated-detected' | 'emulated-open' | 'as-ask' | 'unsupported'
@@ -57,7 +45,7 @@ export type SupportRow = { readonly [S in ConflictStrategy]: SupportCell }
 const supportBy = (h: Handling): Support => {
   if (h.by === 'vendor') return 'native'
   if (h.by === 'ask') return 'as-ask'
-  if (h.by === 'nobody') return 'unsupported'
+  if (h.by === 'none') return 'unsupported'
   return h.race === 'none' ? 'emulated' : `emulated-${h.race}`
 }
 

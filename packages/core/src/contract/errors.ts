@@ -169,8 +169,8 @@ export const mayHaveHappened = (e: Fault | DriveError): boolean => {
 /** The same fault of a request that cannot have changed anything. */
 export const withoutEffect = <F extends Fault | DriveError>(e: F): F => ('effect' in e ? { ...e, effect: 'none' } : e)
 
-/** `later`: the same call may succeed; `once-more`: try once again; `look-first`: find out what exists before trying. */
-export type RetryAdvice = 'no' | 'later' | 'once-more' | 'look-first'
+/** `later`: the same call may succeed; `once-more`: try once again; `check-first`: find out what exists before trying. */
+export type RetryAdvice = 'no' | 'later' | 'once-more' | 'check-first'
 
 /** The only place that decides. A read is repeated whatever happened to it; a change only where it cannot have happened. */
 export const retryAdvice = (e: Fault | DriveError): RetryAdvice => {
@@ -180,12 +180,12 @@ export const retryAdvice = (e: Fault | DriveError): RetryAdvice => {
     case 'Unavailable':
     case 'Network':
     case 'Timeout':
-      return mayHaveHappened(e) ? 'look-first' : 'later'
+      return mayHaveHappened(e) ? 'check-first' : 'later'
     case 'ChecksumMismatch':
       return 'once-more'
     case 'TaskFailed':
     case 'Indeterminate':
-      return 'look-first'
+      return 'check-first'
     default:
       return 'no'
   }

@@ -9,7 +9,7 @@ import { ancestorsOf, parentOf, root, type DrivePath } from '../contract/path'
 import type { Accepted, ConflictOptions, DriveProvider, RemoveOptions, WaitOptions } from '../contract/provider'
 import type { TaskRef } from '../contract/task'
 import type {
-  Answered,
+  RawResult,
   Call,
   DriveContext,
   RawFailure,
@@ -43,7 +43,7 @@ interface Batch<I, R, A> {
   readonly operation: Operation
   readonly wait: boolean
   readonly turns: Turns<I, R, A>
-  readonly send: (items: ReadonlyArray<R>, call: Call) => Answered<Outcomes<A> | Started>
+  readonly send: (items: ReadonlyArray<R>, call: Call) => RawResult<Outcomes<A> | Started>
   /** Checks one stage right before its turn: items that it gives an outcome are not sent. */
   readonly check: (turns: Turns<I, R, A>, call: Call) => Promise<void>
   /** Creates parents before a chunk is sent; true if it sent any request for that. */
@@ -101,26 +101,24 @@ const sendChunk = async <I, R, A>(
   return E.right({})
 }
 
-/** Sends a chunk, and once more those of its items whose parents were missing and are created. */
-const sendAndRepair = async <I, R, A>(
+/** Once more, those items of a chunk whose parents were missing and are created: what ends the batch, if anything does. */
+const sendAgain = async <I, R, A>(
   context: DriveContext,
   batch: Batch<I, R, A>,
   turns: Turns<I, R, A>,
   scope: Scope,
-): Promise<E.Either<Failure, Sent>> => {
-  const first = await sendChunk(context, batch, turns, scope)
-  const ended = E.isLeft(first) || first.right.accepted !== undefined || first.right.stop !== undefined
-  if (ended || batch.repair === undefined || stoppedFault(scope) !== undefined) return first
+): Promise<Sent> => {
+  if (batch.repair === undefined || stoppedFault(scope) !== undefined) return {}
   const call: Call = { signal: scope.signal, wait: batch.wait }
   const again = await batch.repair(turns, call)
-  if (again.length === 0) return first
+  if (again.length === 0) return {}
   const second = await sendChunk(context, batch, again, scope)
   if (E.isRight(second)) {
     await batch.clarify?.(again, call)
-    return second
+    return second.right
   }
   failAll(again, second.left, !wasNotSent(second.left))
-  return E.right({ stop: second.left })
+  return { stop: second.left }
 }
 
 /** The result of one batch. Left only if no request of it could have changed anything. */
@@ -155,17 +153,19 @@ const runBatch = async <I, R, A>(
     await batch.check(stage, call)
     const due = open(stage)
     for (let at = 0; at < due.length; at += capabilities.limits.batch) {
-      const ended = stoppedFault(scope)
-      if (ended !== undefined) return stopped(ended)
+      const end = stoppedFault(scope)
+      if (end !== undefined) return stopped(end)
       const slice = due.slice(at, at + capabilities.limits.batch)
       if (await batch.prepare?.(slice, call)) changed = true
       const chunk = open(slice)
       if (chunk.length === 0) continue
-      const sent = await sendAndRepair(context, batch, chunk, scope)
+      const sent = await sendChunk(context, batch, chunk, scope)
       if (E.isLeft(sent)) return stopped(sent.left, chunk)
       changed = true
-      if (sent.right.accepted !== undefined) return E.right({ task: sent.right.accepted })
-      if (sent.right.stop !== undefined) return stopped(sent.right.stop)
+      const ended = Object.keys(sent.right).length > 0
+      const { accepted, stop } = ended ? sent.right : await sendAgain(context, batch, chunk, scope)
+      if (accepted !== undefined) return E.right({ task: accepted })
+      if (stop !== undefined) return stopped(stop)
     }
   }
   return settled()

@@ -21,7 +21,7 @@ import { locate } from '../contract/explain'
 import type { DrivePath } from '../contract/path'
 import type { DriveProvider, WriteOptions } from '../contract/provider'
 import type { ByteRange, FileContent, UploadSource } from '../contract/source'
-import type { Answered, Call, DriveContext, Opened, WriteHow } from './context'
+import type { RawResult, Call, DriveContext, Opened, WriteHow } from './context'
 import { withParents, type Parents } from './parents'
 import { validated, writeFileFault, type Failure } from './rules'
 import { beginScope, catchDefects, explained, runScoped, stoppedFault, type Scope } from './scope'
@@ -91,7 +91,7 @@ async function* bytesOf(reading: Reading, first: Readable | undefined): AsyncGen
     if (E.isRight(again)) source = again.right
     else if (retryAdvice(withoutEffect(again.left)) !== 'later') throw failure(again.left)
   }
-  const wrong = verifier?.verdict()
+  const wrong = verifier?.mismatch()
   if (wrong !== undefined) throw failure(wrong)
 }
 
@@ -194,7 +194,7 @@ const howOf = ({ vendor, capabilities }: DriveContext, options: WriteOptions): W
     contentType,
     ifVersion: capabilities.features.ifVersion ? ifVersion : undefined,
     onProgress: options.onProgress ?? (() => undefined),
-    onCheckpoint: (state): Answered<void> =>
+    onCheckpoint: (state): RawResult<void> =>
       onCheckpoint === undefined ? () => Promise.resolve(E.right(undefined)) : onCheckpoint({ vendor, state }),
     keepsState: onCheckpoint !== undefined || resume !== undefined,
     resume: resume?.state,

@@ -12,7 +12,7 @@ import type { ByteRange, UploadSource } from '../contract/source'
 import type { Json, TaskOperation } from '../contract/task'
 
 /** A fault, which core locates, or an error that is located already (a source's own). */
-export type Answered<A> = TaskEither<Fault | DriveError, A>
+export type RawResult<A> = TaskEither<Fault | DriveError, A>
 
 export interface Call {
   /** The caller's signal and the time-out joined. An operation settles soon after it aborts, its own rollback included. */
@@ -45,7 +45,7 @@ export type RawOutcome<A> = ({ readonly status: 'done' } & A) | RawFailure
 export interface Verifier {
   readonly update: (bytes: Uint8Array) => void
   /** After the last byte: what is wrong, if anything is. */
-  readonly verdict: () => Fault<'ChecksumMismatch'> | undefined
+  readonly mismatch: () => Fault<'ChecksumMismatch'> | undefined
 }
 /**
  * A file found, and how to read it. Core opens it, resumes a broken stream, counts the bytes and verifies whole files. The call's signal
@@ -54,7 +54,7 @@ export interface Verifier {
 export interface Opened {
   readonly entry: FileEntry
   /** From `start` to the end of the range asked for. Called again with a later start when the stream broke; `PreconditionFailed` if the file has changed since. */
-  readonly open: (start: number, signal: AbortSignal) => Answered<Readable>
+  readonly open: (start: number, signal: AbortSignal) => RawResult<Readable>
   readonly verifier?: (() => Verifier) | undefined
 }
 
@@ -64,7 +64,7 @@ export interface WriteHow extends Times {
   readonly ifVersion?: string | undefined
   readonly onProgress: (bytes: number) => void
   /** Awaited before the next effect whenever the upload's state changes. The state holds no secret and no signed URL. */
-  readonly onCheckpoint: (state: Json) => Answered<void>
+  readonly onCheckpoint: (state: Json) => RawResult<void>
   /** The caller keeps the states it is given: what a resumable failure leaves behind stays for `resume` or `abandonUpload`; otherwise the adapter frees it. */
   readonly keepsState: boolean
   /** A state that `onCheckpoint` was given earlier, perhaps by another process. */
@@ -72,25 +72,25 @@ export interface WriteHow extends Times {
 }
 
 export interface RequiredOperations {
-  readonly stat: (path: DrivePath, call: Call) => Answered<Entry>
+  readonly stat: (path: DrivePath, call: Call) => RawResult<Entry>
   readonly list: (
     path: DrivePath,
     page: { readonly cursor?: Cursor | undefined; readonly limit: number },
     call: Call,
-  ) => Answered<Page<Entry>>
+  ) => RawResult<Page<Entry>>
   /** A missing parent: `NotFound('parent')`, with `at` the first missing directory where that is known; core makes it and tries again. */
   readonly createDir: (
     path: DrivePath,
     how: { readonly conflict: ConflictStrategy } & Times,
     call: Call,
-  ) => Answered<Made<DirEntry>>
+  ) => RawResult<Made<DirEntry>>
   readonly readFile: (
     path: DrivePath,
     how: { readonly range: ByteRange; readonly ifVersion?: string | undefined },
     call: Call,
-  ) => Answered<Opened>
-  readonly writeFile: (path: DrivePath, source: UploadSource, how: WriteHow, call: Call) => Answered<Written>
-  readonly abandonUpload: (state: Json, call: Call) => Answered<void>
+  ) => RawResult<Opened>
+  readonly writeFile: (path: DrivePath, source: UploadSource, how: WriteHow, call: Call) => RawResult<Written>
+  readonly abandonUpload: (state: Json, call: Call) => RawResult<void>
 }
 
 export interface OptionalOperations {
@@ -99,22 +99,22 @@ export interface OptionalOperations {
     to: DrivePath,
     conflict: ConflictStrategy,
     call: Call,
-  ) => Answered<Placed | Started>
+  ) => RawResult<Placed | Started>
   /** Items never touch each other's paths: core sends those that do in successive waves, in chunks of `limits.batch`. */
   readonly batchMove: (
     items: ReadonlyArray<ResolvedItem>,
     call: Call,
-  ) => Answered<ReadonlyArray<RawOutcome<Placed>> | Started>
+  ) => RawResult<ReadonlyArray<RawOutcome<Placed>> | Started>
   readonly batchCopy: (
     items: ReadonlyArray<ResolvedItem>,
     call: Call,
-  ) => Answered<ReadonlyArray<RawOutcome<Placed>> | Started>
+  ) => RawResult<ReadonlyArray<RawOutcome<Placed>> | Started>
   readonly batchRemove: (
     items: ReadonlyArray<ResolvedRemoval>,
     how: { readonly permanent: boolean; readonly requireTrash: boolean },
     call: Call,
-  ) => Answered<ReadonlyArray<RawOutcome<Removed>> | Started>
-  readonly usage: (call: Call) => Answered<Usage>
+  ) => RawResult<ReadonlyArray<RawOutcome<Removed>> | Started>
+  readonly usage: (call: Call) => RawResult<Usage>
 }
 
 export type RawTaskState =
@@ -122,7 +122,7 @@ export type RawTaskState =
   | { readonly status: 'settled'; readonly result: Placed | ReadonlyArray<RawOutcome<Placed | Removed>> }
   | { readonly status: 'failed'; readonly fault: Fault }
 export interface TaskOperations {
-  readonly task: (operation: TaskOperation, state: Json, call: Call) => Answered<RawTaskState>
+  readonly task: (operation: TaskOperation, state: Json, call: Call) => RawResult<RawTaskState>
 }
 
 /** What the capabilities declare is what must be written, and nothing else may be. */
@@ -148,7 +148,7 @@ export interface MemberDrive extends DriveProvider {
   readonly vendorCall: <A>(
     about: VendorCall,
     options: CallOptions | undefined,
-    run: (call: Call) => Answered<A>,
+    run: (call: Call) => RawResult<A>,
   ) => Result<A>
 }
 

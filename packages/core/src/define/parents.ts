@@ -3,7 +3,7 @@ import * as E from 'fp-ts/Either'
 import { notFound, unavailable, wrongKind } from '../contract/errors'
 import { ancestorsOf, isInside, parentOf, root, type DrivePath } from '../contract/path'
 import { neverAborted } from '../contract/time'
-import type { Answered, Call, DriveContext, Placing } from './context'
+import type { RawResult, Call, DriveContext, Placing } from './context'
 import { namingFault, type Failure } from './rules'
 import { catchDefects } from './scope'
 
@@ -111,7 +111,7 @@ export const withParents = async <A>(
   parents: Parents,
   { operation, path, from, ...target }: Target,
   call: Call,
-  run: () => Answered<A>,
+  run: () => RawResult<A>,
 ): Promise<E.Either<Failure, A>> => {
   if (target.parents === 'require' && context.options.impliedParents?.includes(operation) === true) {
     const exists = await parents.requireFor(path, call)

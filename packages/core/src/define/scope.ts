@@ -17,7 +17,7 @@ import { locate } from '../contract/explain'
 import type { DrivePath } from '../contract/path'
 import type { CallOptions, ConflictOptions, Result } from '../contract/provider'
 import { longestTimer, onAbort } from '../contract/time'
-import type { Answered, VendorCall, Verb } from './context'
+import type { RawResult, VendorCall, Verb } from './context'
 import { verbs } from './members'
 import { isDuration, isSignal, validated, type Failure } from './rules'
 
@@ -106,7 +106,7 @@ const defect = (u: unknown): Fault =>
   })
 
 /** The result of what `run` gives; an exception becomes an `UnexpectedResponse`. */
-export const catchDefects = async <A>(run: () => Answered<A>): Promise<E.Either<Failure, A>> => {
+export const catchDefects = async <A>(run: () => RawResult<A>): Promise<E.Either<Failure, A>> => {
   try {
     return await run()()
   } catch (u) {

@@ -3,9 +3,18 @@ import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import type { BatchSettled, CopyItem, Placed, Removed, RemoveItem } from '../contract/batch'
+import { has, type Capabilities, type Feature } from '../contract/capabilities'
 import { defined } from '../contract/decode'
 import type { DirEntry, Entry } from '../contract/entry'
-import { aborted, indeterminate, retryAdvice, wrongKind, type DriveError, type Operation } from '../contract/errors'
+import {
+  aborted,
+  indeterminate,
+  retryAdvice,
+  unsupported,
+  wrongKind,
+  type DriveError,
+  type Operation,
+} from '../contract/errors'
 import { locate } from '../contract/explain'
 import type { DrivePath } from '../contract/path'
 import type {
@@ -20,6 +29,16 @@ import type {
 import type { TaskOperation, TaskRef } from '../contract/task'
 import { delay } from '../contract/time'
 import { beginScope } from '../define/scope'
+
+/** The drive itself, or `Unsupported` naming the first feature that it lacks. */
+export const requires =
+  (...features: ReadonlyArray<Feature>) =>
+  <D extends { readonly vendor: string; readonly capabilities: Capabilities }>(drive: D): E.Either<DriveError, D> => {
+    const missing = features.find((feature) => !has(drive.capabilities, feature))
+    return missing === undefined
+      ? E.right(drive)
+      : E.left(locate({ vendor: drive.vendor, operation: 'requires' })(unsupported({ feature: missing })))
+  }
 
 /** The directory, created with its parents if it does not exist; `WrongKind` where a file has the name. */
 export const ensureDir = (

@@ -1,4 +1,4 @@
-// Settings as adapters take them: decoded, with every key known, and with their variables filled in.
+// Settings as adapters take them: decoded, with every key known.
 import * as E from 'fp-ts/Either'
 import type * as t from 'io-ts'
 import { issuesOf, jsonType, showIssues } from '../contract/decode'
@@ -17,7 +17,6 @@ export type ConfigurationError =
       readonly issues: ReadonlyArray<Issue>
       readonly message: string
     }
-  | { readonly _tag: 'MissingVariable'; readonly name: string; readonly at: string; readonly message: string }
 
 export const invalidSettings = (type: string, issues: ReadonlyArray<Issue>): ConfigurationError => ({
   _tag: 'InvalidSettings',
@@ -132,33 +131,4 @@ export const requireSettings = <S, Raw>(codec: t.Type<S, Raw>, input: unknown, t
   const decoded = decodeSettings(codec, input, type)
   if (E.isLeft(decoded)) throw new TypeError(decoded.left.message)
   return decoded.right
-}
-
-/** Replaces each `"${NAME}"` in the strings of a JSON value; a name that is not set is `MissingVariable`. */
-export const expandEnvironment = (
-  json: unknown,
-  environment: { readonly [name: string]: string | undefined },
-): E.Either<ConfigurationError, unknown> => {
-  const missing: Array<{ readonly name: string; readonly at: string }> = []
-  const expand = (value: unknown, at: string): unknown => {
-    if (typeof value === 'string')
-      return value.replace(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (_, name: string) => {
-        const found = environment[name]
-        if (found === undefined) missing.push({ name, at })
-        return found ?? ''
-      })
-    if (Array.isArray(value)) return value.map((v, i) => expand(v, `${at}[${i}]`))
-    if (typeof value === 'object' && value !== null)
-      return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, expand(v, at === '' ? k : `${at}.${k}`)]))
-    return value
-  }
-  const expanded = expand(json, '')
-  const [first] = missing
-  return first === undefined
-    ? E.right(expanded)
-    : E.left({
-        _tag: 'MissingVariable',
-        ...first,
-        message: `the environment variable ${first.name} is not set; ${first.at || 'the configuration'} needs it`,
-      })
 }

@@ -1,5 +1,6 @@
 // What a plan comes to.
-import { compareCapabilities, showPath, type Capabilities, type Entry, type Loss } from '@anydrive/core'
+import { showPath, type Capabilities, type Entry } from '@anydrive/core'
+import { compareCapabilities, type Loss } from '../losses'
 import { estimateOf, type Estimate, type Rates, type RequestCosts } from './estimate'
 import { whyText, type Finding, type FindingName } from './issues'
 import { actions, type Action, type PlanLine } from './line'
@@ -61,9 +62,7 @@ const losers = (loss: Loss, to: Capabilities): Loses | undefined => {
   if (loss.feature === 'checksums.given')
     return (entry) =>
       entry.kind === 'file' && Object.keys(entry.checksums).some((it) => !to.checksums.given.some((own) => own === it))
-  return loss.feature === 'features.versions'
-    ? (entry) => entry.kind === 'file' && entry.version !== undefined
-    : undefined
+  return loss.feature === 'features.etags' ? (entry) => entry.kind === 'file' && entry.version !== undefined : undefined
 }
 
 interface Ends {

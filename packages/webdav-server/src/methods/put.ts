@@ -61,7 +61,7 @@ const write = async (exchange: Exchange, body: Body, old: FileEntry | undefined)
 /** Where the drive's answer does not tell what a look would, no tag is better than a wrong one. */
 const tagOf = ({ gateway }: Exchange, written: Written): Record<string, string> => {
   const { version, modifiedAt } = written
-  const known = version !== undefined || (!gateway.drive.capabilities.features.versions && modifiedAt !== undefined)
+  const known = version !== undefined || (!gateway.drive.capabilities.features.etags && modifiedAt !== undefined)
   return known ? { ETag: etagOf(written) } : {}
 }
 

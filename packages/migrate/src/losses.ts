@@ -1,18 +1,5 @@
-// What a program checks before it uses a drive: required features, and what a migration would lose.
-import * as E from 'fp-ts/Either'
-import { has, type Capabilities, type Feature, type Naming } from '../contract/capabilities'
-import { unsupported, type DriveError } from '../contract/errors'
-import { locate } from '../contract/explain'
-
-/** The drive itself, or `Unsupported` naming the first feature that it lacks. */
-export const requires =
-  (...features: ReadonlyArray<Feature>) =>
-  <D extends { readonly vendor: string; readonly capabilities: Capabilities }>(drive: D): E.Either<DriveError, D> => {
-    const missing = features.find((feature) => !has(drive.capabilities, feature))
-    return missing === undefined
-      ? E.right(drive)
-      : E.left(locate({ vendor: drive.vendor, operation: 'requires' })(unsupported({ feature: missing })))
-  }
+// What a migration between two drives would lose, from their capabilities alone.
+import type { Capabilities, Naming } from '@anydrive/core'
 
 /** Something that a copy from one drive to the other would lose. */
 export interface Loss {
@@ -51,7 +38,7 @@ export const compareCapabilities = (source: Capabilities, destination: Capabilit
     for (const time of ['createdAt', 'modifiedAt'] as const)
       if (source.times[kind][time] !== 'none' && destination.times[kind][time] !== 'kept')
         lose(`times.${kind}.${time}`, source.times[kind][time], destination.times[kind][time])
-  for (const feature of ['versions', 'trash'] as const)
+  for (const feature of ['etags', 'trash'] as const)
     if (source.features[feature] && !destination.features[feature]) lose(`features.${feature}`, 'yes', 'no')
   return losses
 }
