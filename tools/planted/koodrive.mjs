@@ -166,7 +166,7 @@ export const faults = [
         from: 'E.right({ entry, open: contentOf(context, links, { id, link: link.right }, range) })',
         to: `E.right({
             entry,
-            open: (start: number, its: Signal): Answered<Readable> => async () => {
+            open: (start: number, its: Signal) => async () => {
               const now = await stat(context)(path, { signal: its })()
               if (E.isLeft(now)) return now
               const newest = await links(now.right.id ?? '', its)()
