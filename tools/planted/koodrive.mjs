@@ -95,7 +95,7 @@ export const faults = [
   {
     name: 'a rename is reported as as-asked',
     judge: 'conformance',
-    law: 'writeFile under rename onto a file places it under a free name and leaves what stands there',
+    law: 'writeFile under rename onto a file places it under a free name and leaves what exists there',
     file: 'changes.ts',
     from: 'if (mode === 3) return E.right(to)',
     to: 'if (renamed.right === undefined) return E.right(to)',

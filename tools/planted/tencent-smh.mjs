@@ -54,7 +54,7 @@ export const faults = [
   {
     name: 'a rename is reported as as-asked',
     judge: 'conformance',
-    law: 'createDir under rename onto a file places it under a free name and leaves what stands there',
+    law: 'createDir under rename onto a file places it under a free name and leaves what exists there',
     file: 'translate.ts',
     from: "how: final === to ? 'as-asked' : 'renamed' })),",
     to: "how: 'as-asked' })),",

@@ -34,7 +34,7 @@ const replaceContent = async (harness: Harness, path: DrivePath, by: Uint8Array)
 const cannotChange: NonNullable<Law['notApplicableFor']> = ({ checksums, features }) =>
   features.etags || checksums.given.length > 0
     ? undefined
-    : 'neither versions nor checksums tell that a file has changed'
+    : 'neither versions nor checksums show that a file has changed'
 
 const other = patternBytes(size).map((byte) => byte ^ 0xff)
 const checkNotTorn = (answer: E.Either<DriveError, Uint8Array>, old: Uint8Array, now: Uint8Array): void => {
