@@ -84,9 +84,15 @@ const timesOf = (run: Run, entry: DirEntry) => {
   }
 }
 
+const otherKind = 'OtherKind'
+/** Whether a file was not replaced because the target has a directory there, or the reverse. */
+export const isOtherKind = (error: DriveError): boolean => error._tag === 'NameConflict' && error.code === otherKind
+
 /** A file in the place of a directory, or the reverse, of a sync without a backup directory. */
 export const otherKindError = (run: Run, source: Entry, existing: Entry): DriveError => ({
-  ...locate({ vendor: run.to.drive.vendor, operation: 'writeFile', path: existing.path })(nameConflict({ existing })),
+  ...locate({ vendor: run.to.drive.vendor, operation: 'writeFile', path: existing.path })(
+    nameConflict({ existing, code: otherKind }),
+  ),
   message: `/${existing.path}: a ${existing.kind} at the target, a ${source.kind} at the source; it is replaced only if a backup directory is given`,
 })
 

@@ -9,6 +9,7 @@ import {
   type DrivePath,
   type DriveProvider,
   type FileEntry,
+  type Placed,
   type RemoveItem,
 } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
@@ -32,9 +33,10 @@ export interface RemovalSide {
   readonly isEnabled: boolean
   /** Directories that are never removed. */
   readonly isKept: (dir: DrivePath) => boolean
-  readonly onRemoved: (path: DrivePath, kind: 'file' | 'directory') => void
+  /** `to`: where it was moved instead. */
+  readonly onRemoved: (path: DrivePath, kind: 'file' | 'directory', to?: DrivePath) => void
   /** Moves a file to another place instead of removing it. */
-  readonly moveAside?: ((file: FileEntry) => Promise<E.Either<DriveError, unknown>>) | undefined
+  readonly moveAside?: ((file: FileEntry) => Promise<E.Either<DriveError, Placed>>) | undefined
 }
 
 /** Of a move: what has arrived is removed from the source. */
@@ -99,7 +101,7 @@ export const createRemoval = (run: Run, side: RemovalSide): Removal => {
   const aside = async (file: FileEntry, move: NonNullable<typeof moveAside>): Promise<void> => {
     if (run.ending()) return
     const moved = await move(file)
-    if (E.isRight(moved)) onRemoved(file.path, 'file')
+    if (E.isRight(moved)) onRemoved(file.path, 'file', moved.right.path)
     else if (!run.signal.aborted) fail(file.path, moved.left)
   }
   const flush = async (): Promise<void> => {

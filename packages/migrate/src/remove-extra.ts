@@ -56,9 +56,9 @@ export const createExtraRemoval = (
     drive: run.to.drive,
     isEnabled: true,
     isKept: (dir) => dir === target,
-    onRemoved: (path, kind) => {
+    onRemoved: (path, kind, to) => {
       run.stats.removeExtra(1)
-      run.emit('removed', { path, kind })
+      run.emit('removed', { path, kind, ...(to === undefined ? {} : { to }) })
     },
     moveAside: backup === undefined ? undefined : (file: FileEntry) => backup.aside(file),
   })

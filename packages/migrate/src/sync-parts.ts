@@ -37,9 +37,14 @@ export interface Sync {
 }
 
 /** Why a sync cannot begin with these options; nothing was sent. */
-export const syncProblem = ({ from, to, removeExtra, removeSource }: MigrateOptions): DriveError | undefined => {
-  if (removeExtra === undefined) return undefined
+export const syncProblem = ({ from, to, removeExtra, removeSource, plan }: MigrateOptions): DriveError | undefined => {
   const where = { vendor: 'anydrive', operation: 'batchRemove' } as const
+  if (removeExtra === undefined)
+    return plan === undefined || plan.removals === 0
+      ? undefined
+      : locate(where)(
+          invalidArgument({ argument: 'removeExtra', expected: 'to be given with a plan that removes entries' }),
+        )
   if (removeSource === true)
     return locate(where)(invalidArgument({ argument: 'removeSource', expected: 'false together with removeExtra' }))
   const { backupDir, maxDelete = 0 } = removeExtra
