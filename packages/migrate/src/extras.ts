@@ -104,7 +104,6 @@ export async function* extras(options: ExtrasOptions): AsyncGenerator<ExtraFound
 
   async function* inLevel(level: Level): AsyncGenerator<ExtraFound | Level, void> {
     const problems: Array<ExtraFound> = []
-    let isCut = false
     const side = (drive: DriveProvider, dir: DrivePath, which: 'source' | 'target') => ({
       drive: {
         vendor: drive.vendor,
@@ -112,7 +111,6 @@ export async function* extras(options: ExtrasOptions): AsyncGenerator<ExtraFound
         list: (path: DrivePath, how: Parameters<DriveProvider['list']>[1]) => async () => {
           const page = await drive.list(path, how)()
           if (E.isRight(page)) return page
-          isCut = true
           problems.push({ status: 'unknown', side: which, path: dir, error: page.left })
           return page
         },
@@ -146,7 +144,7 @@ export async function* extras(options: ExtrasOptions): AsyncGenerator<ExtraFound
       if (pair.b !== undefined) group.targets.push(pair.b)
     }
     // Of a directory that could not be listed to its end the last group may be incomplete.
-    if (!isCut) yield* ofGroup(level, group)
+    if (!problems.some((it) => it.status === 'unknown' && it.name === undefined)) yield* ofGroup(level, group)
     yield* problems
   }
 
@@ -155,7 +153,7 @@ export async function* extras(options: ExtrasOptions): AsyncGenerator<ExtraFound
     for (const { a, b } of pairs) {
       const included = include(a)
       if (included === false) continue
-      if (b === undefined || a.kind !== b.kind) {
+      if (a.kind !== b?.kind) {
         const wanted = child(level.to, spelled(a.name))
         const place = b === undefined && E.isRight(wanted) ? wanted.right : undefined
         if (included === true && a.kind !== 'other') yield { status: 'missing', source: a, to: place }

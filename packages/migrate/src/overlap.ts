@@ -96,11 +96,19 @@ export const createOverlap = ({ run, source, target, include, isWalked }: Overla
     }
     return fine
   }
+  /** Two names of one space have the same paths; where they have not, the source in the target shows before anything is removed. */
+  const isPathInTarget = async (): Promise<Checked> => {
+    if (!isInside(target, source) || source === target) return fine
+    const there = await drive.stat(source, { signal: run.signal })()
+    return E.isRight(there) && there.right.kind === 'directory' ? isOther(source) : fine
+  }
   const begin = once(async (): Promise<Checked> => {
     const written = await markers.mark(rootMarker)
     if (E.isLeft(written)) return written
     const shown = await shownAt(under(source, nameOf(rootMarker) as DrivePath))
-    return E.isLeft(shown) ? shown : searchSource()
+    if (E.isLeft(shown)) return shown
+    const inTarget = await isPathInTarget()
+    return E.isLeft(inTarget) ? inTarget : searchSource()
   })
 
   /** If `dir` were the source, the source would have an entry of the name that the entry in `dir` has. */

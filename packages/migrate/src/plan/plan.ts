@@ -269,6 +269,7 @@ async function* withRemovals(planning: Planning): AsyncGenerator<Answer, void> {
       if (one.name === undefined) yield E.left(one.error)
     } else if (one.status === 'broken') yield E.left(one.error)
   }
+  if (options.signal?.aborted === true) yield stop()
 }
 
 const headerOf = (options: PlanOptions): PlanHeader => {
