@@ -1,4 +1,5 @@
 // The command sync: between directories of this machine, and to the emulators of both services.
+import { temporaryName, type DrivePath } from '@anydrive/core'
 import { startKooDrive, startTencentSmh, type Emulator } from '@anydrive/emulators'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -170,6 +171,21 @@ describe('between two directories', () => {
     expect((await here.do('sync --status --journal b/j.db')).out).toContain('sync local:')
   })
 
+  test('its own files and temporary files are not moved or removed with what is in the way', async () => {
+    await rm(here.path('b/equal'))
+    await mkdir(here.path('b/equal'))
+    const temporary = `b/x/${temporaryName('b/x/f' as DrivePath, 'old')}`
+    await put(temporary, 'old')
+    const line = 'sync ./a ./b --backup-dir ./old'
+    const ran = await here.do(`${line} --journal b/equal/j.db`)
+    expect(ran).toMatchObject({ code: 1 })
+    expect(await tree('b')).toHaveProperty(['equal/j.db'])
+    await rm(here.path('b/equal'), { recursive: true })
+    expect(await here.do(line)).toMatchObject({ code: 0 })
+    const name = temporary.slice('b/'.length)
+    expect(await tree('b')).toEqual({ ...(await tree('a')), 'x/': '', [name]: 'old' })
+  })
+
   test('a file in the place of a directory is replaced only with --backup-dir', async () => {
     await put('b/empty', 'a file')
     const ran = await here.do('sync ./a ./b')
@@ -306,7 +322,8 @@ describe.each([
       ]
       const child = spawn(process.execPath, [bin, ...argv], { cwd: here.dir, stdio: 'ignore' })
       const closed = once(child, 'close')
-      while (child.exitCode === null && service.requests.count() - begun < after) await new Promise((resolve) => setTimeout(resolve, 5))
+      while (child.exitCode === null && service.requests.count() - begun < after)
+        await new Promise((resolve) => setTimeout(resolve, 5))
       child.kill('SIGKILL')
       await closed
       kills += 1

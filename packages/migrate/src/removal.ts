@@ -35,7 +35,7 @@ export interface RemovalSide {
   readonly isKept: (dir: DrivePath) => boolean
   /** `to`: where it was moved instead. */
   readonly onRemoved: (path: DrivePath, kind: 'file' | 'directory', to?: DrivePath) => void
-  /** Moves a file to another place instead of removing it. */
+  /** Moves a file to another place instead of removing it, if it has not changed since it was listed. */
   readonly moveAside?: ((file: FileEntry) => Promise<E.Either<DriveError, Placed>>) | undefined
 }
 
@@ -92,7 +92,7 @@ export const createRemoval = (run: Run, side: RemovalSide): Removal => {
   }
   /** Drives that have no versions cannot refuse to remove a file that has changed. */
   const unchanged = async (file: FileEntry): Promise<RemoveItem | undefined> => {
-    if (file.version !== undefined && moveAside === undefined) return { path: file.path, ifVersion: file.version }
+    if (file.version !== undefined) return { path: file.path, ifVersion: file.version }
     const checked = await checkUnchanged(run, file, drive)
     if (E.isRight(checked)) return file.path
     if (checked.left._tag !== 'NotFound' && !run.signal.aborted) fail(file.path, checked.left)
@@ -102,7 +102,7 @@ export const createRemoval = (run: Run, side: RemovalSide): Removal => {
     if (run.ending()) return
     const moved = await move(file)
     if (E.isRight(moved)) onRemoved(file.path, 'file', moved.right.path)
-    else if (!run.signal.aborted) fail(file.path, moved.left)
+    else if (moved.left._tag !== 'NotFound' && !run.signal.aborted) fail(file.path, moved.left)
   }
   const flush = async (): Promise<void> => {
     const files = [...due.values()]
@@ -110,10 +110,12 @@ export const createRemoval = (run: Run, side: RemovalSide): Removal => {
     if (run.signal.aborted) return
     const items: Array<RemoveItem> = []
     for (const file of files) {
+      if (moveAside !== undefined) {
+        await aside(file, moveAside)
+        continue
+      }
       const item = await unchanged(file)
-      if (item === undefined) continue
-      if (moveAside === undefined) items.push(item)
-      else await aside(file, moveAside)
+      if (item !== undefined) items.push(item)
     }
     await remove(items, 'file')
   }

@@ -1,12 +1,5 @@
 // The second half of a sync: removes from the target what the source has not, once everything has arrived.
-import {
-  locate,
-  preconditionFailed,
-  unavailable,
-  type DriveError,
-  type DrivePath,
-  type FileEntry,
-} from '@anydrive/core'
+import { locate, preconditionFailed, unavailable, type DriveError, type DrivePath } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import { entryOf } from './entry-lines'
 import { createSorter } from './external-sort'
@@ -14,7 +7,7 @@ import type { Extra, ExtraFound } from './extras'
 import type { Overlap } from './overlap'
 import type { RemoveExtra } from './options'
 import { createRemoval, type Removal } from './removal'
-import type { Backup, Run } from './run'
+import type { Run } from './run'
 import type { ScratchError } from './temp-file'
 
 export type ExtraSource = AsyncIterable<ExtraFound>
@@ -45,22 +38,18 @@ const scratchError = ({ message }: ScratchError): DriveError =>
 export const createExtraRemoval = (
   run: Run,
   { maxDelete = Infinity }: RemoveExtra,
-  {
-    overlap,
-    backup,
-    target,
-  }: { readonly overlap: Overlap; readonly backup: Backup | undefined; readonly target: DrivePath },
+  { overlap, target }: { readonly overlap: Overlap; readonly target: DrivePath },
 ): ExtraRemoval => {
   const files = createSorter<Extra>(lines)
   const removal: Removal = createRemoval(run, {
     drive: run.to.drive,
     isEnabled: true,
-    isKept: (dir) => dir === target,
+    isKept: () => false,
     onRemoved: (path, kind, to) => {
       run.stats.removeExtra(1)
       run.emit('removed', { path, kind, ...(to === undefined ? {} : { to }) })
     },
-    moveAside: backup === undefined ? undefined : (file: FileEntry) => backup.aside(file),
+    moveAside: run.backup?.aside,
   })
   const fail = (path: DrivePath, error: DriveError, name?: string): void => {
     run.stats.fail(path, error, name)

@@ -83,7 +83,7 @@ export const createSync = (options: MigrateOptions, base: Run): Sync | undefined
     return include({ ...entry, name: relative.at(-1) ?? entry.name, path }) !== false
   }
   const run: Run = { ...guarded, backup, isMovable }
-  const removal = createExtraRemoval(run, removeExtra, { overlap, backup, target })
+  const removal = createExtraRemoval(run, removeExtra, { overlap, target })
   const compared = (allMissing: boolean): AsyncIterable<ExtraFound> =>
     extras({
       from: { drive: run.from.drive, dir: source },
@@ -103,7 +103,7 @@ export const createSync = (options: MigrateOptions, base: Run): Sync | undefined
       else if (removeExtra.trackRenames === true) await trackRenames(run, compared(true))
       return started
     },
-    finish: () => removal.finish(plan === undefined ? compared(false) : planExtras(run, plan)),
+    finish: () => removal.finish(plan === undefined ? compared(false) : planExtras(run, plan, target)),
     close: async () => {
       await removal.close()
       await overlap.close()

@@ -2,9 +2,18 @@
 import { isTemporary, toPromises, type DriveProvider } from '@anydrive/core'
 import { openLocal } from '@anydrive/local'
 import { createStore, openMemory } from '@anydrive/memory'
-import { migrate, planMigration, sync, writePlan, readPlan, checkPlan, type SyncOptions } from '@anydrive/migrate'
+import {
+  migrate,
+  planMigration,
+  sync,
+  writePlan,
+  readPlan,
+  checkPlan,
+  sqliteJournal,
+  type SyncOptions,
+} from '@anydrive/migrate'
 import * as E from 'fp-ts/Either'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { at, atOnce, contents, failing, memory, type Files } from './drives'
@@ -47,23 +56,47 @@ describe('one place under two names', () => {
       expect(await contents(from)).toMatchObject(files)
     }
   })
-  test.each(opened)('is refused %s: the source in the target', async (_what, open) => {
+  test.each(opened)('is refused %s: the source in the target, with nothing changed', async (_what, open) => {
     for (const inside of ['p', 'd/e', 'p/d']) {
       const [from, to] = open()
       await put(from, files).catch(() => undefined)
+      const before = await contents(from)
       expect(await run({ from: { drive: from, path: at(inside) }, to: { drive: to } })).toMatchObject(samePlace)
-      expect(await contents(from)).toMatchObject(
-        Object.fromEntries(Object.entries(files).filter(([path]) => path.startsWith(`${inside}/`))),
-      )
+      expect(await contents(from)).toEqual(before)
     }
   })
+  test.each(['p', 'd/e', 'p/d'])(
+    'is refused under another root, before anything of the source is replaced or removed: %s',
+    async (inside) => {
+      const all = openLocal({ root: dir })
+      await put(all, files)
+      const part = openLocal({ root: join(dir, inside) })
+      const before = await contents(part)
+      expect(await run({ from: { drive: part }, to: { drive: all } })).toMatchObject(samePlace)
+      expect(await contents(part)).toEqual(before)
+      expect(Object.keys(await contents(all))).toEqual(expect.arrayContaining(Object.keys(files)))
+      const whole = await contents(all)
+      expect(await run({ from: { drive: all }, to: { drive: part } })).toMatchObject(samePlace)
+      expect(await contents(all)).toMatchObject(whole)
+      expect(Object.keys(await contents(all)).filter(isTemporary)).toEqual([])
+    },
+  )
   test('an empty source in the target is refused before anything is removed', async () => {
+    const all = openLocal({ root: dir })
+    await put(all, files)
+    await toPromises(all).ensureDir('q/empty')
+    const empty = openLocal({ root: join(dir, 'q/empty') })
+    expect(await run({ from: { drive: empty }, to: { drive: all } })).toMatchObject(samePlace)
+    expect(await contents(all)).toMatchObject({ ...files, 'q/empty/': '' })
+  })
+  test('a target in the source that the walk meets only after the first transfer', async () => {
     const store = createStore()
-    const [from, to] = [openMemory({ store }), openMemory({ store })]
-    await put(from, files)
-    await toPromises(from).ensureDir('q/empty')
-    expect(await run({ from: { drive: from, path: at('q/empty') }, to: { drive: to } })).toMatchObject(samePlace)
-    expect(await contents(from)).toMatchObject({ ...files, 'q/empty/': '' })
+    const [from, to] = [openMemory({ store, limits: { page: 100 } }), openMemory({ store })]
+    const many = Array.from({ length: 1500 }, (_, i) => `a/${i}`)
+    for (const path of [...many, 'z/kept']) await toPromises(from).writeFile(path, path)
+    expect(await run({ from: { drive: from }, to: { drive: to, path: at('z') } })).toMatchObject(samePlace)
+    expect(await toPromises(from).readText('z/kept')).toBe('z/kept')
+    expect(Object.keys(await contents(from)).filter((path) => path.startsWith('z/z'))).toEqual([])
   })
   test.each([
     ['p', ''],
@@ -121,6 +154,40 @@ describe('a backup directory', () => {
       right: { failures: 1, extra: { kept: 'failures' } },
     })
     expect(await contents(drive)).toMatchObject({ 'bak/edited': 'old', 't/gone': 'g', 't/x/gone': 'g' })
+  })
+
+  test('takes nothing that has changed since the comparison', async () => {
+    const drive = await to()
+    const source = await from()
+    const busy: DriveProvider = {
+      ...drive,
+      stat: (path, options) => async () => {
+        if (path === 't/edited' || path === 't/gone')
+          await toPromises(drive).writeFile(path, 'changed', { conflict: 'overwrite' })
+        return drive.stat(path, options)()
+      },
+    }
+    const first = await run({ from: { drive: source }, to: { drive: busy, path: at('t') }, ...backup })
+    expect(first).toMatchObject({ right: { failures: 1, failed: [{ path: 'edited' }], extra: { kept: 'failures' } } })
+    await toPromises(source).writeFile('edited', 'changed', { conflict: 'overwrite' })
+    expect(await run({ from: { drive: source }, to: { drive: busy, path: at('t') }, ...backup })).toMatchObject({
+      right: { failures: 1, failed: [{ path: 't/gone' }], extra: { removed: 2 } },
+    })
+    expect(await contents(drive)).toMatchObject({ 't/edited': 'changed', 't/gone': 'changed', 'bak/x/gone': 'g' })
+  })
+
+  test('takes a copy of an earlier run that is replaced by a resumed one', async () => {
+    const drive = await to()
+    const source = await from()
+    for (const text of ['first', 'second']) {
+      await toPromises(source).writeFile('fresh', text, { conflict: 'overwrite' })
+      const journal = sqliteJournal(join(dir, 'j'))
+      if (E.isLeft(journal)) throw new Error(journal.left.message)
+      const options = { from: { drive: source }, to: { drive, path: at('t') }, journal: journal.right }
+      expect(await run({ ...options, ...backup })).toMatchObject({ right: { failures: 0 } })
+      journal.right.close()
+    }
+    expect(await contents(drive)).toMatchObject({ 't/fresh': 'second', 'bak/fresh': 'first' })
   })
 
   test('takes a file in the place of a directory and the reverse, which are refused without it', async () => {
@@ -270,6 +337,26 @@ describe('a plan', () => {
       },
     })
     expect(await contents(both.to.drive)).toMatchObject({ a: 'new', x: 'changed', 'y/z': 'z' })
+  })
+
+  test('removes nothing outside the target, whatever its lines say', async () => {
+    const drive = await memory({ 's/a': '1', 't/x': 'x', other: 'o' })
+    const both = { from: { drive, path: at('s') }, to: { drive, path: at('t') } }
+    const { plan } = await planned(both)
+    const edited = (line: string): string => {
+      if (!line.includes('"do":"remove"')) return line
+      return JSON.stringify({
+        ...(JSON.parse(line) as object),
+        to: '/other',
+        existing: { path: '/other', kind: 'file' },
+      })
+    }
+    const lines = (await readFile(plan.file, 'utf8')).split('\n')
+    await writeFile(plan.file, lines.map(edited).join('\n'))
+    expect(await run({ ...both, plan })).toMatchObject({
+      right: { failures: 1, failed: [{ error: { _tag: 'InvalidPath' } }] },
+    })
+    expect(await contents(drive)).toMatchObject({ other: 'o', 't/x': 'x' })
   })
 
   test('plans no removal where something cannot be transferred', async () => {
