@@ -134,6 +134,20 @@ describe('between two directories', () => {
     expect(await tree('b')).toEqual({ ...rest, 'one.log': 'log', other: 'other' })
   })
 
+  test('--files-from: only listed paths are sent and removed; --json has an event for each removal', async () => {
+    await writeFile(here.path('list'), 'edited\nx\nd/new\n')
+    const ran = await here.do('sync ./a ./b --files-from list --json')
+    expect(ran).toMatchObject({ code: 0 })
+    const events = ran.out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { readonly event: string; readonly path?: string })
+    expect(
+      events.filter(({ event }) => event === 'removed').map(({ path }) => path?.slice(here.path('b').length)),
+    ).toEqual([...['/x/y/z', '/x/y', '/x']])
+    expect(await tree('b')).toEqual({ 'd/': '', 'd/new': 'new', 'd/extra': 'extra', edited: 'after!', equal: 'equal' })
+  })
+
   test('a link, or a name that no path can hold, at the source: nothing is removed', async () => {
     await symlink('equal', here.path('a/link'))
     const ran = await here.do('sync ./a ./b')

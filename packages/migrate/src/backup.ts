@@ -27,9 +27,11 @@ export interface BackupOptions {
   readonly target: DrivePath
   /** Outside the target. */
   readonly dir: DrivePath
+  /** A right where this directory of the target is not the source. */
+  readonly isOther: (dir: DrivePath) => Promise<E.Either<DriveError, void>>
 }
 
-export const createBackup = ({ run, target, dir }: BackupOptions): Backup => {
+export const createBackup = ({ run, target, dir, isOther }: BackupOptions): Backup => {
   const { drive } = run.to
   const moved = async (path: DrivePath): Promise<E.Either<DriveError, Placed>> => {
     const wanted = under(dir, relativeTo(target, path))
@@ -45,13 +47,16 @@ export const createBackup = ({ run, target, dir }: BackupOptions): Backup => {
     isMovable: (entry: Entry) => boolean,
   ): Promise<E.Either<DriveError, boolean>> => {
     const open = [top]
-    for (let at = open.pop(); at !== undefined; at = open.pop())
+    for (let at = open.pop(); at !== undefined; at = open.pop()) {
+      const other = await isOther(at)
+      if (E.isLeft(other)) return other
       for await (const page of pages(drive, at, { signal: run.signal, temporaries: 'show' })) {
         if (E.isLeft(page)) return page
         const { items, skipped = [] } = page.right
         if (skipped.length > 0 || !items.every((it) => !isTemporary(it.name) && isMovable(it))) return E.right(false)
         open.push(...items.filter(({ kind }) => kind === 'directory').map(({ path }) => path))
       }
+    }
     return E.right(true)
   }
   return {

@@ -3,6 +3,7 @@ import {
   child,
   isTemporary,
   locate,
+  preconditionFailed,
   wrongKind,
   type DriveError,
   type DrivePath,
@@ -49,6 +50,8 @@ export interface ExtrasOptions {
   readonly own: { readonly source: OwnFiles; readonly target: OwnFiles }
   /** Also what is below a directory that the target has not. */
   readonly allMissing?: boolean | undefined
+  /** True where the source is known to have had entries: if it has none now, it is not to be trusted, for example because its disk is no longer mounted. */
+  readonly hadEntries?: (() => boolean) | undefined
   readonly signal?: AbortSignal | undefined
   readonly scratch?: Scratch | undefined
 }
@@ -73,6 +76,11 @@ const paired = ({ sources, targets }: Group, spelled: (name: string) => string) 
   return { pairs, extra: free }
 }
 
+const emptied = (vendor: string, path: DrivePath): DriveError => ({
+  ...locate({ vendor, operation: 'list', path })(preconditionFailed()),
+  message: `/${path}: the source had entries, and has none any more. Check that it is still there`,
+})
+
 const notRemovable = (vendor: string, { path, ...entry }: Entry): DriveError => ({
   ...locate({ vendor, operation: 'batchRemove', path })(wrongKind({ expected: 'file' })),
   message: `/${path}: not removed (${'what' in entry ? entry.what : entry.kind}); only files and directories are`,
@@ -83,7 +91,7 @@ const notRemovable = (vendor: string, { path, ...entry }: Entry): DriveError => 
  * is an entry that the target may have respelled. Memory does not grow with the trees.
  */
 export async function* extras(options: ExtrasOptions): AsyncGenerator<ExtraFound, void> {
-  const { from, to, names, include, own, allMissing = false, signal, scratch } = options
+  const { from, to, names, include, own, allMissing = false, hadEntries, signal, scratch } = options
   const { naming } = to.drive.capabilities
   const { toDestination } = namesFor(names, naming)
   const spelled = (name: string): string => E.getOrElse(() => name)(toDestination(name))
@@ -126,6 +134,7 @@ export async function* extras(options: ExtrasOptions): AsyncGenerator<ExtraFound
     })
     const a = level.isAtSource ? side(from.drive, level.source, 'source') : undefined
     const b = level.isAtTarget ? side(to.drive, level.to, 'target') : undefined
+    let isEmptyRoot = level.source === from.dir
     let key: string | undefined
     let group: Group = { sources: [], targets: [] }
     for await (const next of siblings(a, b, { signal, scratch })) {
@@ -135,6 +144,7 @@ export async function* extras(options: ExtrasOptions): AsyncGenerator<ExtraFound
         return
       }
       const pair: Pair = next.right
+      if (pair.a !== undefined) isEmptyRoot = false
       if (pair.name !== key) {
         yield* ofGroup(level, group)
         key = pair.name
@@ -146,6 +156,8 @@ export async function* extras(options: ExtrasOptions): AsyncGenerator<ExtraFound
     // Of a directory that could not be listed to its end the last group may be incomplete.
     if (!problems.some((it) => it.status === 'unknown' && it.name === undefined)) yield* ofGroup(level, group)
     yield* problems
+    if (isEmptyRoot && hadEntries?.() === true)
+      yield { status: 'unknown', side: 'source', path: from.dir, error: emptied(from.drive.vendor, from.dir) }
   }
 
   function* ofGroup(level: Level, group: Group): Generator<ExtraFound | Level, void> {

@@ -10,7 +10,7 @@ import { createRemoval, type Removal } from './removal'
 import type { Run } from './run'
 import type { ScratchError } from './temp-file'
 
-export type ExtraSource = AsyncIterable<ExtraFound>
+type ExtraSource = AsyncIterable<ExtraFound>
 
 export interface ExtraRemoval {
   /** Nothing is removed unless everything arrived, nothing was skipped, and all of `found` is known and within the limit. */

@@ -74,7 +74,10 @@ export const createSync = (options: MigrateOptions, base: Run): Sync | undefined
   const overlap = createOverlap({ run: base, source, target, include, isWalked: plan === undefined })
   const guarded: Run = { ...base, to: { drive: overlap.drive } }
   const { backupDir } = removeExtra
-  const backup = backupDir === undefined ? undefined : createBackup({ run: guarded, target, dir: backupDir })
+  // Of one drive the paths have been compared.
+  const isOneDrive = options.from.drive === options.to.drive
+  const isOther = isOneDrive ? () => Promise.resolve(E.right(undefined)) : overlap.isOther
+  const backup = backupDir === undefined ? undefined : createBackup({ run: guarded, target, dir: backupDir, isOther })
   const decode = base.names === 'encode' ? encoder(base.to.drive.capabilities.naming).decode : (name: string) => name
   const isMovable = (entry: Entry): boolean => {
     if (entry.kind === 'other' || base.own.target(entry.path)) return false
@@ -92,13 +95,14 @@ export const createSync = (options: MigrateOptions, base: Run): Sync | undefined
       include,
       own: run.own,
       allMissing,
+      hadEntries: () => plan === undefined && !overlap.isSourceEmpty(),
       signal: run.signal,
     })
   return {
     run,
     overlap,
     begin: async () => {
-      const started = options.from.drive === options.to.drive ? E.right(undefined) : await overlap.start()
+      const started = isOneDrive ? E.right(undefined) : await overlap.start()
       if (E.isLeft(started)) run.stop(started.left)
       else if (removeExtra.trackRenames === true) await trackRenames(run, compared(true))
       return started

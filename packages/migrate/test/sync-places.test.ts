@@ -98,6 +98,16 @@ describe('one place under two names', () => {
     expect(await toPromises(from).readText('z/kept')).toBe('z/kept')
     expect(Object.keys(await contents(from)).filter((path) => path.startsWith('z/z'))).toEqual([])
   })
+  test('a directory in the place of a file is not moved aside with the source in it', async () => {
+    const all = openLocal({ root: dir })
+    await put(all, { 't/x/s/x': 'file', 't/x/other': 'o', 't/y': 'y' })
+    const part = openLocal({ root: join(dir, 't/x/s') })
+    const ends = { from: { drive: part }, to: { drive: all, path: at('t') }, backupDir: at('bak') }
+    expect(await run(ends)).toMatchObject({
+      right: { failed: [{ error: { code: 'SamePlace' } }], extra: { kept: 'failures' } },
+    })
+    expect(await contents(all)).toMatchObject({ 't/x/s/x': 'file', 't/x/other': 'o', 't/y': 'y' })
+  })
   test.each([
     ['p', ''],
     ['', 'p'],

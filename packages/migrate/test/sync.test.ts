@@ -116,6 +116,20 @@ describe('nothing is removed', () => {
     for (const path of ['x', 'd/y', 'z/u/v', 'hollow/w/']) expect(now).toHaveProperty([path])
   })
 
+  test('where the source is suddenly empty, as a disk that is no longer mounted', async () => {
+    const from = await memory(source)
+    let listings = 0
+    const lost: DriveProvider = {
+      ...from,
+      list: (path, options) =>
+        path === '' && ++listings > 3 ? openMemory().list(path, options) : from.list(path, options),
+    }
+    const to = await memory(target)
+    expect((await synced(lost, to)).extra).toMatchObject({ removed: 0, kept: 'failures' })
+    expect(listings).toBe(4)
+    expect(await contents(to)).toMatchObject({ 'd/b': 'two', x: 'extra', 'z/u/v': 'extra' })
+  })
+
   test('where a file was added at the source after it was listed', async () => {
     const from = await memory({ ...source, 'd/late': 'late' })
     let listings = 0
