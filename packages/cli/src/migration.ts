@@ -24,7 +24,7 @@ import { exits, usage, type Problem } from './problem'
 import { remedyForSync } from './remedies'
 import { checkReportPlace, report } from './report'
 import { exitOfSummary, runEngine, type EngineRun } from './run-engine'
-import { keptText, summaryText } from './summary'
+import { notRemovedText, summaryText } from './summary'
 import { countText } from './text'
 import type { Conflict } from './transfer'
 
@@ -102,7 +102,7 @@ const summaryOf = ({ ended }: EngineRun): Summary | undefined => {
 const extraOptions = ({ compare }: Options, summary: Summary | undefined): Readonly<Record<string, string>> => ({
   compare: compare ?? 'by what is known',
   'removed at the target': `${summary?.extra?.removed ?? 0}`,
-  ...(summary?.extra?.kept === undefined ? {} : { 'not removed': keptText(summary, undefined) ?? '' }),
+  ...(summary?.extra?.notRemoved === undefined ? {} : { 'not removed': notRemovedText(summary, undefined) ?? '' }),
 })
 
 /** Writes the page that --report asks for, of whatever was done. */
@@ -137,8 +137,8 @@ const print = async ({ out }: Context, run: EngineRun, removeExtra: RemoveExtra 
   if (summary === undefined) return
   if (out.json) await out.line(eventLine('summary', summary))
   else for (const line of summaryText(summary, E.isLeft(run.ended) ? run.remaining : undefined)) await out.line(line)
-  const kept = keptText(summary, removeExtra?.maxDelete)
-  if (kept !== undefined) out.message(kept)
+  const notRemoved = notRemovedText(summary, removeExtra?.maxDelete)
+  if (notRemoved !== undefined) out.message(notRemoved)
 }
 
 interface Transfer {

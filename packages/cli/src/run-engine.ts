@@ -93,7 +93,7 @@ export const runEngine = async (
 
 /** 1 where something was not transferred that the user did not exclude, or where a sync removed nothing of what is extra; where nothing at all was done, as the first failure says. */
 export const exitOfSummary = (summary: Summary): ExitCode => {
-  const isEqual = summary.extra?.kept === undefined
+  const isEqual = summary.extra?.notRemoved === undefined
   if (summary.failures + summary.blocked + summary.others === 0) return isEqual ? exits.done : exits.partly
   const done = summary.files + summary.directories + summary.merged + summary.skipped + summary.others
   const [first] = summary.failed

@@ -73,10 +73,10 @@ const extraRows = ({ extra }: Summary): ReadonlyArray<ReadonlyArray<string>> =>
       ]
 
 /** Why a sync removed nothing; undefined where that is not so. */
-export const keptText = ({ extra }: Summary, maxDelete: number | undefined): string | undefined => {
-  if (extra?.kept === 'max-delete')
+export const notRemovedText = ({ extra }: Summary, maxDelete: number | undefined): string | undefined => {
+  if (extra?.notRemoved === 'max-delete')
     return `nothing was removed at the target: ${countText(extra.found, 'entry is', 'entries are')} extra, and --max-delete is ${maxDelete ?? 0}`
-  return extra?.kept === 'failures'
+  return extra?.notRemoved === 'failures'
     ? 'nothing was removed at the target, because something failed, was skipped, could not be listed or changed meanwhile'
     : undefined
 }

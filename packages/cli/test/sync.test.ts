@@ -174,13 +174,14 @@ describe('between two directories', () => {
   test('its own files below the target are kept, and a journal is resumed', async () => {
     const line = 'sync ./a ./b --journal b/j.db --report b/r.html'
     expect(await here.do(line)).toMatchObject({ code: 0 })
-    expect(Object.keys(await tree('b'))).toEqual(expect.arrayContaining(['j.db', 'r.html', 'd/new']))
-    expect((await tree('b'))['r.html']).toContain('removed at the target')
+    // The companions of the journal come and go.
+    expect(await readdir(here.path('b'))).toEqual(expect.arrayContaining(['j.db', 'r.html', 'd', 'equal']))
+    expect(await readFile(here.path('b/r.html'), 'utf8')).toContain('removed at the target')
     await put('b/stray', 'stray')
     await put('a/more', 'more')
     expect(await here.do(`${line} --resume`)).toMatchObject({ code: 0 })
-    expect(await tree('b')).toMatchObject({ more: 'more' })
-    expect(await tree('b')).not.toHaveProperty('stray')
+    expect(await readFile(here.path('b/more'), 'utf8')).toBe('more')
+    expect(await readdir(here.path('b'))).not.toContain('stray')
     expect(await here.do('migrate ./a ./b --conflict different --journal b/j.db --resume')).toMatchObject({ code: 2 })
     expect((await here.do('sync --status --journal b/j.db')).out).toContain('sync local:')
   })
@@ -193,7 +194,7 @@ describe('between two directories', () => {
     const line = 'sync ./a ./b --backup-dir ./old'
     const ran = await here.do(`${line} --journal b/equal/j.db`)
     expect(ran).toMatchObject({ code: 1 })
-    expect(await tree('b')).toHaveProperty(['equal/j.db'])
+    expect(await readdir(here.path('b/equal'))).toContain('j.db')
     await rm(here.path('b/equal'), { recursive: true })
     expect(await here.do(line)).toMatchObject({ code: 0 })
     const name = temporary.slice('b/'.length)

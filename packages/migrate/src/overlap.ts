@@ -37,8 +37,8 @@ export interface Overlap {
 type Checked = E.Either<DriveError, void>
 
 const fine: Checked = E.right(undefined)
-/** Directories whose answer is kept. */
-const mostKept = 1000
+/** Directories whose result is remembered. */
+const mostKnown = 1000
 
 export interface OverlapOptions {
   readonly run: Run
@@ -118,11 +118,11 @@ export const createOverlap = ({ run, source, target, include, isWalked }: Overla
     return isOther(dir)
   }
   const notSource = (dir: DrivePath, name: string): Promise<Checked> => {
-    const answer = known.get(dir) ?? suspected(dir, name)
+    const result = known.get(dir) ?? suspected(dir, name)
     known.delete(dir)
-    known.set(dir, answer)
-    for (const oldest of known.keys()) if (known.size > mostKept) known.delete(oldest)
-    return answer
+    known.set(dir, result)
+    for (const oldest of known.keys()) if (known.size > mostKnown) known.delete(oldest)
+    return result
   }
   /** Before an existing entry is replaced, moved or removed: neither the directory that it lies in nor one above it is the source. */
   const mayTake = async (path: DrivePath): Promise<Checked> => {

@@ -99,18 +99,18 @@ export const createExtraRemoval = (
       const before = run.stats.summary()
       if (run.ending()) return
       if (before.failures + before.blocked > 0) {
-        run.stats.keepExtra('failures')
+        run.stats.refuseExtra('failures')
         return
       }
       const count = await collected(found)
       if (run.ending()) return
       if (count === undefined) {
-        run.stats.keepExtra('failures')
+        run.stats.refuseExtra('failures')
         return
       }
       run.stats.findExtra(count)
       if (count > maxDelete) {
-        run.stats.keepExtra('max-delete')
+        run.stats.refuseExtra('max-delete')
         return
       }
       for await (const next of files.sorted()) {

@@ -6,7 +6,7 @@ import type { KeptBecause, Outcome, Sample, Totals } from './journal'
 import type { Names } from './names/names-for'
 import { isProven, type Arrival, type Proof } from './proof'
 import { remedyOf } from './remedy'
-import type { ExtraKept, Failure, Summary } from './summary'
+import type { NotRemoved, Failure, Summary } from './summary'
 
 export interface Stats {
   /** What earlier runs of the same migration settled, before anything else is counted. */
@@ -34,7 +34,7 @@ export interface Stats {
   readonly findExtra: (count: number) => void
   readonly removeExtra: (count: number) => void
   readonly renameExtra: (count: number) => void
-  readonly keepExtra: (why: ExtraKept) => void
+  readonly refuseExtra: (why: NotRemoved) => void
   /** Without entries that no drive can take over: they say nothing about the drives. */
   readonly failures: () => number
   /** Of this run alone. */
@@ -270,8 +270,8 @@ export const createStats = (now: () => number, names: Names, top: DrivePath): St
     renameExtra: (renamed) => {
       countExtra({ renamed: (extra?.renamed ?? 0) + renamed })
     },
-    keepExtra: (kept) => {
-      countExtra({ kept })
+    refuseExtra: (notRemoved) => {
+      countExtra({ notRemoved })
     },
     failures: () => n.failures - n.others,
     sample: () => ({

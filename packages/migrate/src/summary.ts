@@ -10,7 +10,7 @@ export interface Failure {
   readonly remedy: string
 }
 /** Why a sync removed nothing: something failed, was skipped or could not be listed, or there was more than `maxDelete`. */
-export type ExtraKept = 'failures' | 'max-delete'
+export type NotRemoved = 'failures' | 'max-delete'
 
 /** Exact numbers; of each list the first ten thousand. */
 export interface Summary {
@@ -43,7 +43,7 @@ export interface Summary {
     readonly found: number
     readonly removed: number
     readonly renamed: number
-    readonly kept?: ExtraKept
+    readonly notRemoved?: NotRemoved
   }
   /** Files that the destination held already and took over without their bytes, and what that saved. */
   readonly instant: { readonly files: number; readonly bytes: number }

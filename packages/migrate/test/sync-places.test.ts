@@ -104,7 +104,7 @@ describe('one place under two names', () => {
     const part = openLocal({ root: join(dir, 't/x/s') })
     const ends = { from: { drive: part }, to: { drive: all, path: at('t') }, backupDir: at('bak') }
     expect(await run(ends)).toMatchObject({
-      right: { failed: [{ error: { code: 'SamePlace' } }], extra: { kept: 'failures' } },
+      right: { failed: [{ error: { code: 'SamePlace' } }], extra: { notRemoved: 'failures' } },
     })
     expect(await contents(all)).toMatchObject({ 't/x/s/x': 'file', 't/x/other': 'o', 't/y': 'y' })
   })
@@ -161,7 +161,7 @@ describe('a backup directory', () => {
     const drive = await to()
     const broken = failing(await from(), 'readFile', (path) => (path === 'edited' ? { _tag: 'Forbidden' } : undefined))
     expect(await run({ from: { drive: broken }, to: { drive, path: at('t') }, ...backup })).toMatchObject({
-      right: { failures: 1, extra: { kept: 'failures' } },
+      right: { failures: 1, extra: { notRemoved: 'failures' } },
     })
     expect(await contents(drive)).toMatchObject({ 'bak/edited': 'old', 't/gone': 'g', 't/x/gone': 'g' })
   })
@@ -178,7 +178,9 @@ describe('a backup directory', () => {
       },
     }
     const first = await run({ from: { drive: source }, to: { drive: busy, path: at('t') }, ...backup })
-    expect(first).toMatchObject({ right: { failures: 1, failed: [{ path: 'edited' }], extra: { kept: 'failures' } } })
+    expect(first).toMatchObject({
+      right: { failures: 1, failed: [{ path: 'edited' }], extra: { notRemoved: 'failures' } },
+    })
     await toPromises(source).writeFile('edited', 'changed', { conflict: 'overwrite' })
     expect(await run({ from: { drive: source }, to: { drive: busy, path: at('t') }, ...backup })).toMatchObject({
       right: { failures: 1, failed: [{ path: 't/gone' }], extra: { removed: 2 } },
@@ -210,7 +212,7 @@ describe('a backup directory', () => {
         failures: 2,
         blocked: 1,
         failed: [{ error: { _tag: 'NameConflict', code: 'OtherKind' } }, {}],
-        extra: { kept: 'failures' },
+        extra: { notRemoved: 'failures' },
       },
     })
     expect(await contents(drive)).toEqual(before)
@@ -286,7 +288,7 @@ describe('files that were renamed', () => {
     )
     const to = await memory({ a: 'same' })
     expect(await run({ from: { drive: from }, to: { drive: to }, trackRenames: true })).toMatchObject({
-      right: { files: 1, extra: { kept: 'failures' } },
+      right: { files: 1, extra: { notRemoved: 'failures' } },
     })
     expect(await contents(to)).toMatchObject({ a: 'same', b: 'same' })
   })
@@ -324,7 +326,7 @@ describe('a plan', () => {
     expect(summary).toMatchObject({ todo: { remove: 4, overwrite: 1 } })
     expect(await contents(both.to.drive)).toMatchObject({ a: 'old', x: 'x' })
     expect(await migrate({ ...both, plan }).run()).toMatchObject({ left: { _tag: 'InvalidArgument' } })
-    expect(await run({ ...both, plan, maxDelete: 2 })).toMatchObject({ right: { extra: { kept: 'max-delete' } } })
+    expect(await run({ ...both, plan, maxDelete: 2 })).toMatchObject({ right: { extra: { notRemoved: 'max-delete' } } })
     expect(await run({ ...both, plan })).toMatchObject({ right: { failures: 0, extra: { removed: 3 } } })
     expect(await contents(both.to.drive)).toEqual({ a: 'new', 'd/': '', 'd/b': 'b', w: 'w' })
   })

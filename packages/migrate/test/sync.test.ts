@@ -110,7 +110,7 @@ describe('nothing is removed', () => {
   ])('%s', async (_what, wrong) => {
     const to = await memory(target)
     const summary = await synced(wrong(await memory(source)), to)
-    expect(summary.extra).toMatchObject({ removed: 0, kept: 'failures' })
+    expect(summary.extra).toMatchObject({ removed: 0, notRemoved: 'failures' })
     expect(summary.failures).toBeGreaterThan(0)
     const now = await contents(to)
     for (const path of ['x', 'd/y', 'z/u/v', 'hollow/w/']) expect(now).toHaveProperty([path])
@@ -125,7 +125,7 @@ describe('nothing is removed', () => {
         path === '' && ++listings > 3 ? openMemory().list(path, options) : from.list(path, options),
     }
     const to = await memory(target)
-    expect((await synced(lost, to)).extra).toMatchObject({ removed: 0, kept: 'failures' })
+    expect((await synced(lost, to)).extra).toMatchObject({ removed: 0, notRemoved: 'failures' })
     expect(listings).toBe(4)
     expect(await contents(to)).toMatchObject({ 'd/b': 'two', x: 'extra', 'z/u/v': 'extra' })
   })
@@ -145,7 +145,7 @@ describe('nothing is removed', () => {
     }
     const to = await memory(target)
     const summary = await synced(growing, to)
-    expect(summary).toMatchObject({ failed: [{ path: 'd/late' }], extra: { removed: 0, kept: 'failures' } })
+    expect(summary).toMatchObject({ failed: [{ path: 'd/late' }], extra: { removed: 0, notRemoved: 'failures' } })
     expect(await contents(to)).toMatchObject({ x: 'extra', 'z/u/v': 'extra' })
   })
 
@@ -155,14 +155,14 @@ describe('nothing is removed', () => {
       found: 7,
       removed: 0,
       renamed: 0,
-      kept: 'max-delete',
+      notRemoved: 'max-delete',
     })
     expect(Object.keys(await contents(to))).toHaveLength(13)
     expect((await synced(await memory(source), to, { maxDelete: 7 })).extra).toMatchObject({ removed: 7 })
     await toPromises(to).writeFile('x', 'extra')
     expect((await synced(await memory(source), to, { maxDelete: 0 })).extra).toMatchObject({
       found: 1,
-      kept: 'max-delete',
+      notRemoved: 'max-delete',
     })
   })
 })
