@@ -6,7 +6,7 @@ import http from 'node:http'
 import https from 'node:https'
 import type { Readable } from 'node:stream'
 import { rootCertificates } from 'node:tls'
-import { guardedStream, readText } from './answer'
+import { guardedStream, longestTexts, readText } from './answer'
 import { openBody, type SentBody } from './body'
 import { timersOf } from '@anydrive/kit'
 import { startExchange, type Exchange, type Times } from './exchange'
@@ -140,9 +140,14 @@ const receive = async ({ client, request, exchange, body }: Sending): Promise<E.
       responseOf({ ...common, text: '', stream: guardedStream(response.data, { exchange, length, faultOf: fault }) }),
     )
   }
-  return E.map((text: string) => responseOf({ ...common, text }))(
-    await readText(response.data, request.kind === 'read' ? 'none' : 'unknown', fault),
-  )
+  const isSuccess = status >= 200 && status < 300
+  const text = await readText(response.data, {
+    effect: request.kind === 'read' ? 'none' : 'unknown',
+    longest: longestTexts[isSuccess ? (request.expects ?? 'small') : 'refusal'],
+    cut: !isSuccess,
+    faultOf: fault,
+  })
+  return E.map((its: string) => responseOf({ ...common, text: its }))(text)
 }
 
 const attempt = async (

@@ -56,6 +56,8 @@ export interface HttpRequest {
   /** `stream` gives a stream for a status of 2xx only; any other answer is read as text. */
   readonly answer: 'text' | 'stream'
   readonly kind: RequestKind
+  /** How long the text of a success may be: `listing` up to 64 MiB, `small` up to 8 MiB; `small` unless given. */
+  readonly expects?: 'listing' | 'small' | undefined
   readonly signal: AbortSignal
   /** 1 unless the request is being repeated; set by `withRetry`. */
   readonly attempt?: number | undefined
@@ -66,7 +68,7 @@ export interface HttpResponse {
   readonly status: number
   /** Any case. */
   readonly header: (name: string) => string | undefined
-  /** Empty where there is a stream. At most 64 MiB. */
+  /** Empty where there is a stream. At most what the request `expects`; of a refusal, the first 256 KiB. */
   readonly text: string
   /** The caller's: read to the end or destroyed. It fails with a `FaultError`. */
   readonly stream?: Readable

@@ -58,6 +58,8 @@ interface Endpoint {
   readonly kind: RequestKind
   readonly query?: { readonly [name: string]: QueryValue } | undefined
   readonly json?: object
+  /** `listing` where the response is a page of entries. */
+  readonly expects?: 'listing'
 }
 
 const get = (endpoint: string, path: ReadonlyArray<string>, query?: Endpoint['query']): Endpoint => ({
@@ -185,7 +187,7 @@ export const openApi = (options: ApiOptions) => {
     ) => {
       const pageInfo = { pageSize: page.pageSize, ...defined({ pageCursor: page.cursor }) }
       const json = { parentFileId: page.parentFileId, pageInfo, sortInfo: { sortType: 1, sortDirection: 1 } }
-      return within({ ...read('list', listPath, json), query: listQuery }, wire.FileList, signal)
+      return within({ ...read('list', listPath, json), query: listQuery, expects: 'listing' }, wire.FileList, signal)
     },
     /** The chain of ids and the chain of names. */
     path: (fileId: string, signal: Signal) =>
