@@ -31,7 +31,7 @@ import { Envelope } from './wire'
 const saidBy = (status: number | undefined, envelope: Envelope): Answer => {
   const { code, error_code, msg, error_msg, request_id } = envelope
   const text = msg ?? error_msg ?? ''
-  const said = text === '' ? undefined : redact(text).slice(0, 300)
+  const said = text === '' ? undefined : redact(text)
   return defined({ http: status, code: code ?? error_code, said, requestId: request_id })
 }
 

@@ -61,7 +61,7 @@ const sabreException = /<s:exception>([^<]{1,300})<\/s:exception>/
 
 /** Where a redirect leads: without user, query and fragment. */
 export const withoutQuery = (location: string): string =>
-  (location.split(/[?#]/)[0] ?? '').replace(/\/\/[^/]*@/, '//').slice(0, 300)
+  (location.split(/[?#]/)[0] ?? '').replace(/\/\/[^/]*@/, '//')
 
 /** What the server said of a failure, without anything secret. */
 export const answerOf = (response: HttpResponse): Answer => {
