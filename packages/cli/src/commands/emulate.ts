@@ -1,4 +1,5 @@
 // emulate: runs the service of a vendor on this machine, until it is stopped.
+import { defined } from '@anydrive/core'
 import type { Emulator, EmulatorOptions } from '@anydrive/emulators'
 import * as E from 'fp-ts/Either'
 import { readFileSync } from 'node:fs'
@@ -37,6 +38,15 @@ const readConfig = (file: string | undefined, cwd: string): E.Either<Problem, Re
     )
   }
 }
+
+/** What a list of processes must not show: from the environment, unless the command line has it. */
+const withSecrets = (options: Options, env: Context['io']['env']): Options => ({
+  ...options,
+  ...defined({
+    secret: options.secret ?? env['ANYDRIVE_EMULATE_SECRET'],
+    token: options.token ?? env['ANYDRIVE_EMULATE_TOKEN'],
+  }),
+})
 
 const optionsOf = (options: Options, cwd: string): EmulatorOptions => ({
   port: options.port,
@@ -95,9 +105,12 @@ export const addEmulate: Add = (program, run) => {
     .description('run the service of a vendor on this machine, as its documents describe it; the first line is its URL')
     .option('--port <number>', 'the port (default: a free one)', whole)
     .option('--library <id>', 'the id of the library, for tencent-smh')
-    .option('--secret <secret>', 'the secret of the library, or of the application for koodrive')
+    .option(
+      '--secret <secret>',
+      'the secret of the library, or of the application for koodrive; better ANYDRIVE_EMULATE_SECRET in the environment',
+    )
     .option('--space <id>', 'the id of a space; may be repeated', repeatable)
-    .option('--token <token>', 'an access token that is accepted')
+    .option('--token <token>', 'an access token that is accepted; better ANYDRIVE_EMULATE_TOKEN in the environment')
     .option('--data <directory>', 'keep all data in this directory')
     .option('--tls', 'use HTTPS, with a certificate authority of its own')
     .option('--strict', 'refuse what the vendor does not document')
@@ -108,7 +121,7 @@ export const addEmulate: Add = (program, run) => {
     .option('--config <file>', 'further state, as JSON; see the README of @anydrive/emulators')
     .action(
       run(async (context, [vendor = ''], options: Options) => {
-        const emulator = await started(vendor, options, context.io.cwd)
+        const emulator = await started(vendor, withSecrets(options, context.io.env), context.io.cwd)
         if (E.isLeft(emulator)) return emulator
         await context.out.line(emulator.right.url)
         context.out.message(JSON.stringify({ drives: drivesOf(emulator.right) }, null, 2))
