@@ -2,10 +2,11 @@
 import { aborted, invalidPath, network, timeout, type Effect } from '@anydrive/core'
 import axios, { type AxiosInstance, type AxiosResponse } from 'axios'
 import * as E from 'fp-ts/Either'
-import http from 'node:http'
+import http, { type Agent } from 'node:http'
 import https from 'node:https'
 import type { Readable } from 'node:stream'
-import { rootCertificates } from 'node:tls'
+import { isPrivateUrl, namedUrlFault, privateAddressCode, privateAddressRefused } from './addresses'
+import { createAgents, type Agents } from './agents'
 import { guardedStream, longestTexts, readText } from './answer'
 import { openBody, type SentBody } from './body'
 import { timersOf } from '@anydrive/kit'
@@ -15,26 +16,17 @@ import { responseOf } from './response'
 import { defaults, type HttpSettings } from './settings'
 import { revealed, targetOf, urlOf } from './url'
 
-/** An unused connection is closed after this long, in milliseconds; it never keeps the process alive. */
-const keptFor = 15_000
-
-const clientOf = (settings: HttpSettings): AxiosInstance => {
-  const kept = { keepAlive: true, timeout: keptFor }
-  const trusted = settings.ca === undefined ? {} : { ca: [...rootCertificates, settings.ca] }
-  return axios.create({
-    adapter: 'http',
-    httpAgent: new http.Agent(kept),
-    httpsAgent: new https.Agent({ ...kept, ...trusted }),
-    maxRedirects: 0,
-    maxBodyLength: -1,
-    maxContentLength: -1,
-    proxy: false,
-    responseType: 'stream',
-    transformRequest: [(data: unknown) => data],
-    transformResponse: [(data: unknown) => data],
-    validateStatus: null,
-  })
-}
+const client: AxiosInstance = axios.create({
+  adapter: 'http',
+  maxRedirects: 0,
+  maxBodyLength: -1,
+  maxContentLength: -1,
+  proxy: false,
+  responseType: 'stream',
+  transformRequest: [(data: unknown) => data],
+  transformResponse: [(data: unknown) => data],
+  validateStatus: null,
+})
 
 /** Sends the path as we wrote it (axios resolves dot segments and re-encodes), and shows us the request. */
 const transportOf = (url: string, exchange: Exchange) => ({
@@ -89,6 +81,7 @@ const faultOf =
     const failure = body?.failure()
     if (failure !== undefined) return { ...failure, effect: failure._tag === 'Aborted' ? failure.effect : effect }
     const code = codeOf(error)
+    if (code === privateAddressCode) return privateAddressRefused
     return network({ effect, ...(code === undefined ? {} : { code }) })
   }
 
@@ -105,13 +98,13 @@ const lengthOf = (request: HttpRequest, response: AxiosResponse<Readable>): numb
 }
 
 interface Sending {
-  readonly client: AxiosInstance
+  readonly agent: Agent
   readonly request: HttpRequest
   readonly exchange: Exchange
   readonly body: SentBody
 }
 
-const receive = async ({ client, request, exchange, body }: Sending): Promise<E.Either<HttpFault, HttpResponse>> => {
+const receive = async ({ agent, request, exchange, body }: Sending): Promise<E.Either<HttpFault, HttpResponse>> => {
   const fault = faultOf(request, exchange, body)
   const streams = request.answer === 'stream'
   const url = urlOf(request)
@@ -125,6 +118,8 @@ const receive = async ({ client, request, exchange, body }: Sending): Promise<E.
     headers: headers.right,
     data: body.data,
     decompress: !streams,
+    httpAgent: agent,
+    httpsAgent: agent,
     signal: exchange.signal,
     transport: transportOf(url, exchange),
   })
@@ -150,18 +145,21 @@ const receive = async ({ client, request, exchange, body }: Sending): Promise<E.
   return E.map((its: string) => responseOf({ ...common, text: its }))(text)
 }
 
-const attempt = async (
-  client: AxiosInstance,
-  times: Times,
-  request: HttpRequest,
-): Promise<E.Either<HttpFault, HttpResponse>> => {
-  if (request.signal.aborted) return E.left(aborted({ effect: 'none' }))
+interface Attempt {
+  readonly result: E.Either<HttpFault, HttpResponse>
+  /** The connection had been kept, and was reset before a byte of a response came. */
+  readonly stale: boolean
+}
+
+const attempt = async (agent: Agent, times: Times, request: HttpRequest): Promise<Attempt> => {
+  const unsent = (fault: HttpFault): Attempt => ({ result: E.left(fault), stale: false })
+  if (request.signal.aborted) return unsent(aborted({ effect: 'none' }))
   const streaming = request.answer === 'stream' || (request.body !== undefined && 'stream' in request.body)
   const exchange = startExchange(request.signal, times, !streaming)
   const body = await openBody(request.body, exchange.signal)
   if (E.isLeft(body)) {
     exchange.close()
-    return E.left(
+    return unsent(
       exchange.ending() === undefined
         ? { ...body.left, effect: 'none' }
         : faultOf(request, exchange, undefined)(undefined),
@@ -169,11 +167,13 @@ const attempt = async (
   }
   let kept = false
   try {
-    const result = await receive({ client, request, exchange, body: body.right })
+    const result = await receive({ agent, request, exchange, body: body.right })
     kept = E.isRight(result) && result.right.stream !== undefined
-    return result
+    return { result, stale: false }
   } catch (error) {
-    return E.left(faultOf(request, exchange, body.right)(error))
+    const fault = faultOf(request, exchange, body.right)(error)
+    const stale = fault._tag === 'Network' && resets.has(fault.code ?? '') && exchange.unansweredOnKept()
+    return { result: E.left(fault), stale }
   } finally {
     if (!body.right.finished()) exchange.request()?.destroy()
     body.right.destroy()
@@ -181,9 +181,30 @@ const attempt = async (
   }
 }
 
+const resets: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED'])
+
+/** Where the other side has closed a kept connection, a read is sent once more on a new one, and the other kept ones are closed. */
+const send = async (
+  agents: Agents,
+  times: Times,
+  { privateAddresses = false }: HttpSettings,
+  request: HttpRequest,
+): Promise<E.Either<HttpFault, HttpResponse>> => {
+  const url = urlOf(request)
+  const { namedBy } = request
+  const mayBePrivate = namedBy === undefined || privateAddresses || (await isPrivateUrl(namedBy))
+  const refused = namedBy === undefined ? undefined : namedUrlFault(url, namedBy, mayBePrivate)
+  if (refused !== undefined) return E.left(refused)
+  const agentFor = (fresh: boolean) => agents.of(url, { guarded: !mayBePrivate, fresh })
+  const first = await attempt(agentFor(false), times, request)
+  if (!first.stale) return first.result
+  agents.closeIdle()
+  return request.kind === 'read' ? (await attempt(agentFor(true), times, request)).result : first.result
+}
+
 /** Sends a request once. Redirects are answers; so is every status. Opening sends nothing, and nothing has to be closed. */
 export const axiosHttp = (settings: HttpSettings = {}, environment: HttpSurroundings = {}): Http => {
-  const client = clientOf(settings)
+  const agents = createAgents(settings)
   const { now } = timersOf(environment)
   const times: Times = {
     idleTimeout: settings.idleTimeout ?? defaults.idleTimeout,
@@ -192,7 +213,7 @@ export const axiosHttp = (settings: HttpSettings = {}, environment: HttpSurround
   }
   return (request) => async () => {
     const started = now()
-    const result = await attempt(client, times, request)
+    const result = await send(agents, times, settings, request)
     environment.log?.({
       name: 'request',
       endpoint: request.endpoint,

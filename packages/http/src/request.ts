@@ -47,6 +47,11 @@ export interface HttpRequest {
   readonly method: HttpMethod
   /** Scheme, host and perhaps a path, with or without a closing `/`. A signed URL is given whole, as a Secret. */
   readonly base: string | Secret
+  /**
+   * Of a URL that a service names: the address of the drive. The request is refused unless the URL is https (or the drive's is http, too), and unless
+   * it leads to a public address (or the drive's own host is in a private network, or the setting `privateAddresses` permits it).
+   */
+  readonly namedBy?: string | undefined
   /** Raw; each is percent-encoded here, `/` included. */
   readonly segments?: ReadonlyArray<string> | undefined
   /** In this order; `undefined` is left out. */

@@ -32,6 +32,17 @@ const Certificates = new t.Type<string>(
   t.identity,
 )
 
+const isProxy = (u: unknown): u is string =>
+  typeof u === 'string' &&
+  (u === 'none' || u === 'environment' || (/^https?:\/\/[^/?#\s]+\/?$/.test(u) && URL.canParse(u)))
+const Proxy = new t.Type<string>(
+  'the http or https URL of a proxy, "none" or "environment"',
+  isProxy,
+  // A failure shows the type of what was given, never the value: it may hold a password.
+  (u, context) => (isProxy(u) ? t.success(u) : t.failure(typeof u === 'string' ? '' : u, context)),
+  t.identity,
+)
+
 /** Times in milliseconds. */
 export interface HttpSettings {
   /** Without a byte in either direction; 60,000. */
@@ -50,6 +61,16 @@ export interface HttpSettings {
   readonly longestDelay?: number | undefined
   /** Certificates trusted besides the usual ones: PEM text, or (when decoded) the path of a file that holds it. */
   readonly ca?: string | undefined
+  /**
+   * The URL of a proxy for all requests (`http://user:password@host:port`), `none`, or `environment`: HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY,
+   * never for this machine itself; `environment`.
+   */
+  readonly proxy?: string | undefined
+  /**
+   * Whether URLs that the service names (downloads, uploads, redirects) may lead to loopback, link-local and private addresses although the host of
+   * the drive has none; false.
+   */
+  readonly privateAddresses?: boolean | undefined
 }
 export const HttpSettings: t.Type<HttpSettings> = t.exact(
   t.partial({
@@ -61,6 +82,8 @@ export const HttpSettings: t.Type<HttpSettings> = t.exact(
     attempts: Count,
     longestDelay: Positive,
     ca: Certificates,
+    proxy: Proxy,
+    privateAddresses: t.boolean,
   }),
   'HttpSettings',
 ) as unknown as t.Type<HttpSettings>

@@ -83,10 +83,10 @@ const read = post('read')
 const change = post('change')
 
 /** Presigned URLs are secrets. What is sent to them carries no token. */
-const objectStore = ({ plain, now }: ApiOptions) => {
+const objectStore = ({ plain, now, settings: { baseUrl: namedBy } }: ApiOptions) => {
   const send = (url: string, request: Omit<HttpRequest, 'base'>) =>
     pipe(
-      plain({ ...request, base: secret(url) }),
+      plain({ ...request, base: secret(url), namedBy }),
       TE.flatMapEither((response): E.Either<Fault | HttpFault, HttpResponse> => {
         const { status } = response
         return status >= 200 && status <= 299 ? E.right(response) : E.left(toFault(response, now()))

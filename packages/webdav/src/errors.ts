@@ -60,8 +60,7 @@ const sabreMessage = /<s:message>([^<]{1,300})<\/s:message>/
 const sabreException = /<s:exception>([^<]{1,300})<\/s:exception>/
 
 /** Where a redirect leads: without user, query and fragment. */
-export const withoutQuery = (location: string): string =>
-  (location.split(/[?#]/)[0] ?? '').replace(/\/\/[^/]*@/, '//')
+export const withoutQuery = (location: string): string => (location.split(/[?#]/)[0] ?? '').replace(/\/\/[^/]*@/, '//')
 
 /** What the server said of a failure, without anything secret. */
 export const answerOf = (response: HttpResponse): Answer => {
