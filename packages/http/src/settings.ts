@@ -55,6 +55,12 @@ export interface HttpSettings {
   readonly concurrency?: number | undefined
   /** Unlimited unless given. */
   readonly requestsPerSecond?: number | undefined
+  /** Requests a second until the service refuses one with 429 and no `Retry-After`; no limit unless given. From then on the rate adapts. */
+  readonly startRate?: number | undefined
+  /** Requests a second below which an adapting rate does not fall; 0.5. */
+  readonly lowestRate?: number | undefined
+  /** Requests a second above which an adapting rate does not rise; no limit unless given. */
+  readonly highestRate?: number | undefined
   /** Of one request, the first included; 5. */
   readonly attempts?: number | undefined
   /** The longest pause between two attempts, and the longest `Retry-After` that is obeyed; 30,000. */
@@ -79,6 +85,9 @@ export const HttpSettings: t.Type<HttpSettings> = t.exact(
     minimumRate: NotNegative,
     concurrency: Count,
     requestsPerSecond: Positive,
+    startRate: Positive,
+    lowestRate: Positive,
+    highestRate: Positive,
     attempts: Count,
     longestDelay: Positive,
     ca: Certificates,
@@ -93,6 +102,7 @@ export const defaults = {
   totalTimeout: 120_000,
   minimumRate: 1024,
   concurrency: 16,
+  lowestRate: 0.5,
   attempts: 5,
   longestDelay: 30_000,
 } as const

@@ -23,6 +23,9 @@ describe('settings', () => {
       longestDelay: 9,
       proxy: 'http://user:password@proxy.example:3128',
       privateAddresses: true,
+      startRate: 10,
+      lowestRate: 0.1,
+      highestRate: 100,
     }
     expect(HttpSettings.decode({})).toEqual(E.right({}))
     expect(HttpSettings.decode({ ...all, other: 1 })).toEqual(E.right(all))
@@ -38,6 +41,9 @@ describe('settings', () => {
     ['longestDelay', Infinity],
     ['ca', '/no/such/file'],
     ['ca', 7],
+    ['lowestRate', 0],
+    ['startRate', Infinity],
+    ['highestRate', '9'],
     ['proxy', 'proxy.example:3128'],
     ['proxy', 'socks5://proxy.example'],
     ['privateAddresses', 'yes'],
