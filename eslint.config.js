@@ -62,6 +62,7 @@ module.exports = tseslint.config(
         URL: 'readonly',
         setTimeout: 'readonly',
         setInterval: 'readonly',
+        clearTimeout: 'readonly',
         clearInterval: 'readonly',
         AbortController: 'readonly',
       },

@@ -29,7 +29,7 @@ const usualCertificates = (): ReadonlyArray<string> => {
   return getCACertificates?.('default') ?? [...tls.rootCertificates, ...extraCertificates()]
 }
 
-export interface Connection {
+interface Connection {
   /** The URL is named by a service, and must not lead to a private address. */
   readonly guarded: boolean
   /** Not one that was kept. */

@@ -25,7 +25,7 @@ const User = refined('a user name without a colon', t.string, (s) => s !== '' &&
 const BasicAuth = t.strict({ kind: t.literal('basic'), user: User, password: Secret }, 'BasicAuth')
 const DigestAuth = t.strict({ kind: t.literal('digest'), user: User, password: Secret }, 'DigestAuth')
 const BearerAuth = t.strict({ kind: t.literal('bearer'), token: Secret }, 'BearerAuth')
-export const Auth = t.union([BasicAuth, DigestAuth, BearerAuth], 'auth')
+const Auth = t.union([BasicAuth, DigestAuth, BearerAuth], 'auth')
 export type Auth = t.TypeOf<typeof Auth>
 
 /** What `probeWebDav` finds out. Without a trait the drive behaves in the way that is right on any server of RFC 4918. */
