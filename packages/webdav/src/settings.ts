@@ -26,7 +26,7 @@ const BasicAuth = t.strict({ kind: t.literal('basic'), user: User, password: Sec
 const DigestAuth = t.strict({ kind: t.literal('digest'), user: User, password: Secret }, 'DigestAuth')
 const BearerAuth = t.strict({ kind: t.literal('bearer'), token: Secret }, 'BearerAuth')
 const Auth = t.union([BasicAuth, DigestAuth, BearerAuth], 'auth')
-export type Auth = t.TypeOf<typeof Auth>
+type Auth = t.TypeOf<typeof Auth>
 
 /** What `probeWebDav` finds out. Without a trait the drive behaves in the way that is right on any server of RFC 4918. */
 export const ServerTraits = t.exact(
