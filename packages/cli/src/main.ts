@@ -7,6 +7,7 @@ import { createContext, type Answer, type Context } from './context'
 import type { GlobalOptions, Io } from './io'
 import { createOutput, openStreams, type Streams } from './output'
 import { exits, type ExitCode, type Problem } from './problem'
+import { untrusted } from './text'
 import { version } from './version'
 
 /** Why a command was stopped before its end. */
@@ -122,8 +123,8 @@ Exit codes: 0 done · 1 some items failed, were skipped unasked or differ, or an
     .showHelpAfterError('(see anydrive --help, or anydrive COMMAND --help)')
     .exitOverride()
     .configureOutput({
-      writeOut: (text) => void streams.stdout.write(text),
-      writeErr: (text) => void streams.stderr.write(text),
+      writeOut: (text) => void streams.stdout.write(untrusted(text)),
+      writeErr: (text) => void streams.stderr.write(untrusted(text)),
       getOutHelpWidth: () => io.stdout.columns ?? 100,
       getErrHelpWidth: () => io.stderr.columns ?? 100,
       getOutHasColors: () => false,
@@ -161,7 +162,7 @@ export const main = async (argv: ReadonlyArray<string>, io: Io): Promise<number>
   const failure = streams.failure()
   if (failure !== undefined && !failure.isClosed) {
     const { message, remedy = '' } = failure.problem
-    await streams.stderr.write(`anydrive: ${message}\n  ${remedy}\n`)
+    await streams.stderr.write(untrusted(`anydrive: ${message}\n  ${remedy}\n`))
     await streams.flush()
   }
   streams.release()

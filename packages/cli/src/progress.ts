@@ -4,7 +4,7 @@ import type { Context } from './context'
 import { frame } from './display/frame'
 import { showLive } from './display/live'
 import { createWatch, type View } from './display/view'
-import { clockText, countText, sizeText } from './text'
+import { clockText, countText, sizeText, untrusted } from './text'
 
 const lineEvery = 10_000
 
@@ -37,7 +37,10 @@ export const showProgress = ({ io, out, meter }: Context, { migration, base, lin
   const watch = createWatch({ migration, meter, base })
   // Results that come line by line on the same terminal would run through the view.
   if (out.screen !== undefined && !(out.json && io.stdout.isTTY === true)) {
-    const live = showLive(out.screen, (room) => frame(watch.read(), room, out.errorColors))
+    const live = showLive(out.screen, (room) => {
+      const lines = frame(watch.read(), room, out.errorColors)
+      return lines.map((line) => untrusted(line, out.errorColors.isColorSupported))
+    })
     const release = out.divert(live.message)
     return () => {
       release()
