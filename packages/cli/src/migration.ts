@@ -70,11 +70,12 @@ const targetOf = async ({ signal }: Context, { source, named }: Places): Promise
 
 /** Identifies the migration: a journal is only continued by the same. */
 const labelOf = ({ source, named }: Places, filters: FilterOptions): string => {
-  const { include = [], exclude = [], filesFrom, filesFrom0, minSize, maxSize, newerThan } = filters
+  const { include = [], exclude = [], filterFrom, filesFrom, filesFrom0, minSize, maxSize, newerThan } = filters
   return [
     `${locationText(source, source.path)} → ${locationText(named, named.path)}`,
     ...include.map((pattern) => `--include ${pattern}`),
     ...exclude.map((pattern) => `--exclude ${pattern}`),
+    ...(filterFrom === undefined ? [] : [`--filter-from ${filterFrom}`]),
     ...(filesFrom === undefined ? [] : [`--files-from ${filesFrom}`]),
     ...(filesFrom0 === undefined ? [] : [`--files-from0 ${filesFrom0}`]),
     ...(minSize === undefined ? [] : [`--min-size ${minSize}`]),

@@ -46,14 +46,8 @@ const withoutEnds = (path: string): string => {
   return path.slice(start, end)
 }
 
-const pathsIn = (
-  option: '--files-from' | '--files-from0',
-  file: string,
-  cwd: string,
-): E.Either<Problem, ReadonlyArray<string>> => {
-  const isNul = option === '--files-from0'
-  const separator = isNul ? 'a NUL byte after each' : 'one on each line'
-  const remedy = `${option} names a file with paths below the source, in UTF-8, ${separator}.`
+/** The text of a file that an option names; a left says which option and why. */
+export const readText = (option: string, file: string, cwd: string, remedy: string): E.Either<Problem, string> => {
   let bytes: Buffer
   try {
     bytes = readFileSync(resolve(cwd, file))
@@ -62,14 +56,25 @@ const pathsIn = (
     return E.left(usage(`${option}: ${file} cannot be read${code}`, remedy))
   }
   return E.tryCatch(
-    () =>
-      new TextDecoder('utf-8', { fatal: true })
-        .decode(bytes)
-        .split(isNul ? '\0' : /\r?\n/)
-        .map(withoutEnds)
-        .filter((path) => path !== ''),
+    () => new TextDecoder('utf-8', { fatal: true }).decode(bytes),
     () => usage(`${option}: ${file} is not UTF-8 text`, remedy),
   )
+}
+
+const pathsIn = (
+  option: '--files-from' | '--files-from0',
+  file: string,
+  cwd: string,
+): E.Either<Problem, ReadonlyArray<string>> => {
+  const isNul = option === '--files-from0'
+  const separator = isNul ? 'a NUL byte after each' : 'one on each line'
+  const remedy = `${option} names a file with paths below the source, in UTF-8, ${separator}.`
+  return E.map((text: string) =>
+    text
+      .split(isNul ? '\0' : /\r?\n/)
+      .map(withoutEnds)
+      .filter((path) => path !== ''),
+  )(readText(option, file, cwd, remedy))
 }
 
 /** Undefined without either option; with both, the paths of both. */

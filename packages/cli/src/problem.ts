@@ -1,7 +1,10 @@
 // Why a command ends without having done its work: the message, what to do about it, and the exit code.
 import type { ConfigurationError, DriveError } from '@anydrive/core'
 import type { MigrateError, ScratchError } from '@anydrive/migrate'
-import { remedyFor } from './remedies'
+import { createRequire } from 'node:module'
+import type * as Remedies from './remedies'
+
+const load = createRequire(__filename)
 
 export const exits = {
   done: 0,
@@ -58,7 +61,7 @@ export const interrupted: Problem = { exit: exits.interrupted, message: 'interru
 export const ofDrive = (error: DriveError): Problem => ({
   exit: exitOf(error),
   message: error.message,
-  remedy: remedyFor(error),
+  remedy: (load('./remedies') as typeof Remedies).remedyFor(error),
   error,
 })
 
