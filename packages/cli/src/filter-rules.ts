@@ -20,7 +20,7 @@ export const readRules = (file: string | undefined, cwd: string): E.Either<Probl
   const rules: Array<Rule> = []
   for (const [i, line] of text.right.split(/\r?\n/).entries()) {
     if (/^\s*(?:[#;]|$)/.test(line)) continue
-    const [, sign, pattern = ''] = /^([+-]) +(.*)$/.exec(line) ?? []
+    const [, sign, pattern = ''] = /^([+-]) +(\S.*)$/.exec(line) ?? []
     const isNegated = pattern.startsWith('!')
     if (sign === undefined || isNegated)
       return E.left(

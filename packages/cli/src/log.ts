@@ -2,13 +2,13 @@
 import type { LogEvent } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import { closeSync, openSync, writeSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { loaderOf } from './lazy'
 import { resolve } from 'node:path'
 import type * as Pino from 'pino'
 import type { GlobalOptions, Io } from './io'
 import { usage, type Problem } from './problem'
 
-const load = createRequire(__filename)
+const load = loaderOf(__filename)
 
 /** Drives log events without secrets; fields with these names are masked all the same. */
 const masked = ['token', 'accessToken', 'secret', 'password', 'authorization', 'signature', 'url']

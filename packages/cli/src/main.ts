@@ -1,7 +1,7 @@
 // The command: arguments in, an exit code out; everything else goes through the streams it is given.
 import { Command, CommanderError } from 'commander'
 import * as E from 'fp-ts/Either'
-import { createRequire } from 'node:module'
+import { loaderOf } from './lazy'
 import { withGlobals, type Run } from './add'
 import { commands, type NamedCommand } from './commands'
 import type * as Contexts from './context'
@@ -11,7 +11,7 @@ import { createOutput, openStreams, type Streams } from './output'
 import { exits, type ExitCode, type Problem } from './problem'
 import { version } from './version'
 
-const load = createRequire(__filename)
+const load = loaderOf(__filename)
 
 /** Why a command was stopped before its end. */
 type StopReason = 'interrupt' | 'timeout' | 'output'

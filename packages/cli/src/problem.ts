@@ -1,10 +1,10 @@
 // Why a command ends without having done its work: the message, what to do about it, and the exit code.
 import type { ConfigurationError, DriveError } from '@anydrive/core'
 import type { MigrateError, ScratchError } from '@anydrive/migrate'
-import { createRequire } from 'node:module'
+import { loaderOf } from './lazy'
 import type * as Remedies from './remedies'
 
-const load = createRequire(__filename)
+const load = loaderOf(__filename)
 
 export const exits = {
   done: 0,

@@ -5,9 +5,9 @@ import type * as Local from '@anydrive/local'
 import type * as Memory from '@anydrive/memory'
 import type * as TencentSmh from '@anydrive/tencent-smh'
 import type * as WebDav from '@anydrive/webdav'
-import { createRequire } from 'node:module'
+import { loaderOf } from './lazy'
 
-const load = createRequire(__filename)
+const load = loaderOf(__filename)
 
 const lazily = (type: string, loaded: () => AnyAdapter): AnyAdapter => ({
   type,

@@ -90,7 +90,7 @@ const shape = (codec: Codec): Shape => {
   }
 }
 
-export const shapeOf = (codec: t.Any): Shape => shape(codec as Codec)
+export const shapeOf = (codec: t.Any): Shape => shape(codec)
 
 /** The field at a path below the shape, in whichever branch of a union has it. */
 export const fieldAt = (from: Shape, [key, ...rest]: ReadonlyArray<string>): Shape | undefined => {

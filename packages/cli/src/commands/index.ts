@@ -1,5 +1,5 @@
 // The commands, in the order in which help lists them; the module of a command is loaded when it is needed.
-import { createRequire } from 'node:module'
+import { loaderOf } from '../lazy'
 import type { Add } from '../add'
 import type * as About from './about'
 import type * as Cat from './cat'
@@ -24,7 +24,7 @@ import type * as Size from './size'
 import type * as Stat from './stat'
 import type * as Tree from './tree'
 
-const load = createRequire(__filename)
+const load = loaderOf(__filename)
 
 export interface NamedCommand {
   readonly name: string
