@@ -12,6 +12,7 @@ import { pipe } from 'fp-ts/function'
 import * as t from 'io-ts'
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
+import { codeText } from './error-code'
 import type { Io } from './io'
 import { parseJson, type JsonText, type Position } from './json-text'
 import { ofConfiguration, usage, type Problem } from './problem'
@@ -90,7 +91,7 @@ export const readFile = (file: string): E.Either<Problem, Configuration> =>
   pipe(
     E.tryCatch(
       () => readFileSync(file, 'utf8'),
-      (u) => usage(`${file} cannot be read (${u instanceof Error && 'code' in u ? String(u.code) : 'error'})`),
+      (u) => usage(`${file} cannot be read${codeText(u)}`),
     ),
     E.flatMap((content) => decode(file, content)),
   )

@@ -5,6 +5,7 @@ import { closeSync, openSync, writeSync } from 'node:fs'
 import { loaderOf } from './lazy'
 import { resolve } from 'node:path'
 import type * as Pino from 'pino'
+import { codeText } from './error-code'
 import type { GlobalOptions, Io } from './io'
 import { usage, type Problem } from './problem'
 
@@ -62,10 +63,6 @@ export const openLogFile = (
   }))(
     E.tryCatch(
       () => openSync(resolve(cwd, file), 'a', 0o600),
-      (u) =>
-        usage(
-          `--log-file: ${file} cannot be written${u instanceof Error && 'code' in u ? ` (${String(u.code)})` : ''}`,
-          'Check the path and its permissions.',
-        ),
+      (u) => usage(`--log-file: ${file} cannot be written${codeText(u)}`, 'Check the path and its permissions.'),
     ),
   )

@@ -2,6 +2,7 @@
 import * as E from 'fp-ts/Either'
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { codeText } from './error-code'
 import { usage, type Problem } from './problem'
 
 export interface PathList {
@@ -52,8 +53,7 @@ export const readText = (option: string, file: string, cwd: string, remedy: stri
   try {
     bytes = readFileSync(resolve(cwd, file))
   } catch (u) {
-    const code = u instanceof Error && 'code' in u ? ` (${String(u.code)})` : ''
-    return E.left(usage(`${option}: ${file} cannot be read${code}`, remedy))
+    return E.left(usage(`${option}: ${file} cannot be read${codeText(u)}`, remedy))
   }
   return E.tryCatch(
     () => new TextDecoder('utf-8', { fatal: true }).decode(bytes),

@@ -15,6 +15,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
+import { codeOf } from './error-code'
 
 const followed = (file: string): string => {
   try {
@@ -51,7 +52,6 @@ const longest = 600_000
 /** The same for the lock under which an abandoned lock is removed, which takes a moment only. */
 const longestRemoval = 10_000
 
-const codeOf = (u: unknown): unknown => (u instanceof Error && 'code' in u ? u.code : undefined)
 const me = `${hostname()} ${process.pid}`
 
 const take = async (lock: string): Promise<boolean> => {

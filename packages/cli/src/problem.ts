@@ -73,9 +73,9 @@ export const ofScratch = ({ message, ...error }: ScratchError): Problem => ({
   error,
 })
 
-export const ofConfiguration = (error: ConfigurationError, file: string): Problem => ({
+export const ofConfiguration = ({ message, ...error }: ConfigurationError, file: string): Problem => ({
   exit: exits.usage,
-  message: `${file}: ${error.message}`,
+  message: `${file}: ${message}`,
   remedy: 'Correct the entry; the README of each adapter lists its settings.',
   error,
 })

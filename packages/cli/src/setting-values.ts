@@ -3,6 +3,7 @@ import * as E from 'fp-ts/Either'
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { codeOf, codeText } from './error-code'
 
 export interface Sources {
   readonly env: { readonly [name: string]: string | undefined }
@@ -24,7 +25,6 @@ const largest = 64 * 1024
 
 const isRecord = (u: unknown): u is Readonly<Record<string, unknown>> =>
   typeof u === 'object' && u !== null && !Array.isArray(u)
-const codeOf = (u: unknown): string => (u instanceof Error && 'code' in u ? ` (${String(u.code)})` : '')
 
 class Failure extends Error {
   readonly unresolved: Unresolved
@@ -48,7 +48,7 @@ const fromFile = (file: string, at: string, { directory }: Sources): string => {
   } catch (u) {
     throw new Failure({
       at,
-      message: `the file ${file} cannot be read${codeOf(u)}`,
+      message: `the file ${file} cannot be read${codeText(u)}`,
       remedy: 'Check the path, which is relative to the configuration file, and its permissions.',
     })
   }
@@ -80,18 +80,21 @@ const fromCommand = ([program = '', ...args]: ReadonlyArray<string>, at: string,
     })
   }
   if (error !== undefined)
-    return failed(codeOf(error) === ' (ETIMEDOUT)' ? 'took too long' : `could not be run${codeOf(error)}`)
+    return failed(codeOf(error) === 'ETIMEDOUT' ? 'took too long' : `could not be run${codeText(error)}`)
   if (status !== 0) return failed(`ended with ${status === null ? String(signal) : `exit code ${status}`}`)
   return valueOf(stdout, at, `the command ${JSON.stringify(program)}`)
 }
 
-const sourceOf = (value: Readonly<Record<string, unknown>>, at: string, sources: Sources): string | undefined => {
-  if (Object.keys(value).length !== 1) return undefined
+type Source = { readonly file: string } | { readonly command: ReadonlyArray<string> }
+
+const isSource = (value: Readonly<Record<string, unknown>>): value is Source => {
   const { file, command } = value
-  if (typeof file === 'string') return fromFile(file, at, sources)
   const isCommand = Array.isArray(command) && command.length > 0 && command.every((word) => typeof word === 'string')
-  return isCommand ? fromCommand(command, at, sources) : undefined
+  return Object.keys(value).length === 1 && (typeof file === 'string' || isCommand)
 }
+
+const fromSource = (source: Source, at: string, sources: Sources): string =>
+  'file' in source ? fromFile(source.file, at, sources) : fromCommand(source.command, at, sources)
 
 const expand = (text: string, at: string, { env }: Sources): string =>
   text.replace(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (_, name: string) => {
@@ -104,14 +107,20 @@ const expand = (text: string, at: string, { env }: Sources): string =>
     })
   })
 
-const resolved = (value: unknown, at: string, sources: Sources): unknown => {
-  if (typeof value === 'string') return expand(value, at, sources)
-  if (Array.isArray(value)) return value.map((one, i) => resolved(one, `${at}[${i}]`, sources))
+/** `own` gives the value of a text or a source at its place. */
+const mapped = (value: unknown, at: string, own: (value: string | Source, at: string) => string): unknown => {
+  if (typeof value === 'string') return own(value, at)
+  if (Array.isArray(value)) return value.map((one, i) => mapped(one, `${at}[${i}]`, own))
   if (!isRecord(value)) return value
-  const entries = () =>
-    Object.entries(value).map(([key, own]) => [key, resolved(own, at === '' ? key : `${at}.${key}`, sources)] as const)
-  return sourceOf(value, at, sources) ?? Object.fromEntries(entries())
+  if (isSource(value)) return own(value, at)
+  return Object.fromEntries(
+    Object.entries(value).map(([key, one]) => [key, mapped(one, at === '' ? key : `${at}.${key}`, own)]),
+  )
 }
+
+/** The settings with a text in place of each file and command, so that they can be checked without either. */
+export const withoutSources = (settings: unknown): unknown =>
+  mapped(settings, '', (value) => (typeof value === 'string' ? value : 'from elsewhere'))
 
 /**
  * The settings, with each `"${NAME}"` replaced by the variable, each `{ "file": … }` by what the file holds, and each `{ "command": […] }` by
@@ -119,7 +128,11 @@ const resolved = (value: unknown, at: string, sources: Sources): unknown => {
  */
 export const resolveValues = (settings: unknown, sources: Sources): E.Either<Unresolved, unknown> => {
   try {
-    return E.right(resolved(settings, '', sources))
+    return E.right(
+      mapped(settings, '', (value, at) =>
+        typeof value === 'string' ? expand(value, at, sources) : fromSource(value, at, sources),
+      ),
+    )
   } catch (u) {
     if (u instanceof Failure) return E.left(u.unresolved)
     throw u

@@ -7,13 +7,14 @@ import { dirname } from 'node:path'
 import { repeatable, type Add } from '../add'
 import type { Answer, Context } from '../context'
 import { findConfiguration, readFile, userFile } from '../configuration'
+import { codeOf, codeText } from '../error-code'
 import { parseJson } from '../json-text'
 import { completedSettings, givenSettings, type Given } from '../new-drive'
 import { withLock, writePrivately } from '../private-file'
 import { exits, interrupted, ofConfiguration, ofDrive, usage, type Problem } from '../problem'
 import { openQuestions, type Questions } from '../questions'
 import { registry } from '../registry'
-import { resolveValues } from '../setting-values'
+import { resolveValues, withoutSources } from '../setting-values'
 import { shapeOf } from '../settings-shape'
 
 interface Options extends Given {
@@ -63,9 +64,8 @@ const addToFile = (file: string, name: string, settings: Settings): E.Either<Pro
     writePrivately(file, after)
     return E.right(undefined)
   } catch (u) {
-    const code = u instanceof Error && 'code' in u ? ` (${String(u.code)})` : ''
     return E.left(
-      usage(`${file} cannot be written${code}`, 'Check the permissions, or name another file with --config.'),
+      usage(`${file} cannot be written${codeText(u)}`, 'Check the permissions, or name another file with --config.'),
     )
   }
 }
@@ -77,10 +77,11 @@ const tested = async (
   settings: Settings,
   isRequested: boolean,
 ): Promise<E.Either<Problem, void>> => {
-  const resolved = resolveValues(settings, { env: io.env, directory: dirname(file) })
-  if (E.isLeft(resolved) && isRequested)
-    return E.left(usage(`${resolved.left.at}: ${resolved.left.message}`, resolved.left.remedy))
-  const opened = registry.openUnknown(E.isLeft(resolved) ? settings : resolved.right)
+  const resolved = isRequested
+    ? resolveValues(settings, { env: io.env, directory: dirname(file) })
+    : E.right(withoutSources(settings))
+  if (E.isLeft(resolved)) return E.left(usage(`${resolved.left.at}: ${resolved.left.message}`, resolved.left.remedy))
+  const opened = registry.openUnknown(resolved.right)
   if (E.isLeft(opened)) {
     const problem = ofConfiguration(opened.left, 'init')
     return E.left({
@@ -136,7 +137,7 @@ const asked = async (context: Context, name: string | undefined, options: Option
   try {
     return await init(context, name, options, questions)
   } catch (u) {
-    if (u instanceof Error && u.name === 'AbortError') return E.left(interrupted)
+    if (codeOf(u) === 'ABORT_ERR') return E.left(interrupted)
     throw u
   } finally {
     questions?.close()
