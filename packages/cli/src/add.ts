@@ -1,6 +1,7 @@
 // How a command is added: its arguments and options in, an exit code out.
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import type { Answer, Context } from './context'
+import { durationOf } from './units'
 
 /** `args` are the arguments in order, a variadic one spread. */
 export type Handler<O> = (context: Context, args: ReadonlyArray<string>, options: O) => Promise<Answer>
@@ -35,6 +36,10 @@ const globals = (): ReadonlyArray<Option> => [
     '--log-format <format>',
     'of --log-file and --verbose: a JSON object or plain text on each line (default: json)',
   ).choices(['json', 'text']),
+  new Option(
+    '--stats <time>',
+    'how often a line says how far a long command is, where standard error is no terminal, such as 1m (default: 10s)',
+  ).argParser(durationOf),
   new Option('--timeout <seconds>', 'give up after this time').argParser(positive),
 ]
 

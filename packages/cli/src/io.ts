@@ -34,6 +34,8 @@ export interface GlobalOptions {
   /** Only of the commands that have them. */
   readonly requestsPerSecond?: Rates
   readonly tpslimit?: number
+  /** Milliseconds. */
+  readonly stats?: number
   /** Seconds. */
   readonly timeout?: number
 }

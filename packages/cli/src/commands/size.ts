@@ -8,10 +8,8 @@ import { listed, stoppedListing, type Listed } from '../listing'
 import type { Location } from '../location'
 import { filterOptions, filterOptionsOf, type Policy } from '../policy'
 import { exits, ofDrive } from '../problem'
-import { countText, nameText, sizeText, tableText } from '../text'
-
-/** Milliseconds between two lines that say how far it is. */
-const lineEvery = 10_000
+import { filesText, lineEvery } from '../progress'
+import { nameText, sizeText, tableText } from '../text'
 
 interface Counts {
   files: number
@@ -59,14 +57,14 @@ async function* included(
 }
 
 const count = async (context: Context, place: Location, filters: Filters): Promise<Answer> => {
-  const { out, signal } = context
+  const { options, out, signal } = context
   const { drive, path } = place
   const counts: Counts = { files: 0, directories: 0, bytes: 0, unknown: 0, others: 0, skipped: 0, failed: 0 }
   const self = await drive.stat(path, { signal })()
   if (E.isLeft(self)) return E.left(ofDrive(self.left))
   const timer = setInterval(() => {
-    out.message(`${countText(counts.files, 'file')}, ${sizeText(counts.bytes)} so far`)
-  }, lineEvery)
+    if (!out.json) out.message(`${filesText(counts.files, counts.bytes)} so far`)
+  }, options.stats ?? lineEvery)
   try {
     for await (const item of self.right.kind === 'directory' ? included(place, filters, signal) : [self]) {
       if (signal.aborted) return stoppedListing(context, false)
