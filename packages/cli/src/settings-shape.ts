@@ -2,7 +2,7 @@
 import { Secret } from '@anydrive/core'
 import type * as t from 'io-ts'
 
-export interface Field {
+interface Field {
   readonly shape: Shape
   readonly isRequired: boolean
 }

@@ -155,18 +155,13 @@ describe('on a terminal', () => {
       cwd: here.dir,
       signal: new AbortController().signal,
     })
-    let isOver = false
-    const ended = ending.finally(() => (isOver = true))
+    const state = { isOver: false }
+    const ended = ending.finally(() => (state.isOver = true))
     let seen = 0
     for (const [question, answer] of answers) {
-      for (let at = -1; at < 0 && !isOver; at = stderr.text().indexOf(question, seen)) {
+      while (!state.isOver && !stderr.text().includes(question, seen))
         await new Promise((resolve) => setImmediate(resolve))
-        const found = stderr.text().indexOf(question, seen)
-        if (found >= 0) {
-          seen = found + question.length
-          break
-        }
-      }
+      seen = stderr.text().indexOf(question, seen) + question.length
       stdin.write(`${answer}\n`)
     }
     return { code: await ended, err: stderr.text() }
@@ -226,6 +221,20 @@ describe('on a terminal', () => {
         },
       },
     })
+  })
+
+  test('asks nothing where the options give all that is needed', async () => {
+    const disk = await converse(
+      ['init', 'disk', '--type', 'local', '--set', `root=${here.dir}`, '--config', 'c.json'],
+      [],
+    )
+    expect(disk).toMatchObject({ code: 0, err: expect.not.stringContaining('?') as string })
+    const nas = ['--type', 'webdav', '--set', 'url=https://h/dav', '--no-test', '--config', 'c.json']
+    expect(await converse(['init', 'nas', ...nas], [])).toMatchObject({ code: 0 })
+    const koo = ['--type', 'koodrive', '--set', 'baseUrl=https://h', '--set', 'auth.kind=token', '--no-test']
+    const secret = ['--secret-env', 'auth.accessToken=T', '--config', 'c.json']
+    expect(await converse(['init', 'koo', ...koo, ...secret], [])).toMatchObject({ code: 0 })
+    expect(Object.keys(((await read('c.json')) as { readonly drives: object }).drives)).toEqual(['disk', 'nas', 'koo'])
   })
 
   test('writes nothing when it is interrupted', async () => {

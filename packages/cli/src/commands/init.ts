@@ -1,5 +1,5 @@
 // init: adds a drive to the configuration file, after it has answered a request that changes nothing.
-import { root } from '@anydrive/core'
+import { decodeSettings, root } from '@anydrive/core'
 import { Option } from 'commander'
 import * as E from 'fp-ts/Either'
 import { existsSync } from 'node:fs'
@@ -121,7 +121,9 @@ const init = async (
   const shape = shapeOf(adapter.settings)
   const given = givenSettings(options, shape)
   if (E.isLeft(given)) return given
-  const completed = questions === undefined ? given.right : await completedSettings(shape, given.right, '', questions)
+  const isComplete = E.isRight(decodeSettings(adapter.settings, withoutSources({ type, ...given.right })))
+  const completed =
+    questions === undefined || isComplete ? given.right : await completedSettings(shape, given.right, '', questions)
   const settings = { type, ...completed }
   const works = await tested(context, file.right, settings, options.test)
   if (E.isLeft(works)) return works
@@ -151,7 +153,7 @@ export const addInit: Add = (program, run) => {
   program
     .command('init')
     .argument('[name]', 'of the drive')
-    .description('add a drive to the configuration file; asks on a terminal for what no option gives')
+    .description('add a drive to the configuration file; asks on a terminal unless the options give all that is needed')
     .addOption(new Option('--type <type>', 'of the drive (default: asked)').choices([...registry.types]))
     .addOption(keyed('--set <key=value>', 'a setting, such as baseUrl=https://… or auth.kind=token; never a secret'))
     .addOption(
