@@ -1,9 +1,13 @@
 // init: drives are added by flags and by answers, to a file that keeps everything else.
 import { startTencentSmh, type Emulator } from '@anydrive/emulators'
 import { main } from '@anydrive/cli'
+import { spawn } from 'node:child_process'
 import { chmod, lstat, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { desk, sink, type Desk } from './command'
+
+const bin = join(__dirname, '..', 'bin', 'anydrive.js')
 
 let here: Desk
 let smh: Emulator
@@ -70,12 +74,18 @@ describe('by flags', () => {
     expect(await here.do('config check')).toMatchObject({ code: 0, err: '' })
   })
 
-  test('adds every drive when several are added at the same time', async () => {
-    const names = Array.from({ length: 8 }, (_, i) => `m${i}`)
-    const file = here.path('new/anydrive.json')
-    const ran = await Promise.all(names.map((name) => here.do(`init ${name} --type memory --config ${file}`)))
-    expect(ran.map(({ code }) => code)).toEqual(names.map(() => 0))
-    expect(Object.keys(((await read('new/anydrive.json')) as { readonly drives: object }).drives).sort()).toEqual(names)
+  test('adds every drive when several processes add one at the same time', async () => {
+    const names = Array.from({ length: 6 }, (_, i) => `m${i}`)
+    const added = names.map(
+      (name) =>
+        new Promise((resolve) => {
+          const argv = [bin, 'init', name, '--type', 'memory', '--config', here.path('new/anydrive.json')]
+          spawn(process.execPath, argv, { stdio: 'ignore' }).once('close', resolve)
+        }),
+    )
+    expect(await Promise.all(added)).toEqual(names.map(() => 0))
+    const { drives } = (await read('new/anydrive.json')) as { readonly drives: object }
+    expect(Object.keys(drives).sort()).toEqual(names)
     expect(await readdir(here.path('new'))).toEqual(['anydrive.json'])
   })
 
