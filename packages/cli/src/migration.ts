@@ -172,6 +172,7 @@ const withoutPlanValue = (args: ReadonlyArray<string>, options: Options): readon
 const filterNames = {
   include: '--include',
   exclude: '--exclude',
+  filterFrom: '--filter-from',
   filesFrom: '--files-from',
   filesFrom0: '--files-from0',
   minSize: '--min-size',

@@ -88,6 +88,17 @@ describe('--filter-from', () => {
     expect(await here.do('check ./d ./to --filter-from rules')).toMatchObject({ code: 1 })
   })
 
+  test('belongs to a migration: a journal and a plan refuse another', async () => {
+    await writeFile(here.path('rules'), '- *.jpg')
+    expect(await here.do('migrate ./d ./to --filter-from rules --journal j')).toMatchObject({ code: 0 })
+    expect(await here.do('migrate ./d ./to --filter-from rules --journal j --resume')).toMatchObject({ code: 0 })
+    expect(await here.do('migrate ./d ./to --journal j --resume')).toMatchObject({ code: 2 })
+    expect(await here.do('migrate ./d ./other --filter-from rules --plan p')).toMatchObject({ code: 0 })
+    const applied = await here.do('migrate --apply p --filter-from rules')
+    expect(applied.code).toBe(2)
+    expect(applied.err).toContain('--filter-from')
+  })
+
   test.each([
     ['*.txt', 'line 1 of rules is no rule'],
     ['+ *.txt\n-*.jpg', 'line 2 of rules is no rule'],

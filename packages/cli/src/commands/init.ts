@@ -94,7 +94,11 @@ const tested = async (
   const listed = await opened.right.list(root, { limit: 1, signal })()
   if (E.isRight(listed)) return E.right(undefined)
   const problem = ofDrive(listed.left)
-  return E.left({ ...problem, message: `nothing was written, because the drive did not answer: ${problem.message}` })
+  return E.left({
+    ...problem,
+    message: `nothing was written, because the drive did not answer: ${problem.message}`,
+    remedy: 'Correct the settings or the secret and run it again, or add the drive without a request with --no-test.',
+  })
 }
 
 const missing = (what: string, flag: string): E.Either<Problem, never> =>
