@@ -7,8 +7,12 @@ module.exports = [
   },
   {
     pattern:
-      'packages/(webdav/test/(apache|nginx|rclone)|webdav-server/test/(adapter|clients|litmus|cadaver|rclone))\\.test\\.ts$',
+      'packages/(webdav/test/(apache|nginx|rclone)|webdav-server/test/(adapter|clients|litmus|cadaver|rclone|operations))\\.test\\.ts$',
     reason: 'laws and clients on servers and programs of others',
+  },
+  {
+    pattern: 'examples/test/site\\.test\\.ts$',
+    reason: 'builds the site of the documentation, which takes a minute',
   },
   {
     pattern: 'examples/test/published\\.test\\.ts$',

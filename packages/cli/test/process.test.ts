@@ -1,7 +1,7 @@
 // The command as a process of its own: as it was built.
 import { spawn, type ChildProcess } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile, writeFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { desk, type Desk } from './command'
 
@@ -18,8 +18,8 @@ afterEach(async () => {
   await here.clear()
 })
 
-const start = (argv: ReadonlyArray<string>): ChildProcess => {
-  const child = spawn(process.execPath, [bin, ...argv], { cwd: here.dir, stdio: ['pipe', 'pipe', 'pipe'] })
+const start = (argv: ReadonlyArray<string>, input: 'pipe' | 'ignore' = 'pipe'): ChildProcess => {
+  const child = spawn(process.execPath, [bin, ...argv], { cwd: here.dir, stdio: [input, 'pipe', 'pipe'] })
   running.add(child)
   return child
 }
@@ -117,12 +117,40 @@ test('emulate with --tls is reached by the certificate that it tells, and keeps 
   }
 })
 
+test('emulate starts without input, with pipes for its output', async () => {
+  const child = start(['emulate', 'koodrive'], 'ignore')
+  const texts = collected(child)
+  await until(() => texts.err !== '')
+  child.kill('SIGTERM')
+  expect([await ended(child), texts.out.slice(0, 7)]).toEqual([0, 'http://'])
+})
+
+test('emulate runs both vendors with one configuration file, which is there for its owner as long as they run', async () => {
+  const file = here.path('anydrive.json')
+  const child = start(['emulate', 'koodrive', 'tencent-smh', '--write', 'anydrive.json'])
+  const texts = collected(child)
+  await until(() => texts.out.split('\n').length === 3)
+  expect((await stat(file)).mode & 0o777).toBe(0o600)
+  expect(texts.err).toBe('')
+  expect(await run(['put', '-', 'smh:f'], 'hello')).toMatchObject({ code: 0 })
+  expect(await run(['mv', 'smh:f', 'koo:f'])).toMatchObject({ code: 0 })
+  expect(await run(['cat', 'koo:f'])).toEqual({ code: 0, out: 'hello', err: '' })
+  const written = await readFile(file, 'utf8')
+  expect(await run(['emulate', 'koodrive', '--write', 'anydrive.json'])).toMatchObject({ code: 2, out: '' })
+  expect(await readFile(file, 'utf8')).toBe(written)
+  child.kill('SIGTERM')
+  expect(await ended(child)).toBe(0)
+  await expect(stat(file)).rejects.toMatchObject({ code: 'ENOENT' })
+})
+
 test('emulate says what is wrong with its options', async () => {
   for (const argv of [
     ['tencent-smh', '--faults', 'nonsense=1'],
     ['koodrive', '--library', 'x'],
     ['koodrive', '--config', 'missing.json'],
     ['tencent-smh', '--port', 'x'],
+    ['tencent-smh', 'koodrive', '--data', 'd'],
+    ['tencent-smh', '--write', 'no/such/directory'],
   ]) {
     const { code, out, err } = await run(['emulate', ...argv])
     expect({ argv, code, out }).toEqual({ argv, code: 2, out: '' })

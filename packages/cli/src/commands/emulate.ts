@@ -1,7 +1,7 @@
-// emulate: runs the service of a vendor on this machine, until it is stopped.
+// emulate: runs the services of vendors on this machine, until it is stopped.
 import type { Emulator, EmulatorOptions } from '@anydrive/emulators'
 import * as E from 'fp-ts/Either'
-import { readFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { Argument } from 'commander'
 import { count, repeatable, positive, whole, type Add } from '../add'
@@ -19,6 +19,7 @@ interface Options extends Wanted {
   readonly faults?: string
   readonly seed?: number
   readonly config?: string
+  readonly write?: string
 }
 
 /** `5` or `5/s`. */
@@ -67,13 +68,65 @@ const started = async (vendor: string, options: Options, cwd: string): Promise<E
   }
 }
 
+type Drives = Emulator['configuration']
+
 /** The drives of an anydrive.json that reach this emulator. */
-const drivesOf = ({ configuration, caFile }: Emulator): unknown =>
+const drivesOf = ({ configuration, caFile }: Emulator): Drives =>
   caFile === undefined
     ? configuration
     : Object.fromEntries(
         Object.entries(configuration).map(([name, settings]) => [name, { ...settings, http: { ca: caFile } }]),
       )
+
+/** Options that describe one service. */
+const ofOne = ['port', 'library', 'secret', 'space', 'token', 'data', 'config'] as const
+
+const startAll = async (
+  vendors: ReadonlyArray<string>,
+  options: Options,
+  cwd: string,
+): Promise<E.Either<Problem, ReadonlyArray<Emulator>>> => {
+  const misplaced = vendors.length > 1 ? ofOne.find((name) => options[name] !== undefined) : undefined
+  if (misplaced !== undefined)
+    return E.left(usage(`--${misplaced} is for one service`, 'Name one vendor, or leave the option out.'))
+  const emulators: Array<Emulator> = []
+  for (const vendor of new Set(vendors)) {
+    const emulator = await started(vendor, options, cwd)
+    if (E.isLeft(emulator)) {
+      for (const one of emulators) await one.close()
+      return emulator
+    }
+    emulators.push(emulator.right)
+  }
+  return E.right(emulators)
+}
+
+/** Writes a new file that only its owner can read, since the drives hold secrets. */
+const writeNew = (file: string, text: string): E.Either<Problem, void> =>
+  E.tryCatch(
+    () => writeFileSync(file, text, { flag: 'wx', mode: 0o600 }),
+    (u) =>
+      u instanceof Error && 'code' in u && u.code === 'EEXIST'
+        ? usage(`${file} already exists`, 'Remove it, or name another file.')
+        : usage(`${file} cannot be written`, 'Check the directory.'),
+  )
+
+const emulate = async (context: Context, vendors: ReadonlyArray<string>, options: Options) => {
+  const { io, out } = context
+  const emulators = await startAll(vendors, options, io.cwd)
+  if (E.isLeft(emulators)) return emulators
+  const json = JSON.stringify({ drives: Object.assign({}, ...emulators.right.map(drivesOf)) as Drives }, null, 2)
+  const file = options.write === undefined ? undefined : resolve(io.cwd, options.write)
+  const written = file === undefined ? E.right(undefined) : writeNew(file, `${json}\n`)
+  if (E.isRight(written)) {
+    for (const { url } of emulators.right) await out.line(url)
+    if (file === undefined) out.message(json)
+    await untilStopped(context)
+    if (file !== undefined) rmSync(file, { force: true })
+  }
+  for (const one of emulators.right) await one.close()
+  return E.isLeft(written) ? written : E.right(exits.done)
+}
 
 const untilStopped = ({ signal }: Context): Promise<void> =>
   new Promise((done) => {
@@ -91,8 +144,8 @@ const untilStopped = ({ signal }: Context): Promise<void> =>
 export const addEmulate: Add = (program, run) => {
   program
     .command('emulate')
-    .addArgument(new Argument('<vendor>').choices(['tencent-smh', 'koodrive']))
-    .description('run the service of a vendor on this machine, as its documents describe it; the first line is its URL')
+    .addArgument(new Argument('<vendor...>').choices(['tencent-smh', 'koodrive']))
+    .description('run the services of vendors on this machine, as their documents describe them; prints a URL for each')
     .option('--port <number>', 'the port (default: a free one)', whole)
     .option('--library <id>', 'the id of the library, for tencent-smh')
     .option('--secret <secret>', 'the secret of the library, or of the application for koodrive')
@@ -106,15 +159,6 @@ export const addEmulate: Add = (program, run) => {
     .option('--faults <spec>', 'probabilities of faults, such as lost=0.05,5xx=0.1')
     .option('--seed <number>', 'the seed of ids and faults', count)
     .option('--config <file>', 'further state, as JSON; see the README of @anydrive/emulators')
-    .action(
-      run(async (context, [vendor = ''], options: Options) => {
-        const emulator = await started(vendor, options, context.io.cwd)
-        if (E.isLeft(emulator)) return emulator
-        await context.out.line(emulator.right.url)
-        context.out.message(JSON.stringify({ drives: drivesOf(emulator.right) }, null, 2))
-        await untilStopped(context)
-        await emulator.right.close()
-        return E.right(exits.done)
-      }),
-    )
+    .option('--write <file>', 'write an anydrive.json that reaches the services; it is removed at the end')
+    .action(run(emulate))
 }
