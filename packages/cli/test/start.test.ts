@@ -1,6 +1,6 @@
 // What a command loads: only what it needs, and no package twice.
 import { spawnSync } from 'node:child_process'
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { desk, type Desk } from './command'
 
@@ -21,7 +21,6 @@ afterEach(() => here.clear())
 const loadedBy = async (line: string): Promise<ReadonlyArray<string>> => {
   const argv = ['--require', './list.cjs', bin, ...line.split(' ')]
   expect(spawnSync(process.execPath, argv, { cwd: here.dir, encoding: 'utf8' })).toMatchObject({ status: 0 })
-  const { readFile } = await import('node:fs/promises')
   return JSON.parse(await readFile(here.path('loaded.json'), 'utf8')) as ReadonlyArray<string>
 }
 const packagesOf = (files: ReadonlyArray<string>): ReadonlyArray<string> => [
@@ -56,3 +55,16 @@ test.each(['ls m: --config memory.json --verbose', 'size local:', 'check ./ ./']
     expect(cores).toEqual([join(packages, 'core', 'dist', 'index.js')])
   },
 )
+
+test('a program that looked up a pipe before it calls main loads no package twice', async () => {
+  const program = `
+    require('./list.cjs')
+    const { main } = require(${JSON.stringify(join(bin, '..', '..'))})
+    require('node:fs').fstatSync(1)
+    const { stdin, stdout, stderr } = process
+    void main(['ls', 'local:'], { stdin, stdout, stderr, env: {}, cwd: '.', signal: new AbortController().signal })`
+  const ran = spawnSync(process.execPath, ['-e', program], { cwd: here.dir, encoding: 'utf8' })
+  expect(ran).toMatchObject({ status: 0, stderr: '' })
+  const files = JSON.parse(await readFile(here.path('loaded.json'), 'utf8')) as ReadonlyArray<string>
+  expect(files.filter((file) => file.endsWith('/core/dist/index.js'))).toHaveLength(1)
+})
