@@ -66,6 +66,7 @@ conformance(
         ahead = 0
       },
       shortPages: (on) => emulator().faults.set(on ? 'short=0.5' : ''),
+      failItems: (on) => emulator().faults.set(on ? 'item=0.5' : ''),
     },
   },
   { laws: laws.filter(({ needsHooks }) => needsHooks !== undefined) },

@@ -22,6 +22,7 @@ import type * as Rm from './rm'
 import type * as Serve from './serve'
 import type * as Size from './size'
 import type * as Stat from './stat'
+import type * as Sync from './sync'
 import type * as Tree from './tree'
 
 const load = loaderOf(__filename)
@@ -46,6 +47,7 @@ export const commands: ReadonlyArray<NamedCommand> = [
   { name: 'size', load: () => (load('./size') as typeof Size).addSize },
   { name: 'about', load: () => (load('./about') as typeof About).addAbout },
   { name: 'migrate', load: () => (load('./migrate') as typeof Migrate).addMigrate },
+  { name: 'sync', load: () => (load('./sync') as typeof Sync).addSync },
   { name: 'check', load: () => (load('./check') as typeof Check).addCheck },
   { name: 'compare', load: () => (load('./compare') as typeof Compare).addCompare },
   { name: 'conformance', load: () => (load('./conformance') as typeof Conformance).addConformance },
