@@ -88,6 +88,15 @@ describe('--filter-from', () => {
     expect(await here.do('check ./d ./to --filter-from rules')).toMatchObject({ code: 1 })
   })
 
+  test('keeps a sync from removing what it excludes', async () => {
+    await mkdir(here.path('to/sub'), { recursive: true })
+    for (const name of ['old.txt', 'old.jpg', 'sub/old.jpg']) await writeFile(here.path(`to/${name}`), 'x')
+    await writeFile(here.path('rules'), '+ *.txt\n- *\n')
+    expect(await here.do('sync ./d ./to --filter-from rules')).toMatchObject({ code: 0 })
+    expect((await here.do('ls ./to')).out).toBe('a.txt\nold.jpg\nprivate/\nsub/\n')
+    expect((await here.do('ls ./to/sub')).out).toBe('c.txt\nold.jpg\n')
+  })
+
   test('belongs to a migration: a journal and a plan refuse another', async () => {
     await writeFile(here.path('rules'), '- *.jpg')
     expect(await here.do('migrate ./d ./to --filter-from rules --journal j')).toMatchObject({ code: 0 })
