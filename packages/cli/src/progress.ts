@@ -6,7 +6,8 @@ import { showLive } from './display/live'
 import { createWatch, type View } from './display/view'
 import { clockText, countText, sizeText, untrusted } from './text'
 
-const lineEvery = 10_000
+/** Milliseconds between two lines, unless `--stats` says otherwise. */
+export const lineEvery = 10_000
 
 const statusText = (progress: Progress, { bytes, left, drives, failures }: View): string => {
   const { settled, through, found, walked } = progress
@@ -28,12 +29,10 @@ export interface Shown {
   readonly migration: Migration
   /** The path of the source. */
   readonly base: string
-  /** Printed without a terminal too. */
-  readonly lines: boolean
 }
 
 /** Returns a function that ends it. */
-export const showProgress = ({ io, out, meter }: Context, { migration, base, lines }: Shown): (() => void) => {
+export const showProgress = ({ io, options, out, meter }: Context, { migration, base }: Shown): (() => void) => {
   const watch = createWatch({ migration, meter, base })
   // Results that come line by line on the same terminal would run through the view.
   if (out.screen !== undefined && !(out.json && io.stdout.isTTY === true)) {
@@ -50,8 +49,8 @@ export const showProgress = ({ io, out, meter }: Context, { migration, base, lin
   }
   const timer = setInterval(() => {
     const view = watch.read()
-    if (lines && view.progress !== undefined) out.message(statusText(view.progress, view))
-  }, lineEvery)
+    if (!out.json && view.progress !== undefined) out.message(statusText(view.progress, view))
+  }, options.stats ?? lineEvery)
   return () => {
     clearInterval(timer)
     watch.end()
