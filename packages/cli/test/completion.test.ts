@@ -22,9 +22,7 @@ COMP_WORDS=(${line}); COMP_CWORD=${words.length - 1}; _anydrive; printf '%s\\n' 
 const helped = async (...command: ReadonlyArray<string>) => {
   const { out } = await run([...command, '--help'])
   return {
-    commands: [...out.matchAll(/^ {2}([a-z]+) [\S ]/gm)]
-      .map(([, name = '']) => name)
-      .filter((name) => name !== 'help'),
+    commands: [...out.matchAll(/^ {2}([a-z]+) [\S ]/gm)].map(([, name = '']) => name).filter((name) => name !== 'help'),
     options: [...out.matchAll(/^ {2}(?:-\w, )?(--[a-z0-9-]+)/gm)].map(([, flag = '']) => flag),
   }
 }

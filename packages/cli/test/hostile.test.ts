@@ -161,6 +161,7 @@ test('all that is printed passes through one function', () => {
   expect(lines.sort()).toMatchInlineSnapshot(`
     [
       "combined.ts: const sink = createSink(stream, file)",
+      "commands/emulate.ts: () => writeFileSync(file, text, { flag: 'wx', mode: 0o600 }),",
       "display/live.ts: screen.write(",
       "display/live.ts: screen.write(\`\${up()}\${below}\${takeMessages()}\${show}\`)",
       "output.ts: bytes: (chunk) => stdout.write(chunk),",
@@ -168,6 +169,11 @@ test('all that is printed passes through one function', () => {
       "output.ts: const stderr = createSink(io.stderr, 'standard error')",
       "output.ts: const stdout = createSink(io.stdout, 'standard output', () => {",
       "output.ts: write: (text) => void sink.write(text),",
+      "private-file.ts: writeFileSync(fd, text)",
+      "questions.ts: if (!isHidden) stderr.write(chunk)",
+      "questions.ts: stderr.write('\\n')",
+      "questions.ts: stderr.write(\`\${question} \`)",
+      "questions.ts: stderr.write(\`\${question}\\n\${list}\\n\`)",
     ]
   `)
 })

@@ -659,10 +659,11 @@ describe('the log', () => {
       else res.writeHead(404).end()
     })
     const events: Array<unknown> = []
-    const http = axiosHttp({}, { now: () => time, log: (event) => events.push(event) })
-    const found = await rightOf(http(ask({ base, endpoint: 'info', query: { access_token: 'plain' } })))
+    const open = () => axiosHttp({}, { now: () => time, log: (event) => events.push(event) })
+    const found = await rightOf(open()(ask({ base, endpoint: 'info', query: { access_token: 'plain' } })))
     expect(found).toMatchObject({ sentAt: 0, receivedAt: 7 })
-    await leftOf(http(ask({ base, endpoint: 'cut', segments: ['cut'], query: { access_token: 'plain' }, attempt: 2 })))
+    const cut = ask({ base, endpoint: 'cut', segments: ['cut'], query: { access_token: 'plain' }, attempt: 2 })
+    await leftOf(open()(cut))
     expect(events).toEqual([
       { name: 'request', endpoint: 'info', method: 'GET', status: 404, fault: undefined, ms: 7, attempt: 1 },
       { name: 'request', endpoint: 'cut', method: 'GET', status: undefined, fault: 'Network', ms: 7, attempt: 2 },
