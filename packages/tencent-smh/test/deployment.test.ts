@@ -108,10 +108,10 @@ describe('a service that offers headers for parts without being asked to', () =>
       const { headers: _, ...target } = service.target() as { readonly headers: object }
       return { ...target, parts: Object.fromEntries(parts.map((part) => [part, { headers: { a: String(part) } }])) }
     }
-    const run = (renew: ReadonlyArray<Reply>) =>
+    const run = (renew: ReadonlyArray<Reply>, uploadPartInfo: object | null = offering(1, 2)) =>
       service.write(
         {
-          status: [[200, { confirmed: false, parts: [], uploadPartInfo: offering(1, 2) }]],
+          status: [[200, { confirmed: false, parts: [], uploadPartInfo }]],
           renew,
           put: times(4, [200]),
           confirm: [[200, { path: ['d', 'f'], size: '7', crc64: decimal(text) }]],
@@ -134,6 +134,17 @@ describe('a service that offers headers for parts without being asked to', () =>
       ])
       expect(E.isRight(answer)).toBe(true)
       expect(requests.filter((request) => request === 'renew u')).toHaveLength(2)
+    })
+
+    test('by their numbers from then on, unless that is refused', async () => {
+      const renew: ReadonlyArray<Reply> = [
+        [200, offering(1, 2)],
+        [400, { code: 'ParamInvalid' }],
+        [200, offering(3, 4)],
+      ]
+      const { answer, requests } = await run(renew, null)
+      expect(E.isRight(answer)).toBe(true)
+      expect(requests.filter((request) => request === 'renew u')).toHaveLength(3)
     })
 
     test('those that never come are missed by name', async () => {

@@ -92,7 +92,6 @@ describe('a name that is taken', () => {
     const { drive, emulator, open } = await start()
     await right(drive.writeFile(at('f'), fromBytes('first')))
     await right(drive.createDir(at('d')))
-    const other = open({ deployment })
     emulator.requests.clear()
     for (const [path, conflict, kind] of [
       ['f', 'ask', 'file'],
@@ -101,7 +100,7 @@ describe('a name that is taken', () => {
     ] as const)
       for (const onCheckpoint of [undefined, killedAt().onCheckpoint]) {
         const options = onCheckpoint === undefined ? { conflict } : { conflict, onCheckpoint }
-        const error = await left(other.writeFile(at(path), source, options))
+        const error = await left(open({ deployment }).writeFile(at(path), source, options))
         expect(error).toMatchObject({ _tag: 'NameConflict', existing: { kind } })
       }
     expect([emulator.requests.count('cosPutPart'), emulator.pendingUploads()]).toEqual([0, 0])
