@@ -4,7 +4,17 @@ const fpTs = require('eslint-plugin-fp-ts')
 const regexp = require('eslint-plugin-regexp')
 
 module.exports = tseslint.config(
-  { ignores: ['**/dist/**', '**/.tsc/**', '**/node_modules/**', 'coverage/**', '.stryker-tmp/**', 'reports/**'] },
+  {
+    ignores: [
+      '**/dist/**',
+      'site/**',
+      '**/.tsc/**',
+      '**/node_modules/**',
+      'coverage/**',
+      '.stryker-tmp/**',
+      'reports/**',
+    ],
+  },
   js.configs.recommended,
   {
     files: ['**/*.ts'],
@@ -52,6 +62,8 @@ module.exports = tseslint.config(
         setTimeout: 'readonly',
         setInterval: 'readonly',
         clearInterval: 'readonly',
+        clearTimeout: 'readonly',
+        Buffer: 'readonly',
         AbortController: 'readonly',
       },
     },

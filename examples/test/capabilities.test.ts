@@ -1,4 +1,4 @@
-// The README's table of capabilities is what the adapters declare. To renew it: UPDATE_README=1 npm test -- examples/test/capabilities
+// The table of capabilities in docs/drives.md is what the adapters declare. To renew it: UPDATE_DOCS=1 npm test -- examples/test/capabilities
 import { capabilityTable } from '@anydrive/conformance'
 import type { Capabilities } from '@anydrive/core'
 import { kooDrive } from '@anydrive/koodrive'
@@ -9,7 +9,7 @@ import * as E from 'fp-ts/Either'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-const readme = join(__dirname, '..', '..', 'README.md')
+const page = join(__dirname, '..', '..', 'docs', 'drives.md')
 const begin = '<!-- capabilities: generated from what the adapters declare -->'
 const end = '<!-- end of capabilities -->'
 
@@ -46,12 +46,12 @@ const plain = (text: string): ReadonlyArray<string> =>
         .join('|'),
     )
 
-test('the README shows what the adapters declare', () => {
+test('the page shows what the adapters declare', () => {
   const table = capabilityTable(drives).join('\n')
-  const text = readFileSync(readme, 'utf8')
+  const text = readFileSync(page, 'utf8')
   const from = text.indexOf(begin) + begin.length
   const to = text.indexOf(end)
-  if (process.env['UPDATE_README'] !== undefined)
-    writeFileSync(readme, `${text.slice(0, from)}\n\n${table}\n\n${text.slice(to)}`)
+  if (process.env['UPDATE_DOCS'] !== undefined)
+    writeFileSync(page, `${text.slice(0, from)}\n\n${table}\n\n${text.slice(to)}`)
   else expect(plain(text.slice(from, to))).toEqual(plain(table))
 })

@@ -54,10 +54,10 @@ test('a migration keeps contracts beside each other, and lets the newer file win
   ])
 })
 
-test('the README shows the programs as they are', () => {
-  const readme = readFileSync(join(__dirname, '..', '..', 'README.md'), 'utf8')
+test('docs/program.md shows the programs as they are', () => {
+  const page = readFileSync(join(__dirname, '..', '..', 'docs', 'program.md'), 'utf8')
   for (const name of ['promises', 'migration']) {
     const program = readFileSync(join(__dirname, '..', 'src', `${name}.ts`), 'utf8')
-    expect(readme).toContain(`\`\`\`ts\n${program}\`\`\``)
+    expect(page).toContain(`\`\`\`ts\n${program}\`\`\``)
   }
 })

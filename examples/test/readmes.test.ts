@@ -1,42 +1,12 @@
 // The TypeScript of the packages' READMEs, run as it stands there; only addresses and credentials are the emulators'.
 import { startKooDrive, startTencentSmh } from '@anydrive/emulators'
-import { readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { inspect } from 'node:util'
-import { ModuleKind, ScriptTarget, transpileModule } from 'typescript'
+import { blocksOf as blocksOfPage, logged } from './blocks'
 
-const blocksOf = (name: string): ReadonlyArray<string> => {
-  const readme = readFileSync(join(__dirname, '..', '..', 'packages', name, 'README.md'), 'utf8')
-  return [...readme.matchAll(/```(?:ts|typescript)\n([\s\S]*?)```/g)].flatMap(([, code]) =>
-    code === undefined ? [] : [code],
-  )
-}
-
-type Program = (require: unknown, exports: object, console: object, process: object) => Promise<void>
-// An async function's constructor has no name of its own.
-const prototype = Object.getPrototypeOf(async () => Promise.resolve()) as { readonly constructor: unknown }
-const AsyncFunction = prototype.constructor as new (...parts: ReadonlyArray<string>) => Program
-
-/** What it logs, once it has logged so many lines. */
-const logged = async (code: string, lines: number, env: Readonly<Record<string, string>> = {}): Promise<string> => {
-  const { outputText } = transpileModule(code, {
-    compilerOptions: { module: ModuleKind.CommonJS, target: ScriptTarget.ES2022, esModuleInterop: true },
-  })
-  const seen: Array<string> = []
-  let enough = (): void => undefined
-  const complete = new Promise<void>((resolve) => (enough = resolve))
-  const log = (...values: ReadonlyArray<unknown>) => {
-    seen.push(values.map((value) => (typeof value === 'string' ? value : inspect(value, { depth: 9 }))).join(' '))
-    if (seen.length >= lines) enough()
-  }
-  if (lines === 0) enough()
-  const run = new AsyncFunction('require', 'exports', 'console', 'process', outputText)
-  await run(require, {}, { log, error: log }, { env })
-  await complete
-  return seen.join('\n')
-}
+const blocksOf = (name: string): ReadonlyArray<string> =>
+  blocksOfPage(`packages/${name}/README.md`).flatMap(({ language, code }) => (language === 'ts' ? [code] : []))
 
 const only = (blocks: ReadonlyArray<string>): string => {
   expect(blocks).toHaveLength(1)

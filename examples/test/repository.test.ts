@@ -49,8 +49,12 @@ test.each(published)('the links of the README of %s work outside this repository
   }
 })
 
+const pages = readdirSync(join(root, 'docs')).flatMap((name) => (name.endsWith('.md') ? [`docs/${name}`] : []))
+
 test.each([
+  ...pages,
   'README.md',
+  'README.zh-CN.md',
   'ARCHITECTURE.md',
   'CONTRIBUTING.md',
   'SECURITY.md',

@@ -41,7 +41,8 @@ const fileStream = (fd: number): Writable =>
 
 const isPlainFile = (fd: number, stream: Out): boolean => {
   if (stream.isTTY === true) return false
-  const stats = fstatSync(fd)
+  // Without `bigint` Node 20 remembers the kind of a pipe and then resolves no links of modules that are loaded later.
+  const stats = fstatSync(fd, { bigint: true })
   return stats.isFile() || stats.isCharacterDevice() || stats.isBlockDevice()
 }
 

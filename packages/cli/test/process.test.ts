@@ -18,8 +18,8 @@ afterEach(async () => {
   await here.clear()
 })
 
-const start = (argv: ReadonlyArray<string>): ChildProcess => {
-  const child = spawn(process.execPath, [bin, ...argv], { cwd: here.dir, stdio: ['pipe', 'pipe', 'pipe'] })
+const start = (argv: ReadonlyArray<string>, input: 'pipe' | 'ignore' = 'pipe'): ChildProcess => {
+  const child = spawn(process.execPath, [bin, ...argv], { cwd: here.dir, stdio: [input, 'pipe', 'pipe'] })
   running.add(child)
   return child
 }
@@ -115,6 +115,14 @@ test('emulate with --tls is reached by the certificate that it tells, and keeps 
     child.kill('SIGTERM')
     await ended(child)
   }
+})
+
+test('emulate starts without input, with pipes for its output', async () => {
+  const child = start(['emulate', 'koodrive'], 'ignore')
+  const texts = collected(child)
+  await until(() => texts.err !== '')
+  child.kill('SIGTERM')
+  expect([await ended(child), texts.out.slice(0, 7)]).toEqual([0, 'http://'])
 })
 
 test('emulate runs both vendors with one configuration file, which is there for its owner as long as they run', async () => {

@@ -69,7 +69,7 @@ const checked = (headers: Record<string, string | false>): E.Either<HttpFault, R
   const wrong = Object.entries(headers).find(([, value]) => value !== false && !sendable.test(value))
   return wrong === undefined
     ? E.right(headers)
-    : E.left(invalidPath({ reason: `the header "${wrong[0]}" would hold characters that a header cannot carry` }))
+    : E.left(invalidPath({ reason: `the header "${wrong[0]}" would hold characters that cannot be sent in a header` }))
 }
 
 const codeOf = (error: unknown): string | undefined => {

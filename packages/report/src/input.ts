@@ -7,12 +7,12 @@ export type ReportStatus = 'carried' | 'made' | 'merged' | 'skipped' | 'other' |
 /** One entry of the source. Everything here comes from outside, and is shown as text whatever it holds. */
 export interface ReportRecord {
   readonly path: string
-  /** Where it stands at the target; left out where it stands nowhere. */
+  /** Its path at the target; absent if it is not there. */
   readonly to?: string | undefined
   readonly kind: string
   readonly status: ReportStatus
   readonly bytes?: number | undefined
-  /** `renamed`: its name was taken, and it stands under a free one; `encoded`: the target refuses its name, which is spelt otherwise there. */
+  /** `renamed`: its name was taken, and it has a free one; `encoded`: the target refuses its name, which is spelt otherwise there. */
   readonly how?: 'as-asked' | 'renamed' | 'encoded' | undefined
   /** The target held the bytes already: none were sent. */
   readonly instant?: boolean | undefined

@@ -17,7 +17,7 @@ const leftText = (rows: Rows): string => {
   if (plain + notable === 0) return `All ${countText(all, 'entry', 'entries')} of the source, by path.`
   const kept = `${numberText(rows.written())} of ${countText(all, 'entry', 'entries')}`
   return notable === 0
-    ? `${kept}: everything that failed, was left out or stands under another name, and the first of those that arrived as they were. ${numberText(plain)} more that arrived are counted above but not listed here; the journal has them all.`
+    ? `${kept}: everything that failed, was skipped or has another name, and the first of those that arrived as they were. ${numberText(plain)} more that arrived are counted above but not listed here; the journal has them all.`
     : `${kept}: the first of those that arrived as they were, and the first of those that did not. ${numberText(plain + notable)} more, ${numberText(notable)} of which did not arrive as they were, are counted above but not listed here; the journal has them all.`
 }
 
@@ -37,4 +37,4 @@ export const tableSection = (rows: Rows): Markup =>
   )}</div><div id="spacer" class="spacer" role="rowgroup"><div id="window" class="window" role="presentation"></div></div></div>
 <p id="keys" class="muted screen">Arrow keys, Page Up, Page Down, Home and End choose an entry; all that is known of it stands below.</p>
 <div id="details" class="details" role="region" aria-live="polite" aria-label="The chosen entry"><p class="muted">No entry is chosen.</p></div>
-<p class="print">The table of entries is left out of print; it is in the page itself.</p></section>`
+<p class="print">The table of entries is not printed; it is in the page itself.</p></section>`

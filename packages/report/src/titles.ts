@@ -3,7 +3,7 @@ import type { DriveError } from '@anydrive/core'
 
 const titles: { readonly [T in DriveError['_tag']]: string } = {
   NameConflict: 'The name is taken',
-  NotFound: 'Nothing stands there any more',
+  NotFound: 'Nothing exists there any more',
   WrongKind: 'A file where a directory is needed, or the other way round',
   InvalidPath: 'The name is refused',
   InvalidArgument: 'A wrong argument',

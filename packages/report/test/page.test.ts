@@ -244,7 +244,7 @@ withBrowser('without room for all of them, what did not arrive as it was is ther
   await page.close()
 })
 
-withBrowser('on paper all reasons are unfolded, and the table is left out', async () => {
+withBrowser('on paper all reasons are unfolded, and the table is not printed', async () => {
   const failed = (reason: string): ReportRecord => ({ path: reason, kind: 'file', status: 'failed', reason })
   const { page } = await opened(of([failed('one'), failed('two')]))
   expect(await page.locator('details.reason[open]').count()).toBe(1)
@@ -252,7 +252,7 @@ withBrowser('on paper all reasons are unfolded, and the table is left out', asyn
   expect(await page.locator('details.reason[open]').count()).toBe(2)
   await page.emulateMedia({ media: 'print' })
   expect(await page.locator('#grid').isVisible()).toBe(false)
-  expect(await page.getByText('is left out of print').isVisible()).toBe(true)
+  expect(await page.getByText('is not printed').isVisible()).toBe(true)
   await page.close()
 })
 
