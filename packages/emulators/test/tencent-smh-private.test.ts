@@ -30,9 +30,13 @@ const abort = (client: Client, { confirmKey }: Begun) =>
   client.call('DELETE', `${client.at('file', confirmKey)}?upload`)
 const info = (client: Client, path: string, query = '') =>
   client.call('GET', `${client.at('directory', path)}?info${query}`)
-const as = <A>({ body }: Answer): A => body as A
+interface Body extends Begun {
+  readonly contents: ReadonlyArray<{ readonly id: number; readonly name: string }>
+  readonly cosUrl: string
+}
+const as = ({ body }: Answer): Body => body as Body
 const upload = async (client: Client, path: string, text: string, query = ''): Promise<Begun> => {
-  const begun = as<Begun>(await begin(client, path, [1], query))
+  const begun = as(await begin(client, path, [1], query))
   expect((await put(begun, 1, text)).status).toBe(200)
   return begun
 }
@@ -47,28 +51,26 @@ describe('uploads in parts', () => {
     deployed(async (client) => {
       const { call, at, code } = client
       expect(await code(call('POST', `${at('file', 'f')}?multipart`, body))).toEqual([400, 'ParamInvalid'])
-      const begun = as<Begun>(await begin(client, 'f'))
+      const begun = as(await begin(client, 'f'))
       expect(await code(renew(client, begun, body))).toEqual([400, 'ParamInvalid'])
     }),
   )
 
   test('name parts by their numbers, and each has headers of its own', () =>
     deployed(async (client) => {
-      const begun = as<Begun>(await begin(client, 'f', [1, 3]))
+      const begun = as(await begin(client, 'f', [1, 3]))
       expect([Object.keys(begun.parts), begun.headers]).toEqual([['1', '3'], undefined])
       expect(Object.keys(begun.parts['1']?.headers ?? {}).sort()).toEqual([
         ...['authorization', 'x-amz-content-sha256', 'x-amz-date'],
       ])
-      const renewed = as<Begun>(await renew(client, begun, { partNumberRange: [2] }))
+      const renewed = as(await renew(client, begun, { partNumberRange: [2] }))
       const { confirmKey, uploadId, path } = begun
       expect(renewed).toMatchObject({ confirmKey, uploadId, path })
       expect(Object.keys(renewed.parts)).toEqual(['2'])
       expect((await put(begun, 2, 'b')).status).toBe(403)
       expect((await put(begun, 2, 'b', 1)).status).toBe(403)
       expect((await put(renewed, 2, 'b')).status).toBe(200)
-      const many = as<Begun>(
-        await renew(client, begun, { partNumberRange: Array.from({ length: 51 }, (_, i) => i + 1) }),
-      )
+      const many = as(await renew(client, begun, { partNumberRange: Array.from({ length: 51 }, (_, i) => i + 1) }))
       expect(Object.keys(many.parts)).toHaveLength(51)
     }))
 
@@ -76,14 +78,14 @@ describe('uploads in parts', () => {
     const time = clock()
     await deployed(
       async (client) => {
-        const begun = as<Begun>(await begin(client, 'f'))
+        const begun = as(await begin(client, 'f'))
         const tags = [await put(begun, 1, 'abc'), await put(begun, 1, 'abc')].map((r) => [
           r.status,
           r.headers.get('etag'),
         ])
         expect(tags[0]).toEqual(tags[1])
         time.pass(500_000)
-        const renewed = as<Begun>(await renew(client, begun, { partNumberRange: [1] }))
+        const renewed = as(await renew(client, begun, { partNumberRange: [1] }))
         expect((await put(begun, 1, 'abc')).status).toBe(200)
         time.pass(500_000)
         const expired = await put(begun, 1, 'abc')
@@ -106,7 +108,7 @@ describe('uploads in parts', () => {
     deployed(async (client) => {
       const begun = await upload(client, 'f', 'abcd')
       expect(await client.code(status(client, begun, ''))).toEqual([400, 'ParamInvalid'])
-      const shown = as<Readonly<Record<string, unknown>>>(await status(client, begun))
+      const shown = as(await status(client, begun))
       expect(shown).toMatchObject({ confirmed: false, uploadId: begun.uploadId, parts: [{ PartNumber: 1, Size: 4 }] })
       expect(shown).not.toHaveProperty('uploadPartInfo')
       await confirm(client, begun)
@@ -115,7 +117,7 @@ describe('uploads in parts', () => {
 
   test('only they can be renewed', () =>
     deployed(async (client) => {
-      const simple = as<Begun>(await client.call('PUT', client.at('file', 'f')))
+      const simple = as(await client.call('PUT', client.at('file', 'f')))
       expect(await client.code(renew(client, simple))).toEqual([400, 'ParamInvalid'])
       expect(await client.code(renew(client, simple, { partNumberRange: [1] }))).toEqual([404, 'NotMultipartUpload'])
     }))
@@ -141,7 +143,7 @@ describe('what protects nothing', () => {
       const wrong = '&conflict_resolution_strategy=overwrite&content_cas=wrong'
       const begun = await upload(client, 'f', 'two!', wrong)
       expect((await confirm(client, begun, wrong)).status).toBe(200)
-      const shown = as<object>(await info(client, 'f', '&with_inode=1&with_content_cas=1'))
+      const shown = as(await info(client, 'f', '&with_inode=1&with_content_cas=1'))
       expect(shown).toMatchObject({ size: '4', versionId: 2 })
       for (const field of ['inode', 'contentCas']) expect(shown).not.toHaveProperty(field)
       const moved = await client.call('PUT', `${client.at('file', 'g')}?content_cas=wrong`, {
@@ -175,24 +177,24 @@ describe('what protects nothing', () => {
     }))
 })
 
+const letters = ['a', 'b', 'c', 'd', 'e']
+
 test('markers are integers that only their digits name', () =>
   deployed(async (client) => {
-    for (const name of 'abcde') await client.mkdir(name)
+    for (const name of letters) await client.mkdir(name)
     const list = (query: string) => client.call('GET', `${client.at('directory')}?by-marker=1&limit=2${query}`)
     const seen: Array<string> = []
     let query = ''
     for (;;) {
       const page = await list(query)
-      seen.push(
-        ...as<{ readonly contents: ReadonlyArray<{ readonly name: string }> }>(page).contents.map(({ name }) => name),
-      )
+      seen.push(...as(page).contents.map(({ name }) => name))
       const marker = /"nextMarker":(\d+)[,}]/.exec(page.text)?.[1]
       if (marker === undefined) break
       expect(Number.isSafeInteger(Number(marker))).toBe(false)
       expect((await list(`&marker=${BigInt(marker) + 1000n}`)).status).toBe(404)
       query = `&marker=${marker}`
     }
-    expect(seen).toEqual([...'abcde'])
+    expect(seen).toEqual(letters)
     const pages = await client.names('', 'page=2&page_size=2')
     expect([pages, (await list('')).status]).toEqual([['c', 'd'], 200])
     expect((await client.call('GET', `${client.at('directory')}?by-marker=1&limit=1000`)).status).toBe(200)
@@ -217,7 +219,7 @@ test('the history holds the latest version, which can be read by its id', () =>
       for (const text of ['one', 'two!'])
         await confirm(client, await upload(client, 'f', text, '&conflict_resolution_strategy=overwrite'))
       const listed = await client.call('GET', `/api/v1/directory-history/${library}/-/history-list/f`)
-      const { contents } = as<{ readonly contents: ReadonlyArray<{ readonly id: number }> }>(listed)
+      const { contents } = as(listed)
       expect(contents).toMatchObject([{ isLatestVersion: true, size: 4 }])
       const read = (id: number) => client.call('GET', `${client.at('file', 'f')}?info&history_id=${id}`)
       expect((await read(contents[0]?.id ?? 0)).status).toBe(200)
@@ -254,7 +256,7 @@ test('a token lives as long as it does, whatever it is used for', async () => {
 test('a range of a file is refused under the tag of its former content', () =>
   deployed(async (client) => {
     await confirm(client, await upload(client, 'f', 'abcdef'))
-    const { cosUrl } = as<{ readonly cosUrl: string }>(await client.call('GET', `${client.at('file', 'f')}?info`))
+    const { cosUrl } = as(await client.call('GET', `${client.at('file', 'f')}?info`))
     const read = (tag: string) => fetch(cosUrl, { headers: { range: 'bytes=2-3', 'if-match': tag } })
     const tag = (await fetch(cosUrl)).headers.get('etag') ?? ''
     expect([(await read(tag)).status, (await read('"old"')).status]).toEqual([206, 412])
@@ -264,7 +266,7 @@ describe('the public service', () => {
   test('knows no numbers of parts, and shares its headers among all', () =>
     using({ strict: true }, async (client) => {
       expect(await client.code(begin(client, 'f', [1]))).toEqual([400, 'ParamInvalid'])
-      const begun = as<Begun>(await client.call('POST', `${client.at('file', 'f')}?multipart`))
+      const begun = as(await client.call('POST', `${client.at('file', 'f')}?multipart`))
       expect(begun.parts).toBeUndefined()
       expect(await client.code(renew(client, begun, { partNumberRange: [1] }))).toEqual([400, 'ParamInvalid'])
       expect((await renew(client, begun)).status).toBe(200)
@@ -273,7 +275,7 @@ describe('the public service', () => {
 
   test('takes a Content-Type that it has not signed', () =>
     using({ strict: true }, async (client) => {
-      const begun = as<Begun>(await client.call('PUT', client.at('file', 'f.pdf')))
+      const begun = as(await client.call('PUT', client.at('file', 'f.pdf')))
       const headers = { ...begun.headers, 'Content-Type': 'application/x-www-form-urlencoded' }
       const sent = await fetch(`http://${begun.domain}${begun.path}`, { method: 'PUT', headers, body: 'x' })
       expect([sent.status, (await confirm(client, begun)).status]).toEqual([200, 200])
