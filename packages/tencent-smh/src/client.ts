@@ -73,7 +73,7 @@ const callersToken =
       : E.left(unauthenticated({ said: 'getToken returned no token' }))
   }
 
-/** A token is replaced this long before it expires, in milliseconds, or after three quarters of its life. */
+/** A token is replaced this long before it expires, in milliseconds, or after three quarters of a life of less than 20 minutes. */
 const longestMargin = 300_000
 /** After a failure to replace it, the token in use is kept for so long, in milliseconds. */
 const untilNextTry = 60_000
@@ -124,7 +124,7 @@ export const clientOf = (settings: TencentSmhSettings, environment: Environment)
   const fetchToken =
     environment.getToken === undefined ? ownToken(settings, tokens.create, onLife) : callersToken(environment.getToken)
   let latest: Secret | undefined
-  /** Use extends a token of the public service; that of a private deployment expires, whatever it is used for. */
+  /** Use extends a token of the public service; that of a private deployment may expire however much it is used. */
   const isAging = (): boolean => timers.now() >= replaceAt && deployment.known('parts') !== 'public'
   /** The token in use, or a new one if it was refused or ages. A failure says nothing of the request that the token is for. */
   const token =
