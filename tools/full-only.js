@@ -8,7 +8,7 @@ module.exports = [
   },
   {
     pattern:
-      'packages/(webdav/test/(apache|nginx|rclone)|webdav-server/test/(adapter|clients|litmus|cadaver|rclone))\\.test\\.ts$',
+      'packages/(webdav/test/(apache|nginx|rclone)|webdav-server/test/(adapter|clients|litmus|cadaver|rclone|operations))\\.test\\.ts$',
     reason: 'laws and clients on servers and programs of others',
   },
   {

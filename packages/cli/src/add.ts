@@ -61,8 +61,9 @@ const strategyOption = (meanings: { readonly [strategy: string]: string }): Opti
 export const conflictOption = (): Option => strategyOption(strategies)
 export const migrateConflictOption = (): Option => strategyOption({ ...strategies, ...incremental })
 
-export const compareOption = (): Option =>
+/** `when`: the beginning of its description. */
+export const compareOption = (when: string): Option =>
   new Option(
     '--compare <what>',
-    'with --conflict different or newer, how equal files are found: size, time, checksum (read where none is reported) or content (read both); default: a common checksum, else size and time, else size',
+    `${when} equal files are found: size, time, checksum (read where none is reported) or content (read both); default: a common checksum, else size and time, else size`,
   ).choices(['size', 'time', 'checksum', 'content'])

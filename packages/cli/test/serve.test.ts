@@ -1,7 +1,7 @@
 // serve webdav: a drive as a server, as the command was built.
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, readdir, readlink, stat, writeFile } from 'node:fs/promises'
 import { request } from 'node:http'
 import { join } from 'node:path'
 import { desk, type Desk } from './command'
@@ -13,6 +13,7 @@ const running = new Set<ChildProcess>()
 beforeEach(async () => {
   here = await desk()
   await mkdir(here.path('files'))
+  await mkdir(here.path('spool'))
   await writeFile(here.path('files/a.txt'), 'hello')
 })
 afterEach(async () => {
@@ -30,7 +31,10 @@ interface Served {
 }
 
 const serve = async (...argv: ReadonlyArray<string>): Promise<Served> => {
-  const child = spawn(process.execPath, [bin, 'serve', 'webdav', './files', ...argv], { cwd: here.dir })
+  const child = spawn(process.execPath, [bin, 'serve', 'webdav', './files', ...argv], {
+    cwd: here.dir,
+    env: { ...process.env, TMPDIR: here.path('spool') },
+  })
   running.add(child)
   let err = ''
   child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()))
@@ -52,6 +56,10 @@ const serve = async (...argv: ReadonlyArray<string>): Promise<Served> => {
       return ended
     },
   }
+}
+
+const until = async (holds: () => Promise<boolean>): Promise<void> => {
+  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 20))
 }
 
 const status = async (url: string, how: RequestInit = {}): Promise<number> => (await fetch(url, how)).status
@@ -113,11 +121,73 @@ test.each([
   [['./files', '--cert', 'files/a.txt', '--key', 'files/a.txt'], 2, ''],
   [['./files', '--addr', 'here'], 2, 'HOST:PORT'],
   [['./files', '--properties', 'no/such/room.db'], 2, 'properties'],
+  [['./files', '--state', 'no/such/state.json'], 2, 'state.json cannot be used'],
+  [['./files', '--state', 'files/a.txt'], 2, 'a.txt cannot be used: it is damaged'],
+  [['./files', '--public-url', 'files.example.com'], 2, 'https://HOST/PATH/'],
+  [['./files', '--trusted-proxy', 'localhost'], 2, '"localhost"'],
 ] as const)('%j is refused with %i', async (argv, code, said) => {
   const ran = await here.do(['serve', 'webdav', ...argv].join(' '))
   expect([ran.code, ran.out]).toEqual([code, ''])
   expect(ran.err).toMatch(said)
   expect(ran.err).not.toMatch(/\n[\t ]{1,16}at /)
+})
+
+const openFiles = async ({ pid }: ChildProcess): Promise<ReadonlyArray<string>> => {
+  const dir = `/proc/${pid ?? 0}/fd`
+  return Promise.all((await readdir(dir)).map((name) => readlink(join(dir, name)).catch(() => '')))
+}
+
+test('serves below the path of a public URL, and names it', async () => {
+  const { url } = await serve('--public-url', 'https://files.example.com/my/dav', '--trusted-proxy', '10.0.0.0/8')
+  expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/my\/dav\/$/)
+  const listed = await (await fetch(url, { method: 'PROPFIND', headers: { depth: '1' } })).text()
+  expect(listed).toMatch('<D:href>/my/dav/a.txt</D:href>')
+  const destination = 'https://files.example.com/my/dav/b.txt'
+  expect(await status(`${url}a.txt`, { method: 'MOVE', headers: { destination } })).toBe(201)
+  expect(await readdir(here.path('files'))).toEqual(['b.txt'])
+})
+
+const info = '<lockinfo xmlns="DAV:"><lockscope><exclusive/></lockscope><locktype><write/></locktype></lockinfo>'
+
+test.each([
+  [['--state', 'state.json'], 423],
+  [[], 204],
+] as const)(
+  'after a kill with %j an upload leaves nothing for the next start, and a lock leads to %i',
+  async (argv, locked) => {
+    const first = await serve(...argv)
+    expect(await status(`${first.url}a.txt`, { method: 'LOCK', body: info })).toBe(200)
+    const put = request(`${first.url}b.txt`, { method: 'PUT', headers: { 'content-length': 1_000_000 } })
+    put.on('error', () => undefined)
+    put.write(Buffer.alloc(500_000))
+    await until(async () => (await readdir(here.path('files'))).length > 1)
+    await first.stop('SIGKILL')
+    expect(await readdir(here.path('files'))).toHaveLength(2)
+
+    const second = await serve(...argv)
+    expect(await status(`${second.url}a.txt`, { method: 'PUT', body: 'other' })).toBe(locked)
+    expect(await status(`${second.url}b.txt`)).toBe(404)
+    expect(await readdir(here.path('files'))).toEqual(['a.txt'])
+    const files =
+      argv.length > 0
+        ? [here.path('state.json')]
+        : (await readdir(here.path('spool'))).map((name) => here.path(`spool/${name}`))
+    expect(files).toHaveLength(1)
+    for (const file of files) expect((await stat(file)).mode & 0o777).toBe(0o600)
+    await second.stop('SIGTERM')
+    expect(await readdir(here.path('spool'))).toEqual([])
+  },
+)
+
+test('a killed process leaves nothing of a body that waited on the disk', async () => {
+  const { url, child, stop } = await serve()
+  const put = request(`${url}b.txt`, { method: 'PUT', headers: { 'transfer-encoding': 'chunked' } })
+  put.on('error', () => undefined)
+  put.write(Buffer.alloc(10 * 1024 * 1024))
+  await until(async () => (await openFiles(child)).some((file) => file.includes('/anydrive-body-')))
+  await stop('SIGKILL')
+  expect((await readdir(here.path('spool'))).filter((name) => !name.startsWith('anydrive-serve-'))).toEqual([])
+  expect(await readdir(here.path('files'))).toEqual(['a.txt'])
 })
 
 const peak = async ({ pid }: ChildProcess): Promise<number> => {

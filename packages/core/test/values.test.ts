@@ -30,6 +30,7 @@ import {
   temporaryName,
   unexpectedResponse,
   useOf,
+  type DrivePath,
   type DriveProvider,
   type Capabilities,
   type DriveError,
@@ -117,6 +118,10 @@ describe('errors', () => {
       kind === 'file' ? { kind, ...base, size: 1, checksums: {} } : kind === undefined ? kind : { kind, ...base }
     const { message } = locate({ vendor: 'toy', operation }, conflict)(nameConflict(defined({ existing })))
     expect(message.endsWith(advice)).toBe(true)
+  })
+  test.each(['$&', '$1', '$`', "$'", '$$'])('show a missing path with %s in its name as it is', (name) => {
+    const fault = notFound({ what: 'parent', at: `a/${name}/b` as DrivePath })
+    expect(locate(where)(fault).message).toContain(`a parent directory does not exist (/a/${name}/b); create it first`)
   })
   test('an unknown outcome says what was found and what is likely', () => {
     const found = { kind: 'directory', path: path('a/b'), name: 'b' } as const

@@ -157,7 +157,7 @@ describe('spaces', () => {
     expect((await left(bench.open({ space }).stat(p('')), 'NotFound')).what).toBe('space')
   })
 
-  test('usage tells bytes, whatever the service counts', async () => {
+  test('usage is in bytes, whatever the service counts', async () => {
     const drive = bench.open()
     await write(drive, 'f', 'four')
     const usage = { used: 4, capacity: 2 * 1024 ** 3 }

@@ -69,6 +69,7 @@ export const doubtTable = (deployment: 'public' | 'private'): void => {
           ahead = 0
         },
         shortPages: (on) => emulator().faults.set(on ? 'short=0.5' : ''),
+        failItems: (on) => emulator().faults.set(on ? 'item=0.5' : ''),
       },
     },
     { laws: laws.filter(({ needsHooks }) => needsHooks !== undefined) },

@@ -1,8 +1,8 @@
 // A body on its way in, as a source that a drive can open: it reads what is here already, and waits for the rest.
-import { DriveException, locate, sourceFailed, type ByteSpan, type UploadSource } from '@anydrive/core'
+import { DriveException, locate, sourceFailed, type ByteSpan, type DriveError, type UploadSource } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import { Readable } from 'node:stream'
-import { createStore } from './body-store'
+import { createStore, type BodyStore, type Spool } from './body-store'
 import { patience } from './patience'
 
 export interface Arriving {
@@ -10,12 +10,10 @@ export interface Arriving {
   /** Frees what was kept; call it when the upload has ended, however it did. */
   readonly dispose: () => Promise<void>
 }
-export interface ArrivingOptions {
+export interface ArrivingOptions extends Spool {
   readonly size: number
-  /** The drive may open the source again, or at several places at once: what has passed is kept, beyond `memory` bytes in a file below `dir`. */
+  /** The drive may open the source again, or at several places at once: what has passed is kept. */
   readonly keep: boolean
-  readonly memory: number
-  readonly dir: string
   /** Before the first byte is read; a drive that refuses early never opens its source. */
   readonly begin: () => void
 }
@@ -45,8 +43,9 @@ const createBell = (): Bell => {
   }
 }
 
-const failure = (reason: 'shorter' | 'longer' | 'unreadable'): DriveException =>
-  new DriveException(locate({ vendor: 'anydrive', operation: 'source' })(sourceFailed({ reason })))
+const errorOf = (reason: 'shorter' | 'longer' | 'unreadable'): DriveError =>
+  locate({ vendor: 'anydrive', operation: 'source' })(sourceFailed({ reason }))
+const failure = (reason: 'shorter' | 'longer' | 'unreadable'): DriveException => new DriveException(errorOf(reason))
 
 /** The body is read only as far as the drive asks, and `ahead` beyond that. */
 export const arriving = (body: Readable, { size, keep, memory, dir, begin }: ArrivingOptions): Arriving => {
@@ -124,4 +123,27 @@ export const arriving = (body: Readable, { size, keep, memory, dir, begin }: Arr
       await store.dispose()
     },
   }
+}
+
+async function* stored(store: BodyStore, { start, end }: ByteSpan): AsyncGenerator<Uint8Array, void> {
+  for (let at = start; at < end;) {
+    const chunk = await store.read(at, Math.min(end, at + piece))
+    if (chunk.byteLength === 0) throw failure('unreadable')
+    at += chunk.byteLength
+    yield chunk
+  }
+}
+
+/** A body of unknown length, once it has arrived; after a failure nothing of it is kept. */
+export const arrived = async (body: Readable, spool: Spool): Promise<E.Either<DriveError, Arriving>> => {
+  const store = createStore(spool)
+  try {
+    for await (const chunk of body as AsyncIterable<Uint8Array>) await store.append(chunk)
+  } catch {
+    await store.dispose()
+    return E.left(errorOf('unreadable'))
+  }
+  const open: UploadSource['open'] = (span) => () =>
+    Promise.resolve(E.right(Readable.from(stored(store, span), { objectMode: false, highWaterMark: piece })))
+  return E.right({ source: { size: store.end(), open }, dispose: store.dispose })
 }

@@ -1,6 +1,13 @@
 // Bytes that have arrived: in memory, and beyond its bounds in a temporary file.
-import { mkdtemp, open, rm, type FileHandle } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { lstat, open, readdir, unlink, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
+
+/** Beyond `memory` bytes of a body there is a file in the directory `dir`. */
+export interface Spool {
+  readonly memory: number
+  readonly dir: string
+}
 
 export interface BodyStore {
   /** The first byte that can still be read. */
@@ -15,22 +22,57 @@ export interface BodyStore {
   readonly dispose: () => Promise<void>
 }
 
+interface OpenFile {
+  readonly handle: FileHandle
+  readonly unlink: () => Promise<void>
+}
 interface Piece {
   readonly at: number
   readonly bytes: Uint8Array
 }
 
-export const createStore = ({ memory, dir }: { readonly memory: number; readonly dir: string }): BodyStore => {
+const names = /^anydrive-body-[0-9a-f]{24}$/
+
+const ignored = (): undefined => undefined
+
+/** A file that only its handle reaches: it vanishes with the process, however that ends. Where the system cannot do so, `unlink` again after closing. */
+const openNameless = async (dir: string): Promise<OpenFile> => {
+  const name = join(dir, `anydrive-body-${randomBytes(12).toString('hex')}`)
+  const handle = await open(name, 'wx+', 0o600)
+  const gone = await unlink(name).then(
+    () => true,
+    () => false,
+  )
+  return { handle, unlink: () => (gone ? Promise.resolve() : unlink(name).catch(ignored)) }
+}
+
+/**
+ * Removes the names that a killed process had no time to remove. A running one loses nothing: it reads and writes by its handle. What cannot be removed
+ * is ignored.
+ */
+export const removeAbandoned = async (dir: string): Promise<void> => {
+  const found = await readdir(dir).catch(() => [])
+  for (const name of found.filter((it) => names.test(it))) {
+    const path = join(dir, name)
+    if ((await lstat(path).catch(ignored))?.isFile() === true) await unlink(path).catch(ignored)
+  }
+}
+
+export const createStore = ({ memory, dir }: Spool): BodyStore => {
   let pieces: Array<Piece> = []
-  let file: { readonly room: string; readonly handle: FileHandle } | undefined
+  let file: OpenFile | undefined
   let [first, end, disposed] = [0, 0, false]
 
   const moveToFile = async (): Promise<FileHandle> => {
     if (file !== undefined) return file.handle
-    const room = await mkdtemp(join(dir, 'anydrive-body-'))
-    const handle = await open(join(room, 'content'), 'wx+', 0o600)
-    for (const { bytes, at } of pieces) await writeAll(handle, bytes, at)
-    file = { room, handle }
+    const opened = await openNameless(dir)
+    const { handle } = opened
+    try {
+      for (const { bytes, at } of pieces) await writeAll(handle, bytes, at)
+    } finally {
+      // From here on it is read, and disposed of.
+      file = opened
+    }
     pieces = []
     if (disposed) await dispose()
     return handle
@@ -40,10 +82,10 @@ export const createStore = ({ memory, dir }: { readonly memory: number; readonly
     disposed = true
     pieces = []
     if (file === undefined) return
-    const { handle, room } = file
+    const closing = file
     file = undefined
-    await handle.close()
-    await rm(room, { recursive: true, force: true })
+    await closing.handle.close()
+    await closing.unlink()
   }
 
   return {

@@ -4,6 +4,7 @@ import * as E from 'fp-ts/Either'
 import { createHash } from 'node:crypto'
 import { addressOfUrl } from './address'
 import { header, look, type Answer, type Exchange } from './gateway'
+import { secondsOfDate } from './http-date'
 import { parseIf, tokensOf, type Condition, type ConditionList } from './if-header'
 import { empty, plain, type Reply } from './reply'
 
@@ -15,39 +16,50 @@ export const etagOf = ({ version, id, size, modifiedAt }: FileEntry): string => 
 
 const entryTag = (entry: Entry | undefined): string | undefined => (entry?.kind === 'file' ? etagOf(entry) : undefined)
 
+/** The quoted tags. Joplin sends one without quotes with every change, so that it matches nothing. */
 const listed = (text: string): ReadonlyArray<string> => text.match(/(?:W\/)?"[^"]*"/g) ?? []
 const opaque = (tag: string): string => tag.replace(/^W\//, '')
+
+const secondsOf = (entry: Entry | undefined): number => Math.floor((entry?.modifiedAt?.getTime() ?? NaN) / 1000)
 
 /** An `If-Range` that is an entity tag or a date, and still holds. */
 export const rangeHolds = (text: string | undefined, entry: FileEntry): boolean => {
   if (text === undefined) return true
   if (text.startsWith('"')) return text === etagOf(entry)
-  return Math.floor((entry.modifiedAt?.getTime() ?? NaN) / 1000) * 1000 === Date.parse(text)
+  return secondsOf(entry) === secondsOfDate(text)
 }
 
-const seconds = (entry: Entry | undefined): number => Math.floor((entry?.modifiedAt?.getTime() ?? NaN) / 1000)
 const reads = new Set(['GET', 'HEAD'])
 const failed = plain(412, 'a precondition does not hold')
 
+const unmet = (exchange: Exchange, entry: Entry | undefined): Reply | undefined => {
+  const match = header(exchange, 'if-match')
+  if (match === undefined) {
+    const since = secondsOfDate(header(exchange, 'if-unmodified-since'))
+    return since !== undefined && secondsOf(entry) > since ? failed : undefined
+  }
+  const tag = entryTag(entry)
+  const met = match.trim() === '*' ? entry !== undefined : tag !== undefined && listed(match).includes(tag)
+  return met ? undefined : failed
+}
+
 /** RFC 9110, 13.2.2. A date that cannot be read, or an entry without one, demands nothing. */
 export const httpConditions = (exchange: Exchange, entry: Entry | undefined): Reply | undefined => {
+  const first = unmet(exchange, entry)
+  if (first !== undefined) return first
   const tag = entryTag(entry)
-  const match = header(exchange, 'if-match')
-  if (match !== undefined) {
-    if (match.trim() === '*' ? entry === undefined : tag === undefined || !listed(match).includes(tag)) return failed
-  } else {
-    const since = Date.parse(header(exchange, 'if-unmodified-since') ?? '') / 1000
-    if (seconds(entry) > since) return failed
-  }
-  const none = header(exchange, 'if-none-match')
   const isRead = reads.has(exchange.method)
+  const notModified = empty(304, tag === undefined ? {} : { ETag: tag })
+  const none = header(exchange, 'if-none-match')
   if (none !== undefined) {
     const hit = none.trim() === '*' ? entry !== undefined : tag !== undefined && listed(none).map(opaque).includes(tag)
     if (!hit) return undefined
-    return isRead && tag !== undefined ? empty(304, { ETag: tag }) : failed
+    return isRead ? notModified : failed
   }
-  const since = Date.parse(header(exchange, 'if-modified-since') ?? '') / 1000
-  return isRead && seconds(entry) <= since ? empty(304, tag === undefined ? {} : { ETag: tag }) : undefined
+  // The page of a directory changes with its members, which its own time does not tell.
+  if (!isRead || entry?.kind !== 'file') return undefined
+  const since = secondsOfDate(header(exchange, 'if-modified-since'))
+  return since !== undefined && secondsOf(entry) <= since ? notModified : undefined
 }
 
 /** The state of one URL that a list speaks of. */
@@ -64,9 +76,7 @@ const holds =
 const stateOf = async (exchange: Exchange, list: ConditionList, own: Entry | undefined): Answer<State | undefined> => {
   const { gateway, path } = exchange
   const address =
-    list.resource === undefined
-      ? E.right({ path })
-      : addressOfUrl(gateway.base, list.resource, header(exchange, 'host'))
+    list.resource === undefined ? E.right({ path }) : addressOfUrl(gateway, list.resource, exchange.origins)
   // A URL that is not ours has no state that we know of.
   if (E.isLeft(address)) return E.right(undefined)
   const there = address.right.path

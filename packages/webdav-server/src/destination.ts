@@ -2,6 +2,7 @@
 import { isInside, type DrivePath } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import { addressOfUrl } from './address'
+import { depthOf } from './depth'
 import { header, type Answer, type Exchange } from './gateway'
 import { plain, type Reply } from './reply'
 
@@ -17,8 +18,8 @@ const placeOf = (exchange: Exchange): E.Either<Reply, DrivePath> => {
   const { gateway, path } = exchange
   const text = header(exchange, 'destination')
   if (text === undefined) return refused(400, 'the request says no Destination')
-  const address = addressOfUrl(gateway.base, text, header(exchange, 'host'))
-  if (E.isLeft(address)) return address
+  const address = addressOfUrl(gateway, text, exchange.origins)
+  if (E.isLeft(address)) return refused(address.left.kind === 'elsewhere' ? 502 : 400, address.left.why)
   const to = address.right.path
   if (to === path) return refused(403, 'source and destination are the same')
   if (isInside(path, to)) return refused(403, 'the destination lies in the source')
@@ -27,18 +28,10 @@ const placeOf = (exchange: Exchange): E.Either<Reply, DrivePath> => {
   return E.right(to)
 }
 
-const depthOf = (exchange: Exchange): E.Either<Reply, '0' | 'infinity'> => {
-  const depth = header(exchange, 'depth')?.toLowerCase() ?? 'infinity'
-  if (depth === 'infinity') return E.right(depth)
-  return depth === '0' && exchange.method === 'COPY'
-    ? E.right(depth)
-    : refused(400, 'the Depth is 0 or infinity for COPY, infinity for MOVE')
-}
-
 export const destinationOf = (exchange: Exchange): Awaited<Answer<Destination>> => {
   const to = placeOf(exchange)
   if (E.isLeft(to)) return to
-  const depth = depthOf(exchange)
+  const depth = depthOf(exchange, ['0', 'infinity'])
   if (E.isLeft(depth)) return depth
   const overwrite = header(exchange, 'overwrite')?.toUpperCase() ?? 'T'
   return overwrite === 'T' || overwrite === 'F'

@@ -1,6 +1,6 @@
 // A change that failed: plain where it is about a URL of the request, multistatus where it is about another.
 import { isInside, type DriveError, type DrivePath } from '@anydrive/core'
-import { replyOf, statusOfError } from './faults'
+import { messageOf, replyOf, statusOfError } from './faults'
 import { hrefIn, type Exchange } from './gateway'
 import { multistatus } from './multistatus'
 import type { Reply } from './reply'
@@ -23,7 +23,10 @@ export const failure = (
   status = statusOfError(error),
 ): Reply => {
   const place = placeOf(error)
-  if (error._tag === 'TaskFailed') return told(exchange, place ?? exchange.path, status, error.message)
+  if (error._tag === 'TaskFailed')
+    return told(exchange, place ?? exchange.path, status, messageOf(exchange.gateway, error))
   const inside = place !== undefined && !own.includes(place) && own.some((path) => isInside(path, place))
-  return inside ? told(exchange, place, status, error.message) : replyOf(error, status)
+  return inside
+    ? told(exchange, place, status, messageOf(exchange.gateway, error))
+    : replyOf(exchange.gateway, error, status)
 }

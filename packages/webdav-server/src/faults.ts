@@ -1,5 +1,5 @@
 // What a drive's error is in HTTP: one table.
-import type { DriveError, FaultTag } from '@anydrive/core'
+import { ancestorsOf, printable, root, type DriveError, type DrivePath, type FaultTag } from '@anydrive/core'
 import { plain, type Reply } from './reply'
 
 /** Credentials and answers of the service behind this gateway are no fault of the client: 5xx. */
@@ -43,12 +43,30 @@ const retryAfter = (error: DriveError): Readonly<Record<string, string>> =>
     ? { 'Retry-After': String(Math.ceil(error.retryAfterMs / 1000)) }
     : {}
 
-/** The sentence of the error is its body: it holds no secret. */
-export const replyOf = (error: DriveError, status = statusOfError(error)): Reply =>
-  plain(status, error.message, retryAfter(error))
+const literally = (text: string): string => text.replace(/[$()*+.?[\\\]^{|}]/g, String.raw`\$&`)
+
+/** The sentence of an error with paths as clients know them: below the served directory, whose own place in the drive is not shown. */
+export const messageOf = ({ base }: { readonly base: DrivePath }, { message }: DriveError): string => {
+  if (base === root) return message
+  const [own = '', ...above] = [base, ...ancestorsOf(base)]
+    .filter((path) => path !== root)
+    .map((path) => literally(printable(`/${path}`)))
+  const names = [`${own}(?=/)`, ...[own, ...above].map((path) => String.raw`${path}(?=[\s:;,)\]"]|$)`)]
+  return message.replace(
+    new RegExp(String.raw`(?<![^\s("[])(?:${names.join('|')})`, 'g'),
+    (_, at: number, all: string) => (all.startsWith(`${printable(`/${base}`)}/`, at) ? '' : '/'),
+  )
+}
+
+/** Its body holds no secret. */
+export const replyOf = (
+  gateway: { readonly base: DrivePath },
+  error: DriveError,
+  status = statusOfError(error),
+): Reply => plain(status, messageOf(gateway, error), retryAfter(error))
 
 /** As `replyOf`, with another status for some errors. */
 export const replyUnless =
-  (statuses: { readonly [T in FaultTag]?: number }) =>
+  (gateway: { readonly base: DrivePath }, statuses: { readonly [T in FaultTag]?: number }) =>
   (error: DriveError): Reply =>
-    replyOf(error, statuses[error._tag] ?? statusOfError(error))
+    replyOf(gateway, error, statuses[error._tag] ?? statusOfError(error))

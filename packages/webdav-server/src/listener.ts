@@ -1,11 +1,13 @@
 // From a request to its answer: who asks, by which name, for what; then the method.
+import { parentOf } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { addressOf, addressOfUrl } from './address'
+import { addressOf, addressOfUrl, rootHref, type Refusal } from './address'
 import type { Authenticate } from './auth'
-import type { Answer, Exchange, Gateway } from './gateway'
+import { decodedUtf8, header, type Answer, type Exchange, type Gateway } from './gateway'
 import { methods } from './methods'
 import { allow, changing } from './methods/options'
+import { originsOf, type IsTrusted, type Origin, type PublicUrl } from './origin'
 import { empty, plain, send, type Reply } from './reply'
 
 export interface Listening {
@@ -13,6 +15,10 @@ export interface Listening {
   readonly authenticate?: Authenticate | undefined
   /** Without passwords only requests for these hosts are answered: a page of the web that calls this machine by a name of its own is refused. */
   readonly hosts?: ReadonlySet<string> | undefined
+  readonly isTrusted: IsTrusted
+  readonly publicUrl?: PublicUrl | undefined
+  /** Settles when requests can be answered. */
+  readonly ready: () => Promise<void>
   /** One for each request that is being answered. */
   readonly underWay: Set<AbortController>
 }
@@ -43,9 +49,51 @@ const principalOf = async (listening: Listening, request: IncomingMessage): Answ
   return known ? E.right('') : E.left(plain(421, 'this server is not known by that name'))
 }
 
-const addressIn = (gateway: Gateway, { url = '/', method, headers }: IncomingMessage) => {
-  if (method === 'OPTIONS' && url === '*') return addressOf(gateway.base, '/')
-  return url.startsWith('/') ? addressOf(gateway.base, url) : addressOfUrl(gateway.base, url, headers.host)
+const statusOf = ({ kind }: Refusal, url: string): number => {
+  if (kind === 'malformed') return 400
+  return url.startsWith('/') ? 404 : 421
+}
+
+const addressIn = (gateway: Gateway, { url = '/', method }: IncomingMessage, origins: ReadonlyArray<Origin>) => {
+  const named = method === 'OPTIONS' && url === '*' ? rootHref(gateway.prefix) : url
+  const address = named.startsWith('/') ? addressOf(gateway, named) : addressOfUrl(gateway, named, origins)
+  return E.mapLeft((refusal: Refusal) => plain(statusOf(refusal, named), refusal.why))(address)
+}
+
+/** What makes the bytes or the names of a request other than they look. */
+const unreadable = ({ headers, headersDistinct }: IncomingMessage): Reply | undefined => {
+  for (const name of ['destination', 'if'] as const) {
+    const value = headers[name]
+    if (typeof value === 'string' && decodedUtf8(value) === undefined)
+      return plain(400, `the header ${name} is neither encoded by percent signs nor UTF-8`)
+  }
+  if ((headersDistinct['destination']?.length ?? 0) > 1) return plain(400, 'there is more than one Destination')
+  const codings = [headers['content-encoding'] ?? '', headers['transfer-encoding'] ?? ''].map((it) =>
+    it.trim().toLowerCase(),
+  )
+  const [content = '', transfer = ''] = codings
+  if (content !== '' && content !== 'identity')
+    return plain(415, 'a body with a Content-Encoding is not accepted; send it without', {
+      'Accept-Encoding': 'identity',
+    })
+  return transfer === '' || transfer === 'chunked' || transfer === 'identity'
+    ? undefined
+    : plain(501, 'the only Transfer-Encoding is chunked')
+}
+
+/** The directories in which a request may leave something when the process is killed. */
+const touchedBy = ({
+  gateway,
+  request,
+  method,
+  path,
+  origins,
+}: Pick<Exchange, 'gateway' | 'request' | 'method' | 'path' | 'origins'>) => {
+  if (!changing.has(method)) return []
+  const destination = header({ request }, 'destination')
+  const to = destination === undefined ? undefined : addressOfUrl(gateway, destination, origins)
+  const paths = [path, ...(to !== undefined && E.isRight(to) ? [to.right.path] : [])]
+  return [...new Set(paths.map((it) => (it === gateway.base ? it : parentOf(it))))]
 }
 
 interface Arrived {
@@ -64,17 +112,23 @@ const answer = async (listening: Listening, arrived: Arrived): Answer<Reply> => 
   const refused = { Allow: allow(gateway.readOnly) }
   if (handler === undefined) return E.left(empty(405, refused))
   if (gateway.readOnly && changing.has(method)) return E.left(plain(403, 'this drive is served to be read', refused))
-  const address = addressIn(gateway, request)
+  const bad = unreadable(request)
+  if (bad !== undefined) return E.left(bad)
+  const origins = originsOf(request, listening.isTrusted, listening.publicUrl)
+  const address = addressIn(gateway, request, origins)
   if (E.isLeft(address)) return address
   const exchange: Exchange = {
     gateway,
     ...arrived,
     method,
+    origins,
     ...address.right,
     principal: principal.right,
     signal: signalOf(response, underWay),
   }
-  return handler(exchange)
+  await listening.ready()
+  const ended = gateway.state.begin(touchedBy(exchange))
+  return handler(exchange).finally(ended)
 }
 
 /** `held`: the client waits for `100 Continue`, which nobody has sent yet. */

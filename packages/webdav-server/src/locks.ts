@@ -1,4 +1,4 @@
-// Write locks, in memory: exclusive and shared, of one entry or of a whole tree, each with a time after which it ends.
+// Write locks: exclusive and shared, of one entry or of a whole tree, each with a time after which it ends.
 import { ancestorsOf, isInside, type DrivePath, type EntryKind } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import { randomUUID } from 'node:crypto'
@@ -36,11 +36,19 @@ export interface Locks {
 
 const mostLocks = 10_000
 
-export const createLocks = (now: () => number = Date.now): Locks => {
+/** Where locks are kept beyond the process: those of the one before, and how to keep those of this one. */
+export interface LockStore {
+  readonly locks: ReadonlyArray<Lock>
+  readonly saveLocks: (locks: () => ReadonlyArray<Lock>) => void
+}
+
+const inMemory: LockStore = { locks: [], saveLocks: () => undefined }
+
+export const createLocks = (now: () => number, store: LockStore = inMemory): Locks => {
   const tokens = new Map<string, Lock>()
   const roots = new Map<DrivePath, Set<string>>()
 
-  const release = (token: string): void => {
+  const drop = (token: string): void => {
     const lock = tokens.get(token)
     if (lock === undefined) return
     tokens.delete(token)
@@ -52,13 +60,22 @@ export const createLocks = (now: () => number = Date.now): Locks => {
   const byToken = (token: string): Lock | undefined => {
     const lock = tokens.get(token)
     if (lock === undefined || lock.expiresAt > now()) return lock
-    release(token)
+    drop(token)
     return undefined
   }
 
-  const put = (lock: Lock): Lock => {
+  const add = (lock: Lock): void => {
     tokens.set(lock.token, lock)
     roots.set(lock.root, (roots.get(lock.root) ?? new Set()).add(lock.token))
+  }
+  for (const lock of store.locks) add(lock)
+
+  const save = (): void => {
+    store.saveLocks(() => [...tokens.keys()].flatMap((token) => byToken(token) ?? []))
+  }
+  const put = (lock: Lock): Lock => {
+    add(lock)
+    save()
     return lock
   }
 
@@ -80,7 +97,10 @@ export const createLocks = (now: () => number = Date.now): Locks => {
     covering,
     below,
     byToken,
-    release,
+    release: (token) => {
+      drop(token)
+      save()
+    },
     grant: (request) => {
       // Those that have ended are dropped as they are met, and all of them before there are too many.
       if (tokens.size >= mostLocks) for (const token of [...tokens.keys()]) byToken(token)
@@ -97,7 +117,8 @@ export const createLocks = (now: () => number = Date.now): Locks => {
     },
     forget: (path, keepRoot = false) => {
       const gone = [...below(path), ...(keepRoot ? [] : rootedAt(path))]
-      for (const { token } of gone) release(token)
+      for (const { token } of gone) drop(token)
+      if (gone.length > 0) save()
     },
   }
 }

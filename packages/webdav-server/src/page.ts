@@ -1,7 +1,7 @@
 // A directory as a page for browsers.
 import { entries, nameOf, parentOf, type DirEntry, type DriveError, type Entry } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
-import { replyOf } from './faults'
+import { messageOf, replyOf } from './faults'
 import { hrefIn, type Answer, type Exchange } from './gateway'
 import type { Reply } from './reply'
 
@@ -50,7 +50,7 @@ async function* page(
     yield row(hrefIn(gateway, { path: parentOf(dir.path), kind: 'directory' }), '../', '', '')
   for (let next = first; next.done !== true; next = await rest.next()) {
     if (E.isLeft(next.value)) {
-      yield `</table><p>The list ends here: ${escaped(next.value.left.message)}</p></body></html>\n`
+      yield `</table><p>The list ends here: ${escaped(messageOf(gateway, next.value.left))}</p></body></html>\n`
       return
     }
     yield rowOf(exchange, next.value.right)
@@ -68,7 +68,7 @@ export const pageReply = async (exchange: Exchange, dir: DirEntry): Answer<Reply
   if (exchange.method === 'HEAD') return E.right({ status: 200, headers, content: { kind: 'none', type } })
   const listed = entries(exchange.gateway.drive, dir.path, { signal: exchange.signal })
   const first = await listed.next()
-  if (first.done !== true && E.isLeft(first.value)) return E.left(replyOf(first.value.left))
+  if (first.done !== true && E.isLeft(first.value)) return E.left(replyOf(exchange.gateway, first.value.left))
   return E.right({
     status: 200,
     headers,

@@ -42,7 +42,7 @@ const fileProperties = (entry: Entry): ReadonlyArray<readonly [string, string]> 
       ]
     : []
 
-const isTime = (date: Date | undefined): date is Date => date !== undefined && !Number.isNaN(date.getTime())
+export const isTime = (date: Date | undefined): date is Date => date !== undefined && !Number.isNaN(date.getTime())
 
 /** The content of each property of `DAV:`, by its local name. */
 export const liveProperties = (gateway: Gateway, entry: Entry, usage?: Usage): ReadonlyMap<string, string> =>

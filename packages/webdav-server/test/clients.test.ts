@@ -28,6 +28,7 @@ test.each(Object.keys(drives))(
       ],
       size: 5,
       text: 'hello',
+      range: 'ell',
       // Of a space without a limit there is nothing left to tell.
       quota: name === 'memory' ? 10 : name === 'tencent-smh' ? null : (expect.any(Number) as unknown),
       gone: true,

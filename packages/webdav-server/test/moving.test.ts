@@ -87,10 +87,10 @@ test.each([
   ['MOVE', '/a', { destination: '/%ff' }, 400],
   ['MOVE', '/a', { destination: '/c%00' }, 400],
   ['MOVE', '/a', { destination: 'c' }, 400],
-  ['MOVE', '/a', { destination: 'http://evil.example/c' }, 403],
+  ['MOVE', '/a', { destination: 'http://evil.example/c' }, 502],
   ['MOVE', '/a', { destination: '//evil.example/c' }, 400],
   ['MOVE', '/a', { destination: 'http://user@127.0.0.1/c' }, 400],
-  ['MOVE', '/a', { destination: 'file:///c' }, 400],
+  ['MOVE', '/a', { destination: 'file:///c' }, 502],
 ])('%s %s with %j is %i, and nothing moves', async (method, at, headers, status) => {
   const { ask, drive } = await planted()
   expect((await ask(method, at, headers)).status).toBe(status)

@@ -7,8 +7,8 @@ import { join } from 'node:path'
 const isThere = (program: string): boolean => spawnSync(program, ['--version'], { stdio: 'ignore' }).error === undefined
 
 /** Says so in the name where a program is missing, and leaves the tests out. */
-export const withProgram = (program: string, tests: () => void): void => {
-  if (isThere(program)) describe(program, tests)
+export const withProgram = (program: string, tests: () => void, isInstalled = isThere(program)): void => {
+  if (isInstalled) describe(program, tests)
   else
     describe(`${program}: NOT RUN, the program is not installed`, () => {
       test('is left out', () => {

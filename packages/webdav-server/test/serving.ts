@@ -36,6 +36,15 @@ export const asking =
       sent.end(body)
     })
 
+/** A PUT whose length is not announced. */
+export const askChunked = async (
+  url: string,
+  path: string,
+  body: Buffer,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<{ readonly status: number }> =>
+  fetch(new URL(path, url), { method: 'PUT', headers, body: new Blob([body]).stream(), duplex: 'half' })
+
 export interface Gateway {
   readonly url: string
   readonly ask: Ask

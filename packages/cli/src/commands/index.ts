@@ -16,6 +16,7 @@ import { addProbe } from './probe'
 import { addRm } from './rm'
 import { addServe } from './serve'
 import { addStat } from './stat'
+import { addSync } from './sync'
 import { addTree } from './tree'
 
 export const commands: ReadonlyArray<Add> = [
@@ -31,6 +32,7 @@ export const commands: ReadonlyArray<Add> = [
   addPut,
   addGet,
   addMigrate,
+  addSync,
   addCheck,
   addCompare,
   addConformance,

@@ -3,9 +3,12 @@ import { plainCredential, readHtpasswd, serveWebdav, type ServeOptions, type Use
 import { Argument, InvalidArgumentError, Option } from 'commander'
 import * as E from 'fp-ts/Either'
 import { readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { createHash } from 'node:crypto'
+import { tmpdir, userInfo } from 'node:os'
+import { join, resolve } from 'node:path'
 import { repeatable, type Add } from '../add'
 import { locate, type Context } from '../context'
+import type { Location } from '../location'
 import { exits, ofDrive, usage, type Problem } from '../problem'
 import { withoutTemporaries } from '../temporaries'
 
@@ -23,6 +26,9 @@ interface Options {
   readonly key?: string
   readonly properties?: string
   readonly hostName?: ReadonlyArray<string>
+  readonly publicUrl?: string
+  readonly trustedProxy?: ReadonlyArray<string>
+  readonly state?: string
 }
 
 const addressOf = (text: string): Address => {
@@ -89,6 +95,14 @@ const warn = ({ out }: Context, { host }: Address, { users, tls }: Pick<ServeOpt
   else if (tls === undefined) out.message('warning: passwords cross the network unencrypted; see --cert and --key')
 }
 
+/** Of this user, for this directory of this drive, whose settings are in this file. */
+const journalOf = ({ drives }: Context, { name, path }: Location): string => {
+  const configuration = name === 'local' ? undefined : E.toUnion(drives.configuration())
+  const file = configuration !== undefined && 'file' in configuration ? configuration.file : ''
+  const key = JSON.stringify([userInfo().uid, file, name, path])
+  return join(tmpdir(), `anydrive-serve-${createHash('sha256').update(key).digest('hex').slice(0, 24)}.json`)
+}
+
 const served = async (context: Context, place: string | undefined, options: Options) => {
   const { io, signal, out } = context
   const located = locate(context, place)
@@ -102,11 +116,13 @@ const served = async (context: Context, place: string | undefined, options: Opti
   const entry = await drive.stat(path, { signal })()
   if (E.isLeft(entry)) return E.left(ofDrive(entry.left))
   if (entry.right.kind !== 'directory') return E.left(usage('a file cannot be served', 'Name its directory.'))
-  const { addr, readOnly, properties, hostName } = options
+  const { addr, readOnly, properties, hostName, publicUrl, trustedProxy, state } = options
   warn(context, addr, { users: users.right, tls: tls.right })
-  const store = properties === undefined ? undefined : resolve(io.cwd, properties)
+  const fileOf = (name: string | undefined) => (name === undefined ? undefined : resolve(io.cwd, name))
   const serving = await serveWebdav({
-    ...{ drive, path, readOnly, store, ...addr, hosts: hostName, log: out.message },
+    ...{ drive, path, readOnly, ...addr, hosts: hostName, log: out.message },
+    ...{ publicUrl, trustedProxies: trustedProxy, store: fileOf(properties), state: fileOf(state) },
+    journal: journalOf(context, located.right),
     ...{ users: users.right, tls: tls.right },
   })()
   return E.mapLeft(({ message }: { readonly message: string }) => usage(message))(serving)
@@ -136,6 +152,16 @@ export const addServe: Add = (program, run) => {
     .option('--cert <file>', 'use HTTPS with this certificate (PEM)')
     .option('--key <file>', 'the private key of --cert (PEM)')
     .option('--properties <file>', 'keep the properties that clients set in this file (default: in memory)')
+    .option('--state <file>', 'keep locks in this file, so that they survive a restart (default: in memory)')
+    .option(
+      '--public-url <url>',
+      'the URL of the directory behind a reverse proxy, which passes paths unchanged (default: the address itself)',
+    )
+    .option(
+      '--trusted-proxy <address>',
+      'use X-Forwarded-Proto and X-Forwarded-Host from this IP address or network (default: from none); may be repeated',
+      repeatable,
+    )
     .option('--host-name <name>', 'the name of this host, accepted without a password; may be repeated', repeatable)
     .action(
       run(async (context, [, place], options: Options) => {

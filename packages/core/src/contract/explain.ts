@@ -65,7 +65,7 @@ const sentence = (f: Fault, where: Where, conflict?: ConflictStrategy): string =
     case 'NameConflict':
       return `the name is taken${f.existing === undefined ? '' : ` by ${kind(f.existing)}`}; ${conflictAdvice(f.existing, where, conflict)}`
     case 'NotFound':
-      return f.at === undefined ? missing[f.what] : missing[f.what].replace(/(;|:|$)/, `${at(f)}$1`)
+      return missing[f.what].replace(/(;|:|$)/, (end) => `${at(f)}${end}`)
     case 'WrongKind':
       return `the entry${at(f)} is not a ${f.expected}; choose a ${f.expected}`
     case 'InvalidPath':

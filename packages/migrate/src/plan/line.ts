@@ -18,9 +18,9 @@ export interface Existing extends Stated {
 
 /**
  * Of a directory: `mkdir` where there is none, `merge` into one that stands. Of a file: `copy` to where nothing stands, `overwrite` what stands. Of both: `rename`, to
- * another name because the one wanted is taken. `skip` is left out by decision; `refuse` cannot be carried, or is not allowed to be.
+ * another name because the one wanted is taken. Of what only the target has, in a sync: `remove`. `skip` is left out by decision; `refuse` cannot be carried, or is not allowed to be.
  */
-export const actions = ['mkdir', 'merge', 'copy', 'overwrite', 'rename', 'skip', 'refuse'] as const
+export const actions = ['mkdir', 'merge', 'copy', 'overwrite', 'rename', 'remove', 'skip', 'refuse'] as const
 export type Action = (typeof actions)[number]
 
 /** Each of what is stated must still hold; what is left out is not asked for. */
@@ -87,7 +87,7 @@ const optional = {
 const there = 'what stands there'
 const ofExisting = { path: Shown, kind: Kind }
 const ofLine = {
-  do: keys(actions, 'mkdir, merge, copy, overwrite, rename, skip or refuse'),
+  do: keys(actions, 'mkdir, merge, copy, overwrite, rename, remove, skip or refuse'),
   kind: Kind,
   from: Shown,
   to: Shown,
@@ -122,6 +122,8 @@ export const contradictionIn = (line: PlanLine): string | undefined => {
   if (kind !== 'directory' && ofDirectories.includes(line.do))
     return `"do": "${line.do}" is for directories; say copy, overwrite, rename, skip or refuse`
   if (kind === 'file' && ofFiles.includes(line.do) && to === root) return 'a file needs a name in "to"'
+  if (line.do === 'remove' && (to === root || inTheWay?.kind !== kind))
+    return '"do": "remove" needs "existing" to be the entry that exists at "to"; say skip'
   if (line.do === 'overwrite' && inTheWay?.kind !== 'file')
     return '"do": "overwrite" needs "existing" to be the file that stands at "to"; say copy where nothing stands'
   if ((line.do === 'copy' || line.do === 'rename') && inTheWay !== undefined)

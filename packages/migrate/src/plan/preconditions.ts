@@ -14,7 +14,7 @@ import type { PlanLine, Stated } from './line'
 
 /** What is no longer as it was when the plan was made. */
 export interface PlanProblem {
-  readonly _tag: 'SourceGone' | 'SourceChanged' | 'TargetGone' | 'TargetChanged' | 'TargetAppeared'
+  readonly _tag: 'SourceGone' | 'SourceChanged' | 'SourceAppeared' | 'TargetGone' | 'TargetChanged' | 'TargetAppeared'
   readonly path: DrivePath
   readonly message: string
 }
@@ -69,7 +69,14 @@ export const targetHolds = (line: PlanLine, now: Entry | undefined): E.Either<Pl
 
 const isOfSource = ({ _tag }: PlanProblem): boolean => _tag === 'SourceGone' || _tag === 'SourceChanged'
 
-const tags: ReadonlyArray<string> = ['SourceGone', 'SourceChanged', 'TargetGone', 'TargetChanged', 'TargetAppeared']
+const tags: ReadonlyArray<string> = [
+  'SourceGone',
+  'SourceChanged',
+  'SourceAppeared',
+  'TargetGone',
+  'TargetChanged',
+  'TargetAppeared',
+]
 
 /** As a journal keeps it, and a summary counts it. */
 export const problemError = (vendor: string, problem: PlanProblem): DriveError => ({

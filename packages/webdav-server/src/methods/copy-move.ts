@@ -1,6 +1,7 @@
 // COPY and MOVE: by the drive itself, never through this machine.
 import { move, type CopyItem, type DriveError, type DrivePath, type Entry } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
+import { coversTree } from '../depth'
 import { destinationOf, type Destination } from '../destination'
 import { failure } from '../failing'
 import { statusOfError } from '../faults'
@@ -84,6 +85,8 @@ export const copyOrMove = async (exchange: Exchange): Answer<Reply> => {
   const { to, overwrite } = destination.right
   const source = await lookFor(exchange, path)
   if (E.isLeft(source)) return source
+  const whole = method === 'MOVE' ? coversTree(exchange, source.right) : E.right(undefined)
+  if (E.isLeft(whole)) return whole
   const old = await look(exchange, to)
   if (E.isLeft(old)) return old
   const target: Touched = { path: to, what: old.right === undefined ? 'member' : 'tree' }

@@ -1,6 +1,7 @@
 // DELETE: an entry with all below it, to the drive's bin where it has one.
 import { remove } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
+import { coversTree } from '../depth'
 import { failure } from '../failing'
 import { header, isRoot, lookFor, type Answer, type Exchange } from '../gateway'
 import { admitted } from '../guard'
@@ -9,10 +10,10 @@ import { empty, plain, type Reply } from '../reply'
 export const deleteEntry = async (exchange: Exchange): Answer<Reply> => {
   const { gateway, path } = exchange
   if (isRoot(exchange)) return E.left(plain(403, 'the root stays'))
-  if ((header(exchange, 'depth') ?? 'infinity') !== 'infinity')
-    return E.left(plain(400, 'DELETE removes all below a directory: its depth is infinity'))
   const entry = await lookFor(exchange, path)
   if (E.isLeft(entry)) return entry
+  const whole = coversTree(exchange, entry.right)
+  if (E.isLeft(whole)) return whole
   const may = await admitted(exchange, entry.right, [{ path, what: 'tree' }])
   if (E.isLeft(may)) return may
   const version =

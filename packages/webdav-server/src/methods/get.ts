@@ -1,22 +1,17 @@
 // GET and HEAD: a file's bytes, whole or a range; of a directory, a page for people.
 import type { Entry, FileContent, FileEntry } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
-import parseRange from 'range-parser'
 import { etagOf, httpConditions, ifConditions, rangeHolds } from '../conditions'
 import { contentTypeOf } from '../content-type'
 import { replyUnless } from '../faults'
 import { header, lookFor, type Answer, type Exchange } from '../gateway'
 import { pageReply } from '../page'
+import { isTime } from '../properties'
+import { rangeOf, type Span } from '../range'
 import { plain, type Reply } from '../reply'
 
-interface Span {
-  readonly start: number
-  readonly end: number
-}
-type Wanted = Span | 'all' | 'none'
-
-/** One range is answered as such; several are answered by the whole file, as are ranges of other units. */
-const wanted = (exchange: Exchange, file: FileEntry): Wanted => {
+/** Several ranges are answered by the whole file. */
+const wanted = (exchange: Exchange, file: FileEntry): Span | 'all' | 'none' => {
   const text = header(exchange, 'range')
   if (
     text === undefined ||
@@ -25,11 +20,7 @@ const wanted = (exchange: Exchange, file: FileEntry): Wanted => {
     !rangeHolds(header(exchange, 'if-range'), file)
   )
     return 'all'
-  const ranges = parseRange(file.size, text)
-  if (ranges === -1) return 'none'
-  if (ranges === -2 || ranges.type !== 'bytes' || ranges.length > 1) return 'all'
-  const [only] = ranges
-  return only === undefined ? 'none' : { start: only.start, end: only.end + 1 }
+  return rangeOf(text, file.size)
 }
 
 /** What a file says in a browser runs without the rights of this origin. */
@@ -39,7 +30,7 @@ const headersOf = (file: FileEntry, type: string): Record<string, string> => ({
   ETag: etagOf(file),
   'Accept-Ranges': 'bytes',
   'X-Content-Type-Options': 'nosniff',
-  ...(file.modifiedAt === undefined ? {} : { 'Last-Modified': file.modifiedAt.toUTCString() }),
+  ...(isTime(file.modifiedAt) ? { 'Last-Modified': file.modifiedAt.toUTCString() } : {}),
   ...(isActive.test(type) ? { 'Content-Security-Policy': 'sandbox' } : {}),
 })
 
@@ -58,7 +49,7 @@ const fileReply = async (exchange: Exchange, file: FileEntry): Answer<Reply> => 
     ifVersion: file.version,
     signal: exchange.signal,
   })()
-  if (E.isLeft(content)) return E.left(replyUnless({ PreconditionFailed: 503 })(content.left))
+  if (E.isLeft(content)) return E.left(replyUnless(exchange.gateway, { PreconditionFailed: 503 })(content.left))
   const { stream }: FileContent = content.right
   const ranged =
     span === 'all'

@@ -3,6 +3,7 @@ import { fromBytes, type Entry } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import { xmlBody } from '../body-xml'
 import { ifConditions } from '../conditions'
+import { depthOf } from '../depth'
 import { replyUnless } from '../faults'
 import { header, hrefIn, look, lookFor, type Answer, type Exchange } from '../gateway'
 import { admitted, lockCondition } from '../guard'
@@ -36,12 +37,12 @@ const requestOf = (exchange: Exchange, info: Element): E.Either<Reply, Omit<Lock
   const type = childOf(info, 'locktype')
   if (!isDav(info, 'lockinfo') || isShared === isExclusive) return refused('the body is no lockinfo with a scope')
   if (type === undefined || childOf(type, 'write') === undefined) return refused('only write locks are given')
-  const depth = header(exchange, 'depth')?.toLowerCase() ?? 'infinity'
-  if (depth !== '0' && depth !== 'infinity') return refused('the Depth of a lock is 0 or infinity')
+  const depth = depthOf(exchange, ['0', 'infinity'])
+  if (E.isLeft(depth)) return depth
   const owner = childOf(info, 'owner')
   return E.right({
     root: exchange.path,
-    depth,
+    depth: depth.right,
     scope: isShared ? 'shared' : 'exclusive',
     owner: owner === undefined ? undefined : writeElement(owner),
     principal: exchange.principal,
@@ -84,7 +85,9 @@ const takeName = async (exchange: Exchange, entry: Entry | undefined): Answer<vo
     gateway.properties.forget(path)
     return E.right(undefined)
   }
-  return made.left._tag === 'NameConflict' ? E.right(undefined) : E.left(replyUnless({ WrongKind: 409 })(made.left))
+  return made.left._tag === 'NameConflict'
+    ? E.right(undefined)
+    : E.left(replyUnless(gateway, { WrongKind: 409 })(made.left))
 }
 
 const take = async (exchange: Exchange, info: Element): Answer<Reply> => {

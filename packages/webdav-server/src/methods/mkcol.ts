@@ -19,7 +19,7 @@ export const mkcol = async (exchange: Exchange): Answer<Reply> => {
   const may = await admitted(exchange, entry.right, [{ path, what: 'member' }])
   if (E.isLeft(may)) return may
   const made = await gateway.drive.createDir(path, { conflict: 'ask', parents: 'require' })()
-  if (E.isLeft(made)) return E.left(replyUnless({ WrongKind: 409 })(made.left))
+  if (E.isLeft(made)) return E.left(replyUnless(gateway, { WrongKind: 409 })(made.left))
   gateway.properties.forget(path)
   return E.right(empty(201))
 }

@@ -3,6 +3,7 @@ import { entries, type DriveError, type Entry, type Usage } from '@anydrive/core
 import * as E from 'fp-ts/Either'
 import { xmlBody } from '../body-xml'
 import { ifConditions } from '../conditions'
+import { depthOf } from '../depth'
 import { replyOf } from '../faults'
 import { header, hrefIn, isRoot, lookFor, type Answer, type Exchange, type Gateway } from '../gateway'
 import { hrefElement, multistatusEnd, multistatusHead, statusLine } from '../multistatus'
@@ -110,8 +111,9 @@ const tooDeep = xml(403, errorDocument('<D:propfind-finite-depth/>'))
 
 export const propfind = async (exchange: Exchange): Answer<Reply> => {
   const { gateway, path, signal } = exchange
-  const depth = header(exchange, 'depth')?.toLowerCase() ?? 'infinity'
-  if (depth !== '0' && depth !== '1' && depth !== 'infinity') return refused('the Depth is 0, 1 or infinity')
+  const wantedDepth = depthOf(exchange, ['0', '1', 'infinity'])
+  if (E.isLeft(wantedDepth)) return wantedDepth
+  const depth = wantedDepth.right
   const body = await xmlBody(exchange)
   const wanted = E.isLeft(body) ? body : wantedOf(body.right)
   if (E.isLeft(wanted)) return wanted
@@ -131,7 +133,7 @@ export const propfind = async (exchange: Exchange): Answer<Reply> => {
     return E.right(xml(207, multistatusHead + responseOf(asked, entry.right) + multistatusEnd))
   const listed = entries(gateway.drive, path, { signal, temporaries: gateway.temporaries })
   const first = await listed.next()
-  if (first.done !== true && E.isLeft(first.value)) return E.left(replyOf(first.value.left))
+  if (first.done !== true && E.isLeft(first.value)) return E.left(replyOf(gateway, first.value.left))
   return E.right({
     status: 207,
     content: { kind: 'pieces', type: xmlType, pieces: pieces(asked, entry.right, first, listed) },

@@ -1,14 +1,7 @@
 // PUT: a file's bytes, streamed to the drive; nothing shows before all of them are there.
-import {
-  spooled,
-  type ConflictStrategy,
-  type Entry,
-  type FileEntry,
-  type UploadSource,
-  type Written,
-} from '@anydrive/core'
+import type { ConflictStrategy, DriveError, Entry, FileEntry, Written } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
-import { arriving } from '../arriving'
+import { arrived, arriving, type Arriving } from '../arriving'
 import { etagOf } from '../conditions'
 import { replyOf, replyUnless } from '../faults'
 import { header, isRoot, look, type Answer, type Exchange } from '../gateway'
@@ -16,21 +9,15 @@ import { admitted } from '../guard'
 import { watchedBody } from '../patience'
 import { empty, plain, type Reply } from '../reply'
 
-interface Body {
-  readonly source: UploadSource
-  readonly dispose: () => Promise<void>
-}
-
 /** Of known length it goes on as it comes; else it is read to its end first, as drives are told the size before the bytes. */
-const bodyOf = async ({ gateway, request, proceed }: Exchange): Answer<Body> => {
+const bodyOf = async ({ gateway, request, proceed }: Exchange): Answer<Arriving> => {
   const told = header({ request }, 'content-length')
   if (told === undefined && header({ request }, 'transfer-encoding') !== undefined) {
     proceed()
     const stop = watchedBody(request)
-    const body = await spooled(request, gateway.spool)()
+    const body = await arrived(request, gateway.spool)
     stop()
-    if (E.isLeft(body)) return E.left(replyOf(body.left))
-    return E.right({ source: body.right, dispose: body.right.dispose })
+    return E.mapLeft((error: DriveError) => replyOf(gateway, error))(body)
   }
   const keep = gateway.drive.capabilities.upload.parts !== 'none'
   return E.right(arriving(request, { size: Number(told ?? 0), keep, begin: proceed, ...gateway.spool }))
@@ -42,7 +29,7 @@ const timeOf = (exchange: Exchange): Date | undefined => {
   return /^\d{1,12}(\.\d+)?$/.test(text) ? new Date(Number(text) * 1000) : undefined
 }
 
-const write = async (exchange: Exchange, body: Body, old: FileEntry | undefined): Answer<Written> => {
+const write = async (exchange: Exchange, body: Arriving, old: FileEntry | undefined): Answer<Written> => {
   const { drive } = exchange.gateway
   const conflict: ConflictStrategy = header(exchange, 'if-none-match')?.trim() === '*' ? 'ask' : 'overwrite'
   const ifVersion = header(exchange, 'if-match') === undefined ? undefined : old?.version
@@ -55,7 +42,7 @@ const write = async (exchange: Exchange, body: Body, old: FileEntry | undefined)
     modifiedAt: timeOf(exchange),
   })()
   const taken = conflict === 'ask' ? 412 : 405
-  return E.mapLeft(replyUnless({ NameConflict: taken, WrongKind: 409 }))(written)
+  return E.mapLeft(replyUnless(exchange.gateway, { NameConflict: taken, WrongKind: 409 }))(written)
 }
 
 /** Where the drive's answer does not tell what a look would, no tag is better than a wrong one. */

@@ -1,4 +1,5 @@
 // The npm client `webdav`, which is an ES module only: takes a URL and the name of a file, does what its users do, and prints what it saw as JSON.
+import { text as textOf } from 'node:stream/consumers'
 import { createClient } from 'webdav'
 
 const [, , url, name] = process.argv
@@ -14,6 +15,7 @@ await client.unlock('/moved %41', lock.token)
 const listed = await client.getDirectoryContents('/', { deep: false })
 const stat = await client.stat(file)
 const text = await client.getFileContents('/moved %41', { format: 'text' })
+const range = await textOf(client.createReadStream('/moved %41', { range: { start: 1, end: 3 } }))
 const quota = await client.getQuota()
 await client.deleteFile('/ein Ordner')
 console.log(
@@ -22,6 +24,7 @@ console.log(
     listed: listed.map(({ filename, type }) => [filename, type]).sort(),
     size: stat.size,
     text,
+    range,
     quota: quota?.used ?? null,
     gone: !(await client.exists('/ein Ordner')),
   }),
