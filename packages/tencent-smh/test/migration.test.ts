@@ -5,15 +5,15 @@ import * as E from 'fp-ts/Either'
 import { createHash } from 'node:crypto'
 import { buffer } from 'node:stream/consumers'
 import { benches, mebibyte } from './deployments'
-import { at, bytesOf, right } from './harness'
+import { at, right } from './harness'
 
 const start = benches()
 const files: Readonly<Record<string, Buffer>> = {
   'a/empty': Buffer.alloc(0),
   'a/b/small.txt': Buffer.from('small'),
-  "it's 100%/a&b+c": bytesOf(70_000, 2),
-  'large/one': bytesOf(3 * mebibyte + 5, 3),
-  'large/two': bytesOf(2 * mebibyte, 4),
+  "it's 100%/a&b+c": Buffer.alloc(70_000, 'signs'),
+  'large/one': Buffer.alloc(3 * mebibyte + 5, 'the first'),
+  'large/two': Buffer.alloc(2 * mebibyte, 'the second'),
 }
 
 /** Every path with the digest of its content, and directories without one. */
@@ -58,9 +58,9 @@ test.each([
 test('of a file that grows by a second run with overwrite', async () => {
   const [from, to] = [await start({ deployment: 'public' }), await start({ seed: 5 })]
   const ends = { from: { drive: from.drive }, to: { drive: to.drive } }
-  await right(from.drive.writeFile(at('f'), fromBytes(bytesOf(2 * mebibyte))))
+  await right(from.drive.writeFile(at('f'), fromBytes(Buffer.alloc(2 * mebibyte, 'short'))))
   expect(await run(ends)).toMatchObject({ files: 1 })
-  await right(from.drive.writeFile(at('f'), fromBytes(bytesOf(4 * mebibyte)), { conflict: 'overwrite' }))
+  await right(from.drive.writeFile(at('f'), fromBytes(Buffer.alloc(4 * mebibyte, 'long')), { conflict: 'overwrite' }))
   expect(await run({ ...ends, conflict: 'overwrite' })).toMatchObject({ files: 1, failures: 0 })
   expect(await treeOf(to.drive)).toEqual(await treeOf(from.drive))
 })

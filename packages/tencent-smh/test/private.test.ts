@@ -120,7 +120,8 @@ describe('a name that is taken', () => {
 
   test('by one of two at once: the first confirmation wins', async () => {
     const { drive, emulator } = await start()
-    const answers = await Promise.all([1, 2].map((n) => drive.writeFile(at('f'), fromBytes(bytesOf(size, n)))()))
+    const begunWith = (n: number) => fromBytes(Buffer.concat([Buffer.from([n]), bytes.subarray(1)]))
+    const answers = await Promise.all([1, 2].map((n) => drive.writeFile(at('f'), begunWith(n))()))
     const [won, lost] = [answers.filter(E.isRight), answers.filter(E.isLeft)]
     expect([won.length, lost.map(({ left: { _tag } }) => _tag)]).toEqual([1, ['NameConflict']])
     expect(emulator.pendingUploads()).toBe(0)
