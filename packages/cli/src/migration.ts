@@ -78,12 +78,13 @@ const targetOf = async ({ signal }: Context, { source, named }: Places): Promise
 
 /** Identifies the migration: a journal is only continued by the same. */
 const labelOf = ({ source, named }: Places, filters: FilterOptions, removeExtra: RemoveExtra | undefined): string => {
-  const { include = [], exclude = [], filesFrom, filesFrom0, minSize, maxSize, newerThan } = filters
+  const { include = [], exclude = [], filterFrom, filesFrom, filesFrom0, minSize, maxSize, newerThan } = filters
   return [
     `${removeExtra === undefined ? '' : 'sync '}${locationText(source, source.path)} → ${locationText(named, named.path)}`,
     ...(removeExtra?.backupDir === undefined ? [] : [`--backup-dir ${locationText(named, removeExtra.backupDir)}`]),
     ...include.map((pattern) => `--include ${pattern}`),
     ...exclude.map((pattern) => `--exclude ${pattern}`),
+    ...(filterFrom === undefined ? [] : [`--filter-from ${filterFrom}`]),
     ...(filesFrom === undefined ? [] : [`--files-from ${filesFrom}`]),
     ...(filesFrom0 === undefined ? [] : [`--files-from0 ${filesFrom0}`]),
     ...(minSize === undefined ? [] : [`--min-size ${minSize}`]),
@@ -207,6 +208,7 @@ const withoutPlanValue = (args: ReadonlyArray<string>, options: Options): readon
 const filterNames = {
   include: '--include',
   exclude: '--exclude',
+  filterFrom: '--filter-from',
   filesFrom: '--files-from',
   filesFrom0: '--files-from0',
   minSize: '--min-size',

@@ -4,7 +4,7 @@ import ignore from 'ignore'
 import { usage, type Problem } from './problem'
 import { nameText } from './text'
 
-export type PatternOption = '--include' | '--exclude'
+export type PatternOption = '--include' | '--exclude' | '--filter-from'
 
 export interface Patterns {
   /** `path` is relative to the directory that the patterns belong to; it matches also if a directory above it does. */

@@ -31,7 +31,7 @@ const rateIn = (text: string, before: Rates = {}): Rates => {
   return { ...before, [drive]: rate }
 }
 
-const filterOptions = (): ReadonlyArray<Option> => [
+export const filterOptions = (): ReadonlyArray<Option> => [
   new Option(
     '--files-from <file>',
     'only the paths in this file, one on each line and taken literally; a directory with all below it',

@@ -59,7 +59,7 @@ const withoutSkipped = (summary: Summary): Summary => {
 const withSummary = (error: MigrateError): MigrateError =>
   error._tag === 'Stopped' ? { ...error, summary: withoutSkipped(error.summary) } : error
 
-/** `isLong`: progress is printed without a terminal too, events with `--json`, and an interrupt lets transfers finish. */
+/** `isLong`: events are printed with `--json`, and an interrupt lets transfers finish. */
 export const runEngine = async (
   context: Context,
   options: Omit<MigrateOptions, 'signal'>,
@@ -80,7 +80,7 @@ export const runEngine = async (
     printed.add(remedy)
   })
   const base = options.from.path ?? root
-  const endProgress = showProgress(context, { migration, base, lines: isLong })
+  const endProgress = showProgress(context, { migration, base })
   const endEvents = isLong && context.out.json ? printEvents(context, { migration, base }) : () => Promise.resolve()
   const release = isLong ? drainOnInterrupt(context, migration) : () => undefined
   const ended = await migration.run().finally(async () => {

@@ -117,6 +117,10 @@ export interface Sending {
 const urlOf = (smh: Smh, { domain, path }: Sending['target']): string =>
   `${smh.settings.uploadScheme ?? 'https'}://${domain}/${path.replace(/^\//, '')}`
 
+/** SMH names the host; the scheme is a setting. */
+const namedBy = ({ settings: { baseUrl, uploadScheme } }: Smh): string =>
+  uploadScheme === 'http' ? baseUrl.replace(/^https:/, 'http:') : baseUrl
+
 /** Exactly the headers that SMH returned, and never its token. A part or object that is sent again replaces itself. */
 export const sendBytes = (smh: Smh, { target, source, span, part, onBytes, signal }: Sending): RawResult<Stored> => {
   let digests = createDigests(['crc64xz'])
@@ -133,6 +137,7 @@ export const sendBytes = (smh: Smh, { target, source, span, part, onBytes, signa
       endpoint: part === undefined ? 'put object' : 'put part',
       method: 'PUT',
       base: urlOf(smh, target),
+      namedBy: namedBy(smh),
       query: part === undefined ? {} : { uploadId: target.uploadId ?? undefined, partNumber: part },
       headers: target.headers,
       body: { stream: open, size: span.end - span.start, type: false },

@@ -83,6 +83,7 @@ const openedAt = (smh: Smh, path: DrivePath, range: ByteRange, first: Located): 
   const get = (start: number, signal: AbortSignal): RawResult<HttpResponse> =>
     smh.store({
       ...{ endpoint: 'get object', method: 'GET', base: url, answer: 'stream', kind: 'read', signal },
+      namedBy: smh.settings.baseUrl,
       headers: {
         ...(start === 0 && end === entry.size ? {} : { range: `bytes=${start}-${end - 1}` }),
         ...defined({ 'if-match': tag }),

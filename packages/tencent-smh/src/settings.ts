@@ -1,5 +1,5 @@
 // The settings of an SMH drive, as JSON and as a program passes them.
-import { Secret, defined, isSecret, secret } from '@anydrive/core'
+import { Secret, defined } from '@anydrive/core'
 import { HttpSettings } from '@anydrive/http'
 import { HttpUrl, Id, Integer } from '@anydrive/kit'
 import * as t from 'io-ts'
@@ -86,17 +86,6 @@ type PlainSecrets<A> = A extends Secret
 export type TencentSmhInput = PlainSecrets<Omit<TencentSmhSettings, 'http'>> & {
   readonly http?: HttpSettings | undefined
 }
-
-const asSecret = (s: Secret | string): Secret => (isSecret(s) ? s : secret(s))
-
-export const toSettings = ({ auth, ...input }: TencentSmhInput): TencentSmhSettings =>
-  ({
-    ...input,
-    auth:
-      auth.kind === 'token'
-        ? { ...auth, accessToken: asSecret(auth.accessToken) }
-        : { ...auth, librarySecret: asSecret(auth.librarySecret) },
-  }) as TencentSmhSettings
 
 export type UploadPlan = Required<t.TypeOf<typeof Upload>>
 export const uploadPlanOf = ({ upload }: TencentSmhSettings): UploadPlan => ({

@@ -1,5 +1,5 @@
 // The settings of a WebDAV drive, as JSON and as a program passes them.
-import { isSecret, Secret, secret } from '@anydrive/core'
+import { Secret } from '@anydrive/core'
 import { HttpSettings } from '@anydrive/http'
 import { refined } from '@anydrive/kit'
 import * as t from 'io-ts'
@@ -25,8 +25,8 @@ const User = refined('a user name without a colon', t.string, (s) => s !== '' &&
 const BasicAuth = t.strict({ kind: t.literal('basic'), user: User, password: Secret }, 'BasicAuth')
 const DigestAuth = t.strict({ kind: t.literal('digest'), user: User, password: Secret }, 'DigestAuth')
 const BearerAuth = t.strict({ kind: t.literal('bearer'), token: Secret }, 'BearerAuth')
-export const Auth = t.union([BasicAuth, DigestAuth, BearerAuth], 'auth')
-export type Auth = t.TypeOf<typeof Auth>
+const Auth = t.union([BasicAuth, DigestAuth, BearerAuth], 'auth')
+type Auth = t.TypeOf<typeof Auth>
 
 /** What `probeWebDav` finds out. Without a trait the drive behaves in the way that is right on any server of RFC 4918. */
 export const ServerTraits = t.exact(
@@ -76,10 +76,3 @@ type Friendly<A> = { readonly [K in keyof A]: A[K] extends Secret ? Secret | str
 type FriendlyAuth = Auth extends infer A ? (A extends Auth ? Friendly<A> : never) : never
 /** What `openWebDav` takes: secrets may be plain strings. */
 export type WebDavInput = Omit<WebDavSettings, 'auth'> & { readonly auth?: FriendlyAuth | undefined }
-
-const hidden = (s: Secret | string): Secret => (isSecret(s) ? s : secret(s))
-const authOf = (auth: FriendlyAuth): Auth =>
-  auth.kind === 'bearer' ? { ...auth, token: hidden(auth.token) } : { ...auth, password: hidden(auth.password) }
-
-export const toSettings = ({ auth, ...rest }: WebDavInput): WebDavSettings =>
-  auth === undefined ? rest : { ...rest, auth: authOf(auth) }
