@@ -145,15 +145,16 @@ export const smhApi = (settings: TencentSmhSettings, http: Http<Failure>, clock:
     },
 
     /** For multipart uploads only. */
-    renewUpload: (confirmKey: string, signal: AbortSignal) =>
+    renewUpload: (confirmKey: string, json: wire.PartNumbers, signal: AbortSignal) =>
       post(wire.UploadTarget, 'renew upload', upload(confirmKey), {
-        ...{ query: { renew: flag }, signal, missing: 'upload' },
+        ...{ query: { renew: flag }, json, signal, missing: 'upload' },
       }),
 
-    uploadStatus: (confirmKey: string, signal: AbortSignal) =>
-      get(wire.UploadStatus, 'upload status', upload(confirmKey), {
-        ...{ query: { upload: flag }, signal, missing: 'upload' },
-      }),
+    /** `withCredentials`: also those for its parts. */
+    uploadStatus: (confirmKey: string, withCredentials: boolean, signal: AbortSignal) => {
+      const query = { upload: flag, ...(withCredentials ? {} : { no_upload_part_info: 1 }) }
+      return get(wire.UploadStatus, 'upload status', upload(confirmKey), { query, signal, missing: 'upload' })
+    },
 
     confirmUpload: (confirmKey: string, strategy: wire.Strategy, json: wire.ConfirmBody, signal: AbortSignal) => {
       const query = { confirm: flag, ...by(strategy), ...inode }

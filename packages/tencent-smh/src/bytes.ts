@@ -19,7 +19,7 @@ import { createHash } from 'node:crypto'
 import type { Smh } from './client'
 import { isExpired, toStoreFault } from './errors'
 import { toCrc64 } from './translate'
-import type { UploadTarget } from './wire'
+import type { SignedHeaders, UploadTarget } from './wire'
 
 export const blockSize = 1024 * 1024
 
@@ -97,8 +97,13 @@ export const invisible = <A>(step: RawResult<A>): RawResult<A> =>
 export type Stored =
   { readonly status: 'stored'; readonly crc64: string } | { readonly status: 'expired' | 'corrupted' }
 
+/** Where one object or part is sent, with its headers. */
+export interface Destination extends Pick<UploadTarget, 'domain' | 'path' | 'uploadId'> {
+  readonly headers: SignedHeaders
+}
+
 export interface Sending {
-  readonly target: Pick<UploadTarget, 'domain' | 'path' | 'headers' | 'uploadId'>
+  readonly target: Destination
   readonly source: UploadSource
   readonly span: ByteSpan
   /** Absent for a whole object. */

@@ -84,7 +84,10 @@ const openedAt = (smh: Smh, path: DrivePath, range: ByteRange, first: Located): 
     smh.store({
       ...{ endpoint: 'get object', method: 'GET', base: url, answer: 'stream', kind: 'read', signal },
       namedBy: smh.settings.baseUrl,
-      headers: start === 0 && end === entry.size ? {} : { range: `bytes=${start}-${end - 1}` },
+      headers: {
+        ...(start === 0 && end === entry.size ? {} : { range: `bytes=${start}-${end - 1}` }),
+        ...defined({ 'if-match': tag }),
+      },
     })
   /** The URL expires after two hours: a new one must lead to the same version. */
   const getAgain = async (start: number, signal: AbortSignal): Promise<E.Either<Failure, HttpResponse>> => {

@@ -63,6 +63,8 @@ export const TencentSmhSettings = t.exact(
       userId: t.string,
       /** The scheme of the hosts that SMH names for uploads; `https`. */
       uploadScheme: t.keyof({ http: null, https: null }),
+      /** Which generation of SMH answers: `auto` decides by its first answer that shows it, which costs at most one refused request. */
+      deployment: t.keyof({ auto: null, public: null, private: null }),
       /** Whether the library has a recycle bin; true. */
       recycleBin: t.boolean,
       upload: Upload,

@@ -37,7 +37,7 @@ test('by default', () => {
     },
     features: {
       ...{ background: true, trash: true, copyDirInBatch: true, crossSpaceMove: true, crossSpaceCopy: true },
-      ...{ ranges: true, sortedList: false, versions: true, ifVersion: false },
+      ...{ ranges: true, sortedList: false, etags: true, ifVersion: false },
     },
     consistency: { staleness: 0 },
   })

@@ -4,10 +4,10 @@ import type { Emulator, EmulatorOptions } from '@anydrive/emulators'
 import * as E from 'fp-ts/Either'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { Argument } from 'commander'
+import { Argument, Option } from 'commander'
 import { count, repeatable, positive, whole, type Add } from '../add'
 import type { Context } from '../context'
-import { emulatedKooDrive, emulatedSmh, type Wanted } from '../emulated'
+import { deployments, emulatedKooDrive, emulatedSmh, type Wanted } from '../emulated'
 import { exits, usage, type Problem } from '../problem'
 
 interface Options extends Wanted {
@@ -89,7 +89,7 @@ const drivesOf = ({ configuration, caFile }: Emulator): Drives =>
       )
 
 /** Options that describe one service. */
-const ofOne = ['port', 'library', 'secret', 'space', 'token', 'data', 'config'] as const
+const ofOne = ['port', 'deployment', 'library', 'secret', 'space', 'token', 'data', 'config'] as const
 
 const startAll = async (
   vendors: ReadonlyArray<string>,
@@ -158,6 +158,9 @@ export const addEmulate: Add = (program, run) => {
     .addArgument(new Argument('<vendor...>').choices(['tencent-smh', 'koodrive']))
     .description('run the services of vendors on this machine, as their documents describe them; prints a URL for each')
     .option('--port <number>', 'the port (default: a free one)', whole)
+    .addOption(
+      new Option('--deployment <generation>', 'which generation of tencent-smh (default: public)').choices(deployments),
+    )
     .option('--library <id>', 'the id of the library, for tencent-smh')
     .option(
       '--secret <secret>',
