@@ -181,7 +181,7 @@ test.each([
   expect(await checkPlan(await opened())).toMatchObject({
     left: {
       count: 1,
-      errors: [{ _tag: 'PlanLine', line: 2, remedy: 'Correct the line, or delete it: then its entry is not carried.' }],
+      errors: [{ _tag: 'PlanLine', line: 2, remedy: 'Correct the line, or delete it: then its entry is not transferred.' }],
     },
   })
 })

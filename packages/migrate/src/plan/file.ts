@@ -71,8 +71,8 @@ export const headerText = ({ source, target, conflict, names, when, tool }: Plan
   })
 }
 
-const anew = 'Write the plan anew with --plan FILE.'
-const headerError = (file: string, message: string, remedy = anew): PlanError => ({
+const writeAgain = 'Write the plan again with --plan FILE.'
+const headerError = (file: string, message: string, remedy = writeAgain): PlanError => ({
   _tag: 'PlanHeader',
   message: `${file}, line 1: ${message}`,
   remedy,
@@ -117,7 +117,7 @@ const lineOf = (file: string, at: number, text: string): E.Either<PlanError, Pla
     E.left({
       _tag: 'PlanLine',
       message: `${file}, line ${at}: ${what}`,
-      remedy: 'Correct the line, or delete it: then its entry is not carried.',
+      remedy: 'Correct the line, or delete it: then its entry is not transferred.',
       line: at,
     })
   const json = parsed(text)
@@ -168,7 +168,7 @@ const unreadable = (file: string, u: unknown): PlanError => ({
 const endless = (file: string): PlanError => ({
   _tag: 'PlanUnreadable',
   message: `${file} holds a line of more than ${longest} characters, and is no plan`,
-  remedy: anew,
+  remedy: writeAgain,
 })
 
 export interface Numbered {

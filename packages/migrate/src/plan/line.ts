@@ -84,7 +84,7 @@ const optional = {
   ),
   version: t.string,
 }
-const there = 'what stands there'
+const there = 'the existing entry'
 const ofExisting = { path: Shown, kind: Kind }
 const ofLine = {
   do: keys(actions, 'mkdir, merge, copy, overwrite, rename, remove, skip or refuse'),
@@ -116,7 +116,7 @@ export const contradictionIn = (line: PlanLine): string | undefined => {
   const { kind, existing, to } = line
   const inTheWay = existing?.path === to ? existing : undefined
   if (kind === 'other' && line.do !== 'skip' && line.do !== 'refuse')
-    return `what is neither file nor directory cannot be carried with "do": "${line.do}"; say skip or refuse`
+    return `what is neither file nor directory cannot be transferred with "do": "${line.do}"; say skip or refuse`
   if (kind === 'directory' && (line.do === 'copy' || line.do === 'overwrite'))
     return `"do": "${line.do}" is for files; say mkdir, merge, rename, skip or refuse`
   if (kind !== 'directory' && ofDirectories.includes(line.do))
@@ -125,11 +125,11 @@ export const contradictionIn = (line: PlanLine): string | undefined => {
   if (line.do === 'remove' && (to === root || inTheWay?.kind !== kind))
     return '"do": "remove" needs "existing" to be the entry that exists at "to"; say skip'
   if (line.do === 'overwrite' && inTheWay?.kind !== 'file')
-    return '"do": "overwrite" needs "existing" to be the file that stands at "to"; say copy where nothing stands'
+    return '"do": "overwrite" needs "existing" to be the file at "to"; say copy where nothing exists'
   if ((line.do === 'copy' || line.do === 'rename') && inTheWay !== undefined)
-    return `something stands at "to" already; say overwrite, or give another name in "to"`
+    return `an entry exists at "to" already; say overwrite, or give another name in "to"`
   return ofDirectories.includes(line.do) && inTheWay !== undefined && inTheWay.kind !== 'directory'
-    ? `a ${inTheWay.kind} stands at "to"; give another name in "to", here and in each line below it`
+    ? `a ${inTheWay.kind} exists at "to"; give another name in "to", here and in each line below it`
     : undefined
 }
 

@@ -61,7 +61,7 @@ export const targetHolds = (line: PlanLine, now: Entry | undefined): E.Either<Pl
       ? E.right(undefined)
       : problem('TargetAppeared', `became a ${now.kind}`)
   if (then === undefined)
-    return now === undefined ? E.right(undefined) : problem('TargetAppeared', `came to stand (a ${now.kind})`)
+    return now === undefined ? E.right(undefined) : problem('TargetAppeared', `appeared (a ${now.kind})`)
   if (now === undefined) return problem('TargetGone', 'is gone')
   const changed = now.kind === then.kind ? difference(then, statedNow(now)) : `it became a ${now.kind}`
   return changed === undefined ? E.right(undefined) : problem('TargetChanged', `has changed (${changed})`)
