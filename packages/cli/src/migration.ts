@@ -235,8 +235,12 @@ const misused = (options: Options): Problem | undefined => {
       )
 }
 
-/** Absolute paths of the journal, the plan and the report, and of the files beside them while they are written. */
-const ownFilesOf = ({ journal, plan, apply, report: page }: Options, cwd: string): ReadonlyArray<string> => [
+/** Absolute paths of the journal, the plan, the report and the log, and of the files beside them while they are written. */
+const ownFilesOf = (
+  { journal, plan, apply, report: page }: Options,
+  { io: { cwd }, options: { logFile } }: Context,
+): ReadonlyArray<string> => [
+  ...(logFile === undefined ? [] : [resolve(cwd, logFile)]),
   ...(journal === undefined ? [] : journalFiles(resolve(cwd, journal))),
   ...[plan, apply, page].flatMap((file) =>
     typeof file === 'string' ? [resolve(cwd, file), `${resolve(cwd, file)}.part`] : [],
@@ -272,7 +276,7 @@ export const runMigration = async (context: Context, given: ReadonlyArray<string
       ),
     )
   reportWarnings(context, filters)
-  const ownFiles = ownFilesOf(options, io.cwd)
+  const ownFiles = ownFilesOf(options, context)
   const include = below(filters, source.path)
   const target = await targetOf(context, places.right)
   const at = { ...places.right, target }

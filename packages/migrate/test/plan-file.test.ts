@@ -181,7 +181,9 @@ test.each([
   expect(await checkPlan(await opened())).toMatchObject({
     left: {
       count: 1,
-      errors: [{ _tag: 'PlanLine', line: 2, remedy: 'Correct the line, or delete it: then its entry is not transferred.' }],
+      errors: [
+        { _tag: 'PlanLine', line: 2, remedy: 'Correct the line, or delete it: then its entry is not transferred.' },
+      ],
     },
   })
 })
