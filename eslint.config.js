@@ -74,7 +74,6 @@ module.exports = tseslint.config(
         setInterval: 'readonly',
         clearTimeout: 'readonly',
         clearInterval: 'readonly',
-        clearTimeout: 'readonly',
         Buffer: 'readonly',
         AbortController: 'readonly',
       },
