@@ -23,8 +23,9 @@ module.exports = tseslint.config(
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: __dirname } },
     rules: {
       'fp-ts/no-discarded-pure-expression': 'error',
-      'regexp/no-super-linear-backtracking': 'error',
-      'regexp/no-super-linear-move': 'error',
+      'regexp/no-super-linear-backtracking': ['error', { report: 'potential' }],
+      'regexp/no-super-linear-move': ['error', { report: 'potential', ignorePartial: false }],
+      'regexp/no-dupe-disjunctions': ['error', { reportExponentialBacktracking: 'potential' }],
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
       '@typescript-eslint/no-redeclare': 'off',
       '@typescript-eslint/array-type': ['error', { default: 'generic' }],
@@ -35,6 +36,16 @@ module.exports = tseslint.config(
       '@typescript-eslint/no-generated-empty-object-type': 'off',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       'max-lines': ['error', { max: 400, skipBlankLines: true, skipComments: true }],
+    },
+  },
+  {
+    files: ['packages/*/src/**/*.ts'],
+    rules: {
+      // The rules for regular expressions read only what is written out.
+      'no-restricted-syntax': [
+        'error',
+        { selector: "[callee.name='RegExp']", message: 'Write the expression as a literal.' },
+      ],
     },
   },
   {
@@ -61,8 +72,8 @@ module.exports = tseslint.config(
         URL: 'readonly',
         setTimeout: 'readonly',
         setInterval: 'readonly',
-        clearInterval: 'readonly',
         clearTimeout: 'readonly',
+        clearInterval: 'readonly',
         Buffer: 'readonly',
         AbortController: 'readonly',
       },

@@ -2,7 +2,8 @@
 /** @type {ReadonlyArray<{ readonly pattern: string, readonly reason: string }>} */
 module.exports = [
   {
-    pattern: '/(doubt|planted|model|under-faults|chaos|lost-answers|lost-responses)\\.test\\.ts$',
+    pattern:
+      '/((doubt|model|under-faults|conformance)-private|doubt|planted|model|under-faults|chaos|lost-answers|lost-responses)\\.test\\.ts$',
     reason: 'random programs and tables of faults: minutes of requests for each drive',
   },
   {

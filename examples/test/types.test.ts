@@ -27,7 +27,7 @@ test('a registry refuses misspelt settings when it is compiled, as the functions
   // @ts-expect-error a key of another adapter
   const third = registry.open({ type: 'webdav', url: baseUrl, libraryId: 'l' })
   // @ts-expect-error spaceID is misspelt
-  openTencentSmh({ baseUrl, libraryId: 'l', auth, spaceID: 's' })
+  expect(() => openTencentSmh({ baseUrl, libraryId: 'l', auth, spaceID: 's' })).toThrow(/spaceID/)
   for (const opened of [first, second, third])
     expect(opened).toMatchObject({ _tag: 'Left', left: { _tag: 'InvalidSettings' } })
   const right = registry.open({ type: 'tencent-smh', baseUrl, libraryId: 'l', auth, upload: { parallel: 1 } })

@@ -1,6 +1,7 @@
 // How a command is added: its arguments and options in, an exit code out.
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import type { Answer, Context } from './context'
+import { durationOf } from './units'
 
 /** `args` are the arguments in order, a variadic one spread. */
 export type Handler<O> = (context: Context, args: ReadonlyArray<string>, options: O) => Promise<Answer>
@@ -23,10 +24,22 @@ export const count = numberThat('a whole number, 1 or more', (n) => Number.isSaf
 export const repeatable = (text: string, before: ReadonlyArray<string> = []): ReadonlyArray<string> => [...before, text]
 
 const globals = (): ReadonlyArray<Option> => [
-  new Option('--config <file>', 'the configuration file (default: anydrive.json here or in a directory above)'),
+  new Option(
+    '--config <file>',
+    'the configuration file (default: anydrive.json here or in a directory above, $ANYDRIVE_CONFIG, or anydrive/anydrive.json in the configuration directory of the user)',
+  ),
   new Option('--json', 'print results as JSON'),
   new Option('--no-color', 'print without colors'),
   new Option('--verbose', 'log what the drives do to standard error'),
+  new Option('--log-file <file>', 'append what the drives do, and how the command ended, to this file (default: none)'),
+  new Option(
+    '--log-format <format>',
+    'of --log-file and --verbose: a JSON object or plain text on each line (default: json)',
+  ).choices(['json', 'text']),
+  new Option(
+    '--stats <time>',
+    'how often a line says how far a long command is, where standard error is no terminal, such as 1m (default: 10s)',
+  ).argParser(durationOf),
   new Option('--timeout <seconds>', 'give up after this time').argParser(positive),
 ]
 
@@ -61,8 +74,9 @@ const strategyOption = (meanings: { readonly [strategy: string]: string }): Opti
 export const conflictOption = (): Option => strategyOption(strategies)
 export const migrateConflictOption = (): Option => strategyOption({ ...strategies, ...incremental })
 
-export const compareOption = (): Option =>
+/** `when`: the beginning of its description. */
+export const compareOption = (when: string): Option =>
   new Option(
     '--compare <what>',
-    'with --conflict different or newer, how equal files are found: size, time, checksum (read where none is reported) or content (read both); default: a common checksum, else size and time, else size',
+    `${when} equal files are found: size, time, checksum (read where none is reported) or content (read both); default: a common checksum, else size and time, else size`,
   ).choices(['size', 'time', 'checksum', 'content'])

@@ -7,7 +7,7 @@ import { resolve } from 'node:path'
 import type { Context } from './context'
 import { exits, type Problem } from './problem'
 import { createSink } from './sink'
-import { nameText } from './text'
+import { nameText, untrusted } from './text'
 
 export interface Combined {
   /** The lines replace the usual ones on standard output. */
@@ -63,7 +63,7 @@ export const openCombined = async (file: string, { out, io }: Context): Promise<
         () => Promise.resolve(E.right(undefined)),
       ),
     )
-  const stream = createWriteStream(resolve(io.cwd, file))
+  const stream = createWriteStream(resolve(io.cwd, file), { mode: 0o600 })
   const sink = createSink(stream, file)
   await once(stream, 'open').catch(() => undefined)
   const opened = sink.failure()
@@ -75,5 +75,5 @@ export const openCombined = async (file: string, { out, io }: Context): Promise<
     const failure = sink.failure()
     return failure === undefined ? E.right(undefined) : E.left(failure.problem)
   }
-  return E.right(combinedOver(false, (line) => sink.write(`${line}\n`), close))
+  return E.right(combinedOver(false, (line) => sink.write(untrusted(`${line}\n`)), close))
 }

@@ -1,10 +1,10 @@
 // The context of a command: its streams, options, drives and signal.
-import type { Environment } from '@anydrive/core'
+import type { Environment, LogEvent } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
-import { pino } from 'pino'
-import { openConfigured, readConfiguration } from './configuration'
+import { openConfigured, readConfiguration, type Configuration } from './configuration'
 import type { GlobalOptions, Io } from './io'
 import { toLocation, type Drives, type Location } from './location'
+import { logTo, openLogFile } from './log'
 import { createMeter, type Meter } from './display/traffic'
 import { createOutput, type Output, type Streams } from './output'
 import type { ExitCode, Problem } from './problem'
@@ -19,35 +19,19 @@ export interface Context {
   readonly meter: Meter
   /** Aborts on an interrupt, after `--timeout`, and when standard output takes no more. */
   readonly signal: AbortSignal
+  /** Writes how the command ended to the log file, and closes it. */
+  readonly end: (exit: ExitCode, problem?: Problem) => void
 }
 /** A left is reported to the user; a right is the exit code. */
 export type Answer = E.Either<Problem, ExitCode>
 
-/** Drives log events without secrets; fields with these names are masked all the same. */
-const masked = ['token', 'accessToken', 'secret', 'password', 'authorization', 'signature', 'url']
-
-const logTo = (out: Output): Environment => {
-  const lines = {
-    write: (line: string) => {
-      out.message(line.trimEnd())
-    },
-  }
-  const logger = pino({ level: 'debug', base: null, redact: { paths: masked, censor: '[masked]' } }, lines)
-  return {
-    log: ({ name, ...details }) => {
-      logger.debug(details, name)
-    },
-  }
-}
-
-const drivesOf = (io: Io, options: GlobalOptions, out: Output, meter: Meter): Drives => {
-  const environment = options.verbose === true ? logTo(out) : {}
+const drivesOf = (io: Io, options: GlobalOptions, environment: Environment, meter: Meter): Drives => {
   const rates = options.requestsPerSecond ?? (options.tpslimit === undefined ? {} : { '': options.tpslimit })
   const opened = new Map<string, ReturnType<Drives['open']>>()
   let read: ReturnType<Drives['configuration']> | undefined
-  const configuration = () => (read ??= readConfiguration(options.config, io.cwd))
+  const configuration = () => (read ??= readConfiguration(options.config, io))
   const openAgain: Drives['openAgain'] = (name) =>
-    E.flatMap((it: Parameters<typeof openConfigured>[0]) =>
+    E.flatMap((it: Configuration | undefined) =>
       openConfigured(it, name, {
         env: io.env,
         environment: meter.tap(name, environment),
@@ -65,10 +49,37 @@ const drivesOf = (io: Io, options: GlobalOptions, out: Output, meter: Meter): Dr
   }
 }
 
-export const createContext = (io: Io, options: GlobalOptions, streams: Streams, signal: AbortSignal): Context => {
+/** A left: the file of --log-file cannot be written. */
+export const createContext = (
+  io: Io,
+  options: GlobalOptions,
+  streams: Streams,
+  signal: AbortSignal,
+): E.Either<Problem, Context> => {
   const out = createOutput(io, options, streams)
   const meter = createMeter()
-  return { io, options, out, meter, drives: drivesOf(io, options, out, meter), signal }
+  const opened =
+    options.logFile === undefined ? E.right(undefined) : openLogFile(options.logFile, options.logFormat, io)
+  if (E.isLeft(opened)) return opened
+  const logs = [
+    ...(options.verbose === true ? [logTo(out.message, options.logFormat)] : []),
+    ...(opened.right === undefined ? [] : [opened.right.log]),
+  ]
+  const log = (event: LogEvent): void => {
+    for (const write of logs) write(event)
+  }
+  return E.right({
+    io,
+    options,
+    out,
+    meter,
+    drives: drivesOf(io, options, logs.length === 0 ? {} : { log }, meter),
+    signal,
+    end: (exit, problem) => {
+      opened.right?.log({ name: 'end', exit, problem: problem?.message })
+      opened.right?.close()
+    },
+  })
 }
 
 export const locate = ({ drives, io }: Context, text: string | undefined): E.Either<Problem, Location> =>

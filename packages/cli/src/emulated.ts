@@ -3,11 +3,15 @@ import type { KooDriveOptions, TencentSmhOptions } from '@anydrive/emulators'
 import * as E from 'fp-ts/Either'
 import { usage, type Problem } from './problem'
 
+export const deployments = ['public', 'private'] as const
+type Deployment = (typeof deployments)[number]
+
 export interface Wanted {
   readonly library?: string
   readonly secret?: string
   readonly space?: ReadonlyArray<string>
   readonly token?: string
+  readonly deployment?: Deployment
 }
 type Given = Readonly<Record<string, unknown>>
 
@@ -23,10 +27,11 @@ export const emulatedSmh = (
   { behaviour, ...config }: Given,
 ): E.Either<
   Problem,
-  Pick<TencentSmhOptions, 'config'> & { readonly behaviour: NonNullable<TencentSmhOptions['behaviour']> }
+  Pick<TencentSmhOptions, 'config' | 'deployment'> & { readonly behaviour: NonNullable<TencentSmhOptions['behaviour']> }
 > => {
+  const { deployment } = wanted
   const knobs = (behaviour ?? {}) as NonNullable<TencentSmhOptions['behaviour']>
-  if (!isAsked(wanted)) return E.right({ config, behaviour: knobs })
+  if (!isAsked(wanted)) return E.right({ config, deployment, behaviour: knobs })
   if ('libraries' in config) return twice('libraries')
   const library = {
     id: wanted.library ?? 'smhemulator000001',
@@ -34,13 +39,14 @@ export const emulatedSmh = (
     ...(wanted.space === undefined ? {} : { spaces: wanted.space.map((id) => ({ id })) }),
     ...(wanted.token === undefined ? {} : { tokens: [{ token: wanted.token }] }),
   }
-  return E.right({ config: { ...config, libraries: [library] }, behaviour: knobs })
+  return E.right({ config: { ...config, libraries: [library] }, deployment, behaviour: knobs })
 }
 
 /** `config`: `users`, `spaces`, `apps` and `behaviour`. A space of the command line is a personal one, by its container's id. */
 export const emulatedKooDrive = (wanted: Wanted, config: Given): E.Either<Problem, Pick<KooDriveOptions, 'config'>> => {
-  if (wanted.library !== undefined)
-    return E.left(usage('--library is only for tencent-smh', 'Leave it out for koodrive.'))
+  const misplaced = (['library', 'deployment'] as const).find((name) => wanted[name] !== undefined)
+  if (misplaced !== undefined)
+    return E.left(usage(`--${misplaced} is only for tencent-smh`, 'Leave it out for koodrive.'))
   if (wanted.token !== undefined && 'users' in config) return twice('users')
   if (wanted.space !== undefined && 'spaces' in config) return twice('spaces')
   if (wanted.secret !== undefined && 'apps' in config) return twice('apps')

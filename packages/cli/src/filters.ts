@@ -6,12 +6,14 @@ import { repeatable } from './add'
 import type { Context } from './context'
 import { patternsOf, type Patterns } from './patterns'
 import { readPathList, type PathListOptions } from './path-list'
+import { readRules, type Rule } from './filter-rules'
 import type { Problem } from './problem'
 import { nameText } from './text'
 
 export interface PatternOptions {
   readonly include?: ReadonlyArray<string>
   readonly exclude?: ReadonlyArray<string>
+  readonly filterFrom?: string
 }
 export interface FilterOptions extends PatternOptions, PathListOptions {
   /** Bytes. */
@@ -60,6 +62,18 @@ const byProperties = ({ minSize, maxSize, newerThan }: FilterOptions): Test => {
   }
 }
 
+/** The first rule that matches decides; what no rule matches is included. */
+const byRules = (rules: ReadonlyArray<Rule>): Test => {
+  const firstInclude = rules.findIndex(({ includes }) => includes)
+  return (path, { kind }) => {
+    const isDirectory = kind === 'directory'
+    const at = rules.findIndex(({ patterns }) => patterns.matches(path, isDirectory))
+    if (rules[at]?.includes !== false) return true
+    // An earlier rule may include something below a directory that is excluded itself.
+    return isDirectory && firstInclude >= 0 && firstInclude < at ? 'if-used' : false
+  }
+}
+
 const all =
   (tests: ReadonlyArray<Test>): Test =>
   (path, entry) => {
@@ -80,17 +94,21 @@ export const createFilters = (options: FilterOptions, cwd: string): E.Either<Pro
   if (E.isLeft(exclude)) return exclude
   const list = readPathList(options, cwd)
   if (E.isLeft(list)) return list
+  const rules = readRules(options.filterFrom, cwd)
+  if (E.isLeft(rules)) return rules
   const listed = list.right
+  const patterns = [include.right, exclude.right, ...rules.right.map((rule) => rule.patterns)]
   const hasInclude = (options.include ?? []).length > 0
   return E.right({
     test: all([
       ...(listed === undefined ? [] : [(path: string, { kind }: Entry) => listed.includes(path, kind === 'directory')]),
       byPattern(hasInclude ? include.right : undefined, exclude.right),
+      byRules(rules.right),
       byProperties(options),
     ]),
     missing: () => listed?.missing() ?? [],
-    unmatched: () => [...include.right.unmatched(), ...exclude.right.unmatched()],
-    warnings: [...include.right.warnings, ...exclude.right.warnings],
+    unmatched: () => patterns.flatMap((one) => one.unmatched()),
+    warnings: patterns.flatMap(({ warnings }) => warnings),
   })
 }
 
@@ -122,6 +140,10 @@ const patternOptions = (): ReadonlyArray<Option> => [
     '--exclude <pattern>',
     'skip what matches, a directory with everything below it; may be repeated',
   ).argParser(repeatable),
+  new Option(
+    '--filter-from <file>',
+    'rules, one on each line: "+ PATTERN" includes, "- PATTERN" excludes, "#" begins a comment; the first that matches decides (default: none)',
+  ),
 ]
 
 const patternHelp = `
@@ -130,7 +152,8 @@ depth, "/name" only directly below the source, "name/" only directories; * and ?
 [a-z] is one character of a class; "!" takes back what an earlier pattern matched; a backslash makes the next
 character literal. All other characters are literal, braces and parentheses included, and case matters.
 With --include only what matches is taken; --exclude prevails over it, wherever it is given. Directories are
-created only for what is taken. A pattern that matched nothing is reported at the end.`
+created only for what is taken. A pattern that matched nothing is reported at the end. In the file of --filter-from
+the first rule that matches decides, and what no rule matches is taken; an entry must pass all filters that are given.`
 
 export const withPatterns = (command: Command): Command => {
   for (const option of patternOptions()) command.addOption(option)

@@ -29,9 +29,13 @@ export interface GlobalOptions {
   readonly json?: boolean
   readonly color?: boolean
   readonly verbose?: boolean
+  readonly logFile?: string
+  readonly logFormat?: 'json' | 'text'
   /** Only of the commands that have them. */
   readonly requestsPerSecond?: Rates
   readonly tpslimit?: number
+  /** Milliseconds. */
+  readonly stats?: number
   /** Seconds. */
   readonly timeout?: number
 }

@@ -1,13 +1,18 @@
 // The command: arguments in, an exit code out; everything else goes through the streams it is given.
 import { Command, CommanderError } from 'commander'
 import * as E from 'fp-ts/Either'
+import { loaderOf } from './lazy'
 import { withGlobals, type Run } from './add'
-import { commands } from './commands'
-import { createContext, type Answer, type Context } from './context'
+import { commands, type NamedCommand } from './commands'
+import type * as Contexts from './context'
+import type { Answer } from './context'
 import type { GlobalOptions, Io } from './io'
 import { createOutput, openStreams, type Streams } from './output'
 import { exits, type ExitCode, type Problem } from './problem'
+import { untrusted } from './text'
 import { version } from './version'
+
+const load = loaderOf(__filename)
 
 /** Why a command was stopped before its end. */
 type StopReason = 'interrupt' | 'timeout' | 'output'
@@ -90,7 +95,16 @@ const runIn =
     const options = globals(program, command)
     const stop = stopping(io, streams)
     stop.after(options.timeout)
-    const context: Context = createContext(io, options, streams, stop.signal)
+    // Loaded here, because what only prints help or the version does not need it.
+    const { createContext } = load('./context') as typeof Contexts
+    const created = createContext(io, options, streams, stop.signal)
+    if (E.isLeft(created)) {
+      stop.end()
+      createOutput(io, options, streams).problem(created.left)
+      ended(created.left.exit)
+      return
+    }
+    const context = created.right
     const args = (command.processedArgs as ReadonlyArray<string | ReadonlyArray<string> | undefined>)
       .flat()
       .filter((arg) => arg !== undefined)
@@ -102,10 +116,31 @@ const runIn =
     // A failed output is reported by itself, at the very end.
     const isRepeated = streams.stdout.failure()?.isClosed === false && E.isLeft(final) && final.left === outputClosed
     if (E.isLeft(final) && !isRepeated) context.out.problem(final.left)
-    ended(E.isLeft(final) ? final.left.exit : final.right)
+    const exit = E.isLeft(final) ? final.left.exit : final.right
+    context.end(exit, E.isLeft(final) ? final.left : undefined)
+    ended(exit)
   }
 
-const programOf = (io: Io, streams: Streams, ended: Ended): Command => {
+/** The command that the arguments name; undefined where there is none. */
+const commandIn = (argv: ReadonlyArray<string>, program: Command): string | undefined => {
+  for (let at = 0; at < argv.length; at += 1) {
+    const word = argv[at] ?? ''
+    if (!word.startsWith('-')) return word
+    if (program.options.some(({ short, long, required }) => required && (word === short || word === long))) at += 1
+  }
+  return undefined
+}
+
+/** What these arguments need: the one command that they name, or all where help or a suggestion may list them. */
+const neededBy = (argv: ReadonlyArray<string>, program: Command): ReadonlyArray<NamedCommand> => {
+  const name = commandIn(argv, program)
+  const known = commands.filter((command) => command.name === name)
+  if (known.length > 0 && name !== 'completion') return known
+  const isVersion = argv.every((word) => word === '--version' || word === '-V') && argv.length > 0
+  return isVersion ? [] : commands
+}
+
+const programOf = (argv: ReadonlyArray<string>, io: Io, streams: Streams, ended: Ended): Command => {
   const program = withGlobals(new Command('anydrive'))
     .description('One command for any cloud drive: list, copy, move and migrate, within a drive and between them.')
     .version(version, '-V, --version')
@@ -122,15 +157,15 @@ Exit codes: 0 done · 1 some items failed, were skipped unasked or differ, or an
     .showHelpAfterError('(see anydrive --help, or anydrive COMMAND --help)')
     .exitOverride()
     .configureOutput({
-      writeOut: (text) => void streams.stdout.write(text),
-      writeErr: (text) => void streams.stderr.write(text),
+      writeOut: (text) => void streams.stdout.write(untrusted(text)),
+      writeErr: (text) => void streams.stderr.write(untrusted(text)),
       getOutHelpWidth: () => io.stdout.columns ?? 100,
       getErrHelpWidth: () => io.stderr.columns ?? 100,
       getOutHasColors: () => false,
       getErrHasColors: () => false,
     })
   const run = runIn(io, streams, program, ended)
-  for (const add of commands) add(program, run)
+  for (const command of neededBy(argv, program)) command.load()(program, run)
   for (const command of program.commands) {
     withGlobals(command).copyInheritedSettings(program)
   }
@@ -141,7 +176,7 @@ Exit codes: 0 done · 1 some items failed, were skipped unasked or differ, or an
 const parse = async (argv: ReadonlyArray<string>, io: Io, streams: Streams): Promise<ExitCode> => {
   let code: ExitCode = exits.done
   try {
-    const program = programOf(io, streams, (ended) => {
+    const program = programOf(argv, io, streams, (ended) => {
       code = ended
     })
     await program.parseAsync([...argv], { from: 'user' })
@@ -161,7 +196,7 @@ export const main = async (argv: ReadonlyArray<string>, io: Io): Promise<number>
   const failure = streams.failure()
   if (failure !== undefined && !failure.isClosed) {
     const { message, remedy = '' } = failure.problem
-    await streams.stderr.write(`anydrive: ${message}\n  ${remedy}\n`)
+    await streams.stderr.write(untrusted(`anydrive: ${message}\n  ${remedy}\n`))
     await streams.flush()
   }
   streams.release()

@@ -5,7 +5,9 @@ import {
   type CheckedPlan,
   type CompareBy,
   type Incremental,
+  type MigrateError,
   type Names,
+  type RemoveExtra,
   type Summary,
   type Verify,
 } from '@anydrive/migrate'
@@ -19,9 +21,11 @@ import { locationText, type Location } from './location'
 import { openPlan, placesOfPlan, showAppliedPlan, showPlan } from './plan'
 import { checkRates, engineOptionsOf, filterOptionsOf, type Policy } from './policy'
 import { exits, usage, type Problem } from './problem'
+import { remedyForSync } from './remedies'
 import { checkReportPlace, report } from './report'
 import { exitOfSummary, runEngine, type EngineRun } from './run-engine'
-import { summaryText } from './summary'
+import { notRemovedText, summaryText } from './summary'
+import { countText } from './text'
 import type { Conflict } from './transfer'
 
 export interface Options extends Policy, Journalling {
@@ -33,6 +37,8 @@ export interface Options extends Policy, Journalling {
   readonly plan?: string | true
   readonly dryRun?: boolean
   readonly apply?: string
+  /** Of a sync, what happens to entries that only the target has. */
+  readonly extra?: (places: { readonly source: Location; readonly target: Location }) => E.Either<Problem, RemoveExtra>
 }
 
 interface Places {
@@ -44,10 +50,12 @@ interface Places {
 /** With the path that the source itself gets. */
 type PlacesWithTarget = Places & { readonly target: Location }
 
+const commandOf = ({ extra }: Options): string => (extra === undefined ? 'migrate' : 'sync')
+
 /** The places that the arguments name; nothing is sent. */
-const placesOf = (context: Context, [from, to]: ReadonlyArray<string>, options: Policy): E.Either<Problem, Places> => {
+const placesOf = (context: Context, [from, to]: ReadonlyArray<string>, options: Options): E.Either<Problem, Places> => {
   if (from === undefined || to === undefined)
-    return E.left(usage('a source and a target are needed', 'Run anydrive migrate SOURCE TARGET.'))
+    return E.left(usage('a source and a target are needed', `Run anydrive ${commandOf(options)} SOURCE TARGET.`))
   const source = locate(context, from)
   if (E.isLeft(source)) return source
   const named = locate(context, to)
@@ -69,12 +77,14 @@ const targetOf = async ({ signal }: Context, { source, named }: Places): Promise
 }
 
 /** Identifies the migration: a journal is only continued by the same. */
-const labelOf = ({ source, named }: Places, filters: FilterOptions): string => {
-  const { include = [], exclude = [], filesFrom, filesFrom0, minSize, maxSize, newerThan } = filters
+const labelOf = ({ source, named }: Places, filters: FilterOptions, removeExtra: RemoveExtra | undefined): string => {
+  const { include = [], exclude = [], filterFrom, filesFrom, filesFrom0, minSize, maxSize, newerThan } = filters
   return [
-    `${locationText(source, source.path)} → ${locationText(named, named.path)}`,
+    `${removeExtra === undefined ? '' : 'sync '}${locationText(source, source.path)} → ${locationText(named, named.path)}`,
+    ...(removeExtra?.backupDir === undefined ? [] : [`--backup-dir ${locationText(named, removeExtra.backupDir)}`]),
     ...include.map((pattern) => `--include ${pattern}`),
     ...exclude.map((pattern) => `--exclude ${pattern}`),
+    ...(filterFrom === undefined ? [] : [`--filter-from ${filterFrom}`]),
     ...(filesFrom === undefined ? [] : [`--files-from ${filesFrom}`]),
     ...(filesFrom0 === undefined ? [] : [`--files-from0 ${filesFrom0}`]),
     ...(minSize === undefined ? [] : [`--min-size ${minSize}`]),
@@ -89,6 +99,12 @@ const summaryOf = ({ ended }: EngineRun): Summary | undefined => {
   if (E.isRight(ended)) return ended.right
   return ended.left._tag === 'Stopped' ? ended.left.summary : undefined
 }
+
+const extraOptions = ({ compare }: Options, summary: Summary | undefined): Readonly<Record<string, string>> => ({
+  compare: compare ?? 'by what is known',
+  'removed at the target': `${summary?.extra?.removed ?? 0}`,
+  ...(summary?.extra?.notRemoved === undefined ? {} : { 'not removed': notRemovedText(summary, undefined) ?? '' }),
+})
 
 /** Writes the page that --report asks for, of whatever was done. */
 const writeReport = async (
@@ -105,7 +121,11 @@ const writeReport = async (
     journal: kept.file,
     from: locationText(source, source.path),
     to: locationText(target, target.path),
-    options: { conflict: options.conflict, names: options.names, verify: verifyText(options.verify) },
+    options: {
+      ...(options.extra === undefined ? { conflict: options.conflict } : extraOptions(options, summaryOf(run))),
+      names: options.names,
+      verify: verifyText(options.verify),
+    },
     stopped: E.isLeft(run.ended) ? run.ended.left.message : undefined,
     removed: summaryOf(run)?.removed ?? 0,
     others: summaryOf(run)?.others ?? 0,
@@ -113,11 +133,13 @@ const writeReport = async (
   })
 }
 
-const print = async ({ out }: Context, run: EngineRun): Promise<void> => {
+const print = async ({ out }: Context, run: EngineRun, removeExtra: RemoveExtra | undefined): Promise<void> => {
   const summary = summaryOf(run)
   if (summary === undefined) return
   if (out.json) await out.line(eventLine('summary', summary))
   else for (const line of summaryText(summary, E.isLeft(run.ended) ? run.remaining : undefined)) await out.line(line)
+  const notRemoved = notRemovedText(summary, removeExtra?.maxDelete)
+  if (notRemoved !== undefined) out.message(notRemoved)
 }
 
 interface Transfer {
@@ -127,10 +149,22 @@ interface Transfer {
   readonly ownFiles: ReadonlyArray<string>
   readonly kept: Kept
   readonly plan: CheckedPlan | undefined
+  readonly removeExtra: RemoveExtra | undefined
+}
+
+/** What sync ends with: it has no strategies that could be chosen. */
+const ofSync = (error: MigrateError, problem: Problem): Problem => {
+  if ('vendor' in error) return { ...problem, remedy: remedyForSync(error) }
+  if (error._tag !== 'Stopped') return problem
+  return {
+    ...problem,
+    remedy:
+      error.cause === undefined ? 'Run it again: what has arrived is not sent again.' : remedyForSync(error.cause),
+  }
 }
 
 const transferred = async (context: Context, transfer: Transfer): Promise<Answer> => {
-  const { places, options, kept, plan, include, ownFiles } = transfer
+  const { places, options, kept, plan, include, ownFiles, removeExtra } = transfer
   const { source, target, filters } = places
   const run = await runEngine(
     context,
@@ -144,16 +178,19 @@ const transferred = async (context: Context, transfer: Transfer): Promise<Answer
       ...engineOptionsOf(options),
       include,
       ownFiles,
+      removeExtra,
       journal: kept.journal,
       plan,
     },
     true,
   )
-  await print(context, run)
+  await print(context, run, removeExtra)
   const reported = await writeReport(context, places, options, kept, run)
   if (E.isLeft(run.ended)) {
     if (E.isLeft(reported)) context.out.problem(reported.left)
-    return E.left(ofJournalled(run.ended.left, options))
+    const ended = ofJournalled(run.ended.left, options)
+    const keepsRemedy = removeExtra === undefined || options.journal !== undefined
+    return E.left(keepsRemedy ? ended : ofSync(run.ended.left, ended))
   }
   // With a plan the filters were applied when it was made.
   const isAllFound = plan !== undefined || reportUnmatched(context, filters)
@@ -171,6 +208,7 @@ const withoutPlanValue = (args: ReadonlyArray<string>, options: Options): readon
 const filterNames = {
   include: '--include',
   exclude: '--exclude',
+  filterFrom: '--filter-from',
   filesFrom: '--files-from',
   filesFrom0: '--files-from0',
   minSize: '--min-size',
@@ -197,8 +235,12 @@ const misused = (options: Options): Problem | undefined => {
       )
 }
 
-/** Absolute paths of the journal, the plan and the report, and of the files beside them while they are written. */
-const ownFilesOf = ({ journal, plan, apply, report: page }: Options, cwd: string): ReadonlyArray<string> => [
+/** Absolute paths of the journal, the plan, the report and the log, and of the files beside them while they are written. */
+const ownFilesOf = (
+  { journal, plan, apply, report: page }: Options,
+  { io: { cwd }, options: { logFile } }: Context,
+): ReadonlyArray<string> => [
+  ...(logFile === undefined ? [] : [resolve(cwd, logFile)]),
   ...(journal === undefined ? [] : journalFiles(resolve(cwd, journal))),
   ...[plan, apply, page].flatMap((file) =>
     typeof file === 'string' ? [resolve(cwd, file), `${resolve(cwd, file)}.part`] : [],
@@ -234,12 +276,22 @@ export const runMigration = async (context: Context, given: ReadonlyArray<string
       ),
     )
   reportWarnings(context, filters)
-  const ownFiles = ownFilesOf(options, io.cwd)
+  const ownFiles = ownFilesOf(options, context)
   const include = below(filters, source.path)
   const target = await targetOf(context, places.right)
   const at = { ...places.right, target }
+  const extra = options.extra?.(at) ?? E.right(undefined)
+  if (E.isLeft(extra)) return extra
+  const removeExtra = extra.right
   const plan = options.apply === undefined ? E.right(undefined) : await openPlan(context, options.apply, at)
   if (E.isLeft(plan)) return plan
+  if (plan.right !== undefined && plan.right.removals > 0 && removeExtra === undefined)
+    return E.left(
+      usage(
+        `${plan.right.file} removes ${countText(plan.right.removals, 'entry', 'entries')} at the target: it is a plan of sync`,
+        'Carry it out with anydrive sync --apply, or delete these lines.',
+      ),
+    )
   if (options.plan !== undefined || options.dryRun === true) {
     const file = typeof options.plan === 'string' ? options.plan : undefined
     if (plan.right !== undefined) return showAppliedPlan(context, plan.right, file)
@@ -248,14 +300,15 @@ export const runMigration = async (context: Context, given: ReadonlyArray<string
       ...options,
       include,
       ownFiles,
+      removeExtra,
       bandwidth: engineOptionsOf(options).bandwidth,
       file,
     })
   }
-  const kept = openJournal(context, options, labelOf(places.right, filterOptionsOf(options)))
+  const kept = openJournal(context, options, labelOf(places.right, filterOptionsOf(options), removeExtra))
   if (E.isLeft(kept)) return kept
   return transferred(context, {
     ...{ places: at, options, include, ownFiles },
-    ...{ kept: kept.right, plan: plan.right },
+    ...{ kept: kept.right, plan: plan.right, removeExtra },
   }).finally(kept.right.close)
 }

@@ -3,6 +3,7 @@ import picocolors from 'picocolors'
 import type { GlobalOptions, Io } from './io'
 import type { Problem } from './problem'
 import { createSink, type Sink, type WriteFailure } from './sink'
+import { nameText, untrusted } from './text'
 
 export interface Streams {
   readonly stdout: Sink
@@ -86,19 +87,21 @@ const screenOf = ({ stderr }: Io, sink: Sink): Screen | undefined =>
 export const createOutput = (io: Io, options: GlobalOptions, { stdout, stderr }: Streams): Output => {
   const colors = picocolors.createColors(isColored(io, options))
   const errorColors = picocolors.createColors(isColored({ ...io, stdout: io.stderr }, options))
+  const [isStyled, isErrorStyled] = [colors, errorColors].map((its) => its.isColorSupported)
+  const print = (text: string): Promise<void> => stdout.write(untrusted(text, isStyled))
   const directly = (text: string): void => void stderr.write(`${text}\n`)
   let handle = directly
   const message = (text: string): void => {
-    handle(text)
+    handle(untrusted(text, isErrorStyled))
   }
   return {
     colors,
     errorColors,
     json: options.json === true,
     isClosed: () => stdout.failure()?.isClosed === true,
-    line: (text) => stdout.write(`${text}\n`),
-    jsonLine: (value) => stdout.write(`${JSON.stringify(value)}\n`),
-    document: (value) => stdout.write(`${JSON.stringify(value, null, 2)}\n`),
+    line: (text) => print(`${text}\n`),
+    jsonLine: (value) => print(`${JSON.stringify(value)}\n`),
+    document: (value) => print(`${JSON.stringify(value, null, 2)}\n`),
     bytes: (chunk) => stdout.write(chunk),
     message,
     divert: (handler) => {
@@ -112,8 +115,8 @@ export const createOutput = (io: Io, options: GlobalOptions, { stdout, stderr }:
         message(JSON.stringify({ error: { message: text, remedy, exit, ...(error as object | undefined) } }))
         return
       }
-      message(`${errorColors.red('anydrive:')} ${text}`)
-      if (remedy !== undefined) message(`  ${remedy}`)
+      message(`${errorColors.red('anydrive:')} ${nameText(text)}`)
+      if (remedy !== undefined) message(`  ${nameText(remedy)}`)
     },
     screen: screenOf(io, stderr),
   }

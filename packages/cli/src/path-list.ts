@@ -2,6 +2,7 @@
 import * as E from 'fp-ts/Either'
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { codeText } from './error-code'
 import { usage, type Problem } from './problem'
 
 export interface PathList {
@@ -46,6 +47,20 @@ const withoutEnds = (path: string): string => {
   return path.slice(start, end)
 }
 
+/** The text of a file that an option names; a left says which option and why. */
+export const readText = (option: string, file: string, cwd: string, remedy: string): E.Either<Problem, string> => {
+  let bytes: Buffer
+  try {
+    bytes = readFileSync(resolve(cwd, file))
+  } catch (u) {
+    return E.left(usage(`${option}: ${file} cannot be read${codeText(u)}`, remedy))
+  }
+  return E.tryCatch(
+    () => new TextDecoder('utf-8', { fatal: true }).decode(bytes),
+    () => usage(`${option}: ${file} is not UTF-8 text`, remedy),
+  )
+}
+
 const pathsIn = (
   option: '--files-from' | '--files-from0',
   file: string,
@@ -54,22 +69,12 @@ const pathsIn = (
   const isNul = option === '--files-from0'
   const separator = isNul ? 'a NUL byte after each' : 'one on each line'
   const remedy = `${option} names a file with paths below the source, in UTF-8, ${separator}.`
-  let bytes: Buffer
-  try {
-    bytes = readFileSync(resolve(cwd, file))
-  } catch (u) {
-    const code = u instanceof Error && 'code' in u ? ` (${String(u.code)})` : ''
-    return E.left(usage(`${option}: ${file} cannot be read${code}`, remedy))
-  }
-  return E.tryCatch(
-    () =>
-      new TextDecoder('utf-8', { fatal: true })
-        .decode(bytes)
-        .split(isNul ? '\0' : /\r?\n/)
-        .map(withoutEnds)
-        .filter((path) => path !== ''),
-    () => usage(`${option}: ${file} is not UTF-8 text`, remedy),
-  )
+  return E.map((text: string) =>
+    text
+      .split(isNul ? '\0' : /\r?\n/)
+      .map(withoutEnds)
+      .filter((path) => path !== ''),
+  )(readText(option, file, cwd, remedy))
 }
 
 /** Undefined without either option; with both, the paths of both. */

@@ -4,7 +4,7 @@ import ignore from 'ignore'
 import { usage, type Problem } from './problem'
 import { nameText } from './text'
 
-export type PatternOption = '--include' | '--exclude'
+export type PatternOption = '--include' | '--exclude' | '--filter-from'
 
 export interface Patterns {
   /** `path` is relative to the directory that the patterns belong to; it matches also if a directory above it does. */
@@ -66,7 +66,7 @@ const scan = (pattern: string): Scan => {
 const impossibleSegment = (body: string): string | undefined => {
   const segments = body.replace(/^\//, '').replace(/\/$/, '').split('/')
   if (segments.includes('.') || segments.includes('..'))
-    return 'no path has a segment "." or ".."; a leading "/" stands for the directory that is given'
+    return 'no path has a segment "." or ".."; a leading "/" means the directory that is given'
   return segments.includes('') ? 'it names nothing: a segment is empty' : undefined
 }
 

@@ -19,6 +19,7 @@ import {
   type PlanError,
   type PlanLine,
   type PlanSummary,
+  type RemoveExtra,
 } from '@anydrive/migrate'
 import * as E from 'fp-ts/Either'
 import { resolve } from 'node:path'
@@ -40,6 +41,7 @@ export interface PlanRequest {
   readonly ownFiles: ReadonlyArray<string>
   readonly conflict: Conflict | Incremental
   readonly compare?: CompareBy | undefined
+  readonly removeExtra?: RemoveExtra | undefined
   readonly names: Names
   /** Bytes a second. */
   readonly bandwidth?: number | undefined
@@ -62,7 +64,7 @@ const costsOf = ({ drive }: Location) =>
   drive.vendor === 'local' || drive.vendor === 'memory' ? noRequests : undefined
 
 const planOf = ({ options, signal }: Context, request: PlanRequest): MigrationPlan => {
-  const { source, target, include, ownFiles, conflict, compare, names, bandwidth } = request
+  const { source, target, include, ownFiles, conflict, compare, names, bandwidth, removeExtra } = request
   const rateOf = ({ name, drive }: Location): number | undefined =>
     drive.vendor === 'local'
       ? undefined
@@ -76,6 +78,7 @@ const planOf = ({ options, signal }: Context, request: PlanRequest): MigrationPl
     names,
     include,
     ownFiles,
+    removeExtra,
     rates: { from: rateOf(source), to: rateOf(target), bandwidth },
     costs: { from: costsOf(source), to: costsOf(target) },
     tool: version,
@@ -119,19 +122,23 @@ const written = async (context: Context, plan: MigrationPlan, file: string): Pro
   return E.isLeft(whole) ? E.left(ofPlan(whole.left)) : ended
 }
 
-const hints = ({ source, target, file }: PlanRequest): ReadonlyArray<string> => {
-  const command = `anydrive migrate ${[source, target].map((it) => shellWord(locationText(it, it.path))).join(' ')}`
+/** The command that carries it out. */
+const nameOfCommand = (isSync: boolean): string => (isSync ? 'sync' : 'migrate')
+
+const hints = ({ source, target, file, removeExtra }: PlanRequest): ReadonlyArray<string> => {
+  const name = `anydrive ${nameOfCommand(removeExtra !== undefined)}`
+  const command = `${name} ${[source, target].map((it) => shellWord(locationText(it, it.path))).join(' ')}`
   return file === undefined
     ? [
         '',
         'Nothing was written. To decide on each entry, write the plan to a file, edit it, and carry it out:',
         `  ${command} --plan plan.jsonl`,
-        '  anydrive migrate --apply plan.jsonl',
+        `  ${name} --apply plan.jsonl`,
       ]
     : [
         '',
         `The plan is in ${nameText(file)}, with a line for each entry; docs/plans.md explains them. To carry it out:`,
-        `  anydrive migrate --apply ${shellWord(file)}`,
+        `  ${name} --apply ${shellWord(file)}`,
       ]
 }
 
@@ -165,7 +172,15 @@ export const showPlan = async (context: Context, request: PlanRequest): Promise<
   const summary = await plan.summary()
   await shown(context, plan, request, summary)
   const isAllFound = reportUnmatched(context, request.filters)
-  const isAll = summary.notCarried === 0 && summary.space?.isEnough !== false && isAllFound
+  const { removeExtra } = request
+  const isWithin = summary.todo.remove <= (removeExtra?.maxDelete ?? Infinity)
+  if (removeExtra !== undefined && summary.notCarried > 0)
+    context.out.message('nothing would be removed at the target, because something cannot be transferred or listed')
+  if (!isWithin)
+    context.out.message(
+      `nothing would be removed at the target: ${countText(summary.todo.remove, 'entry is', 'entries are')} extra, and --max-delete is ${removeExtra?.maxDelete ?? 0}`,
+    )
+  const isAll = summary.notCarried === 0 && summary.space?.isEnough !== false && isAllFound && isWithin
   return E.right(isAll ? exits.done : exits.partly)
 }
 
@@ -175,6 +190,7 @@ const actionTexts: { readonly [A in Action]: string } = {
   copy: 'files to copy',
   overwrite: 'files to replace',
   rename: 'entries to store under another name',
+  remove: 'entries to remove at the target',
   skip: 'entries to skip',
   refuse: 'entries that cannot be transferred',
 }
@@ -220,7 +236,7 @@ export const showAppliedPlan = async (
       ...tableText(rows),
       '',
       'Nothing was written at either end. To carry it out:',
-      `  anydrive migrate --apply ${shellWord(plan.file)}`,
+      `  anydrive ${nameOfCommand(plan.removals > 0)} --apply ${shellWord(plan.file)}`,
     ])
       await out.line(line)
   }

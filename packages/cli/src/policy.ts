@@ -31,7 +31,7 @@ const rateIn = (text: string, before: Rates = {}): Rates => {
   return { ...before, [drive]: rate }
 }
 
-const filterOptions = (): ReadonlyArray<Option> => [
+export const filterOptions = (): ReadonlyArray<Option> => [
   new Option(
     '--files-from <file>',
     'only the paths in this file, one on each line and taken literally; a directory with all below it',
@@ -44,9 +44,11 @@ const filterOptions = (): ReadonlyArray<Option> => [
   ),
 ]
 
-const limitOptions = (): ReadonlyArray<Option> => [
+const moveOptions = (): ReadonlyArray<Option> => [
   new Option('--move', 'remove each file from the source once its copy is proven by more than its size'),
   new Option('--remove-root', 'with --move, also remove the directory at the source itself once it is empty'),
+]
+const limitOptions = (): ReadonlyArray<Option> => [
   new Option('--concurrency <files>', 'files transferred at once (default: 8)').argParser(count),
   new Option('--requests-per-second <rate>', 'for each drive, or DRIVE=RATE; may be repeated').argParser(rateIn),
   new Option('--bandwidth <size>', 'bytes a second, for all files together, such as 10M').argParser(positiveSizeOf),
@@ -67,9 +69,11 @@ const aliases = (): ReadonlyArray<Option> => [
   new Option('--max-age <when>').argParser(momentOf(Date.now)),
 ]
 
-export const withPolicy = (command: Command): Command => {
+/** `moves`: the command can remove what has arrived from the source. */
+export const withPolicy = (command: Command, { moves }: { readonly moves: boolean }): Command => {
   withPatterns(command)
-  for (const option of [...filterOptions(), ...limitOptions()]) command.addOption(option)
+  for (const option of [...filterOptions(), ...(moves ? moveOptions() : []), ...limitOptions()])
+    command.addOption(option)
   for (const option of aliases()) command.addOption(option.hideHelp())
   return command
 }

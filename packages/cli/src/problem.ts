@@ -1,7 +1,10 @@
 // Why a command ends without having done its work: the message, what to do about it, and the exit code.
 import type { ConfigurationError, DriveError } from '@anydrive/core'
 import type { MigrateError, ScratchError } from '@anydrive/migrate'
-import { remedyFor } from './remedies'
+import { loaderOf } from './lazy'
+import type * as Remedies from './remedies'
+
+const load = loaderOf(__filename)
 
 export const exits = {
   done: 0,
@@ -58,7 +61,7 @@ export const interrupted: Problem = { exit: exits.interrupted, message: 'interru
 export const ofDrive = (error: DriveError): Problem => ({
   exit: exitOf(error),
   message: error.message,
-  remedy: remedyFor(error),
+  remedy: (load('./remedies') as typeof Remedies).remedyFor(error),
   error,
 })
 
@@ -70,9 +73,9 @@ export const ofScratch = ({ message, ...error }: ScratchError): Problem => ({
   error,
 })
 
-export const ofConfiguration = (error: ConfigurationError, file: string): Problem => ({
+export const ofConfiguration = ({ message, ...error }: ConfigurationError, file: string): Problem => ({
   exit: exits.usage,
-  message: `${file}: ${error.message}`,
+  message: `${file}: ${message}`,
   remedy: 'Correct the entry; the README of each adapter lists its settings.',
   error,
 })

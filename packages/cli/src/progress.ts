@@ -4,9 +4,10 @@ import type { Context } from './context'
 import { frame } from './display/frame'
 import { showLive } from './display/live'
 import { createWatch, type View } from './display/view'
-import { clockText, countText, sizeText } from './text'
+import { clockText, countText, sizeText, untrusted } from './text'
 
-const lineEvery = 10_000
+/** Milliseconds between two lines, unless `--stats` says otherwise. */
+export const lineEvery = 10_000
 
 const statusText = (progress: Progress, { bytes, left, drives, failures }: View): string => {
   const { settled, through, found, walked } = progress
@@ -28,16 +29,17 @@ export interface Shown {
   readonly migration: Migration
   /** The path of the source. */
   readonly base: string
-  /** Printed without a terminal too. */
-  readonly lines: boolean
 }
 
 /** Returns a function that ends it. */
-export const showProgress = ({ io, out, meter }: Context, { migration, base, lines }: Shown): (() => void) => {
+export const showProgress = ({ io, options, out, meter }: Context, { migration, base }: Shown): (() => void) => {
   const watch = createWatch({ migration, meter, base })
   // Results that come line by line on the same terminal would run through the view.
   if (out.screen !== undefined && !(out.json && io.stdout.isTTY === true)) {
-    const live = showLive(out.screen, (room) => frame(watch.read(), room, out.errorColors))
+    const live = showLive(out.screen, (room) => {
+      const lines = frame(watch.read(), room, out.errorColors)
+      return lines.map((line) => untrusted(line, out.errorColors.isColorSupported))
+    })
     const release = out.divert(live.message)
     return () => {
       release()
@@ -47,8 +49,8 @@ export const showProgress = ({ io, out, meter }: Context, { migration, base, lin
   }
   const timer = setInterval(() => {
     const view = watch.read()
-    if (lines && view.progress !== undefined) out.message(statusText(view.progress, view))
-  }, lineEvery)
+    if (!out.json && view.progress !== undefined) out.message(statusText(view.progress, view))
+  }, options.stats ?? lineEvery)
   return () => {
     clearInterval(timer)
     watch.end()

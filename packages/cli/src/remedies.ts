@@ -1,5 +1,6 @@
 // What a user of the command can do about an error of a drive, in one sentence.
 import { matchError, type DriveError } from '@anydrive/core'
+import { isOtherKind } from '@anydrive/migrate'
 
 const later = 'Run it again later; with --conflict skip, a copy or a migration keeps what has arrived.'
 const credentials =
@@ -47,3 +48,20 @@ export const remedyFor: (error: DriveError) => string = matchError({
   Unsupported: () => 'Use another --conflict strategy, or another drive for it.',
   Aborted: () => 'Run it again to continue.',
 })
+
+/** The same for sync, which has no --conflict. */
+export const remedyForSync = (error: DriveError): string => {
+  if (isOtherKind(error)) return 'Add --backup-dir PLACE, where it is moved to, or remove one of the two.'
+  switch (error._tag) {
+    case 'NameConflict':
+      return 'Rename or remove one of the two entries, and run it again.'
+    case 'Unavailable':
+    case 'Network':
+    case 'Timeout':
+      return 'Run it again later; what has arrived is not sent again.'
+    case 'NestedTarget':
+      return 'Choose places of which neither lies in the other.'
+    default:
+      return remedyFor(error)
+  }
+}

@@ -14,7 +14,7 @@ import type { Context } from './context'
 import { printEvents } from './display/print-events'
 import { exitOf, exits, type ExitCode } from './problem'
 import { showProgress } from './progress'
-import { remedyFor } from './remedies'
+import { remedyFor, remedyForSync } from './remedies'
 import { nameText } from './text'
 
 /** The first interrupt lets transfers that have started finish; the next one stops them. */
@@ -59,7 +59,7 @@ const withoutSkipped = (summary: Summary): Summary => {
 const withSummary = (error: MigrateError): MigrateError =>
   error._tag === 'Stopped' ? { ...error, summary: withoutSkipped(error.summary) } : error
 
-/** `isLong`: progress is printed without a terminal too, events with `--json`, and an interrupt lets transfers finish. */
+/** `isLong`: events are printed with `--json`, and an interrupt lets transfers finish. */
 export const runEngine = async (
   context: Context,
   options: Omit<MigrateOptions, 'signal'>,
@@ -75,12 +75,12 @@ export const runEngine = async (
     // The summary lists it as skipped.
     if (isSkippedName(error)) return
     context.out.message(`failed ${nameText(showPath(path))}: ${nameText(error.message)}`)
-    const remedy = remedyFor(error)
+    const remedy = options.removeExtra === undefined ? remedyFor(error) : remedyForSync(error)
     if (!printed.has(remedy)) context.out.message(`  ${nameText(remedy)}`)
     printed.add(remedy)
   })
   const base = options.from.path ?? root
-  const endProgress = showProgress(context, { migration, base, lines: isLong })
+  const endProgress = showProgress(context, { migration, base })
   const endEvents = isLong && context.out.json ? printEvents(context, { migration, base }) : () => Promise.resolve()
   const release = isLong ? drainOnInterrupt(context, migration) : () => undefined
   const ended = await migration.run().finally(async () => {
@@ -91,9 +91,10 @@ export const runEngine = async (
   return { ended: E.bimap(withSummary, withoutSkipped)(ended), remaining: remainingOf(progress) }
 }
 
-/** 1 where something was not transferred that the user did not exclude; where nothing at all was done, as the first failure says. */
+/** 1 where something was not transferred that the user did not exclude, or where a sync removed nothing of what is extra; where nothing at all was done, as the first failure says. */
 export const exitOfSummary = (summary: Summary): ExitCode => {
-  if (summary.failures + summary.blocked + summary.others === 0) return exits.done
+  const isEqual = summary.extra?.notRemoved === undefined
+  if (summary.failures + summary.blocked + summary.others === 0) return isEqual ? exits.done : exits.partly
   const done = summary.files + summary.directories + summary.merged + summary.skipped + summary.others
   const [first] = summary.failed
   return done > 0 || first === undefined ? exits.partly : exitOf(first.error)

@@ -4,6 +4,7 @@ import { Writable } from 'node:stream'
 import type { Out } from './io'
 import { main } from './main'
 import { writeProblem } from './sink'
+import { untrusted } from './text'
 
 // Whatever ends the process before main has returned is no success.
 process.exitCode = 1
@@ -54,7 +55,7 @@ const closed = (fd: number): boolean => {
     closeSync(fd)
     return true
   } catch (u) {
-    process.stderr.write(`anydrive: ${writeProblem('standard output', u).message}\n`)
+    process.stderr.write(untrusted(`anydrive: ${writeProblem('standard output', u).message}\n`))
     return false
   }
 }

@@ -1,5 +1,6 @@
 // The one way in which the command writes to a stream, be it standard output, standard error or a file.
 import type { Out } from './io'
+import { codeOf } from './error-code'
 import { exits, type Problem } from './problem'
 
 /** Why a stream takes no more. `isClosed`: the reader of a pipe has closed it (EPIPE). */
@@ -33,9 +34,6 @@ const reasons: { readonly [code: string]: string } = {
   EISDIR: 'it is a directory',
   EPIPE: 'its reader has closed it',
 }
-
-const codeOf = (error: unknown): string | undefined =>
-  typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : undefined
 
 export const writeProblem = (name: string, error: unknown): Problem => {
   const code = codeOf(error)

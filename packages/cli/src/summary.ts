@@ -62,6 +62,25 @@ const transferredText = ({ files, bytes, duration, earlier }: Summary): string =
 const remainingText = ({ files, atLeast }: Remaining): string =>
   `${atLeast ? 'at least ' : ''}${countText(files, 'file')}`
 
+const extraRows = ({ extra }: Summary): ReadonlyArray<ReadonlyArray<string>> =>
+  extra === undefined
+    ? []
+    : [
+        ...(extra.renamed > 0
+          ? [['moved:', `${countText(extra.renamed, 'file')} at the target, instead of being sent`]]
+          : []),
+        ...(extra.removed > 0 ? [['removed:', `${countText(extra.removed, 'entry', 'entries')} at the target`]] : []),
+      ]
+
+/** Why a sync removed nothing; undefined where that is not so. */
+export const notRemovedText = ({ extra }: Summary, maxDelete: number | undefined): string | undefined => {
+  if (extra?.notRemoved === 'max-delete')
+    return `nothing was removed at the target: ${countText(extra.found, 'entry is', 'entries are')} extra, and --max-delete is ${maxDelete ?? 0}`
+  return extra?.notRemoved === 'failures'
+    ? 'nothing was removed at the target, because something failed, was skipped, could not be listed or changed meanwhile'
+    : undefined
+}
+
 /** The lines; rows without content are omitted. `remaining` is of a run that was stopped. */
 export const summaryText = (s: Summary, remaining?: Remaining): ReadonlyArray<string> => [
   ...tableText([
@@ -78,6 +97,7 @@ export const summaryText = (s: Summary, remaining?: Remaining): ReadonlyArray<st
     ...(Object.keys(s.same).length > 0 ? [['equal:', countsText(s.same, sameText)]] : []),
     ...(Object.keys(s.kept).length > 0 ? [['not newer:', countsText(s.kept, (why) => keptTexts[why] ?? why)]] : []),
     ...(s.removed > 0 ? [['removed:', `${countText(s.removed, 'file')} at the source`]] : []),
+    ...extraRows(s),
     ...(s.renames > 0 ? [['renamed:', String(s.renames)]] : []),
     ...(s.encodings > 0 ? [['renamed for the target:', String(s.encodings)]] : []),
     ...(s.others > 0 ? [['skipped:', String(s.others)]] : []),

@@ -1,4 +1,5 @@
 // Numbers, times and names as text for people.
+import { visible, withoutSecrets } from '@anydrive/core'
 
 const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB']
 
@@ -25,12 +26,30 @@ export const durationText = (ms: number): string => (ms < 10_000 ? `${(ms / 1000
 
 export const countText = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`
 
-/** A name on one line: control characters, and characters that change the direction of text, are written as escapes. */
-export const nameText = (name: string): string =>
-  // eslint-disable-next-line no-control-regex -- control characters are what this replaces
-  name.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, (c) =>
-    c === '\n' ? '\\n' : c === '\t' ? '\\t' : `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  )
+/** Text that others wrote, on one line: control characters, and characters that change the direction of text, are written as escapes. */
+export const nameText = (name: string): string => visible(name.replaceAll('\n', '\\n').replaceAll('\t', '\\t'))
+
+/** The escapes with which picocolors colors and emphasizes a text; nothing else of a terminal's language is ever in a line. */
+// eslint-disable-next-line no-control-regex -- ESC begins an escape
+const style = /(\u001b\[(?:[0-9]|2[0-9]|3[0-9]|4[0-9]|9[0-7]|10[0-7])m)/
+
+/**
+ * The last step of everything that is written for people or as JSON: without the secrets in use, and without characters that a terminal acts on, other
+ * than line ends, tabs and (where `styled`) colors. In JSON such a character becomes its escape, so that the value is the same.
+ */
+export const untrusted = (text: string, styled = false): string =>
+  withoutSecrets(text)
+    .split(/([\n\t])/)
+    .map((piece, i) => {
+      if (i % 2 === 1) return piece
+      return styled
+        ? piece
+            .split(style)
+            .map((part, k) => (k % 2 === 1 ? part : visible(part)))
+            .join('')
+        : visible(piece)
+    })
+    .join('')
 
 /** Lines with columns of equal width; the last column is not padded. */
 export const tableText = (rows: ReadonlyArray<ReadonlyArray<string>>): ReadonlyArray<string> => {

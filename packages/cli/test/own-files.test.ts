@@ -124,3 +124,16 @@ describe('--apply beside --dry-run or --plan', () => {
     expect(await here.do('migrate ./s ./d --apply none.jsonl --dry-run')).toMatchObject({ code: 2 })
   })
 })
+
+test('the log and the list of a comparison are no data, even within the trees that they are about', async () => {
+  await mkdir(here.path('d'))
+  expect(await here.do('migrate ./s ./d --log-file s/log.json')).toMatchObject({ code: 0 })
+  expect([await below('s'), await below('d')]).toEqual([['a', 'log.json'], ['a']])
+  expect(await here.do('check ./s ./d --combined d/list.txt --log-file s/log.json')).toMatchObject({ code: 0 })
+  expect(await readFile(here.path('d/list.txt'), 'utf8')).toBe('= a\n')
+  expect(await here.do('check ./s ./d')).toMatchObject({ code: 1 })
+  expect(await here.do('sync ./s ./d --log-file d/log.json --exclude log.json --exclude list.txt')).toMatchObject({
+    code: 0,
+  })
+  expect(await below('d')).toEqual(['a', 'list.txt', 'log.json'])
+})

@@ -143,10 +143,27 @@ test('emulate runs both vendors with one configuration file, which is there for 
   await expect(stat(file)).rejects.toMatchObject({ code: 'ENOENT' })
 })
 
+test.each(['private', 'public'] as const)('emulate --deployment %s is that generation', async (deployment) => {
+  const child = start(['emulate', 'tencent-smh', '--strict', '--deployment', deployment])
+  const texts = collected(child)
+  await until(() => texts.err.endsWith('}\n'))
+  const { drives } = JSON.parse(texts.err) as { readonly drives: { readonly smh: object } }
+  await here.configure({ smh: { ...drives.smh, upload: { singleUpTo: 0 } } })
+  expect(await run(['put', '-', 'smh:f'], 'hello')).toMatchObject({ code: 0 })
+  expect(await run(['cat', 'smh:f'])).toMatchObject({ code: 0, out: 'hello' })
+  const shown = await run(['stat', 'smh:f', '--json'])
+  expect('id' in (JSON.parse(shown.out) as object)).toBe(deployment === 'public')
+  child.kill('SIGTERM')
+  await ended(child)
+})
+
 test('emulate says what is wrong with its options', async () => {
   for (const argv of [
     ['tencent-smh', '--faults', 'nonsense=1'],
     ['koodrive', '--library', 'x'],
+    ['koodrive', '--deployment', 'private'],
+    ['tencent-smh', '--deployment', 'secret'],
+    ['tencent-smh', 'koodrive', '--deployment', 'private'],
     ['koodrive', '--config', 'missing.json'],
     ['tencent-smh', '--port', 'x'],
     ['tencent-smh', 'koodrive', '--data', 'd'],

@@ -1,5 +1,5 @@
 // Random programs on a drive whose service loses responses and connections: whatever the drive says must be true.
-import { isTemporary, retryAdvice, root, type DriveError } from '@anydrive/core'
+import { isTemporary, root } from '@anydrive/core'
 import { openMemory } from '@anydrive/memory'
 import * as fc from 'fast-check'
 import { programOptions, type ProgramOptions } from './program-options'
@@ -11,15 +11,9 @@ import { at, carryOut, resolve, treeOf, type Outcome, type Tree, type State } fr
 /** Whether the effect may be there or not, after what was said. */
 const isDoubt = (word: string): boolean =>
   ['Indeterminate', 'TaskFailed'].includes(word) || word.endsWith('(may have happened)')
-/** Errors of the service, not of the program: the reference does not know them. */
-const ofTheService = [
-  'RateLimited',
-  'Unavailable',
-  'Network',
-  'Unauthenticated',
-  'UnexpectedResponse',
-  'ChecksumMismatch',
-]
+/** What a drive says of an effect that is there. Of a removal it is `done`, whoever removed the entry. */
+const placed = ['as-asked', 'renamed']
+const isDone = (word: string): boolean => placed.includes(word) || word === 'done'
 
 const seeded = async (tree: Tree): Promise<State> => {
   const state: State = { drive: openMemory(), root }
@@ -68,14 +62,19 @@ function* namings(expected: Tree, renamed: ReadonlyArray<string>, actual: Tree):
 }
 const isEqual = (expected: Tree, actual: Tree): boolean =>
   expected.size === actual.size && [...expected].every(([path, what]) => actual.get(path) === what)
-/** Parents that were created stay, though the operation failed. */
-const isEqualButForParents = (expected: Tree, actual: Tree): boolean =>
+/** The directories above what a step places, unless they must exist already: they stay, though the step fails. */
+const parentsOf = (step: Step): ReadonlySet<string> => {
+  const isPlacing = step.do === 'createDir' || step.do === 'writeFile'
+  const batch = step.do === 'batchMove' || step.do === 'batchCopy' ? step.items.map(({ to }) => to) : []
+  const targets = isPlacing ? [step.at] : step.do === 'copyDir' ? [step.to] : batch
+  const all = targets.flatMap((to) => to.split('/').map((_, i, names) => names.slice(0, i).join('/')))
+  return new Set('parents' in step && step.parents === 'require' ? [] : all)
+}
+const isEqualButFor = (parents: ReadonlySet<string>, expected: Tree, actual: Tree): boolean =>
   [...expected].every(([path, what]) => actual.get(path) === what) &&
-  [...actual].every(([path, what]) => what === 'dir' || expected.has(path))
+  [...actual].every(([path, what]) => expected.has(path) || (what === 'dir' && parents.has(path)))
 
 const wordsOf = (outcome: Outcome): ReadonlyArray<string> => outcome.said.map((said) => said.replace(/^left /, ''))
-const tagIn = (tags: ReadonlyArray<string>, word: string): boolean => tags.includes(word)
-const advised = (tag: string): string => retryAdvice({ _tag: tag } as DriveError)
 
 /** The step cut down to the items of a choice, or undefined where nothing is left. */
 const part = (step: Step, chosen: ReadonlyArray<boolean>): Step | undefined => {
@@ -98,11 +97,11 @@ const parentsLeft = (before: Tree, step: Step, chosen: ReadonlyArray<boolean>, a
   return new Map([...before, ...[...after].filter(([path, what]) => what === 'dir' && isLeft(path))])
 }
 
-/** Every way in which the doubtful items may have gone. */
+/** Whether each item happened: every way in which the doubtful ones may have gone. An item that failed without doubt did not happen. */
 const choices = (said: ReadonlyArray<string>): ReadonlyArray<ReadonlyArray<boolean>> =>
   said.reduce<ReadonlyArray<ReadonlyArray<boolean>>>(
     (all, word) => {
-      const options = isDoubt(word) ? [true, false] : [!tagIn(ofTheService, word) && advised(word) !== 'later']
+      const options = isDoubt(word) ? [true, false] : [isDone(word)]
       return all.flatMap((one) => options.map((option) => [...one, option]))
     },
     [[]],
@@ -161,6 +160,10 @@ const halfWay = (
   return allowed.some((tree) => isWithSome(after.all, tree, spare) && directories(after.all) >= directories(tree))
 }
 
+/** Whether the reference places what the drive says that it placed, and in the same way. */
+const agree = (said: ReadonlyArray<string>, expected: Outcome): boolean =>
+  said.every((word, i) => !placed.includes(word) || word === expected.said[i])
+
 /** Whether what is there is what some way of reading the answer says. */
 const explains = async (
   before: Snapshot,
@@ -181,9 +184,11 @@ const explains = async (
       const renamed = outcome?.placed.filter((path, i) => path !== undefined && outcome.said[i] === 'renamed') ?? []
       const tree = await treeOf(state)
       outcomes.push(tree)
-      const agrees = chosen.includes(false) ? isEqualButForParents : isEqual
+      const chosenWords = perItem.filter((_, i) => chosen[i])
+      if (outcome !== undefined && !agree(chosenWords, outcome)) continue
+      const parents = chosen.includes(false) ? parentsOf(step) : new Set<string>()
       for (const named of namings(tree, renamed as ReadonlyArray<string>, after.visible))
-        if (agrees(named, after.visible)) return true
+        if (isEqualButFor(parents, named, after.visible)) return true
     }
   }
   const doubt = perItem.some((word) => isDoubt(word))

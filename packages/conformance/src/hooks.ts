@@ -37,6 +37,8 @@ export interface TestHooks {
   readonly settled?: (() => Promise<void>) | undefined
   /** While on, pages of listings are shorter than asked for, or empty. */
   readonly shortPages?: ((on: boolean) => void) | undefined
+  /** While on, the service fails some items of a batch and does the others. */
+  readonly failItems?: ((on: boolean) => void) | undefined
 }
 
 const whyMissing: Readonly<Record<keyof TestHooks, string>> = {
@@ -47,6 +49,7 @@ const whyMissing: Readonly<Record<keyof TestHooks, string>> = {
   holdTasks: 'the test gives no holdTasks hook, so that no task can be kept unfinished',
   settled: 'the test gives no settled hook',
   shortPages: 'the test gives no shortPages hook',
+  failItems: 'the test gives no failItems hook, so that no item of a batch fails alone',
 }
 
 /** Why a law that needs these parts does not apply, or undefined where all are given. */

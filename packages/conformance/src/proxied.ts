@@ -5,7 +5,7 @@ import { Violation, type Harness } from './law'
 import { startFaultProxy, type FaultProxy, type Interceptor, type ProxyResponse } from './proxy'
 
 /** Milliseconds after which a call counts as one that never ends; nothing that ends depends on them. */
-const endlessAfter = 20_000
+const endlessAfter = 30_000
 
 /** The result of a call that has to end; a `Violation` if it does not. */
 export const ending = async <A>(what: string, running: Promise<A>): Promise<A> => {
@@ -57,6 +57,20 @@ const applied = (
   response: ProxyResponse,
   alter: (response: ProxyResponse, body: Buffer) => ReturnType<Interceptor>,
 ): ReturnType<Interceptor> => alter(response, bytesOf(response))
+
+/** Requests after the first change by which a drive that waits for a task asks for it again and again. */
+const requestsOfPolling = 8
+
+/** Resolves once the drive asks for a task that it has begun. Sets the proxy's interceptor. */
+export const polling = (harness: Harness, proxy: FaultProxy): Promise<void> =>
+  new Promise((resolve) => {
+    let since = 0
+    proxy.intercept((request, forward) => {
+      if (changes(harness, request) && since === 0) since = 1
+      else if (since > 0 && ++since > requestsOfPolling) resolve()
+      return forward()
+    })
+  })
 
 /** Whether a request may change something, as the test says. */
 export const changes = ({ hooks }: Harness, request: Parameters<Interceptor>[0]): boolean =>

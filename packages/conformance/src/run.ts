@@ -112,7 +112,7 @@ const testInapplicable = (test: Runner['test'], subject: Subject, why: string, l
     const applies = laws.filter((law) => inapplicable(capabilities, subject.hooks, law) === undefined)
     if (applies.length > 0)
       throw new Error(
-        `the drive declares more than the capabilities given, and these laws were left out: ${applies.map(({ name }) => name).join('; ')}`,
+        `the drive declares more than the capabilities given, and these laws were skipped: ${applies.map(({ name }) => name).join('; ')}`,
       )
   })
 }
@@ -152,6 +152,6 @@ export const conformance = ({ describe, test }: Runner, subject: Subject, option
     test('come to the same as on the reference drive', () => checkAgainstModel(subject, asked), timeout)
     const { faults } = options
     if (faults !== undefined)
-      test('are told the truth while answers get lost', () => checkUnderFaults(subject, { ...asked, faults }), timeout)
+      test('report the truth while responses get lost', () => checkUnderFaults(subject, { ...asked, faults }), timeout)
   })
 }

@@ -290,13 +290,13 @@ test('a run that ends early lists what it did not come to, and an inference that
       createDir: { ...createDir, rename: { ...createDir.rename, basis: 'inferred' } },
     },
   } as const
-  const chosen = laws.filter(({ operation, name }) => operation === 'createDir' || name === 'usage tells bytes')
+  const chosen = laws.filter(({ operation, name }) => operation === 'createDir' || name === 'usage is in bytes')
   const results: Array<LawResult> = []
   const ended = () => (results.length === chosen.length - 1 ? 'enough' : undefined)
   for await (const result of runLaws({ ...subject, capabilities: inferred }, chosen, { ended })) results.push(result)
   const matrix = matrixOf(results)
   expect(matrix.inferences).toMatchObject([{ feature: 'conflict.createDir.rename', held: false }])
-  expect(matrix.notRun).toEqual([{ why: 'enough', laws: ['usage tells bytes'] }])
+  expect(matrix.notRun).toEqual([{ why: 'enough', laws: ['usage is in bytes'] }])
   const text = matrixText(matrix).join('\n')
   expect(text).toContain('conflict.createDir.rename did NOT hold')
   expect(text).toMatch(/Not run:\n {2}enough: 1 law$/)

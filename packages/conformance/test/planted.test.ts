@@ -25,6 +25,7 @@ const subjectOf = (bug?: Bug): Subject => {
       multipartSize: 1017,
       pendingUploads: server.pendingUploads,
       holdTasks: server.holdTasks,
+      failItems: server.failItems,
     },
   }
 }
@@ -55,7 +56,8 @@ test('an adapter that keeps the contract says what is true in every row of the t
   expect(cases).toBeGreaterThan(500)
 }, 600_000)
 
-test('random programs pass on a service that numbers names its own way, while connections are lost', async () => {
+/** Random programs while connections are lost: single ones before the effect of a request or after it, and many in a row. */
+const underFaults = async (bug: Bug | undefined, steps: number): Promise<void> => {
   const proxy = await startFaultProxy(server.url)
   const { capabilities } = subjectOf()
   let count = 0
@@ -65,19 +67,35 @@ test('random programs pass on a service that numbers names its own way, while co
         count++
         if (count % 7 === 0) return 'drop'
         const response = await forward()
-        return count % 11 === 0 ? 'drop' : response
+        return count % 11 === 0 || count % 40 > 30 ? 'drop' : response
       }),
     off: () => proxy.intercept(),
   }
   try {
     await checkUnderFaults(
-      { capabilities, open: () => openToy(proxy.url, capabilities) },
-      { steps: 120, seed: 3, faults },
+      { capabilities, open: () => openToy(proxy.url, capabilities, bug) },
+      { steps, seed: 3, faults },
     )
   } finally {
     await proxy.close()
   }
+}
+
+test('random programs pass on a service that numbers names its own way, while connections are lost', async () => {
+  await underFaults(undefined, 120)
 }, 600_000)
+
+test.each([
+  ['a lost response stated as a definite failure', /said Network/],
+  ['a conflict with its own lost request believed', /said NameConflict/],
+  ['an existing directory claimed after a lost response', /said as-asked/],
+] as const)(
+  'random programs find: %s',
+  async (bug, why) => {
+    await expect(underFaults(bug, 1200)).rejects.toThrow(why)
+  },
+  600_000,
+)
 
 /** Which law, or which call of the table of faults, says so. */
 const caughtBy: Readonly<Record<Bug, RegExp | readonly [Operation, RegExp]>> = {
@@ -92,13 +110,16 @@ const caughtBy: Readonly<Record<Bug, RegExp | readonly [Operation, RegExp]>> = {
   'abort not reaching the wait for a task': /ends the wait for a task/,
   'evidence claimed without the checksum': /not vouched for/,
   'ids trusted for ever': /directory that has the name now/,
-  'a failed overwrite leaving its upload': /leaves no(ne)? unfinished/,
+  'a failed overwrite leaving its upload': /leaves no unfinished|leaves none behind/,
   'an empty success accepted': ['createDir', /ask, name free/],
   'an existing directory claimed after a lost response': ['createDir', /taken by a directory/],
   'a rename repeated after a lost response': ['createDir', /rename/],
   'a refusal taken for doubt and looked up': ['createDir', /taken by a directory/],
   'a lost response stated as a definite failure': ['createDir', /ask, name free/],
   'the second page lost where the first is short': /pages of another size|in pages of/,
+  'a partial failure of a batch taken as success': /of items that the service fails/,
+  'outcomes of a batch given to the wrong items': /of items that the service fails/,
+  'a conflict with its own lost request believed': ['createDir', /ask, name free/],
 }
 
 test.each(bugs)(

@@ -37,6 +37,9 @@ export const bugs = [
   'a refusal taken for doubt and looked up',
   'a lost response stated as a definite failure',
   'the second page lost where the first is short',
+  'a partial failure of a batch taken as success',
+  'outcomes of a batch given to the wrong items',
+  'a conflict with its own lost request believed',
 ] as const
 export type Bug = (typeof bugs)[number]
 
@@ -122,6 +125,7 @@ export const createClient = (
 
   const repeatsBlindly = (call: Asked): boolean =>
     (has('a move repeated after a lost response') && call.op === 'batchMove') ||
+    (has('a conflict with its own lost request believed') && call.op === 'createDir') ||
     (has('a rename repeated after a lost response') && call.options.conflict === 'rename')
   /** One change. */
   const change = async <A>(call: Asked, signal: AbortSignal, afterDoubt?: () => Promise<A | undefined>): Settled<A> => {

@@ -5,6 +5,7 @@ import {
   locate,
   nameOf,
   notFound,
+  unavailable,
   parentOf,
   type ConflictOptions,
   type CopyItem,
@@ -56,6 +57,7 @@ const createToy = () => {
   const tasks = new Map<string, { answer: Answer | undefined }>()
   const waiting: Array<() => Promise<void>> = []
   let isHeld = false
+  let isFailingItems = false
   let count = 0
 
   /** The same key is the same change, done once. */
@@ -108,6 +110,7 @@ const createToy = () => {
       return E.map((done: Placed) => (n === 1 ? done : { ...done, how: 'renamed' }))(answer)
     }
   }
+  const unavailableItem = locate({ vendor: 'toy', operation: 'batchMove' })(unavailable({ effect: 'none' }))
   const first = (answer: E.Either<DriveError, { readonly outcomes: ReadonlyArray<object> }>): Answer =>
     E.flatMap(({ outcomes }: { readonly outcomes: ReadonlyArray<object> }): Answer => {
       const [outcome] = outcomes as ReadonlyArray<{ readonly status: string; readonly error: DriveError }>
@@ -133,8 +136,9 @@ const createToy = () => {
     run: (item: NonNullable<Call['items']>[number]) => Promise<Answer>,
   ): Promise<Answer> => {
     const outcomes: Array<object> = []
-    for (const item of items) {
-      const answer = await run(item)
+    for (const [i, item] of items.entries()) {
+      const fails = isFailingItems && i % 2 === 1
+      const answer = fails ? E.left(unavailableItem) : await run(item)
       outcomes.push(
         E.isRight(answer)
           ? { status: 'done', ...(answer.right as object) }
@@ -230,6 +234,9 @@ const createToy = () => {
     reply,
     capabilities: inner.capabilities,
     pendingUploads: () => uploads.size,
+    failItems: (on: boolean) => {
+      isFailingItems = on
+    },
     holdTasks: async (on: boolean) => {
       isHeld = on
       if (!on) for (const run of waiting.splice(0)) await run()

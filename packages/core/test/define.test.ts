@@ -148,7 +148,7 @@ describe('batches', () => {
   const moves = (...pairs: ReadonlyArray<[string, string]>) =>
     pairs.map(([from, to]) => ({ from: from as DrivePath, to: to as DrivePath }))
 
-  test('outcomes stand in request order, in chunks of what the vendor takes', async () => {
+  test('outcomes are in request order, in chunks of what the vendor takes', async () => {
     const { drive, calls } = toy(start)
     const { outcomes } = await right(drive.batchMove(moves(['a', 'x1'], ['b', 'c'], ['d', 'y1'])))
     expect(outcomes.map((o) => [o.item.from, o.status])).toEqual([

@@ -5,24 +5,36 @@ import { Transform, type Readable } from 'node:stream'
 import type { Exchange } from './exchange'
 import { FaultError, type HttpFault } from './request'
 
-export const longestText = 64 * 1024 * 1024
+const mebibyte = 1024 * 1024
+/** Bytes of a text that are read at most: of a page of a listing, of any other success, and of a response that is no success. */
+export const longestTexts = { listing: 64 * mebibyte, small: 8 * mebibyte, refusal: mebibyte / 4 } as const
 
-/** `faultOf` says why a read failed; the stream is destroyed in every outcome. */
+/** `faultOf` says why a read failed; a text that is longer than `longest` bytes is cut there, or is a fault. The stream is destroyed in every outcome. */
 export const readText = async (
   stream: Readable,
-  effect: Effect,
-  faultOf: (error: unknown) => HttpFault,
+  {
+    effect,
+    longest,
+    cut,
+    faultOf,
+  }: {
+    readonly effect: Effect
+    readonly longest: number
+    readonly cut: boolean
+    readonly faultOf: (error: unknown) => HttpFault
+  },
 ): Promise<E.Either<HttpFault, string>> => {
   const chunks: Array<Buffer> = []
   let length = 0
   try {
     for await (const chunk of stream as AsyncIterable<Buffer>) {
+      chunks.push(chunk.subarray(0, longest - length))
       length += chunk.length
-      if (length > longestText)
-        return E.left(
-          unexpectedResponse({ effect, issues: [{ at: '', expected: `at most ${longestText} bytes`, got: 'more' }] }),
-        )
-      chunks.push(chunk)
+      if (length <= longest) continue
+      if (cut) break
+      return E.left(
+        unexpectedResponse({ effect, issues: [{ at: '', expected: `at most ${longest} bytes`, got: 'more' }] }),
+      )
     }
   } catch (error) {
     return E.left(faultOf(error))

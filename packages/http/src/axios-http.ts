@@ -2,11 +2,12 @@
 import { aborted, invalidPath, network, timeout, type Effect } from '@anydrive/core'
 import axios, { type AxiosInstance, type AxiosResponse } from 'axios'
 import * as E from 'fp-ts/Either'
-import http from 'node:http'
+import http, { type Agent } from 'node:http'
 import https from 'node:https'
 import type { Readable } from 'node:stream'
-import { rootCertificates } from 'node:tls'
-import { guardedStream, readText } from './answer'
+import { isPrivateUrl, namedUrlFault, privateAddressCode, privateAddressRefused } from './addresses'
+import { createAgents } from './agents'
+import { guardedStream, longestTexts, readText } from './answer'
 import { openBody, type SentBody } from './body'
 import { timersOf } from '@anydrive/kit'
 import { startExchange, type Exchange, type Times } from './exchange'
@@ -15,26 +16,17 @@ import { responseOf } from './response'
 import { defaults, type HttpSettings } from './settings'
 import { revealed, targetOf, urlOf } from './url'
 
-/** An unused connection is closed after this long, in milliseconds; it never keeps the process alive. */
-const keptFor = 15_000
-
-const clientOf = (settings: HttpSettings): AxiosInstance => {
-  const kept = { keepAlive: true, timeout: keptFor }
-  const trusted = settings.ca === undefined ? {} : { ca: [...rootCertificates, settings.ca] }
-  return axios.create({
-    adapter: 'http',
-    httpAgent: new http.Agent(kept),
-    httpsAgent: new https.Agent({ ...kept, ...trusted }),
-    maxRedirects: 0,
-    maxBodyLength: -1,
-    maxContentLength: -1,
-    proxy: false,
-    responseType: 'stream',
-    transformRequest: [(data: unknown) => data],
-    transformResponse: [(data: unknown) => data],
-    validateStatus: null,
-  })
-}
+const client: AxiosInstance = axios.create({
+  adapter: 'http',
+  maxRedirects: 0,
+  maxBodyLength: -1,
+  maxContentLength: -1,
+  proxy: false,
+  responseType: 'stream',
+  transformRequest: [(data: unknown) => data],
+  transformResponse: [(data: unknown) => data],
+  validateStatus: null,
+})
 
 /** Sends the path as we wrote it (axios resolves dot segments and re-encodes), and shows us the request. */
 const transportOf = (url: string, exchange: Exchange) => ({
@@ -89,6 +81,7 @@ const faultOf =
     const failure = body?.failure()
     if (failure !== undefined) return { ...failure, effect: failure._tag === 'Aborted' ? failure.effect : effect }
     const code = codeOf(error)
+    if (code === privateAddressCode) return privateAddressRefused
     return network({ effect, ...(code === undefined ? {} : { code }) })
   }
 
@@ -102,41 +95,52 @@ const effectOf = (request: HttpRequest, status: number): Effect =>
 const lengthOf = (request: HttpRequest, length: string | undefined): number | undefined =>
   request.method === 'HEAD' || length === undefined ? undefined : Number(length)
 
-interface Transport {
-  readonly client: AxiosInstance
-  readonly times: Times
-  readonly now: () => number
+interface Seen extends Pick<HttpResponse, 'sentAt' | 'receivedAt'> {
+  readonly fault: (error: unknown) => HttpFault
 }
 
 /** The body of a response: a stream, or text that has been read to its end. */
 const received = async (
-  { data, headers: given, status }: AxiosResponse<Readable>,
+  { data, headers, status }: AxiosResponse<Readable>,
   request: HttpRequest,
   exchange: Exchange,
-  seen: Pick<HttpResponse, 'sentAt' | 'receivedAt'> & { readonly fault: (error: unknown) => HttpFault },
+  { fault, ...times }: Seen,
 ): Promise<E.Either<HttpFault, HttpResponse>> => {
-  const { fault, ...times } = seen
   const header = (name: string): string | undefined => {
-    const value: unknown = given[name.toLowerCase()]
+    const value: unknown = headers[name.toLowerCase()]
     return typeof value === 'string' ? value : Array.isArray(value) ? value.join(', ') : undefined
   }
   const common = { status, header, attempts: request.attempt ?? 1, effect: effectOf(request, status), ...times }
-  if (request.answer === 'stream' && status >= 200 && status < 300) {
+  const isSuccess = status >= 200 && status < 300
+  if (request.answer === 'stream' && isSuccess) {
     const length = lengthOf(request, header('content-length'))
     return E.right(
       responseOf({ ...common, text: '', stream: guardedStream(data, { exchange, length, faultOf: fault }) }),
     )
   }
-  return E.map((text: string) => responseOf({ ...common, text }))(
-    await readText(data, request.kind === 'read' ? 'none' : 'unknown', fault),
-  )
+  const text = await readText(data, {
+    effect: request.kind === 'read' ? 'none' : 'unknown',
+    longest: longestTexts[isSuccess ? (request.expects ?? 'small') : 'refusal'],
+    cut: !isSuccess,
+    faultOf: fault,
+  })
+  return E.map((its: string) => responseOf({ ...common, text: its }))(text)
 }
 
-const send = async (
-  { client, times, now }: Transport,
+interface Attempt {
+  readonly result: E.Either<HttpFault, HttpResponse>
+  /** The connection had been kept, and was reset before a byte of a response came. */
+  readonly stale: boolean
+}
+
+const resets: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED'])
+
+const attempt = async (
   request: HttpRequest,
-): Promise<E.Either<HttpFault, HttpResponse>> => {
-  if (request.signal.aborted) return E.left(aborted({ effect: 'none' }))
+  { agent, times, now }: { readonly agent: Agent; readonly times: Times; readonly now: () => number },
+): Promise<Attempt> => {
+  const ended = (result: Attempt['result'], stale = false): Attempt => ({ result, stale })
+  if (request.signal.aborted) return ended(E.left(aborted({ effect: 'none' })))
   const sendsStream = request.body !== undefined && 'stream' in request.body
   const exchange = startExchange(request.signal, times, request.answer !== 'stream' && !sendsStream)
   // A source may take its time to open; the clocks measure the service.
@@ -144,10 +148,12 @@ const send = async (
   const opened = await openBody(request.body, exchange.signal)
   if (E.isLeft(opened)) {
     exchange.close()
-    return E.left(
-      exchange.ending() === undefined
-        ? { ...opened.left, effect: 'none' }
-        : faultOf(request, exchange, undefined)(undefined),
+    return ended(
+      E.left(
+        exchange.ending() === undefined
+          ? { ...opened.left, effect: 'none' }
+          : faultOf(request, exchange, undefined)(undefined),
+      ),
     )
   }
   const body = opened.right
@@ -156,7 +162,7 @@ const send = async (
   try {
     exchange.transfer(() => (body.finished() ? 'waiting' : 'moving'))
     const headers = checked(headersOf(request, body))
-    if (E.isLeft(headers)) return headers
+    if (E.isLeft(headers)) return ended(headers)
     const url = urlOf(request)
     const sentAt = now()
     const response = await client.request<Readable>({
@@ -165,14 +171,18 @@ const send = async (
       headers: headers.right,
       data: body.data,
       decompress: request.answer !== 'stream',
+      httpAgent: agent,
+      httpsAgent: agent,
       signal: exchange.signal,
       transport: transportOf(url, exchange),
     })
     const result = await received(response, request, exchange, { sentAt, receivedAt: now(), fault })
     keepsStream = E.isRight(result) && result.right.stream !== undefined
-    return result
+    return ended(result)
   } catch (error) {
-    return E.left(fault(error))
+    const failure = fault(error)
+    const reset = failure._tag === 'Network' && resets.has(failure.code ?? '')
+    return ended(E.left(failure), reset && exchange.unansweredOnKept())
   } finally {
     if (!body.finished()) exchange.request()?.destroy()
     body.destroy()
@@ -180,18 +190,20 @@ const send = async (
   }
 }
 
-/** Sends a request once. Redirects are answers; so is every status. Opening sends nothing, and nothing has to be closed. */
+/**
+ * Sends a request once. Redirects are answers; so is every status. Opening sends nothing, and nothing has to be closed. Where the other side has
+ * closed a kept connection, a read is sent once more on a new one, and the other kept ones are closed.
+ */
 export const axiosHttp = (settings: HttpSettings = {}, environment: HttpSurroundings = {}): Http => {
-  const client = clientOf(settings)
+  const agents = createAgents(settings)
+  const { privateAddresses = false } = settings
   const { now } = timersOf(environment)
   const times: Times = {
     idleTimeout: settings.idleTimeout ?? defaults.idleTimeout,
     totalTimeout: settings.totalTimeout ?? defaults.totalTimeout,
     minimumRate: settings.minimumRate ?? defaults.minimumRate,
   }
-  return (request) => async () => {
-    const started = now()
-    const result = await send({ client, times, now }, request)
+  const log = (request: HttpRequest, started: number, result: Attempt['result']): void =>
     environment.log?.({
       name: 'request',
       endpoint: request.endpoint,
@@ -201,6 +213,17 @@ export const axiosHttp = (settings: HttpSettings = {}, environment: HttpSurround
       ms: now() - started,
       attempt: request.attempt ?? 1,
     })
+  return (request) => async () => {
+    const started = now()
+    const url = urlOf(request)
+    const { namedBy } = request
+    const mayBePrivate = namedBy === undefined || privateAddresses || (await isPrivateUrl(namedBy))
+    const refused = namedBy === undefined ? undefined : namedUrlFault(url, namedBy, mayBePrivate)
+    const by = (fresh: boolean) => ({ agent: agents.of(url, { guarded: !mayBePrivate, fresh }), times, now })
+    const first = refused === undefined ? await attempt(request, by(false)) : { result: E.left(refused), stale: false }
+    if (first.stale) agents.closeIdle()
+    const { result } = first.stale && request.kind === 'read' ? await attempt(request, by(true)) : first
+    log(request, started, result)
     return result
   }
 }

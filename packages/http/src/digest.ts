@@ -15,8 +15,7 @@ interface Scheme {
   readonly parameters: Readonly<Record<string, string>>
 }
 
-const token = "[\\w!#$%&'*+.^`|~-]+"
-const piece = new RegExp(`(${token})(?:\\s*=\\s*("(?:[^"\\\\]|\\\\.)*"|[^\\s,"]+))?`, 'g')
+const piece = /([\w!#$%&'*+.^`|~-]+)(?:\s*=\s*("(?:[^"\\]|\\.)*"|[^\s,"]+))?/g
 const unquoted = (text: string): string => (text.startsWith('"') ? text.slice(1, -1).replace(/\\(.)/g, '$1') : text)
 
 /** Every scheme of a `WWW-Authenticate` header, or of several that were joined. */

@@ -18,6 +18,8 @@ export interface Exchange {
   readonly ending: () => Ending | undefined
   /** Whether a byte of the request may have reached the service. */
   readonly sent: () => boolean
+  /** The connection had been used before, and no byte of a response came on it. */
+  readonly unansweredOnKept: () => boolean
   readonly attach: (request: ClientRequest) => void
   readonly request: () => ClientRequest | undefined
   /** From here on a stream passes. */
@@ -43,6 +45,7 @@ export const startExchange = (caller: AbortSignal, times: Times, total: boolean)
   let phase: () => Phase = () => 'waiting'
   let forget: () => void = () => undefined
   let seen = 0
+  let receivedBefore = 0
   let active = performance.now()
   let window = { since: active, bytes: 0 }
 
@@ -78,11 +81,13 @@ export const startExchange = (caller: AbortSignal, times: Times, total: boolean)
     ending: () => ending,
     sent: () => sent,
     request: () => clientRequest,
+    unansweredOnKept: () => clientRequest?.reusedSocket === true && socket?.bytesRead === receivedBefore,
     attach: (request) => {
       clientRequest = request
       request.once('socket', (its: Socket) => {
         socket = its
         seen = bytesOf(its)
+        receivedBefore = its.bytesRead
         whenConnected(its, () => (sent = true))
       })
     },

@@ -2,6 +2,7 @@
 import { aborted } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import { onAbort, timersOf, type Timers } from '@anydrive/kit'
+import { adaptiveRate } from './adaptive'
 import type { HttpRequest, HttpSurroundings, Wrapper } from './request'
 import { retryAfter } from './retry-after'
 import { defaults, type HttpSettings } from './settings'
@@ -97,7 +98,10 @@ const uploads = (request: HttpRequest): boolean => request.body !== undefined &&
  * Retry-After nothing is sent until then, or until the longest delay has passed.
  */
 export const withLimits = (
-  settings: Pick<HttpSettings, 'concurrency' | 'requestsPerSecond' | 'longestDelay'> = {},
+  settings: Pick<
+    HttpSettings,
+    'concurrency' | 'requestsPerSecond' | 'longestDelay' | 'startRate' | 'lowestRate' | 'highestRate'
+  > = {},
   environment: HttpSurroundings = {},
 ): Wrapper => {
   const clock = timersOf(environment)
@@ -108,16 +112,29 @@ export const withLimits = (
   } = settings
   const gates = { upload: gate(concurrency), other: gate(concurrency) }
   const tokens = pace(requestsPerSecond, clock)
+  const { startRate: start, lowestRate: lowest = defaults.lowestRate, highestRate: highest = Infinity } = settings
+  const adaptive = adaptiveRate({ start, lowest, highest }, clock)
   return (next) => (request) => async () => {
     const its = uploads(request) ? gates.upload : gates.other
     if (!(await its.enter(request.signal))) return E.left(aborted({ effect: 'none' }))
     try {
-      if (!(await tokens.take(request.signal))) return E.left(aborted({ effect: 'none' }))
-      const result = await next(request)()
-      if (E.isRight(result) && (result.right.status === 429 || result.right.status === 503)) {
-        const pause = retryAfter(result.right, clock.now())
-        if (pause !== undefined) tokens.pauseUntil(clock.now() + Math.min(pause, longestDelay))
-      }
+      if (!(await tokens.take(request.signal)) || !(await adaptive.take(request.signal)))
+        return E.left(aborted({ effect: 'none' }))
+      const sentAt = clock.now()
+      const result = await next(request)().catch((u: unknown) => {
+        adaptive.ended(sentAt, 'other')
+        throw u
+      })
+      const status = E.isRight(result) ? result.right.status : 0
+      const pause = E.isRight(result) ? retryAfter(result.right, clock.now()) : undefined
+      // A service that says when it accepts more is taken at its word.
+      const isRefused = status === 429 && pause === undefined
+      adaptive.ended(
+        sentAt,
+        isRefused ? 'refused' : status >= 200 && status < 500 && status !== 429 ? 'accepted' : 'other',
+      )
+      if ((status === 429 || status === 503) && pause !== undefined)
+        tokens.pauseUntil(clock.now() + Math.min(pause, longestDelay))
       return result
     } finally {
       its.leave()

@@ -47,6 +47,11 @@ export interface HttpRequest {
   readonly method: HttpMethod
   /** Scheme, host and perhaps a path, with or without a closing `/`. A signed URL is given whole, as a Secret. */
   readonly base: string | Secret
+  /**
+   * Of a URL that a service names: the address of the drive. The request is refused unless the URL is https (or the drive's is http, too), and unless
+   * it leads to a public address (or the drive's own host is in a private network, or the setting `privateAddresses` permits it).
+   */
+  readonly namedBy?: string | undefined
   /** Raw; each is percent-encoded here, `/` included. */
   readonly segments?: ReadonlyArray<string> | undefined
   /** In this order; `undefined` is left out. */
@@ -56,6 +61,8 @@ export interface HttpRequest {
   /** `stream` gives a stream for a status of 2xx only; any other answer is read as text. */
   readonly answer: 'text' | 'stream'
   readonly kind: RequestKind
+  /** How long the text of a success may be: `listing` up to 64 MiB, `small` up to 8 MiB; `small` unless given. */
+  readonly expects?: 'listing' | 'small' | undefined
   readonly signal: AbortSignal
   /** 1 unless the request is being repeated; set by `withRetry`. */
   readonly attempt?: number | undefined
@@ -66,7 +73,7 @@ export interface HttpResponse {
   readonly status: number
   /** Any case. */
   readonly header: (name: string) => string | undefined
-  /** Empty where there is a stream. At most 64 MiB. */
+  /** Empty where there is a stream. At most what the request `expects`; of a refusal, the first 256 KiB. */
   readonly text: string
   /** The caller's: read to the end or destroyed. It fails with a `FaultError`. */
   readonly stream?: Readable

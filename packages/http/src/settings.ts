@@ -32,6 +32,17 @@ const Certificates = new t.Type<string>(
   t.identity,
 )
 
+const isProxy = (u: unknown): u is string =>
+  typeof u === 'string' &&
+  (u === 'none' || u === 'environment' || (/^https?:\/\/[^/?#\s]+\/?$/.test(u) && URL.canParse(u)))
+const Proxy = new t.Type<string>(
+  'the http or https URL of a proxy, "none" or "environment"',
+  isProxy,
+  // A failure shows the type of what was given, never the value: it may hold a password.
+  (u, context) => (isProxy(u) ? t.success(u) : t.failure(typeof u === 'string' ? '' : u, context)),
+  t.identity,
+)
+
 /** Times in milliseconds. */
 export interface HttpSettings {
   /** Without a byte in either direction; 60,000. */
@@ -44,12 +55,28 @@ export interface HttpSettings {
   readonly concurrency?: number | undefined
   /** Unlimited unless given. */
   readonly requestsPerSecond?: number | undefined
+  /** Requests a second until the service refuses one with 429 and no `Retry-After`; no limit unless given. From then on the rate adapts. */
+  readonly startRate?: number | undefined
+  /** Requests a second below which an adapting rate does not fall; 0.5. */
+  readonly lowestRate?: number | undefined
+  /** Requests a second above which an adapting rate does not rise; no limit unless given. */
+  readonly highestRate?: number | undefined
   /** Of one request, the first included; 5. */
   readonly attempts?: number | undefined
   /** The longest pause between two attempts, and the longest `Retry-After` that is obeyed; 30,000. */
   readonly longestDelay?: number | undefined
   /** Certificates trusted besides the usual ones: PEM text, or (when decoded) the path of a file that holds it. */
   readonly ca?: string | undefined
+  /**
+   * The URL of a proxy for all requests (`http://user:password@host:port`), `none`, or `environment`: HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY,
+   * never for this machine itself; `environment`.
+   */
+  readonly proxy?: string | undefined
+  /**
+   * Whether URLs that the service names (downloads, uploads, redirects) may lead to loopback, link-local and private addresses although the host of
+   * the drive has none; false.
+   */
+  readonly privateAddresses?: boolean | undefined
 }
 export const HttpSettings: t.Type<HttpSettings> = t.exact(
   t.partial({
@@ -58,9 +85,14 @@ export const HttpSettings: t.Type<HttpSettings> = t.exact(
     minimumRate: NotNegative,
     concurrency: Count,
     requestsPerSecond: Positive,
+    startRate: Positive,
+    lowestRate: Positive,
+    highestRate: Positive,
     attempts: Count,
     longestDelay: Positive,
     ca: Certificates,
+    proxy: Proxy,
+    privateAddresses: t.boolean,
   }),
   'HttpSettings',
 ) as unknown as t.Type<HttpSettings>
@@ -70,6 +102,7 @@ export const defaults = {
   totalTimeout: 120_000,
   minimumRate: 1024,
   concurrency: 16,
+  lowestRate: 0.5,
   attempts: 5,
   longestDelay: 30_000,
 } as const

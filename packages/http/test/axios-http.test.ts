@@ -9,7 +9,7 @@ import { inspect } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import * as TE from 'fp-ts/TaskEither'
 import { axiosHttp, FaultError, flag, type HttpBody, type HttpRequest, type HttpResponse } from '../src'
-import { longestText } from '../src/answer'
+import { longestTexts } from '../src/answer'
 import { certificate, key } from './certificate'
 import { ask, leftOf, rightOf } from './requests'
 import { bodyOf, servers } from './server'
@@ -74,18 +74,38 @@ describe('an answer', () => {
     expect(JSON.parse(JSON.stringify(answer))).toEqual({ status: 200, attempts: 1, text: '22 characters' })
   })
 
-  test('longer than can be held is UnexpectedResponse', async () => {
-    const piece = Buffer.alloc(1024 * 1024, 'x')
-    const { base } = await serve((_, res) => {
-      void pipeline(
-        Readable.from(
-          (function* () {
-            for (let i = 0; i <= longestText / piece.length; i++) yield piece
-          })(),
-        ),
-        res,
-      ).catch(() => undefined)
+  const endless = (status: number) =>
+    serve((_, res) => {
+      const piece = Buffer.alloc(1024 * 1024, 'x')
+      const pieces = function* () {
+        for (;;) yield piece
+      }
+      res.writeHead(status)
+      void pipeline(Readable.from(pieces()), res).catch(() => undefined)
     })
+
+  test.each([
+    [undefined, longestTexts.small],
+    ['small', longestTexts.small],
+    ['listing', longestTexts.listing],
+  ] as const)('longer than a response that is %p may be is UnexpectedResponse', async (expects, longest) => {
+    const { base } = await endless(200)
+    expect(await leftOf(send(ask({ base, expects })))).toMatchObject({
+      _tag: 'UnexpectedResponse',
+      issues: [{ expected: `at most ${longest} bytes` }],
+    })
+  })
+
+  test.each([404, 302, 500])('of status %p is read so far as it can say why', async (status) => {
+    const { base } = await endless(status)
+    const answer = await rightOf(send(ask({ base })))
+    expect([answer.status, answer.text.length]).toEqual([status, longestTexts.refusal])
+  })
+
+  test('of a listing may be longer than another', async () => {
+    const { base } = await serve((_, res) => res.end(Buffer.alloc(longestTexts.small + 1, ' ')))
+    const { text } = await rightOf(send(ask({ base, expects: 'listing' })))
+    expect(text).toHaveLength(longestTexts.small + 1)
     expect(await leftOf(send(ask({ base })))).toMatchObject({ _tag: 'UnexpectedResponse' })
   })
 })
@@ -639,10 +659,11 @@ describe('the log', () => {
       else res.writeHead(404).end()
     })
     const events: Array<unknown> = []
-    const http = axiosHttp({}, { now: () => time, log: (event) => events.push(event) })
-    const found = await rightOf(http(ask({ base, endpoint: 'info', query: { access_token: 'plain' } })))
+    const open = () => axiosHttp({}, { now: () => time, log: (event) => events.push(event) })
+    const found = await rightOf(open()(ask({ base, endpoint: 'info', query: { access_token: 'plain' } })))
     expect(found).toMatchObject({ sentAt: 0, receivedAt: 7 })
-    await leftOf(http(ask({ base, endpoint: 'cut', segments: ['cut'], query: { access_token: 'plain' }, attempt: 2 })))
+    const cut = ask({ base, endpoint: 'cut', segments: ['cut'], query: { access_token: 'plain' }, attempt: 2 })
+    await leftOf(open()(cut))
     expect(events).toEqual([
       { name: 'request', endpoint: 'info', method: 'GET', status: 404, fault: undefined, ms: 7, attempt: 1 },
       { name: 'request', endpoint: 'cut', method: 'GET', status: undefined, fault: 'Network', ms: 7, attempt: 2 },

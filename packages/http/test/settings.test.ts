@@ -21,6 +21,11 @@ describe('settings', () => {
       requestsPerSecond: 0.5,
       attempts: 1,
       longestDelay: 9,
+      proxy: 'http://user:password@proxy.example:3128',
+      privateAddresses: true,
+      startRate: 10,
+      lowestRate: 0.1,
+      highestRate: 100,
     }
     expect(HttpSettings.decode({})).toEqual(E.right({}))
     expect(HttpSettings.decode({ ...all, other: 1 })).toEqual(E.right(all))
@@ -36,6 +41,12 @@ describe('settings', () => {
     ['longestDelay', Infinity],
     ['ca', '/no/such/file'],
     ['ca', 7],
+    ['lowestRate', 0],
+    ['startRate', Infinity],
+    ['highestRate', '9'],
+    ['proxy', 'proxy.example:3128'],
+    ['proxy', 'socks5://proxy.example'],
+    ['privateAddresses', 'yes'],
   ])('are refused with %s = %p', (field, value) => {
     const result = HttpSettings.decode({ [field]: value })
     expect(E.isLeft(result) ? issuesOf(result.left).map((issue) => issue.at) : []).toEqual([field])

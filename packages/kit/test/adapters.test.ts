@@ -12,6 +12,7 @@ const own: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'tencent-smh': {
     outcomes: 'results of a batch or a task for each item, which transfer, remove and tasks share',
     upload: 'beginning and confirming an upload, which write and write-multipart share',
+    deployment: 'which generation of the service answers, where two of them take uploads in parts differently',
     bytes: 'hashes of a source, and its bytes on their way to the object store',
   },
   koodrive: {

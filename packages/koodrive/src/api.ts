@@ -60,6 +60,8 @@ interface Endpoint {
   readonly kind: RequestKind
   readonly query?: { readonly [name: string]: QueryValue } | undefined
   readonly json?: object
+  /** `listing` where the response is a page of entries. */
+  readonly expects?: 'listing'
 }
 
 const get = (endpoint: string, path: ReadonlyArray<string>, query?: Endpoint['query']): Endpoint => ({
@@ -83,10 +85,10 @@ const read = post('read')
 const change = post('change')
 
 /** Presigned URLs are secrets. What is sent to them carries no token. */
-const objectStore = ({ plain, now }: ApiOptions) => {
+const objectStore = ({ plain, now, settings: { baseUrl: namedBy } }: ApiOptions) => {
   const send = (url: string, request: Omit<HttpRequest, 'base'>) =>
     pipe(
-      plain({ ...request, base: secret(url) }),
+      plain({ ...request, base: secret(url), namedBy }),
       TE.flatMapEither((response): E.Either<Fault | HttpFault, HttpResponse> => {
         const { status } = response
         return status >= 200 && status <= 299 ? E.right(response) : E.left(toFault(response, now()))
@@ -192,7 +194,7 @@ export const openApi = (options: ApiOptions) => {
     ) => {
       const pageInfo = { pageSize: page.pageSize, ...defined({ pageCursor: page.cursor }) }
       const json = { parentFileId: page.parentFileId, pageInfo, sortInfo: { sortType: 1, sortDirection: 1 } }
-      return within({ ...read('list', listPath, json), query: listQuery }, wire.FileList, signal)
+      return within({ ...read('list', listPath, json), query: listQuery, expects: 'listing' }, wire.FileList, signal)
     },
     /** The chain of ids and the chain of names. */
     path: (fileId: string, signal: Signal) =>

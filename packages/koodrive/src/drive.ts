@@ -5,6 +5,7 @@ import {
   invalidPath,
   locate,
   neverAborted,
+  requireSettings,
   type CallOptions,
   type DirEntry,
   type DrivePath,
@@ -24,7 +25,7 @@ import { list, stat } from './entries'
 import { batchMove } from './move'
 import { createLinks, readFile } from './read'
 import { batchRemove, task } from './remove'
-import { Settings, toSettings, type KooDriveInput, type KooDriveSettings } from './settings'
+import { Settings, type KooDriveInput, type KooDriveSettings } from './settings'
 import type { KnownSpace, Spaces } from './spaces'
 import type { JobState } from './tasks'
 import { abandonUpload, writeFile } from './write'
@@ -113,8 +114,8 @@ const open = (settings: KooDriveSettings, environment: Environment = {}): KooDri
   return { ...define(), koodrive: extrasOf(context, spaces, define) }
 }
 
-/** Synchronous; sends nothing. Secrets may be plain strings. */
+/** Synchronous; sends nothing. Secrets may be plain strings. Throws a `TypeError` with the `issues` of settings that are wrong. */
 export const openKooDrive = (settings: KooDriveInput, environment?: Environment): KooDrive =>
-  open(toSettings(settings), environment)
+  open(requireSettings(Settings, settings, vendor), environment)
 
 export const kooDrive = defineAdapter({ type: vendor, settings: Settings, capabilities, open })

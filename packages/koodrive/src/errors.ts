@@ -15,6 +15,7 @@ import {
   unauthenticated,
   unavailable,
   unexpectedResponse,
+  withoutSecrets,
   wrongKind,
   type Answer,
   type DriveError,
@@ -31,7 +32,8 @@ import { Envelope } from './wire'
 const saidBy = (status: number | undefined, envelope: Envelope): Answer => {
   const { code, error_code, msg, error_msg, request_id } = envelope
   const text = msg ?? error_msg ?? ''
-  const said = text === '' ? undefined : redact(text).slice(0, 300)
+  // What is cut is no longer recognized as a secret.
+  const said = text === '' ? undefined : withoutSecrets(redact(text)).slice(0, 300)
   return defined({ http: status, code: code ?? error_code, said, requestId: request_id })
 }
 

@@ -1,6 +1,18 @@
 // Who sends: a token that is renewed once after a refusal, or an application's signature on every request.
-import { defined, reveal, secret, unauthenticated, type Fault, type Secret, type Environment } from '@anydrive/core'
+import {
+  aborted,
+  defined,
+  reveal,
+  secret,
+  unauthenticated,
+  type Environment,
+  type Fault,
+  type Secret,
+  type SessionTokens,
+  type TokenStore,
+} from '@anydrive/core'
 import { encodeSegment, withToken, type Http, type HttpFault, type HttpRequest, type Wrapper } from '@anydrive/http'
+import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import type * as t from 'io-ts'
@@ -135,24 +147,77 @@ const fromCallback =
       TE.map((token) => (refused !== undefined && reveal(token) === reveal(refused) ? refused : token)),
     )
 
-/** A carrier's refresh token can be used once, so the next one is kept. */
-const fromSession = (auth: TokenAuth, sessions: ReturnType<typeof sessionApi>): Obtain => {
-  let { refreshToken } = auth
-  return (signal, refused) => {
-    if (refused === undefined) return bare(reveal(auth.accessToken))
-    if (auth.sessionId !== undefined)
-      return pipe(
-        sessions.refresh(refused, auth.sessionId, signal),
-        TE.flatMap(({ accessToken }) => bare(accessToken)),
+/** Identifies the session in a store, without revealing it. */
+const sessionKey = ({ baseUrl }: Complete, { sessionId, refreshToken }: TokenAuth): string | undefined => {
+  const session = sessionId ?? refreshToken
+  return session === undefined ? undefined : sha256(JSON.stringify([baseUrl, reveal(session)]))
+}
+
+type Renewed = E.Either<Fault, SessionTokens>
+
+const renewWith =
+  ({ sessionId }: TokenAuth, sessions: ReturnType<typeof sessionApi>) =>
+  async ({ accessToken, refreshToken }: SessionTokens, signal: AbortSignal): Promise<Renewed> => {
+    const next = async (text: string, itsRefreshToken?: Secret): Promise<Renewed> =>
+      E.map((token: Secret) => ({ accessToken: token, ...defined({ refreshToken: itsRefreshToken }) }))(
+        await bare(text)(),
       )
-    if (refreshToken === undefined) return TE.right(refused)
-    return pipe(
-      sessions.refreshCarrier(refused, refreshToken, signal),
-      TE.flatMap((session) => {
-        if (session.refreshToken !== undefined) refreshToken = secret(session.refreshToken)
-        return bare(session.accessToken)
-      }),
-    )
+    if (sessionId !== undefined) {
+      const renewed = await sessions.refresh(accessToken, sessionId, signal)()
+      return E.isLeft(renewed) ? renewed : next(renewed.right.accessToken)
+    }
+    if (refreshToken === undefined) return E.left(unauthenticated({ said: 'there is no refresh token' }))
+    const renewed = await sessions.refreshCarrier(accessToken, refreshToken, signal)()
+    if (E.isLeft(renewed)) return renewed
+    const { refreshToken: following } = renewed.right
+    return next(renewed.right.accessToken, following === undefined ? refreshToken : secret(following))
+  }
+
+/**
+ * The documents do not say whether a renewal revokes the earlier token, and a carrier's refresh token can be used once. So a session is renewed by one
+ * process at a time, and only if no other has renewed it since.
+ */
+const fromSession = (
+  settings: Complete,
+  auth: TokenAuth,
+  sessions: ReturnType<typeof sessionApi>,
+  store: TokenStore | undefined,
+): Obtain => {
+  const key = sessionKey(settings, auth)
+  const renewal = renewWith(auth, sessions)
+  let latest: SessionTokens = auth
+  return (signal, refused) => async () => {
+    const isRefused = (token: Secret): boolean => refused !== undefined && reveal(token) === reveal(refused)
+    if (key === undefined) return refused === undefined ? bare(reveal(auth.accessToken))() : E.right(refused)
+    let result: E.Either<Fault, Secret> | undefined
+    const renew = async (stored: SessionTokens | undefined): Promise<SessionTokens | undefined> => {
+      const known = stored ?? latest
+      const current = await bare(reveal(known.accessToken))()
+      if (E.isLeft(current) || !isRefused(current.right)) {
+        result = current
+        return undefined
+      }
+      const renewed = await renewal({ ...known, accessToken: current.right }, signal)
+      // After another sign-in the settings have a newer token than the store.
+      const given = await bare(reveal(auth.accessToken))()
+      const isGiven = E.isLeft(renewed) && E.isRight(given) && !isRefused(given.right)
+      const tokens: Renewed = isGiven ? E.right({ ...auth, accessToken: given.right }) : renewed
+      result = E.map(({ accessToken }: SessionTokens) => accessToken)(tokens)
+      if (E.isLeft(tokens)) return undefined
+      latest = tokens.right
+      return latest
+    }
+    if (refused === undefined) {
+      const { accessToken } = (await store?.read(key)) ?? latest
+      return bare(reveal(accessToken))()
+    }
+    try {
+      await store?.update(key, signal, renew)
+    } catch {
+      // Without a place to store it, the session is renewed for this process alone.
+    }
+    if (result === undefined && !signal.aborted) await renew(undefined)
+    return result ?? E.left(aborted({ effect: 'none' }))
   }
 }
 
@@ -167,11 +232,14 @@ export const withAuthorization = (
   settings: Complete,
   plain: Http,
   now: () => number,
-  { getToken }: Pick<Environment, 'getToken'>,
+  { getToken, tokens }: Pick<Environment, 'getToken' | 'tokens'>,
 ): ((next: Http) => Http<HttpFault | Fault>) => {
   const { auth, authScheme } = settings
   if (auth.kind === 'app') return (next) => next
-  const obtain = getToken === undefined ? fromSession(auth, sessionApi(settings, plain, now)) : fromCallback(getToken)
+  const obtain =
+    getToken === undefined
+      ? fromSession(settings, auth, sessionApi(settings, plain, now), tokens)
+      : fromCallback(getToken)
   return withToken<Fault>({
     token: (signal, refused) => pipe(obtain(signal, refused), TE.mapLeft(orUnauthenticated)),
     put: (token) => (request) => ({

@@ -1,5 +1,5 @@
 // The settings of a KooDrive drive, as JSON; every default is in `defaults`.
-import { defined, isSecret, Secret, secret } from '@anydrive/core'
+import { defined, Secret } from '@anydrive/core'
 import { HttpSettings } from '@anydrive/http'
 import { HttpUrl, Integer, NonEmpty, refined } from '@anydrive/kit'
 import * as t from 'io-ts'
@@ -173,13 +173,3 @@ export const complete = (settings: KooDriveSettings): Complete => ({
   baseUrl: settings.baseUrl.replace(/(?<!\/)\/+$/, '').replace(/\/koodrive\/ose\/v1$/, ''),
   polling: { first: settings.polling?.first ?? 300, longest: settings.polling?.longest ?? 5000 },
 })
-
-const hidden = (s: Secret | string): Secret => (isSecret(s) ? s : secret(s))
-
-export const toSettings = (input: KooDriveInput): KooDriveSettings => {
-  const plain: ReadonlyArray<string> = ['kind', 'appId', 'userId']
-  const auth = Object.entries(input.auth).map(([name, value]: [string, Secret | string | undefined]) => {
-    return [name, value === undefined || plain.includes(name) ? value : hidden(value)] as const
-  })
-  return { ...input, auth: defined(Object.fromEntries(auth)) } as KooDriveSettings
-}

@@ -87,7 +87,7 @@ const noItems = unexpectedResponse({ effect: 'none', issues: [{ at: 'files', exp
 
 /** The items of a page, under whichever of the known keys. A page without any such key is not an empty page. */
 const filesOf = ({ files, data }: FileList): E.Either<Fault, ReadonlyArray<File>> => {
-  const nested = data !== undefined && 'files' in data ? data.files : data
+  const nested = Array.isArray(data) ? data : (data as { readonly files?: ReadonlyArray<File> } | undefined)?.files
   const found = files ?? (nested as ReadonlyArray<File> | undefined)
   return found === undefined ? E.left(noItems) : E.right(found)
 }

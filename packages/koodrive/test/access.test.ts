@@ -1,4 +1,4 @@
-import { createRegistry, fromBytes, type LogEvent } from '@anydrive/core'
+import { createRegistry, fromBytes, type LogEvent, type SessionTokens, type TokenStore } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -68,6 +68,50 @@ describe('a token', () => {
   test('whose session is over is Unauthenticated', async () => {
     const auth = { kind: 'token', accessToken: 'wrong', sessionId: 'unknown' }
     await left(bench.open({ auth }).stat(p('')), 'Unauthenticated')
+  })
+
+  describe('of a session that several drives share', () => {
+    /** Keeps tokens in memory; one renewal at a time. */
+    const memoryStore = (): TokenStore & { readonly keys: Set<string> } => {
+      const stored = new Map<string, SessionTokens>()
+      const keys = new Set<string>()
+      let last = Promise.resolve()
+      return {
+        keys,
+        read: (key) => Promise.resolve(stored.get(key)),
+        update: (key, _, renew) => {
+          keys.add(key)
+          last = last.then(async () => {
+            const renewed = await renew(stored.get(key))
+            if (renewed !== undefined) stored.set(key, renewed)
+          })
+          return last
+        },
+      }
+    }
+
+    test.each([
+      [{ sessionId: 'shared' }, false],
+      [{ refreshToken: 'shared' }, true],
+    ])('by %j is renewed once', async (session, carrier) => {
+      await bench.close()
+      bench = await startBench({ users: [{ tokens: [{ accessToken: 'c'.repeat(48), sessionId: 'shared', carrier }] }] })
+      const tokens = memoryStore()
+      const auth = { kind: 'token', accessToken: 'expired', ...session }
+      const drives = [1, 2, 3].map(() => bench.open({ auth }, { tokens }))
+      const requests = await counted(bench.emulator, () => Promise.all(drives.map((drive) => right(drive.stat(p(''))))))
+      expect((requests['refreshSession'] ?? 0) + (requests['refreshToken'] ?? 0)).toBe(1)
+      await right(bench.open({ auth }, { tokens }).stat(p('')))
+      expect([...tokens.keys].join()).toMatch(/^[\da-f]{64}$/)
+      expect([...tokens.keys].join()).not.toContain('shared')
+    })
+
+    test('is renewed for one drive alone where nothing can be stored', async () => {
+      const update = () => Promise.reject(new Error('no place'))
+      const tokens: TokenStore = { read: () => Promise.resolve(undefined), update }
+      const auth = { kind: 'token', accessToken: 'expired', sessionId: 'session-a' }
+      await right(bench.open({ auth }, { tokens }).stat(p('')))
+    })
   })
 
   test('of the carrier edition is renewed by its refresh token, again and again', async () => {
@@ -157,7 +201,7 @@ describe('spaces', () => {
     expect((await left(bench.open({ space }).stat(p('')), 'NotFound')).what).toBe('space')
   })
 
-  test('usage tells bytes, whatever the service counts', async () => {
+  test('usage is in bytes, whatever the service counts', async () => {
     const drive = bench.open()
     await write(drive, 'f', 'four')
     const usage = { used: 4, capacity: 2 * 1024 ** 3 }

@@ -258,6 +258,10 @@ describe('pages', () => {
   const b = { id: 'B', fileName: 'b', recycled: true }
   const page = (list: object, cursor?: string) => translate.toFilePage(cursor)(list)
 
+  test.each([{}, { data: {} }, { data: { files: undefined } }])('%j holds no page', (body) => {
+    expect(page(body)).toMatchObject(E.left({ _tag: 'UnexpectedResponse' }))
+  })
+
   test('what is in the bin is left out', () => {
     expect(page({ files: [a, b] })).toStrictEqual(E.right({ files: [a], next: undefined }))
     expect(page({ files: [{ ...a, recycled: false }] })).toMatchObject(E.right({ files: [{ id: 'A' }] }))

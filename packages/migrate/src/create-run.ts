@@ -46,6 +46,9 @@ export const createRun = (options: MigrateOptions, listeners: Listeners, control
     removeSource: options.removeSource ?? false,
     removeRoot: options.removeRoot ?? false,
     top: options.from.path ?? root,
+    removeExtra: options.removeExtra,
+    backup: undefined,
+    isMovable: () => true,
     own: { source: ownFilesOf(options.from.drive, own), target: ownFilesOf(options.to.drive, own) },
     journal,
     sameSizeSiblings: createSameSizeSiblings({ to: options.to, signal: controls.signal }),
@@ -72,12 +75,12 @@ export const createRun = (options: MigrateOptions, listeners: Listeners, control
 }
 
 export const identityOf = (
-  { from, to, policy, compare, names, verify, removeSource }: Run,
+  { from, to, policy, compare, names, verify, removeSource, removeExtra }: Run,
   options: MigrateOptions,
 ): Identity => ({
   from: { vendor: from.drive.vendor, path: options.from.path ?? root },
   to: { vendor: to.drive.vendor, path: options.to.path ?? root },
-  conflict: `${typeof policy === 'string' ? policy : 'function'}${compare === undefined ? '' : ` by ${compare}`}`,
+  conflict: `${typeof policy === 'string' ? policy : 'function'}${compare === undefined ? '' : ` by ${compare}`}${removeExtra === undefined ? '' : ', removing what is extra'}`,
   names,
   verify: typeof verify === 'string' ? verify : `sample ${verify.sample}`,
   removeSource,

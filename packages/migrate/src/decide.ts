@@ -85,8 +85,13 @@ export const courseFor = async (
 ): Promise<E.Either<DriveError, Course>> => {
   if (decision !== 'newer' && decision !== 'different') return E.right(courseOf(run, source, place, decision))
   const { existing, to, name } = place
-  if (existing.kind !== 'file' || existing.name !== name) return E.right(taken(run, to, existing))
-  return E.map((verdict: Replacement): Course =>
-    verdict.replace ? { go: 'write', conflict: 'overwrite' } : { go: 'skip', same: verdict.same, why: verdict.why },
-  )(await decideReplacement(run, decision, source, existing))
+  if (existing.kind !== 'file') return E.right(taken(run, to, existing))
+  return E.map((verdict: Replacement): Course => {
+    // An entry whose name is spelled otherwise may be kept, if it is more than of one size, but never replaced.
+    if (existing.name !== name && (verdict.replace || verdict.same === undefined || verdict.same === 'size'))
+      return taken(run, to, existing)
+    return verdict.replace
+      ? { go: 'write', conflict: 'overwrite' }
+      : { go: 'skip', same: verdict.same, why: verdict.why }
+  })(await decideReplacement(run, decision, source, existing))
 }

@@ -5,6 +5,7 @@ import {
   child,
   entries,
   locate,
+  nameConflict,
   nameOf,
   parentOf,
   type DirEntry,
@@ -83,10 +84,24 @@ const timesOf = (run: Run, entry: DirEntry) => {
   }
 }
 
+const otherKind = 'OtherKind'
+/** Whether a file was not replaced because the target has a directory there, or the reverse. */
+export const isOtherKind = (error: DriveError): boolean => error._tag === 'NameConflict' && error.code === otherKind
+
+/** A file in the place of a directory, or the reverse, of a sync without a backup directory. */
+export const otherKindError = (run: Run, source: Entry, existing: Entry): DriveError => ({
+  ...locate({ vendor: run.to.drive.vendor, operation: 'writeFile', path: existing.path })(
+    nameConflict({ existing, code: otherKind }),
+  ),
+  message: `/${existing.path}: a ${existing.kind} at the target, a ${source.kind} at the source; it is replaced only if a backup directory is given`,
+})
+
 interface Target {
   readonly to: DrivePath
   /** Before any decision. */
   readonly wanted: DrivePath
+  /** An entry that is known to exist there. */
+  readonly known?: Entry | undefined
 }
 const create = async (run: Run, entry: DirEntry, to: DrivePath, conflict: 'ask' | 'rename'): Promise<Directory> =>
   E.map((dir: { readonly path: DrivePath; readonly how: Placed['how'] }) => created(dir.path, dir.how))(
@@ -131,8 +146,13 @@ const renamed = async (run: Run, entry: DirEntry, to: DrivePath, lease: Lease): 
 }
 
 /** Creates it, or merges it into an existing directory; anything else of that name is decided on, a new name only once. */
-const createAt = async (run: Run, entry: DirEntry, { to, wanted }: Target, lease: Lease): Promise<Directory> => {
-  const made = await create(run, entry, to, 'ask')
+const createAt = async (run: Run, entry: DirEntry, { to, wanted, known }: Target, lease: Lease): Promise<Directory> => {
+  const made: Directory =
+    known === undefined
+      ? await create(run, entry, to, 'ask')
+      : E.left(
+          locate({ vendor: run.to.drive.vendor, operation: 'createDir', path: to })(nameConflict({ existing: known })),
+        )
   if (E.isRight(made)) return to === wanted ? made : E.right(created(to, 'renamed'))
   const existing = await inTheWay(run, to, made.left)
   if (existing === undefined) return made
@@ -143,11 +163,27 @@ const createAt = async (run: Run, entry: DirEntry, { to, wanted }: Target, lease
   if (E.isLeft(decision)) return decision
   if (decision.right === 'skip') return E.right(undefined)
   if (decision.right === 'rename') return renamed(run, entry, to, lease)
+  if (decision.right === 'different' && run.removeExtra !== undefined && existing.name === nameOf(to)) {
+    if (run.backup === undefined) return E.left(otherKindError(run, entry, existing))
+    const moved = await run.backup.asideOtherKind(existing, run.isMovable)
+    return E.isLeft(moved) ? moved : createAt(run, entry, { to, wanted }, lease)
+  }
   if (typeof decision.right === 'string') return made
   const beside = child(parentOf(to), decision.right.renameTo)
   return E.isLeft(beside) ? beside : createAt(run, entry, { to: beside.right, wanted }, lease)
 }
 
-/** The directory at this path, or where the decision on an existing entry puts it; `undefined` where it is to be skipped. */
-export const createDirectory = (run: Run, entry: DirEntry, to: DrivePath, lease: Lease): Promise<Directory> =>
-  createAt(run, entry, { to, wanted: to }, lease)
+/** Strategies that compare send no request that changes anything for what exists already. */
+export const comparesFirst = ({ policy }: Pick<Run, 'policy'>): boolean => policy === 'different' || policy === 'newer'
+
+/**
+ * The directory at this path, or where the decision on an existing entry puts it; `undefined` where it is to be skipped. `known`: an entry that is known to exist there; without it, that
+ * shows when the directory is created.
+ */
+export const createDirectory = (
+  run: Run,
+  entry: DirEntry,
+  to: DrivePath,
+  lease: Lease,
+  known?: Entry,
+): Promise<Directory> => createAt(run, entry, { to, wanted: to, known }, lease)

@@ -37,6 +37,8 @@ export interface Events {
   readonly failed: { readonly path: DrivePath; readonly error: DriveError }
   readonly decided: { readonly clash: Clash; readonly decision: Decision }
   readonly settled: { readonly source: Entry; readonly outcome: Outcome }
+  /** Of a sync, at the target; `to`: where a renamed file, or one that is kept as a backup, was moved. */
+  readonly removed: { readonly path: DrivePath; readonly kind: 'file' | 'directory'; readonly to?: DrivePath }
 }
 export type Emit = <K extends keyof Events>(name: K, event: Events[K]) => void
 
@@ -52,6 +54,7 @@ export const createListeners = (): Listeners => {
     failed: new Set(),
     decided: new Set(),
     settled: new Set(),
+    removed: new Set(),
   }
   return {
     on: (name, listener) => {

@@ -17,15 +17,16 @@ import type { TaskEither } from 'fp-ts/TaskEither'
 import { createBudget } from './budget'
 import { createRun, identityOf } from './create-run'
 import { control, type Control, type Why } from './control'
-import { createDirectory, merged, type Placed } from './directories'
+import { comparesFirst, createDirectory, merged, type Placed } from './directories'
 import { createListeners, type Listeners } from './events'
 import type { Identity, JournalError } from './journal'
 import type { MigrateOptions } from './options'
 import { planFeed, planIdentity } from './plan/apply'
-import { createRemoval, type Removal } from './removal'
+import { createRemoval, fromSource, type Removal } from './removal'
 import { withRetry, type Run } from './run'
 import { createSamePlace, type SamePlace } from './same-place'
 import type { Summary } from './summary'
+import { createSync, syncProblem, type Sync } from './sync-parts'
 import { transfer } from './transfer'
 import { walkFeed } from './walk-feed'
 import { createWorker, type Step, type Worker } from './worker'
@@ -58,22 +59,28 @@ export interface Migration {
 
 const defaultMemory = 256 * 2 ** 20
 
-const nested = (run: Run, from: DrivePath, to: DrivePath): DriveError | undefined =>
-  run.from.drive === run.to.drive && (isInside(from, to) || isInside(to, from))
-    ? locate({ vendor: run.to.drive.vendor, operation: 'copyDir', path: to })(nestedTarget())
+const nested = (options: MigrateOptions, from: DrivePath, to: DrivePath): DriveError | undefined =>
+  options.from.drive === options.to.drive && (isInside(from, to) || isInside(to, from))
+    ? locate({ vendor: options.to.drive.vendor, operation: 'copyDir', path: to })(nestedTarget())
     : undefined
 
 interface Parts {
+  readonly options: MigrateOptions
   readonly run: Run
   readonly worker: Worker
   readonly samePlace: SamePlace
+  readonly sync: Sync | undefined
 }
 type Done = Promise<E.Either<DriveError, void>>
 
 /** A file without a target path goes to the root, under its own name. */
-const transferFile = async ({ run, worker, samePlace }: Parts, file: FileEntry, given: DrivePath | undefined): Done => {
+const transferFile = async (
+  { options, run, worker, samePlace }: Parts,
+  file: FileEntry,
+  given: DrivePath | undefined,
+): Done => {
   const to = given ?? (nameOf(file.path) as DrivePath)
-  const problem = file.path === to ? nested(run, file.path, to) : undefined
+  const problem = file.path === to ? nested(options, file.path, to) : undefined
   if (problem !== undefined) return E.left(problem)
   const found = await withRetry(run, run.to.drive.stat(to, { signal: run.signal }))
   if (E.isLeft(found) && found.left._tag !== 'NotFound') return found
@@ -109,7 +116,10 @@ const targetOf = async (
   const at = await worker.directory({
     entry: top,
     parent: undefined,
-    create: (lease) => createDirectory(run, top, to, lease),
+    create: async (lease) => {
+      const known = comparesFirst(run) ? await run.to.drive.stat(to, { signal: run.signal })() : undefined
+      return createDirectory(run, top, to, lease, known !== undefined && E.isRight(known) ? known.right : undefined)
+    },
     retryable: true,
   })
   if (at.status === 'there') return E.right(at.placed)
@@ -121,19 +131,26 @@ const transferTree = async (
   top: DirEntry,
   to: DrivePath,
 ): Done => {
-  const { run, worker, samePlace, removal } = parts
-  const problem = nested(run, top.path, to)
+  const { options, run, worker, samePlace, removal, sync } = parts
+  const problem = nested(options, top.path, to)
   if (problem !== undefined) return E.left(problem)
   const at = await targetOf(parts, top, to)
   if (E.isLeft(at)) return at
   if (at.right === undefined || !(await samePlace.watch(top.path, at.right.path))) return E.right(undefined)
   await removal.directory(top.path)
-  await worker.all(walkFeed(parts, top, at.right))
+  const begun = await sync?.begin()
+  if (begun !== undefined && E.isLeft(begun)) return E.right(undefined)
+  await worker.all(walkFeed({ ...parts, overlap: sync?.overlap }, top, at.right))
+  if (!run.ending()) await sync?.finish()
   return E.right(undefined)
 }
 
-const start = async (options: MigrateOptions, run: Run, controls: Control): Done => {
-  const removal = createRemoval(run)
+const start = async (options: MigrateOptions, base: Run, controls: Control): Done => {
+  const problem = syncProblem(options)
+  if (problem !== undefined) return E.left(problem)
+  const sync = createSync(options, base)
+  const run = sync?.run ?? base
+  const removal = createRemoval(run, fromSource(run))
   const samePlace = createSamePlace(run)
   const worker = createWorker({
     run,
@@ -143,16 +160,17 @@ const start = async (options: MigrateOptions, run: Run, controls: Control): Done
     budget: createBudget(options.memory ?? defaultMemory),
     gate: controls.gate,
   })
-  const parts = { run, worker, samePlace, removal, include: options.include ?? (() => true) }
+  const parts = { options, run, worker, samePlace, sync, removal, include: options.include ?? (() => true) }
   try {
     if (options.plan !== undefined) {
       await worker.all(planFeed(run, options.plan, worker))
+      if (!run.ending()) await sync?.finish()
       return E.right(undefined)
     }
     const found = await withRetry(run, run.from.drive.stat(run.top, { signal: run.signal }))
     if (E.isLeft(found)) return found
     const source = found.right
-    if (source.kind === 'file') return await transferFile(parts, source, options.to.path)
+    if (source.kind === 'file' && sync === undefined) return await transferFile(parts, source, options.to.path)
     if (source.kind === 'directory') return await transferTree(parts, source, options.to.path ?? root)
     return E.left(
       locate({ vendor: run.from.drive.vendor, operation: 'stat', path: run.top })(wrongKind({ expected: 'directory' })),
@@ -160,6 +178,7 @@ const start = async (options: MigrateOptions, run: Run, controls: Control): Done
   } finally {
     await samePlace.close()
     await removal.close()
+    await sync?.close()
   }
 }
 

@@ -22,6 +22,16 @@ export interface Limits {
   readonly maxDuration?: number | undefined
 }
 
+/** Of a sync: what happens to entries of the target that the source has not. */
+export interface RemoveExtra {
+  /** Entries; where there are more nothing is removed. */
+  readonly maxDelete?: number | undefined
+  /** A directory of the target's drive, outside the target: what is replaced or removed is moved there, under its relative path. */
+  readonly backupDir?: DrivePath | undefined
+  /** An extra file that is the only one equal to a missing one is moved there instead of being transferred. */
+  readonly trackRenames?: boolean | undefined
+}
+
 export interface MigrateOptions {
   readonly from: End
   /** Where the source itself ends up: what is below a directory goes below it. A file goes to exactly this path; without one, to the root under its own name. */
@@ -57,6 +67,11 @@ export interface MigrateOptions {
   readonly removeSource?: boolean | undefined
   /** With `removeSource`: the directory at the source itself is removed as well, if it is empty; false unless given. */
   readonly removeRoot?: boolean | undefined
+  /**
+   * Makes it a sync: entries that only the target has are removed at the end, to the trash where the drive has one. Only if everything arrived, nothing was skipped that no filter
+   * excludes, and all of the source could be listed. The source is a directory. Not together with `removeSource`.
+   */
+  readonly removeExtra?: RemoveExtra | undefined
   /**
    * Paths on this machine of files that the caller keeps for this migration, such as a report: never transferred, replaced or removed. The files of the journal and of the plan
    * are known and need not be given.

@@ -10,7 +10,7 @@ export const remedyOf: (error: DriveError) => string = matchError({
       ? 'A directory bears this name: rename one of the two, or use the strategy rename.'
       : 'Choose the strategy rename, overwrite or skip, or rename one of the two.',
   NotFound: () => 'Check the path; it may have been moved or removed meanwhile.',
-  WrongKind: () => 'Check the path: a file stands where a directory is needed, or the other way round.',
+  WrongKind: () => 'Check the path: a file has the place of a directory that is needed, or the other way round.',
   InvalidPath: () => 'Give it a name that this drive takes.',
   InvalidArgument: (e) => `Correct ${e.argument}: expected ${e.expected}.`,
   NestedTarget: () => 'Choose a target outside the source.',
@@ -34,7 +34,7 @@ export const remedyOf: (error: DriveError) => string = matchError({
   ChecksumMismatch: () => 'The copy was not kept. Run it again; if that fails too, check the source file itself.',
   SourceFailed: () => 'Check that the source can be read and that nobody writes to it, then run it again.',
   UnexpectedResponse: () => 'The service answers otherwise than documented: report it, with the request id.',
-  TaskFailed: () => 'Look at what stands, remove it if it is incomplete, and run it again.',
+  TaskFailed: () => 'Look at what exists, remove it if it is incomplete, and run it again.',
   Indeterminate: (e) => `Check ${e.check}, then run it again.`,
   Unsupported: () => 'Use another strategy, or another drive for it.',
   Aborted: () => 'Run it again to go on.',

@@ -1,4 +1,4 @@
-// The second half of a move: files that were proven to have arrived are removed from the source, then the directories that this empties.
+// Removal file by file, then of the directories that are empty: of the source in a move, of extra entries at the target in a sync.
 import {
   isError,
   locate,
@@ -7,7 +7,9 @@ import {
   unavailable,
   type DriveError,
   type DrivePath,
+  type DriveProvider,
   type FileEntry,
+  type Placed,
   type RemoveItem,
 } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
@@ -16,14 +18,36 @@ import type { Run } from './run'
 import { checkUnchanged } from './source-state'
 
 export interface Removal {
-  /** Its copy is proven. Removed with the next hundred, or by `finish`; kept if it has changed meanwhile. */
+  /** Removed with the next hundred, or by `finish`; kept if it has changed since it was listed. */
   readonly file: (file: FileEntry) => Promise<void>
-  /** This migration created it at the target, or merged it there; `finish` removes it if it is empty by then. */
+  /** `finish` removes it if it is empty by then. */
   readonly directory: (path: DrivePath) => Promise<void>
   /** Removes the files that are left, and, unless the run was ended early, the directories, the deepest first. */
   readonly finish: () => Promise<void>
   readonly close: () => Promise<void>
 }
+
+/** From where it is removed, and how. */
+export interface RemovalSide {
+  readonly drive: DriveProvider
+  readonly isEnabled: boolean
+  /** Directories that are never removed. */
+  readonly isKept: (dir: DrivePath) => boolean
+  /** `to`: where it was moved instead. */
+  readonly onRemoved: (path: DrivePath, kind: 'file' | 'directory', to?: DrivePath) => void
+  /** Moves a file to another place instead of removing it, if it has not changed since it was listed. */
+  readonly moveAside?: ((file: FileEntry) => Promise<E.Either<DriveError, Placed>>) | undefined
+}
+
+/** Of a move: what has arrived is removed from the source. */
+export const fromSource = (run: Run): RemovalSide => ({
+  drive: run.from.drive,
+  isEnabled: run.removeSource,
+  isKept: (dir) => dir === root || (dir === run.top && !run.removeRoot),
+  onRemoved: (_, kind) => {
+    if (kind === 'file') run.stats.remove(1)
+  },
+})
 
 interface Emptied {
   /** Puts the deepest first, and those of one depth in the order of their paths. */
@@ -44,8 +68,8 @@ const emptied = (path: DrivePath): Emptied => ({
 const batch = 100
 const listings = 8
 
-export const createRemoval = (run: Run): Removal => {
-  const { drive } = run.from
+export const createRemoval = (run: Run, side: RemovalSide): Removal => {
+  const { drive, isKept, onRemoved, moveAside } = side
   const due = new Map<DrivePath, FileEntry>()
   const directories = createSorter<Emptied>(lines)
 
@@ -54,23 +78,31 @@ export const createRemoval = (run: Run): Removal => {
     run.emit('failed', { path, error })
   }
   /** What is gone already needs no removal. */
-  const remove = async (items: ReadonlyArray<RemoveItem>, onRemoved: () => void): Promise<void> => {
+  const pathOf = (item: RemoveItem): DrivePath => (typeof item === 'string' ? item : item.path)
+  const remove = async (items: ReadonlyArray<RemoveItem>, kind: 'file' | 'directory'): Promise<void> => {
     if (items.length === 0) return
     const removed = await drive.batchRemove(items, { signal: run.signal })()
     const failures = E.isLeft(removed)
       ? items.map((item) => ({ item, error: removed.left }))
       : removed.right.outcomes.flatMap((outcome) => (outcome.status === 'failed' ? [outcome] : []))
-    if (E.isRight(removed)) for (const outcome of removed.right.outcomes) if (outcome.status === 'done') onRemoved()
+    if (E.isRight(removed))
+      for (const outcome of removed.right.outcomes) if (outcome.status === 'done') onRemoved(pathOf(outcome.item), kind)
     for (const { item, error } of failures)
-      if (!isError('NotFound')(error) && !run.signal.aborted) fail(typeof item === 'string' ? item : item.path, error)
+      if (!isError('NotFound')(error) && !run.signal.aborted) fail(pathOf(item), error)
   }
   /** Drives that have no versions cannot refuse to remove a file that has changed. */
   const unchanged = async (file: FileEntry): Promise<RemoveItem | undefined> => {
     if (file.version !== undefined) return { path: file.path, ifVersion: file.version }
-    const checked = await checkUnchanged(run, file)
+    const checked = await checkUnchanged(run, file, drive)
     if (E.isRight(checked)) return file.path
     if (checked.left._tag !== 'NotFound' && !run.signal.aborted) fail(file.path, checked.left)
     return undefined
+  }
+  const aside = async (file: FileEntry, move: NonNullable<typeof moveAside>): Promise<void> => {
+    if (run.ending()) return
+    const moved = await move(file)
+    if (E.isRight(moved)) onRemoved(file.path, 'file', moved.right.path)
+    else if (moved.left._tag !== 'NotFound' && !run.signal.aborted) fail(file.path, moved.left)
   }
   const flush = async (): Promise<void> => {
     const files = [...due.values()]
@@ -78,12 +110,14 @@ export const createRemoval = (run: Run): Removal => {
     if (run.signal.aborted) return
     const items: Array<RemoveItem> = []
     for (const file of files) {
+      if (moveAside !== undefined) {
+        await aside(file, moveAside)
+        continue
+      }
       const item = await unchanged(file)
       if (item !== undefined) items.push(item)
     }
-    await remove(items, () => {
-      run.stats.remove(1)
-    })
+    await remove(items, 'file')
   }
 
   /** By a fresh listing, hidden entries and those without a path included. A directory that cannot be listed is kept. */
@@ -92,7 +126,6 @@ export const createRemoval = (run: Run): Removal => {
       if (E.isLeft(page) || page.right.items.length > 0 || (page.right.skipped ?? []).length > 0) return false
     return true
   }
-  const kept = (path: DrivePath): boolean => path === root || (path === run.top && !run.removeRoot)
   const removeEmpty = async (paths: ReadonlyArray<DrivePath>): Promise<void> => {
     const items: Array<DrivePath> = []
     for (let i = 0; i < paths.length; i += listings) {
@@ -100,7 +133,7 @@ export const createRemoval = (run: Run): Removal => {
       const empty = await Promise.all(some.map(isEmpty))
       items.push(...some.filter((_, n) => empty[n]))
     }
-    if (!run.ending()) await remove(items, () => undefined)
+    if (!run.ending()) await remove(items, 'directory')
   }
   const sweep = async (): Promise<void> => {
     let level: Array<DrivePath> = []
@@ -133,10 +166,10 @@ export const createRemoval = (run: Run): Removal => {
       if (due.size >= batch) await flush()
     },
     directory: async (path) => {
-      if (run.removeSource && !kept(path)) await directories.add(emptied(path))
+      if (side.isEnabled && !isKept(path)) await directories.add(emptied(path))
     },
     finish: async () => {
-      if (!run.removeSource) return
+      if (!side.isEnabled) return
       await flush()
       if (!run.ending()) await sweep()
     },

@@ -1,19 +1,38 @@
 // What the parts of one run share.
 import * as E from 'fp-ts/Either'
-import { retryAdvice, type DriveError, type DrivePath, type DriveProvider, type Result } from '@anydrive/core'
+import {
+  retryAdvice,
+  type DriveError,
+  type DrivePath,
+  type DriveProvider,
+  type Entry,
+  type FileEntry,
+  type Placed,
+  type Result,
+} from '@anydrive/core'
 import type { CompareBy, Policy } from './conflict'
 import type { Control } from './control'
 import type { Emit } from './events'
 import type { Before, Journal, JournalError } from './journal'
 import type { OwnFiles } from './own-files'
 import type { Names } from './names/names-for'
-import type { Limits, MigrateOptions } from './options'
+import type { Limits, MigrateOptions, RemoveExtra } from './options'
 import type { Verify } from './proof'
 import type { Stats } from './stats'
 import type { Throttle } from './throttle'
 
 /** Names of the files of one size that existed in a directory when it was first listed. */
 export type SameSizeSiblings = (dir: DrivePath, size: number) => Promise<E.Either<DriveError, Before>>
+
+export interface Backup {
+  /** A left, and nothing is moved, where the file has changed since it was listed. A name that is taken gets a number. */
+  readonly aside: (file: FileEntry) => Promise<E.Either<DriveError, Placed>>
+  /** What is in the way of an entry of another kind. A directory is moved only if `isMovable` is true of everything below it. */
+  readonly asideOtherKind: (
+    existing: Entry,
+    isMovable: (entry: Entry) => boolean,
+  ) => Promise<E.Either<DriveError, unknown>>
+}
 
 export interface Run {
   readonly from: { readonly drive: DriveProvider }
@@ -29,6 +48,11 @@ export interface Run {
   readonly removeRoot: boolean
   /** The root of the source. */
   readonly top: DrivePath
+  readonly removeExtra: RemoveExtra | undefined
+  /** Of a sync with a backup directory. */
+  readonly backup: Backup | undefined
+  /** Whether an entry of the target may be moved to make room for an entry of another kind. */
+  readonly isMovable: (entry: Entry) => boolean
   /** Files that the migration itself keeps below an end, such as its journal: they are no data. */
   readonly own: { readonly source: OwnFiles; readonly target: OwnFiles }
   readonly journal: Journal

@@ -1,20 +1,9 @@
 // Whether the source and the target of a move are one place under two names: a marker created at one end is looked for at the other.
-import {
-  fromBytes,
-  isError,
-  locate,
-  nameOf,
-  nestedTarget,
-  readText,
-  temporaryName,
-  under,
-  type DriveError,
-  type DrivePath,
-} from '@anydrive/core'
+import { nameOf, under, type DriveError, type DrivePath } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
-import { randomUUID } from 'node:crypto'
 import type { Placed } from './directories'
-import { withRetry, type Run } from './run'
+import { createMarkers, markerIn, samePlaceError } from './markers'
+import type { Run } from './run'
 
 export interface SamePlace {
   /**
@@ -29,23 +18,10 @@ export interface SamePlace {
   readonly close: () => Promise<void>
 }
 
-/** The same for the same directory, so that a marker left behind by a process that was killed is replaced. */
-const markerIn = (dir: DrivePath): DrivePath =>
-  under(dir, temporaryName(under(dir, 'same-place' as DrivePath), 'new') as DrivePath)
-
 const mostKept = 64
 
-/** `NestedTarget`, as a person reads it. */
-const samePlaceError = (run: Run, source: DrivePath): DriveError => ({
-  ...locate({ vendor: run.from.drive.vendor, operation: 'batchRemove', path: source })(
-    nestedTarget({ code: 'SamePlace' }),
-  ),
-  message: `/${source}: source and target are the same place, or the target lies in the source; nothing was removed. Choose another target`,
-})
-
 export const createSamePlace = (run: Run): SamePlace => {
-  const nonce = randomUUID()
-  const marked = new Set<DrivePath>()
+  const { mark, unmark, shows, close } = createMarkers(run)
   /** Answers for the latest pairs of directories: files of one directory follow each other. */
   const latest = new Map<string, Promise<boolean>>()
   let watched: DrivePath | undefined
@@ -53,22 +29,6 @@ export const createSamePlace = (run: Run): SamePlace => {
   const stop = (error: DriveError): false => {
     run.stop(error)
     return false
-  }
-  const mark = async (path: DrivePath): Promise<E.Either<DriveError, unknown>> => {
-    marked.add(path)
-    const { drive } = run.to
-    return withRetry(run, drive.writeFile(path, fromBytes(nonce), { conflict: 'overwrite', signal: run.signal }))
-  }
-  /** Not under the run's signal: the marker is removed whatever happens. */
-  const unmark = async (path: DrivePath): Promise<void> => {
-    const { features } = run.to.drive.capabilities
-    await run.to.drive.batchRemove([path], { timeout: 60_000, ...(features.trash ? { permanent: true } : {}) })()
-    marked.delete(path)
-  }
-  const shows = async (path: DrivePath): Promise<E.Either<DriveError, boolean>> => {
-    const content = await withRetry(run, run.from.drive.readFile(path, { signal: run.signal }))
-    if (E.isLeft(content)) return isError('NotFound', 'WrongKind')(content.left) ? E.right(false) : content
-    return E.map((text: string) => text === nonce)(await readText(content.right)())
   }
   const differs = async (source: DrivePath, marker: DrivePath): Promise<boolean> => {
     const written = await mark(marker)
@@ -100,8 +60,6 @@ export const createSamePlace = (run: Run): SamePlace => {
       stop(E.isLeft(shown) ? shown.left : samePlaceError(run, path))
       return true
     },
-    close: async () => {
-      for (const marker of marked) await unmark(marker)
-    },
+    close,
   }
 }

@@ -1,7 +1,7 @@
 // The journal's database file: opened, locked for one process, and its errors named.
 import * as E from 'fp-ts/Either'
 import { randomUUID } from 'node:crypto'
-import { accessSync, constants, existsSync, realpathSync, rmSync, statSync } from 'node:fs'
+import { accessSync, closeSync, constants, existsSync, openSync, realpathSync, rmSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import Database from 'libsql'
 import type { JournalError } from './journal'
@@ -89,11 +89,17 @@ export const companionsOf = (file: string): ReadonlyArray<string> => {
 
 const sizeOf = (file: string): number => statSync(file, { throwIfNoEntry: false })?.size ?? 0
 
+/** A file that others cannot read: SQLite gives the files beside a database the mode of the database. */
+const createPrivately = (file: string): void => {
+  closeSync(openSync(file, 'a', 0o600))
+}
+
 /**
  * The lock is one of the operating system, on a file beside the journal, so that it ends with the process however that ends, and the journal
  * itself can be read meanwhile. Answers how to release it.
  */
 const lock = (real: string): (() => void) => {
+  createPrivately(`${real}-lock`)
   const db = new Database(`${real}-lock`, { timeout: lockWait })
   db.exec('BEGIN EXCLUSIVE')
   return () => {
@@ -168,6 +174,7 @@ const create = (real: string): Opened => {
   const id = randomUUID()
   const seal = openSeal(real, { id, counter: 0, schema: '' })
   for (const end of ['', '-wal', '-shm']) if (sizeOf(real + end) > 0) rmSync(real + end)
+  createPrivately(real)
   const db = connect(real)
   db.exec(`BEGIN IMMEDIATE; ${schema} COMMIT`)
   writeChain(db, id, { counter: 0, sum: 0 })

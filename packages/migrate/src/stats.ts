@@ -6,7 +6,7 @@ import type { KeptBecause, Outcome, Sample, Totals } from './journal'
 import type { Names } from './names/names-for'
 import { isProven, type Arrival, type Proof } from './proof'
 import { remedyOf } from './remedy'
-import type { Failure, Summary } from './summary'
+import type { NotRemoved, Failure, Summary } from './summary'
 
 export interface Stats {
   /** What earlier runs of the same migration settled, before anything else is counted. */
@@ -30,6 +30,11 @@ export interface Stats {
   /** `shownAs`: the name of an entry in `path` that has no path of its own. */
   readonly fail: (path: DrivePath, error: DriveError, shownAs?: string) => void
   readonly remove: (count: number) => void
+  /** Extra entries of a sync: how many there are, how many were removed, moved to their new names, or why none is removed. */
+  readonly findExtra: (count: number) => void
+  readonly removeExtra: (count: number) => void
+  readonly renameExtra: (count: number) => void
+  readonly refuseExtra: (why: NotRemoved) => void
   /** Without entries that no drive can take over: they say nothing about the drives. */
   readonly failures: () => number
   /** Of this run alone. */
@@ -119,6 +124,10 @@ export const createStats = (now: () => number, names: Names, top: DrivePath): St
   /** Of this run alone: transferred, and sent over the network by files that have settled. */
   const own = createCount()
   let [sentBefore, failuresNow] = [0, 0]
+  let extra: Summary['extra']
+  const countExtra = (more: Partial<NonNullable<Summary['extra']>>): void => {
+    extra = { found: 0, removed: 0, renamed: 0, ...extra, ...more }
+  }
 
   const renamed = (from: DrivePath, { how, to }: { readonly how: 'as-asked' | 'renamed'; readonly to: DrivePath }) => {
     if (how === 'as-asked' && names !== 'refuse' && from !== top && nameOf(from) !== nameOf(to)) {
@@ -252,6 +261,18 @@ export const createStats = (now: () => number, names: Names, top: DrivePath): St
     remove: (removed) => {
       n.removed += removed
     },
+    findExtra: (found) => {
+      countExtra({ found })
+    },
+    removeExtra: (removed) => {
+      countExtra({ removed: (extra?.removed ?? 0) + removed })
+    },
+    renameExtra: (renamed) => {
+      countExtra({ renamed: (extra?.renamed ?? 0) + renamed })
+    },
+    refuseExtra: (notRemoved) => {
+      countExtra({ notRemoved })
+    },
     failures: () => n.failures - n.others,
     sample: () => ({
       at: now(),
@@ -286,6 +307,7 @@ export const createStats = (now: () => number, names: Names, top: DrivePath): St
       earlier: { ...earlierRuns.it },
       departures: Object.fromEntries(departures),
       ...lists,
+      ...(extra === undefined ? {} : { extra }),
       duration: now() - start,
     }),
   }

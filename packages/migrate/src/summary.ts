@@ -9,6 +9,9 @@ export interface Failure {
   readonly error: DriveError
   readonly remedy: string
 }
+/** Why a sync removed nothing: something failed, was skipped or could not be listed, or there was more than `maxDelete`. */
+export type NotRemoved = 'failures' | 'max-delete'
+
 /** Exact numbers; of each list the first ten thousand. */
 export interface Summary {
   /** Transferred, and proven as `arrivals` says. */
@@ -35,6 +38,13 @@ export interface Summary {
   readonly others: number
   /** Removed from the source, of a move. */
   readonly removed: number
+  /** Of a sync: entries that only the target has. `renamed`: of those, files that were moved to the path that they have at the source. `found` is 0 where they were not counted. */
+  readonly extra?: {
+    readonly found: number
+    readonly removed: number
+    readonly renamed: number
+    readonly notRemoved?: NotRemoved
+  }
   /** Files that the destination held already and took over without their bytes, and what that saved. */
   readonly instant: { readonly files: number; readonly bytes: number }
   /** How it is known that files arrived as they left: files by evidence. */

@@ -18,7 +18,7 @@ import * as E from 'fp-ts/Either'
 import type { Decision } from './conflict'
 import { courseFor, decide, type Course } from './decide'
 import type { Copy, Lease, Outcome } from './journal'
-import { inTheWay, type Placed } from './directories'
+import { inTheWay, otherKindError, type Placed } from './directories'
 import { asOurs, renamedByVendor } from './reconcile'
 import { maySameSize } from './proof'
 import { retries, waitBefore, withRetry, type Run } from './run'
@@ -76,6 +76,26 @@ const remember = async (run: Run, job: Job): Promise<Next | undefined> => {
 const isEarlier = ({ lease }: Job, { clash }: Tries, existing: Entry): existing is FileEntry =>
   lease.interrupted === true && existing.kind === 'file' && (clash > 0 || typeof lease.decision !== 'object')
 
+/** Of a sync with a backup directory, the existing file is moved there first. */
+const replaceExisting = async (run: Run, job: Job, existing: Entry): Promise<Next | undefined> => {
+  job.conflict = run.backup === undefined ? 'overwrite' : 'ask'
+  if (run.backup === undefined || existing.kind !== 'file') return 'retry'
+  return afterMove(run, await run.backup.aside(existing))
+}
+const afterMove = (run: Run, moved: E.Either<DriveError, unknown>): Next | undefined => {
+  if (E.isRight(moved)) return 'retry'
+  return run.signal.aborted ? undefined : failed(moved.left)
+}
+
+/** A directory in the place of a file: moved to the backup directory of a sync, else a failure. */
+const replaceOtherKind = async (run: Run, job: Job, existing: Entry, error: DriveError): Promise<Next | undefined> => {
+  if (existing.kind !== 'directory' || existing.name !== nameOf(job.to) || run.removeExtra === undefined)
+    return failed(error)
+  if (run.backup === undefined) return failed(otherKindError(run, job.file, existing))
+  job.conflict = 'ask'
+  return afterMove(run, await run.backup.asideOtherKind(existing, run.isMovable))
+}
+
 /** What to do about a name that is taken. `undefined`: the run is being stopped. */
 const resolve = async (
   run: Run,
@@ -97,12 +117,13 @@ const resolve = async (
   const course = found.right
   switch (course.go) {
     case 'write':
+      if (course.conflict === 'overwrite') return replaceExisting(run, job, existing)
       job.conflict = course.conflict
       return course.conflict === 'rename' ? remember(run, job) : 'retry'
     case 'skip':
       return skipped(course)
     case 'fail':
-      return failed(course.error)
+      return decision.right === 'different' ? replaceOtherKind(run, job, existing, course.error) : failed(course.error)
     case 'elsewhere': {
       const beside = child(parentOf(job.to), course.name)
       if (E.isLeft(beside)) return failed(beside.left)
@@ -231,9 +252,8 @@ const replaceCopy = async (
   const same = await asOurs(run, job, existing)
   if (same !== undefined) return same
   if (!isCopy(copy, existing)) return resolve(run, job, tries, existing, existingIn)
-  job.conflict = 'overwrite'
   job.replaces = existing.version
-  return 'retry'
+  return replaceExisting(run, job, existing)
 }
 
 /** Before anything is sent. */

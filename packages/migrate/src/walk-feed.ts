@@ -1,8 +1,9 @@
 // The walk of the source as steps of the worker.
-import type { DirEntry, Entry } from '@anydrive/core'
+import { nameOf, type DirEntry, type DrivePath, type Entry } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
-import { createDirectory, once, type Placed } from './directories'
+import { comparesFirst, createDirectory, once, type Placed } from './directories'
 import type { MigrateOptions } from './options'
+import type { Overlap } from './overlap'
 import type { Run } from './run'
 import type { SamePlace } from './same-place'
 import { skippedError } from './skipped'
@@ -14,30 +15,42 @@ export interface WalkFeedParts {
   readonly run: Run
   readonly worker: Worker
   readonly samePlace: SamePlace
+  /** Of a sync. */
+  readonly overlap?: Overlap | undefined
   readonly include: NonNullable<MigrateOptions['include']>
 }
 
 /** Everything below `top`, to below `at`. */
-export const walkFeed = ({ run, worker, samePlace, include }: WalkFeedParts, top: DirEntry, at: Placed): Feed => {
+export const walkFeed = (
+  { run, worker, samePlace, overlap, include }: WalkFeedParts,
+  top: DirEntry,
+  at: Placed,
+): Feed => {
   const placeBelow = (parent: Node, entry: DirEntry): Place =>
     once(() =>
       worker.directory({
         entry,
         parent: parent.place,
         create: async (lease, above) => {
-          const to = run.below((above ?? at).path, entry.name)
-          return E.isLeft(to) ? to : createDirectory(run, entry, to.right, lease)
+          const parentAt = above ?? at
+          const to = run.below(parentAt.path, entry.name)
+          if (E.isLeft(to)) return to
+          const known = comparesFirst(run) ? await parentAt.existing(nameOf(to.right)) : undefined
+          return createDirectory(run, entry, to.right, lease, known)
         },
       }),
     )
   const node: Node = { entry: top, place: () => Promise.resolve({ status: 'there', placed: at }), ifUsed: false }
+  const isReached: ((path: DrivePath) => Promise<boolean>) | undefined = run.removeSource
+    ? samePlace.isReached
+    : overlap?.isReached
   const walk: Walk = {
     drive: run.from.drive,
     include,
     signal: run.signal,
     own: run.own.source,
     placeBelow,
-    ...(run.removeSource ? { onTemporary: ({ path }: Entry) => samePlace.isReached(path) } : {}),
+    ...(isReached === undefined ? {} : { onTemporary: ({ path }: Entry) => isReached(path) }),
   }
   const handle = async (found: Found): Promise<void> => {
     switch (found.kind) {
@@ -67,8 +80,10 @@ export const walkFeed = ({ run, worker, samePlace, include }: WalkFeedParts, top
     }
   }
   async function* steps(start: ReadonlyArray<Listed>, save: Parameters<Feed['steps']>[1]): AsyncGenerator<Step, void> {
-    for await (const found of walkTree(walk, start, save))
+    for await (const found of walkTree(walk, start, save)) {
+      overlap?.onFound()
       yield { file: found.kind === 'file' ? found.file : undefined, run: () => handle(found) }
+    }
   }
   return {
     steps: async (from, save) => {

@@ -4,6 +4,7 @@ import * as E from 'fp-ts/Either'
 import { needs, type Budget } from './budget'
 import { placedBefore, type Directory, type Placed } from './directories'
 import type { Lease, Outcome, WalkCheckpoint } from './journal'
+import { isProven } from './proof'
 import { drain } from './queue'
 import type { Removal } from './removal'
 import type { Run } from './run'
@@ -82,6 +83,10 @@ const noEffect = (above: Placement | undefined, decided: Outcome | undefined): O
   if (decided !== undefined && decided.status !== 'skipped') return decided
   return above?.status === 'failed' ? { status: 'blocked' } : decided
 }
+
+/** Of a move: kept because the target has the very same bytes, by a checksum or read. The strategy `skip` leaves both files as they are. */
+const isEqualCopy = ({ policy }: Run, { same }: Extract<Outcome, { readonly status: 'skipped' }>): boolean =>
+  (policy === 'different' || policy === 'newer' || policy === 'overwrite') && same !== undefined && isProven(same)
 
 export const createWorker = ({ run, concurrency, removal, samePlace, budget, gate }: WorkerParts): Worker => {
   const watch = watchFor(run.stop)
@@ -221,7 +226,9 @@ export const createWorker = ({ run, concurrency, removal, samePlace, budget, gat
         file,
         async (lease) => noEffect(above, decided) ?? limited(file, () => transfer(lease, placed, onRefresh)),
       )
-      if (outcome?.status !== 'carried' || !run.removeSource) return
+      if (outcome === undefined || !run.removeSource) return
+      if (outcome.status === 'skipped' && placed !== undefined && isEqualCopy(run, outcome)) await removal.file(current)
+      if (outcome.status !== 'carried') return
       if (placed !== undefined || (await samePlace.differs(parentOf(file.path), { path: parentOf(outcome.to) })))
         await removal.file(current)
     },

@@ -112,9 +112,21 @@ test('a file in the place of a directory stays a conflict', async () => {
     })
 })
 
-test('a move keeps the source of what was not sent', async () => {
-  const to = await filled({ a: 'abc' }, early)
-  const from = await filled({ a: 'abc', b: 'new' }, late)
-  expect(await migrated(from, to, { conflict: 'different', removeSource: true })).toMatchObject({ removed: 1 })
-  expect(await contents(from)).toEqual({ a: 'abc' })
-})
+test.each([
+  ['different', 'content', {}],
+  ['different', 'size', { a: 'abc' }],
+  ['newer', 'checksum', {}],
+  ['newer', 'time', {}],
+  ['overwrite', undefined, {}],
+  ['skip', undefined, { a: 'abc' }],
+] as const)(
+  'a move by %s and %s removes what was not sent only if it is proven to be equal',
+  async (conflict, compare, rest) => {
+    const to = await filled({ a: 'abc' }, early)
+    const from = await filled({ a: 'abc', b: 'new' }, late)
+    const removed = 2 - Object.keys(rest).length
+    expect(await migrated(from, to, { conflict, compare, removeSource: true })).toMatchObject({ removed, files: 1 })
+    expect(await contents(from)).toEqual(rest)
+    expect(await contents(to)).toEqual({ a: 'abc', b: 'new' })
+  },
+)

@@ -221,7 +221,7 @@ describe('preconditions that no longer hold', () => {
   test('a target that appeared, has changed or is gone', async () => {
     const appeared = await changed((_, to) => toPromises(to).writeFile('fine', 'theirs'))
     expect(appeared).toMatchObject({ refused: { TargetAppeared: 1 }, now: { fine: 'theirs', also: '5', over: '4' } })
-    expect(appeared.failed).toEqual(['/fine came to stand (a file) since the plan was made'])
+    expect(appeared.failed).toEqual(['/fine appeared (a file) since the plan was made'])
     const other = await changed((_, to) => toPromises(to).writeFile('over', 'theirs', { conflict: 'overwrite' }))
     expect(other).toMatchObject({ refused: { TargetChanged: 1 }, now: { over: 'theirs', fine: '3' } })
     expect(other.failed).toEqual(['/over has changed (its size was 3, and is 6) since the plan was made'])

@@ -32,8 +32,9 @@ export const durationText = (ms: number): string => {
     .join(' ')
 }
 
-// eslint-disable-next-line no-control-regex -- they are what is looked for
-const unseen = /[\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060\u2066-\u2069\ufeff]/
+const unseen =
+  // eslint-disable-next-line no-control-regex -- they are what is looked for
+  /([\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060\u2066-\u2069\ufeff])/
 
 export interface NamePart {
   readonly text: string
@@ -45,7 +46,7 @@ export interface NamePart {
 export const nameParts = (name: string): ReadonlyArray<NamePart> => {
   if (!unseen.test(name)) return [{ text: name, escape: false }]
   return name
-    .split(new RegExp(`(${unseen.source})`))
+    .split(unseen)
     .filter((text) => text !== '')
     .map((text) =>
       unseen.test(text)

@@ -13,7 +13,9 @@ const escapes: { readonly [character: string]: string } = {
   '"': '&quot;',
   "'": '&#39;',
 }
-const escaped = (text: string): string => text.replace(/[&<>"']/g, (c) => escapes[c] ?? c)
+const special = /[&<>"'\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]|[^\P{Cc}\n\t]/gu
+const escaped = (text: string): string =>
+  text.replace(special, (c) => escapes[c] ?? `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
 
 const partText = (part: Part): string => {
   if (part === undefined) return ''

@@ -14,9 +14,12 @@ export interface Rows {
 
 const defaults = { plain: 100_000, notable: 100_000 }
 
-/** JSON that ends no script and holds no line of its own. */
+/** JSON that ends no script, holds no line of its own, and nothing that changes the direction of text. */
 const safeJson = (value: unknown): string =>
-  JSON.stringify(value).replace(/[<>&\u2028\u2029]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  JSON.stringify(value).replace(
+    /[<>&\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
+    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
 
 const isNotable = ({ status, how }: ReportRecord): boolean =>
   status === 'failed' ||

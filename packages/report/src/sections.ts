@@ -26,7 +26,7 @@ export const headSection = (told: Told): Markup => {
   const { startedAt, endedAt } = told
   return markup`<header><p class="kind">Report of a migration</p><h1>${nameMarkup(told.title)}</h1>
 ${routeMarkup(told)}<p class="when">${momentText(startedAt)} to ${momentText(endedAt)} (${zoneText(endedAt)}), ${durationText(endedAt - startedAt)} in all</p></header>
-<section class="verdict ${tone}" aria-label="Conclusion"><span class="mark" aria-hidden="true">${marks[tone]}</span><div><h2>${headline}</h2>${
+<section class="conclusion ${tone}" aria-label="Conclusion"><span class="mark" aria-hidden="true">${marks[tone]}</span><div><h2>${headline}</h2>${
     remarks.length === 0 ? undefined : markup`<ul>${remarks.map((remark) => markup`<li>${remark}</li>`)}</ul>`
   }</div></section>`
 }

@@ -35,6 +35,6 @@ export const tableSection = (rows: Rows): Markup =>
     ([name, title]) =>
       markup`<div class="cell ${name}" role="columnheader" aria-sort="none"><button type="button" data-sort="${name}">${title}</button></div>`,
   )}</div><div id="spacer" class="spacer" role="rowgroup"><div id="window" class="window" role="presentation"></div></div></div>
-<p id="keys" class="muted screen">Arrow keys, Page Up, Page Down, Home and End choose an entry; all that is known of it stands below.</p>
+<p id="keys" class="muted screen">Arrow keys, Page Up, Page Down, Home and End choose an entry; all that is known of it is shown below.</p>
 <div id="details" class="details" role="region" aria-live="polite" aria-label="The chosen entry"><p class="muted">No entry is chosen.</p></div>
 <p class="print">The table of entries is not printed; it is in the page itself.</p></section>`

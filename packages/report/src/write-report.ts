@@ -141,7 +141,7 @@ export const writeReport =
       const place = await placeOf(file)
       if (E.isLeft(place)) return place
       temporary = temporaryOf(place.right)
-      handle = await open(temporary, 'wx')
+      handle = await open(temporary, 'wx', 0o600)
       const filled = await fill(handle, input, options)
       if (E.isLeft(filled)) return filled
       await handle.close()

@@ -38,6 +38,8 @@ interface Request {
   readonly signal: AbortSignal
   /** What a 404 is about. */
   readonly missing?: Missing
+  /** `listing` where the response is a page of entries. */
+  readonly expects?: 'listing'
 }
 
 const undocumented = new t.Type<never>(
@@ -58,7 +60,7 @@ export const smhApi = (settings: TencentSmhSettings, http: Http<Failure>, clock:
       codecs: t.Decoder<unknown, A> | Codecs<A>,
       endpoint: string,
       at: ReadonlyArray<string>,
-      { query, json = {}, signal, missing = 'source' }: Request,
+      { query, json = {}, signal, missing = 'source', expects }: Request,
     ): RawResult<A> =>
     async () => {
       const response = await http({
@@ -66,6 +68,7 @@ export const smhApi = (settings: TencentSmhSettings, http: Http<Failure>, clock:
         ...defined({ body: Object.keys(json).length === 0 ? undefined : { json } }),
         answer: 'text',
         kind: method === 'GET' ? 'read' : 'change',
+        expects,
       })()
       if (E.isLeft(response)) return response
       clock.observe(response.right)
@@ -88,7 +91,7 @@ export const smhApi = (settings: TencentSmhSettings, http: Http<Failure>, clock:
     /** Without `by-marker` some libraries refuse; more than 100 entries a page are not promised. */
     list: (path: DrivePath, { marker, limit }: ListPage, signal: AbortSignal, space?: string) => {
       const query = { 'by-marker': 1, marker, limit, ...inode }
-      return get(wire.Contents, 'list directory', directory(path, space), { query, signal })
+      return get(wire.Contents, 'list directory', directory(path, space), { query, signal, expects: 'listing' })
     },
 
     createDirectory: (path: DrivePath, strategy: wire.Strategy, json: wire.CallerTimes, signal: AbortSignal) => {
@@ -142,15 +145,16 @@ export const smhApi = (settings: TencentSmhSettings, http: Http<Failure>, clock:
     },
 
     /** For multipart uploads only. */
-    renewUpload: (confirmKey: string, signal: AbortSignal) =>
+    renewUpload: (confirmKey: string, json: wire.PartNumbers, signal: AbortSignal) =>
       post(wire.UploadTarget, 'renew upload', upload(confirmKey), {
-        ...{ query: { renew: flag }, signal, missing: 'upload' },
+        ...{ query: { renew: flag }, json, signal, missing: 'upload' },
       }),
 
-    uploadStatus: (confirmKey: string, signal: AbortSignal) =>
-      get(wire.UploadStatus, 'upload status', upload(confirmKey), {
-        ...{ query: { upload: flag }, signal, missing: 'upload' },
-      }),
+    /** `withCredentials`: also those for its parts. */
+    uploadStatus: (confirmKey: string, withCredentials: boolean, signal: AbortSignal) => {
+      const query = { upload: flag, ...(withCredentials ? {} : { no_upload_part_info: 1 }) }
+      return get(wire.UploadStatus, 'upload status', upload(confirmKey), { query, signal, missing: 'upload' })
+    },
 
     confirmUpload: (confirmKey: string, strategy: wire.Strategy, json: wire.ConfirmBody, signal: AbortSignal) => {
       const query = { confirm: flag, ...by(strategy), ...inode }

@@ -19,7 +19,7 @@ import { createHash } from 'node:crypto'
 import type { Smh } from './client'
 import { isExpired, toStoreFault } from './errors'
 import { toCrc64 } from './translate'
-import type { UploadTarget } from './wire'
+import type { SignedHeaders, UploadTarget } from './wire'
 
 export const blockSize = 1024 * 1024
 
@@ -97,8 +97,13 @@ export const invisible = <A>(step: RawResult<A>): RawResult<A> =>
 export type Stored =
   { readonly status: 'stored'; readonly crc64: string } | { readonly status: 'expired' | 'corrupted' }
 
+/** Where one object or part is sent, with its headers. */
+export interface Destination extends Pick<UploadTarget, 'domain' | 'path' | 'uploadId'> {
+  readonly headers: SignedHeaders
+}
+
 export interface Sending {
-  readonly target: Pick<UploadTarget, 'domain' | 'path' | 'headers' | 'uploadId'>
+  readonly target: Destination
   readonly source: UploadSource
   readonly span: ByteSpan
   /** Absent for a whole object. */
@@ -111,6 +116,10 @@ export interface Sending {
 /** The documents show the path with a leading slash, and once without (docs/wire/tencent-smh.md, uploads). */
 const urlOf = (smh: Smh, { domain, path }: Sending['target']): string =>
   `${smh.settings.uploadScheme ?? 'https'}://${domain}/${path.replace(/^\//, '')}`
+
+/** SMH names the host; the scheme is a setting. */
+const namedBy = ({ settings: { baseUrl, uploadScheme } }: Smh): string =>
+  uploadScheme === 'http' ? baseUrl.replace(/^https:/, 'http:') : baseUrl
 
 /** Exactly the headers that SMH returned, and never its token. A part or object that is sent again replaces itself. */
 export const sendBytes = (smh: Smh, { target, source, span, part, onBytes, signal }: Sending): RawResult<Stored> => {
@@ -128,6 +137,7 @@ export const sendBytes = (smh: Smh, { target, source, span, part, onBytes, signa
       endpoint: part === undefined ? 'put object' : 'put part',
       method: 'PUT',
       base: urlOf(smh, target),
+      namedBy: namedBy(smh),
       query: part === undefined ? {} : { uploadId: target.uploadId ?? undefined, partNumber: part },
       headers: target.headers,
       body: { stream: open, size: span.end - span.start, type: false },

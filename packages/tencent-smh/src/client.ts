@@ -23,7 +23,8 @@ import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { smhApi, tokenApi, type SmhApi } from './api'
-import { answerOf } from './errors'
+import { deploymentOf, type Deployment } from './deployment'
+import { answerOf, isTokenCode } from './errors'
 import type { TencentSmhSettings } from './settings'
 
 /** Of a request that another process may have sent, by another clock: no time is after it. */
@@ -34,6 +35,7 @@ type How = Pick<Attempt<unknown, unknown>, 'signal' | 'timers' | 'attempts'>
 export interface Smh {
   readonly settings: TencentSmhSettings
   readonly api: SmhApi
+  readonly deployment: Deployment
   /** To the object store, never with a token of SMH. */
   readonly store: Http
   /** What the `Date` headers of SMH's responses showed. */
@@ -55,9 +57,7 @@ const transient: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504])
 
 /** The documents say 403; SDKs also expect 401. A token for another space or library is not replaced. */
 const isRefused = (response: HttpResponse): boolean =>
-  response.status === 401 ||
-  (response.status === 403 &&
-    ['InvalidAccessToken', 'AccessTokenVersionNotMatch'].includes(answerOf(response).code ?? ''))
+  response.status === 401 || (response.status === 403 && isTokenCode(answerOf(response).code))
 
 type FetchToken = (signal: AbortSignal) => RawResult<Secret>
 
@@ -73,9 +73,16 @@ const callersToken =
       : E.left(unauthenticated({ said: 'getToken returned no token' }))
   }
 
+/** A token is replaced this long before it expires, in milliseconds, or after three quarters of a life of less than 20 minutes. */
+const longestMargin = 300_000
+/** After a failure to replace it, the token in use is kept for so long, in milliseconds. */
+const untilNextTry = 60_000
+
+/** `onLife`: for how many seconds the token is valid. */
 const ownToken = (
   { auth, libraryId, spaceId = '-', userId }: TencentSmhSettings,
   create: ReturnType<typeof tokenApi>['create'],
+  onLife: (seconds: number) => void,
 ): FetchToken => {
   if (auth.kind === 'token') return () => TE.right(auth.accessToken)
   const { grant = 'space_admin', spaceIds = spaceId === '-' ? [] : [spaceId] } = auth
@@ -90,7 +97,10 @@ const ownToken = (
   return (signal) =>
     pipe(
       create(query, signal),
-      TE.map(({ accessToken }) => accessToken),
+      TE.map(({ accessToken, expiresIn }) => {
+        onLife(expiresIn)
+        return accessToken
+      }),
     )
 }
 
@@ -106,28 +116,52 @@ export const clientOf = (settings: TencentSmhSettings, environment: Environment)
     unprocessed: (response) => response.status === 429 || isPathConflict(response),
   })
   const tokens = tokenApi(settings, plain)
+  const deployment = deploymentOf(settings)
+  let replaceAt = Infinity
+  const onLife = (seconds: number): void => {
+    replaceAt = seconds > 0 ? timers.now() + seconds * 1000 - Math.min(longestMargin, seconds * 250) : Infinity
+  }
   const fetchToken =
-    environment.getToken === undefined ? ownToken(settings, tokens.create) : callersToken(environment.getToken)
+    environment.getToken === undefined ? ownToken(settings, tokens.create, onLife) : callersToken(environment.getToken)
   let latest: Secret | undefined
-  /** The token in use, or a new one if it was refused. A failure says nothing of the request that the token is for. */
+  /** Use extends a token of the public service; that of a private deployment may expire however much it is used. */
+  const isAging = (): boolean => timers.now() >= replaceAt && deployment.known('parts') !== 'public'
+  /** The token in use, or a new one if it was refused or ages. A failure says nothing of the request that the token is for. */
   const token =
     (signal: AbortSignal, refused?: Secret): RawResult<Secret> =>
     async () => {
-      if (latest !== undefined && latest !== refused) return E.right(latest)
+      const current = latest === refused ? undefined : latest
+      if (current !== undefined && !isAging()) return E.right(current)
       const fetched = await repeated(signal, fetchToken(signal))()
       if (E.isRight(fetched)) latest = fetched.right
+      else if (current !== undefined) {
+        replaceAt = timers.now() + untilNextTry
+        return E.right(current)
+      }
       return E.mapLeft((fault: Failure) => withoutEffect(fault))(fetched)
     }
-  const http = withToken<Failure>({
-    token,
-    put: (its) => (request) => ({ ...request, query: { ...request.query, access_token: its } }),
-    refused: isRefused,
-    said: answerOf,
-  })(plain)
+  const authenticated = () =>
+    withToken<Failure>({
+      token,
+      put: (its) => (request) => ({ ...request, query: { ...request.query, access_token: its } }),
+      refused: isRefused,
+      said: answerOf,
+    })(plain)
+  let current = authenticated()
+  let agedAt = Infinity
+  /** A token that ages is asked for again; requests on their way keep theirs. */
+  const http: Http<Failure> = (request) => {
+    if (isAging() && agedAt !== replaceAt) {
+      agedAt = replaceAt
+      current = authenticated()
+    }
+    return current(request)
+  }
 
   return {
     settings,
     api: smhApi(settings, http, clock),
+    deployment,
     store: plain,
     clock,
     timers,
@@ -136,9 +170,12 @@ export const clientOf = (settings: TencentSmhSettings, environment: Environment)
     repeated,
     renewToken: (signal) =>
       pipe(
-        token(signal),
-        TE.flatMap((current) => repeated(signal, tokens.renew(current, signal))),
-        TE.map(({ expiresIn }) => ({ expiresIn })),
+        latest === undefined ? token(signal) : TE.right(latest),
+        TE.flatMap((its) => repeated(signal, tokens.renew(its, signal))),
+        TE.map(({ expiresIn }) => {
+          onLife(expiresIn)
+          return { expiresIn }
+        }),
       ),
   }
 }

@@ -2,6 +2,7 @@
 import {
   defineAdapter,
   defineDrive,
+  requireSettings,
   type Waited,
   type BatchOutcome,
   type CallOptions,
@@ -19,7 +20,7 @@ import { createDir, list, stat, usage } from './entries'
 import type { SmhPlaced } from './outcomes'
 import { readFile } from './read'
 import { batchRemove } from './remove'
-import { TencentSmhSettings, toSettings, type TencentSmhInput } from './settings'
+import { TencentSmhSettings, type TencentSmhInput } from './settings'
 import { task } from './tasks'
 import { batchCopy, batchMove, copyDir } from './transfer'
 import { abandonUpload, writeFile } from './write'
@@ -94,8 +95,8 @@ const open = (settings: TencentSmhSettings, environment: Environment = {}): Tenc
   return defineDrive(vendor, capabilities(settings), operations, options)
 }
 
-/** Synchronous; sends nothing. Secrets may be plain strings. */
+/** Synchronous; sends nothing. Secrets may be plain strings. Throws a `TypeError` with the `issues` of settings that are wrong. */
 export const openTencentSmh = (settings: TencentSmhInput, environment?: Environment): TencentSmhDrive =>
-  open(toSettings(settings), environment)
+  open(requireSettings(TencentSmhSettings, settings, vendor), environment)
 
 export const tencentSmh = defineAdapter({ type: vendor, settings: TencentSmhSettings, capabilities, open })

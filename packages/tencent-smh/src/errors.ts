@@ -112,6 +112,7 @@ const byStatus: ReadonlyMap<number, Make> = new Map<number, Make>([
   [404, directoryMissing],
   [408, notNow],
   [409, nameConflict],
+  [412, preconditionFailed],
   [413, tooLong('size')],
   [414, tooLong('path')],
   [429, rateLimited],
@@ -125,6 +126,10 @@ export const faultOf = ({ effect, ...answer }: Said, missing: Missing): Fault =>
     (code === undefined ? undefined : byCode.get(code)) ?? byStatus.get(http) ?? (http >= 500 ? notNow : undocumented)
   return make(answer, { effect, missing })
 }
+
+/** Whether this code refuses the token itself, rather than what was asked with it. */
+export const isTokenCode = (code = ''): boolean =>
+  ['InvalidAccessToken', 'AccessTokenVersionNotMatch'].includes(code) || (/token/i.test(code) && /expired/i.test(code))
 
 /** What the service said of a failure, without anything secret. */
 export const answerOf = (response: HttpResponse): Answer => {

@@ -83,7 +83,11 @@ const openedAt = (smh: Smh, path: DrivePath, range: ByteRange, first: Located): 
   const get = (start: number, signal: AbortSignal): RawResult<HttpResponse> =>
     smh.store({
       ...{ endpoint: 'get object', method: 'GET', base: url, answer: 'stream', kind: 'read', signal },
-      headers: start === 0 && end === entry.size ? {} : { range: `bytes=${start}-${end - 1}` },
+      namedBy: smh.settings.baseUrl,
+      headers: {
+        ...(start === 0 && end === entry.size ? {} : { range: `bytes=${start}-${end - 1}` }),
+        ...defined({ 'if-match': tag }),
+      },
     })
   /** The URL expires after two hours: a new one must lead to the same version. */
   const getAgain = async (start: number, signal: AbortSignal): Promise<E.Either<Failure, HttpResponse>> => {

@@ -1,5 +1,5 @@
 // The settings of an SMH drive, as JSON and as a program passes them.
-import { Secret, defined, isSecret, secret } from '@anydrive/core'
+import { Secret, defined } from '@anydrive/core'
 import { HttpSettings } from '@anydrive/http'
 import { HttpUrl, Id, Integer } from '@anydrive/kit'
 import * as t from 'io-ts'
@@ -78,6 +78,8 @@ export const TencentSmhSettings = t.exact(
       userId: t.string,
       /** The scheme of the hosts that SMH names for uploads; `https`. */
       uploadScheme: t.keyof({ http: null, https: null }),
+      /** Which generation of SMH answers: `auto` decides by its first answer that shows it, which costs at most one refused request. */
+      deployment: t.keyof({ auto: null, public: null, private: null }),
       /** Whether the library has a recycle bin; true. */
       recycleBin: t.boolean,
       /** How contents are sent. */
@@ -102,17 +104,6 @@ export type TencentSmhInput = PlainSecrets<Omit<TencentSmhSettings, 'http'>> & {
   /** The transport. */
   readonly http?: HttpSettings | undefined
 }
-
-const asSecret = (s: Secret | string): Secret => (isSecret(s) ? s : secret(s))
-
-export const toSettings = ({ auth, ...input }: TencentSmhInput): TencentSmhSettings =>
-  ({
-    ...input,
-    auth:
-      auth.kind === 'token'
-        ? { ...auth, accessToken: asSecret(auth.accessToken) }
-        : { ...auth, librarySecret: asSecret(auth.librarySecret) },
-  }) as TencentSmhSettings
 
 export type UploadPlan = Required<t.TypeOf<typeof Upload>>
 export const uploadPlanOf = ({ upload }: TencentSmhSettings): UploadPlan => ({

@@ -23,7 +23,8 @@ import {
 } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
-import type { CallerTimes, Content, Contents, Info, Segments, Strategy, Text, Uploaded } from './wire'
+import type { Generation } from './deployment'
+import type { CallerTimes, Content, Contents, Info, Segments, Strategy, Text, Uploaded, UploadTarget } from './wire'
 
 /** What every description has in common: an item of a list, an `?info`, a confirmed upload. */
 export type Described = Omit<Uploaded, 'isOverwritten' | 'path'>
@@ -119,6 +120,19 @@ const versionOf = (file: Described, size: number): string | undefined => {
   const tag = file.eTag?.replace(/^(?:W\/)?"(.*)"$/s, '$1')
   const crc64 = toCrc64(file.crc64)
   return crc64 === undefined && (tag === undefined || tag === '') ? undefined : `${tag ?? ''}:${crc64 ?? ''}:${size}`
+}
+
+// Uploads
+
+/** What credentials show of the generation of the service: those of single parts are a private deployment's. */
+export const generationIn = (
+  { headers, parts }: Pick<UploadTarget, 'headers' | 'parts'>,
+  sent: Generation,
+): { readonly is?: Generation; readonly likely?: Generation } => {
+  const isShared = headers !== null && headers !== undefined
+  const isEach = parts !== null && parts !== undefined
+  // Whether the service also accepts the numbers of parts is not known yet.
+  return isEach && !isShared && sent === 'public' ? { likely: 'private' } : { is: sent }
 }
 
 // Entries

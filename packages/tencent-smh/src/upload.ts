@@ -5,6 +5,7 @@ import {
   checksumMismatch,
   defined,
   indeterminate,
+  nameConflict,
   notFound,
   withoutEffect,
   isSized,
@@ -23,14 +24,17 @@ import * as TE from 'fp-ts/TaskEither'
 import * as t from 'io-ts'
 import type { Begun } from './api'
 import { sentEarlier, type Smh } from './client'
+import type { Generation } from './deployment'
 import { findingOfContent, lookup, withExisting } from './entries'
 import { blockSize, hashesOf, invisible } from './bytes'
+import { answerIn } from './errors'
 import { uploadPlanOf } from './settings'
 import {
   callerTimes,
   fileWord,
   fromCrc64,
   known,
+  generationIn,
   missing,
   toCrc64,
   toFileEntry,
@@ -38,7 +42,7 @@ import {
   toSize,
   type Seen,
 } from './translate'
-import type { BeginBody, BegunUpload, Uploaded } from './wire'
+import type { BeginBody, BegunUpload, Uploaded, UploadStatus } from './wire'
 
 /** What one call of `writeFile` is about. */
 export interface Write {
@@ -120,8 +124,12 @@ type Answer = Beginning | { readonly status: 'candidate' }
 
 const reported: Evidence = 'vendor-reported:crc64xz'
 
-const begin = (smh: Smh, write: Write, multipart: boolean, hashes: BeginBody, crc64?: string): RawResult<Answer> => {
+/** The parts that an upload is begun with; undefined: in one request. */
+type FirstParts = ReadonlyArray<number> | undefined
+
+const begin = (smh: Smh, write: Write, parts: FirstParts, hashes: BeginBody, crc64?: string): RawResult<Answer> => {
   const { path, source, how, signal } = write
+  const multipart = parts !== undefined
   const request = {
     ...{ path, multipart, strategy: fileWord(how.conflict), size: source.size },
     body: { ...callerTimes(how), ...hashes },
@@ -135,7 +143,14 @@ const begin = (smh: Smh, write: Write, multipart: boolean, hashes: BeginBody, cr
       writtenOf(write, begun.file, crc64, evidence),
     )
   }
-  const send = () => pipe(smh.api.beginUpload(request, signal), TE.flatMapEither(answered))
+  const sendAs = (generation: Generation): RawResult<Answer> => {
+    const named = generation === 'private' ? { partNumberRange: parts } : {}
+    const body = { ...request.body, ...defined(named) }
+    return pipe(smh.api.beginUpload({ ...request, body }, signal), TE.flatMapEither(answered))
+  }
+  const shows = (answer: Answer, sent: Generation) =>
+    answer.status === 'begun' ? generationIn(answer.upload, sent) : undefined
+  const send = () => (multipart ? smh.deployment.ask('parts', { signal, send: sendAs, shows }) : sendAs('public'))
   if (crc64 === undefined) return invisible(smh.repeated(signal, send()))
   return attempt<Answer, Seen | undefined>({
     ...smh.how(signal),
@@ -157,22 +172,21 @@ const begin = (smh: Smh, write: Write, multipart: boolean, hashes: BeginBody, cr
  * One request; for a file of at least 1 MiB whose beginning SMH recognizes, a second reading of the source and one more request, after
  * which the file may be placed already.
  */
-export const beginUpload = (smh: Smh, write: Write, multipart: boolean): RawResult<Beginning> =>
+export const beginUpload = (smh: Smh, write: Write, parts?: FirstParts): RawResult<Beginning> =>
   pipe(
     async (): Promise<E.Either<Failure, Beginning>> => {
       const { source, signal } = write
       const { size } = source
-      if (!uploadPlanOf(smh.settings).instant || size < blockSize)
-        return begunOf(await begin(smh, write, multipart, {})())
+      if (!uploadPlanOf(smh.settings).instant || size < blockSize) return begunOf(await begin(smh, write, parts, {})())
       const beginning = await hashesOf(source, { start: 0, end: blockSize }, signal)
       if (E.isLeft(beginning)) return beginning
       const hashes = { beginningHash: beginning.right.beginningHash, size: String(size) }
-      const begun = await begin(smh, write, multipart, hashes)()
+      const begun = await begin(smh, write, parts, hashes)()
       if (E.isLeft(begun) || begun.right.status !== 'candidate') return begunOf(begun)
       const full = await hashesOf(source, { start: 0, end: size }, signal)
       if (E.isLeft(full)) return full
       const { fullHash, crc64 } = full.right
-      return begunOf(await begin(smh, write, multipart, { ...hashes, fullHash }, crc64)())
+      return begunOf(await begin(smh, write, parts, { ...hashes, fullHash }, crc64)())
     },
     withExisting(smh, write.path, write.signal),
   )
@@ -183,7 +197,28 @@ const begunOf = (begun: E.Either<Failure, Answer>): E.Either<Failure, Beginning>
     ? (begun as E.Either<Failure, Beginning>)
     : E.left(withoutEffect(missing('confirmKey', 'an upload, or a file')))
 
+/**
+ * A private deployment reports a taken name only when the upload is confirmed, after all bytes have been sent. So the name is looked up
+ * first; where that fails, the confirmation says it.
+ */
+export const conflictAt = async (smh: Smh, { path, how, signal }: Write): Promise<Fault | undefined> => {
+  if (how.conflict === 'rename') return undefined
+  const found = await lookup(smh, path, signal)()
+  if (E.isLeft(found) || found.right === undefined) return undefined
+  const { entry } = found.right
+  return how.conflict === 'ask' || entry.kind === 'directory' ? nameConflict({ existing: entry }) : undefined
+}
+
 // Confirming
+
+/** Without credentials where the service has none to return with it. */
+export const statusOf = (smh: Smh, upload: string, signal: AbortSignal): RawResult<UploadStatus> =>
+  smh.deployment.ask('status', {
+    signal,
+    send: (generation) => smh.api.uploadStatus(upload, generation === 'public', signal),
+    shows: ({ uploadPartInfo }, sent) =>
+      sent === 'private' || (uploadPartInfo !== null && uploadPartInfo !== undefined) ? { is: sent } : undefined,
+  })
 
 const checked: Evidence = 'vendor-checked:crc64xz'
 
@@ -196,7 +231,7 @@ interface Confirmation {
 const confirmationOf =
   (smh: Smh, write: Write, upload: string, signal: AbortSignal): RawResult<Confirmation> =>
   async () => {
-    const status = await smh.api.uploadStatus(upload, signal)()
+    const status = await statusOf(smh, upload, signal)()
     if (E.isLeft(status) && status.left._tag !== 'NotFound') return status
     const { confirmed, path } = E.isRight(status) ? status.right : { confirmed: undefined, path: undefined }
     if (confirmed === false) return E.right({ confirmed, file: undefined })
@@ -233,6 +268,18 @@ export const confirmedBefore = (smh: Smh, write: Write, upload: string, crc64: s
         : E.left(indeterminate({ check: confirmCheck(write), ...defined({ found: seen.file?.entry }) }))
     }),
   )
+
+/**
+ * What an upload that the service does not know means for its caller: it may have been confirmed all the same, and forgotten when it was
+ * aborted afterwards. `crc64`: of the file, where all of it had been sent.
+ */
+export const forgotten = async (smh: Smh, write: Write, crc64: string, fault: Failure): Promise<Failure> => {
+  const found = await lookup(smh, write.path, write.signal)()
+  if (E.isLeft(found)) return indeterminate({ ...answerIn(fault), check: confirmCheck(write) })
+  const isThere = found.right !== undefined && writtenAt(write, found.right, crc64, checked) !== undefined
+  if (!isThere) return fault
+  return indeterminate({ ...answerIn(fault), check: confirmCheck(write), found: found.right.entry, likely: 'done' })
+}
 
 /** Makes the bytes that were sent a file, and compares what SMH says of it with them. */
 export const confirm = (smh: Smh, write: Write, upload: string, crc64: string): RawResult<Written> => {

@@ -139,13 +139,17 @@ export const Tasks = t.readonlyArray(Task, 'Tasks')
 
 /** The values may sign the request, so they are secrets; an empty one is not. */
 const SignedHeaders = t.record(t.string, t.union([Secret, t.literal('')]), 'headers')
-const target = { domain: t.string, path: t.string, headers: SignedHeaders, expiration: t.string }
+/** Of a private deployment: the headers of each part, by its number. */
+const PartHeaders = t.record(t.string, t.strict({ headers: SignedHeaders }), 'parts')
+const target = { domain: t.string, path: t.string, expiration: t.string }
+const credentials = { uploadId: maybe(t.string), headers: maybe(SignedHeaders), parts: maybe(PartHeaders) }
 /** Where and how the bytes of a new upload are sent. */
-export const BegunUpload = shape('BegunUpload', { ...target, confirmKey: t.string }, { uploadId: maybe(t.string) })
+export const BegunUpload = shape('BegunUpload', { ...target, confirmKey: t.string }, credentials)
 export type BegunUpload = t.TypeOf<typeof BegunUpload>
 /** The same of a renewed upload, or in an upload's status. */
-export const UploadTarget = shape('UploadTarget', target, { uploadId: maybe(t.string) })
+export const UploadTarget = shape('UploadTarget', target, credentials)
 export type UploadTarget = t.TypeOf<typeof UploadTarget>
+export type SignedHeaders = t.TypeOf<typeof SignedHeaders>
 
 const UploadedPart = t.strict({ PartNumber: t.number, Size: Text }, 'UploadedPart')
 export const UploadStatus = shape(
@@ -200,8 +204,12 @@ export interface RequestItems {
   readonly copy: ReadonlyArray<CopyRequestItem>
   readonly delete: ReadonlyArray<DeleteRequestItem>
 }
+/** The numbers of parts for which a private deployment is to return headers. */
+export interface PartNumbers {
+  readonly partNumberRange?: ReadonlyArray<number>
+}
 /** The beginning of an upload; the hashes ask for an instant upload. */
-export interface BeginBody extends CallerTimes {
+export interface BeginBody extends CallerTimes, PartNumbers {
   readonly beginningHash?: string
   readonly fullHash?: string
   readonly size?: string

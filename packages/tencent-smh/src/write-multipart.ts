@@ -1,28 +1,52 @@
 // An upload in parts: begun or resumed, sent several parts at a time with credentials that are renewed in time, then confirmed.
 import { combineCrc64 } from '@anydrive/checksums'
-import { checksumMismatch, onAbort, unavailable, type RawResult, type ByteSpan, type Written } from '@anydrive/core'
+import {
+  checksumMismatch,
+  onAbort,
+  unavailable,
+  withoutEffect,
+  type RawResult,
+  type ByteSpan,
+  type Written,
+} from '@anydrive/core'
 import { mapLimit, singleFlight, type Failure } from '@anydrive/kit'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import type { Smh } from './client'
-import { hashesOf, invisible, sendBytes } from './bytes'
+import { hashesOf, invisible, sendBytes, type Destination } from './bytes'
 import { partSizeFor, uploadPlanOf } from './settings'
-import { toDate, toSize } from './translate'
-import { beginUpload, commonState, confirm, confirmedBefore, stateOf, type MultipartState, type Write } from './upload'
+import { generationIn, missing, toDate, toSize } from './translate'
+import {
+  beginUpload,
+  commonState,
+  confirm,
+  confirmedBefore,
+  conflictAt,
+  forgotten,
+  stateOf,
+  statusOf,
+  type MultipartState,
+  type Write,
+} from './upload'
 import type { UploadStatus, UploadTarget } from './wire'
 
 /** The key of the upload that a failure leaves behind. */
 export interface Leaving {
   upload: string | undefined
+  /** No checkpoint names it, so nobody can resume it. */
+  isUnknown?: boolean
 }
+
+/** The service does not know the upload. */
+export const isForgotten = (fault: Failure): boolean => fault._tag === 'NotFound' && fault.what === 'upload'
 
 type Step<A> = Promise<E.Either<Failure, A>>
 
 const emptyCrc64 = '0000000000000000'
-const countParts = ({ size, partSize }: MultipartState): number => Math.max(1, Math.ceil(size / partSize))
-const partsOf = (state: MultipartState): ReadonlyArray<number> =>
-  Array.from({ length: countParts(state) }, (_, i) => i + 1)
+type Cut = Pick<MultipartState, 'size' | 'partSize'>
+const countParts = ({ size, partSize }: Cut): number => Math.max(1, Math.ceil(size / partSize))
+const partsOf = (cut: Cut): ReadonlyArray<number> => Array.from({ length: countParts(cut) }, (_, i) => i + 1)
 /** Parts are counted from 1. */
 const spanOf = ({ size, partSize }: MultipartState, part: number): ByteSpan => ({
   start: (part - 1) * partSize,
@@ -31,7 +55,7 @@ const spanOf = ({ size, partSize }: MultipartState, part: number): ByteSpan => (
 
 /** What is known before anything is sent: the checksums of parts past the checkpoint that the service has already. */
 interface Known {
-  readonly target: UploadTarget
+  readonly target: UploadTarget | undefined
   readonly checksums: ReadonlyMap<number, string>
 }
 
@@ -40,28 +64,82 @@ interface Known {
 /** Credentials are renewed this long before they expire, in milliseconds, or after three quarters of their life. */
 const longestMargin = 300_000
 
-const renew = (smh: Smh, upload: string, signal: AbortSignal): RawResult<UploadTarget> =>
-  invisible(smh.repeated(signal, smh.api.renewUpload(upload, signal)))
+/** Parts that one request asks headers for; a private deployment was seen to answer 51. */
+const partsAtOnce = 50
 
-const credentialsOf = (smh: Smh, upload: string, first: UploadTarget, signal: AbortSignal) => {
-  const lifeOf = ({ expiration }: UploadTarget) => (toDate(expiration)?.getTime() ?? Infinity) - smh.timers.now()
-  const renewals = singleFlight<UploadTarget>()
-  let target = first
-  let margin = Math.min(longestMargin, lifeOf(first) / 4)
-  /** `refused`: the credentials that the store did not accept; those renewed meanwhile are used without asking again. */
-  return (refused?: UploadTarget): RawResult<UploadTarget> => {
-    if (target !== refused && lifeOf(target) > margin) return TE.right(target)
-    return renewals(upload, signal, (its) =>
-      pipe(
-        renew(smh, upload, its),
-        TE.map((renewed) => {
-          target = { ...renewed, uploadId: renewed.uploadId ?? target.uploadId }
-          margin = Math.min(longestMargin, lifeOf(target) / 4)
-          return target
-        }),
-      ),
-    )
+const renew = (smh: Smh, upload: string, parts: ReadonlyArray<number>, signal: AbortSignal): RawResult<UploadTarget> =>
+  invisible(
+    smh.repeated(
+      signal,
+      smh.deployment.ask('parts', {
+        signal,
+        send: (generation) =>
+          smh.api.renewUpload(upload, generation === 'private' ? { partNumberRange: parts } : {}, signal),
+        shows: generationIn,
+      }),
+    ),
+  )
+
+/** What sends a part until it expires. The same object stands for all parts that it serves. */
+interface Credentials extends Destination {
+  readonly expiresAt: number
+  readonly margin: number
+}
+
+/** `pending`: the parts to be sent, in this order. */
+const credentialsOf = (
+  smh: Smh,
+  upload: string,
+  first: UploadTarget | undefined,
+  pending: ReadonlyArray<number>,
+  signal: AbortSignal,
+) => {
+  const { now } = smh.timers
+  const renewals = singleFlight<undefined>()
+  const ofPart = new Map<string, Credentials>()
+  let ofAll: Credentials | undefined
+  let uploadId: UploadTarget['uploadId']
+  const take = (target: UploadTarget): void => {
+    const { domain, path, headers, parts, expiration } = target
+    const expiresAt = toDate(expiration)?.getTime() ?? Infinity
+    uploadId = target.uploadId ?? uploadId
+    const common = { domain, path, uploadId, expiresAt, margin: Math.min(longestMargin, (expiresAt - now()) / 4) }
+    if (headers !== null && headers !== undefined) {
+      ofAll = { ...common, headers }
+      ofPart.clear()
+    }
+    for (const [part, its] of Object.entries(parts ?? {})) ofPart.set(part, { ...common, headers: its.headers })
   }
+  const held = (part: number): Credentials | undefined => ofPart.get(String(part)) ?? ofAll
+  /** Parts whose headers are asked for together. */
+  const windowOf = (part: number): ReadonlyArray<number> => {
+    const start = Math.floor(pending.indexOf(part) / partsAtOnce) * partsAtOnce
+    return start < 0 ? [part] : pending.slice(start, start + partsAtOnce)
+  }
+  if (first !== undefined) take(first)
+  /** `refused`: the credentials that the store did not accept; those renewed meanwhile are used without asking again. */
+  return (part: number, refused?: Credentials): RawResult<Credentials> =>
+    async () => {
+      const current = held(part)
+      const isUsable = current !== undefined && current !== refused && current.expiresAt - now() > current.margin
+      if (isUsable) return E.right(current)
+      const parts = windowOf(part)
+      const flight = ofAll === undefined ? String(parts[0]) : 'all'
+      const renewed = await renewals(flight, signal, (its) =>
+        pipe(
+          renew(smh, upload, parts, its),
+          TE.map((target) => {
+            take(target)
+            return undefined
+          }),
+        ),
+      )()
+      if (E.isLeft(renewed)) return renewed
+      const fresh = held(part)
+      return fresh === undefined || fresh === current
+        ? E.left(withoutEffect(missing(`parts.${part}.headers`, 'signed headers')))
+        : E.right(fresh)
+    }
 }
 
 /** Bytes of all parts together; a part that is sent again is counted anew. */
@@ -120,18 +198,18 @@ const sendParts = async (smh: Smh, write: Write, state: MultipartState, known: K
   const { signal } = controller
   const stop = (): void => controller.abort()
   const forget = onAbort(write.signal, stop)
-  const credentials = credentialsOf(smh, state.upload, known.target, signal)
   const checkpoints = checkpointsOf(write, state, known.checksums)
   const pending = partsOf(state).filter((part) => !checkpoints.has(part))
+  const credentials = credentialsOf(smh, state.upload, known.target, pending, signal)
   const bytes = pending.reduce((sum, part) => sum + spanOf(state, part).end - spanOf(state, part).start, 0)
   const progress = progressOf(how.onProgress, state.size - bytes)
   let failure: Failure | undefined
 
   const sendPart = async (part: number): Step<void> => {
-    let refused: UploadTarget | undefined
+    let refused: Credentials | undefined
     let last: Failure = expiring
     for (let repetition = 0; repetition <= repetitions; repetition++) {
-      const target = await credentials(refused)()
+      const target = await credentials(part, refused)()
       if (E.isLeft(target)) return target
       const sending = { target: target.right, source, span: spanOf(state, part), part, onBytes: progress(part), signal }
       const stored = await sendBytes(smh, sending)()
@@ -153,7 +231,7 @@ const sendParts = async (smh: Smh, write: Write, state: MultipartState, known: K
   forget()
   if (failure !== undefined) return E.left(failure)
   // The confirmation must come before the credentials expire.
-  return E.map(() => checkpoints.crc64())(await credentials()())
+  return E.map(() => checkpoints.crc64())(await credentials(pending.at(-1) ?? 1)())
 }
 
 const sendAndConfirm = async (smh: Smh, write: Write, state: MultipartState, known: Known): Step<Written> => {
@@ -163,17 +241,25 @@ const sendAndConfirm = async (smh: Smh, write: Write, state: MultipartState, kno
 
 export const writeParts = async (smh: Smh, write: Write, leaving: Leaving): Step<Written> => {
   const { source, how } = write
-  const begun = await beginUpload(smh, write, true)()
+  const partSize = partSizeFor(source.size, uploadPlanOf(smh.settings))
+  const parts = partsOf({ size: source.size, partSize })
+  const wasPrivate = smh.deployment.known('parts') === 'private'
+  const begun = await beginUpload(smh, write, parts.slice(0, partsAtOnce))()
   if (E.isLeft(begun)) return begun
   if (begun.right.status === 'placed') return E.right(begun.right.written)
   const { upload } = begun.right
   leaving.upload = upload.confirmKey
+  const { headers } = upload
+  const isNewlyPrivate = !wasPrivate && (headers === null || headers === undefined)
+  const conflict = isNewlyPrivate ? await conflictAt(smh, write) : undefined
+  if (conflict !== undefined) {
+    leaving.isUnknown = true
+    return E.left(conflict)
+  }
   const state: MultipartState = {
     kind: 'multipart',
     ...commonState(write, upload.confirmKey),
-    partSize: partSizeFor(source.size, uploadPlanOf(smh.settings)),
-    through: 0,
-    crc64: emptyCrc64,
+    ...{ partSize, through: 0, crc64: emptyCrc64 },
   }
   const noted = await how.onCheckpoint(stateOf(state))()
   if (E.isLeft(noted)) return noted
@@ -210,8 +296,11 @@ const checksumsOf = async (
 
 export const resumeParts = async (smh: Smh, write: Write, noted: MultipartState, leaving: Leaving): Step<Written> => {
   const { source, signal } = write
-  const status = await invisible(smh.api.uploadStatus(noted.upload, signal))()
-  if (E.isLeft(status)) return status
+  const status = await invisible(statusOf(smh, noted.upload, signal))()
+  if (E.isLeft(status)) {
+    const wasSent = isForgotten(status.left) && noted.through === countParts(noted)
+    return wasSent ? E.left(await forgotten(smh, write, noted.crc64, status.left)) : status
+  }
   if (status.right.confirmed) {
     const hashes = await hashesOf(source, { start: 0, end: source.size }, signal)
     return E.isLeft(hashes) ? hashes : confirmedBefore(smh, write, noted.upload, hashes.right.crc64)()
@@ -222,9 +311,6 @@ export const resumeParts = async (smh: Smh, write: Write, noted: MultipartState,
   const state: MultipartState = isWhole ? noted : { ...noted, through: 0, crc64: emptyCrc64 }
   const checksums = await checksumsOf(write, state, present)
   if (E.isLeft(checksums)) return checksums
-  const theirs = status.right.uploadPartInfo
-  const target = theirs === null || theirs === undefined ? await renew(smh, noted.upload, signal)() : E.right(theirs)
-  return E.isLeft(target)
-    ? target
-    : sendAndConfirm(smh, write, state, { target: target.right, checksums: checksums.right })
+  const target = status.right.uploadPartInfo ?? undefined
+  return sendAndConfirm(smh, write, state, { target, checksums: checksums.right })
 }

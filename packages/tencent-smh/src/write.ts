@@ -7,6 +7,7 @@ import {
   sourceFailed,
   unavailable,
   under,
+  withoutEffect,
   type RequiredOperations,
   type RawResult,
   type DrivePath,
@@ -19,15 +20,18 @@ import { gracePeriod, temporaryFor, type Failure } from '@anydrive/kit'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
-import { sendBytes } from './bytes'
+import { blockSize, sendBytes } from './bytes'
 import type { Smh } from './client'
 import { discard } from './remove'
 import { bounds, uploadPlanOf } from './settings'
 import { replaceWith } from './transfer'
+import { missing } from './translate'
 import {
   beginUpload,
   commonState,
   confirm,
+  conflictAt,
+  forgotten,
   mismatch,
   readState,
   stateOf,
@@ -35,14 +39,12 @@ import {
   type UploadState,
   type Write,
 } from './upload'
-import { resumeParts, writeParts, type Leaving } from './write-multipart'
+import { isForgotten, resumeParts, writeParts, type Leaving } from './write-multipart'
 
 type Result = E.Either<Failure, Written>
 
 /** An upload in one request whose signature expires on the way is begun anew, at most this often. */
 const beginnings = 3
-
-const isForgotten = (fault: Failure): boolean => fault._tag === 'NotFound' && fault.what === 'upload'
 
 const confirmSingle = async (smh: Smh, write: Write, state: SingleState, crc64: string): Promise<Result> => {
   const noted = await write.how.onCheckpoint(stateOf({ ...state, crc64 }))()
@@ -55,7 +57,7 @@ const sendSingle = async (
   leaving: Leaving,
 ): Promise<E.Either<Failure, Written | 'expired' | 'corrupted'>> => {
   const { source, how, signal } = write
-  const begun = await beginUpload(smh, write, false)()
+  const begun = await beginUpload(smh, write)()
   if (E.isLeft(begun)) return begun
   if (begun.right.status === 'placed') return E.right(begun.right.written)
   const { upload } = begun.right
@@ -63,8 +65,11 @@ const sendSingle = async (
   const state: SingleState = { kind: 'single', ...commonState(write, upload.confirmKey) }
   const noted = await how.onCheckpoint(stateOf(state))()
   if (E.isLeft(noted)) return noted
+  const { headers } = upload
+  if (headers === null || headers === undefined) return E.left(withoutEffect(missing('headers', 'signed headers')))
   const span = { start: 0, end: source.size }
-  const stored = await sendBytes(smh, { target: upload, source, span, onBytes: how.onProgress, signal })()
+  const target = { ...upload, headers }
+  const stored = await sendBytes(smh, { target, source, span, onBytes: how.onProgress, signal })()
   if (E.isLeft(stored)) return stored
   return stored.right.status === 'stored'
     ? confirmSingle(smh, write, state, stored.right.crc64)
@@ -90,7 +95,9 @@ const writeSingle = async (smh: Smh, write: Write, leaving: Leaving): Promise<Re
 const resumeSingle = async (smh: Smh, write: Write, state: SingleState, leaving: Leaving): Promise<Result> => {
   if (state.crc64 !== undefined) {
     leaving.upload = state.upload
-    return confirm(smh, write, state.upload, state.crc64)()
+    const confirmed = await confirm(smh, write, state.upload, state.crc64)()
+    if (E.isRight(confirmed) || !isForgotten(confirmed.left)) return confirmed
+    return E.left(await forgotten(smh, write, state.crc64, confirmed.left))
   }
   await smh.repeated(write.signal, smh.api.abortUpload(state.upload, write.signal))()
   return writeSingle(smh, write, leaving)
@@ -112,8 +119,13 @@ const abort = (smh: Smh, upload: string, signal: AbortSignal): RawResult<void> =
   )
 
 /** An upload that will not be resumed is freed. Where the confirmation may have happened nothing is freed: the file may exist. */
-const tidied = async (smh: Smh, { how }: Write, { upload: its }: Leaving, fault: Failure): Promise<Result> => {
-  const keeps = mayHaveHappened(fault) || (how.keepsState && !isHopeless(fault))
+const tidied = async (
+  smh: Smh,
+  { how }: Write,
+  { upload: its, isUnknown = false }: Leaving,
+  fault: Failure,
+): Promise<Result> => {
+  const keeps = mayHaveHappened(fault) || (how.keepsState && !isUnknown && !isHopeless(fault))
   if (its === undefined || keeps) return E.left(fault)
   // The caller's signal may be what ended the upload.
   const freed = await abort(smh, its, AbortSignal.timeout(gracePeriod))()
@@ -147,9 +159,18 @@ const resume = async (smh: Smh, write: Write, json: Json, leaving: Leaving): Pro
     : resumeParts(smh, write, state.right, leaving)
 }
 
+/** An upload in one request cannot be renewed in a private deployment: there files of every size go in parts. */
+const writeNew = async (smh: Smh, write: Write, leaving: Leaving): Promise<Result> => {
+  const { size } = write.source
+  const isPrivate = smh.deployment.known('parts') === 'private'
+  if (!isPrivate && size <= uploadPlanOf(smh.settings).singleUpTo) return writeSingle(smh, write, leaving)
+  const conflict = isPrivate && size >= blockSize ? await conflictAt(smh, write) : undefined
+  if (conflict !== undefined) return E.left(conflict)
+  return writeParts(smh, write, leaving)
+}
+
 const upload = async (smh: Smh, write: Write): Promise<Result> => {
   const leaving: Leaving = { upload: undefined }
-  const writeNew = write.source.size <= uploadPlanOf(smh.settings).singleUpTo ? writeSingle : writeParts
   const state = write.how.resume
   const result = await (state === undefined ? writeNew(smh, write, leaving) : resume(smh, write, state, leaving))
   return E.isRight(result)

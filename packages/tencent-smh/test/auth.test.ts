@@ -29,7 +29,10 @@ test('a token that expired is replaced once, and the calls succeed', async () =>
 })
 
 test('using a token keeps it alive', async () => {
-  const drive = bench.open({ auth: { kind: 'secret', librarySecret: library.secret, period: 60 } })
+  const drive = bench.open({
+    deployment: 'public',
+    auth: { kind: 'secret', librarySecret: library.secret, period: 60 },
+  })
   for (let i = 0; i < 5; i++) {
     await right(drive.stat(at('/')))
     bench.clock.advance(50_000)

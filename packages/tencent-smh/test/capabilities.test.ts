@@ -1,10 +1,11 @@
 // What a drive of SMH says that it can do, in full, and what of it settings change.
+import { requireSettings } from '@anydrive/core'
 import { tencentSmh } from '../src'
 import { capabilities } from '../src/capabilities'
-import { toSettings } from '../src/settings'
+import { TencentSmhSettings } from '../src/settings'
 
 const settings = (more: object = {}) =>
-  toSettings({
+  requireSettings(TencentSmhSettings, {
     ...{ baseUrl: 'http://127.0.0.1', libraryId: 'smh', auth: { kind: 'token', accessToken: 't' } },
     ...more,
   })
@@ -36,7 +37,7 @@ test('by default', () => {
     },
     features: {
       ...{ background: true, trash: true, copyDirInBatch: true, crossSpaceMove: true, crossSpaceCopy: true },
-      ...{ ranges: true, sortedList: false, versions: true, ifVersion: false },
+      ...{ ranges: true, sortedList: false, etags: true, ifVersion: false },
     },
     consistency: { staleness: 0 },
   })

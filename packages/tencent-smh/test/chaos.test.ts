@@ -12,11 +12,12 @@ const running: Array<Bench> = []
 afterEach(() => Promise.all(running.splice(0).map(({ emulator }) => emulator.close())))
 
 test.each([
-  [1, 'sync'],
-  [3, 'async'],
-] as const)('seed %d, %s', async (seed, tasks) => {
+  [1, 'sync', 'public'],
+  [3, 'async', 'public'],
+  [5, 'sync', 'private'],
+] as const)('seed %d, %s, %s', async (seed, tasks, deployment) => {
   const bench = await startBench(
-    { seed, behaviour: { tasks, taskMs: 700 } },
+    { seed, deployment, behaviour: { tasks, taskMs: 700 } },
     { upload: { singleUpTo: 1_200_000, partSize: 1024 * 1024 } },
   )
   running.push(bench)

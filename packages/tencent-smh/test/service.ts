@@ -92,7 +92,7 @@ export const startService = async (): Promise<Service> => {
         {
           ...{ baseUrl: `http://${host}`, libraryId: 'smhx', uploadScheme: 'http' },
           ...{ auth: { kind: 'token', accessToken: 'acctk' } },
-          upload: { singleUpTo: 3, partSize: 2, parallel: 1, instant: false, ...upload },
+          upload: { singleUpTo: 3, partSize: 1024 * 1024, parallel: 1, instant: false, ...upload },
         },
         {
           ...{ now, random: () => 0, delay: () => Promise.resolve() },

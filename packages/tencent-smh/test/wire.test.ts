@@ -134,8 +134,19 @@ describe('what SMH answers', () => {
         ...{ confirmKey: '8a2465', expiration: '2021-07-24T10:34:32.000Z', availableDomainNum: 1 },
       }),
     )
-    expect(isSecret(begun.headers['Authorization'])).toBe(true)
+    expect(isSecret(begun.headers?.['Authorization'])).toBe(true)
     expect(inspect(begun)).not.toContain('signed')
+  })
+
+  test('the headers of each part, which are secrets, too', () => {
+    const headers = { 'x-amz-date': '20260917T020318Z', authorization: 'signed' }
+    const renewed = rightOf(
+      wire.UploadTarget.decode({
+        ...{ domain: 'd', path: '/p', expiration: '2026-09-17T03:03:18.000Z', parts: { 1: { headers } } },
+      }),
+    )
+    expect(isSecret(renewed.parts?.['1']?.headers['authorization'])).toBe(true)
+    expect(inspect(renewed, { depth: 9 })).not.toMatch(/signed|20260917/)
   })
 
   test('the status of an upload, with its capitalised parts', () => {

@@ -2,6 +2,7 @@
 import type { DrivePath } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import Database from 'libsql'
+import { closeSync, openSync } from 'node:fs'
 import type { PropertyName } from './xml-write'
 
 interface Property extends PropertyName {
@@ -98,6 +99,8 @@ const propertiesOf = (db: InstanceType<typeof Database>): Properties => {
 /** In memory unless a file is named, which is made where it is missing; a left says why it cannot be used. */
 export const openProperties = (file = ':memory:'): E.Either<string, Properties> =>
   attempt(() => {
+    // Others cannot read it: SQLite gives the files beside a database the mode of the database.
+    if (file !== ':memory:') closeSync(openSync(file, 'a', 0o600))
     const db = new Database(file, { timeout: 5000 })
     db.exec(schema)
     return propertiesOf(db)

@@ -53,6 +53,7 @@ export const messageOf = ({ base }: { readonly base: DrivePath }, { message }: D
     .map((path) => literally(printable(`/${path}`)))
   const names = [`${own}(?=/)`, ...[own, ...above].map((path) => String.raw`${path}(?=[\s:;,)\]"]|$)`)]
   return message.replace(
+    // eslint-disable-next-line no-restricted-syntax -- the paths are escaped, and no part repeats
     new RegExp(String.raw`(?<![^\s("[])(?:${names.join('|')})`, 'g'),
     (_, at: number, all: string) => (all.startsWith(`${printable(`/${base}`)}/`, at) ? '' : '/'),
   )

@@ -42,7 +42,7 @@ const beside = async (to: DrivePath, use: TemporaryUse, place: Place): Settled<D
 
 const discard = async ({ drive, log }: Gateway, path: DrivePath): Promise<void> => {
   const removed = await remove(drive, path)()
-  if (E.isLeft(removed)) log(`a leftover stands at /${path}: ${removed.left.message}`)
+  if (E.isLeft(removed)) log(`a leftover remains at /${path}: ${removed.left.message}`)
 }
 
 /** The old entry's hidden name; nothing, where it has gone meanwhile. */
@@ -51,7 +51,7 @@ const setAside = async ({ drive }: Gateway, to: DrivePath): Settled<DrivePath | 
   return E.isLeft(aside) && aside.left._tag === 'NotFound' ? E.right(undefined) : aside
 }
 
-/** Moves `from` onto what stands at `to`. After a left both are where they were; if even that fails, the log says where the old one is. */
+/** Moves `from` onto the entry at `to`. After a left both are where they were; if even that fails, the log says where the old one is. */
 export const moveOnto = async (gateway: Gateway, from: DrivePath, to: DrivePath): Settled<void> => {
   const { drive, log } = gateway
   const aside = await setAside(gateway, to)
@@ -64,7 +64,7 @@ export const moveOnto = async (gateway: Gateway, from: DrivePath, to: DrivePath)
   }
   if (old !== undefined) {
     const back = await move(drive, old, to, { parents: 'require' })()
-    if (E.isLeft(back)) log(`what stood at /${to} is now at /${old}: ${back.left.message}`)
+    if (E.isLeft(back)) log(`the old entry of /${to} is now at /${old}: ${back.left.message}`)
   }
   return moved
 }

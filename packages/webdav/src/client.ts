@@ -94,7 +94,13 @@ export const withRedirects =
       )
       request = {
         ...request,
-        ...{ base: secret(to.href), segments: undefined, query: undefined, headers: Object.fromEntries(headers) },
+        ...{
+          base: secret(to.href),
+          namedBy: urlOf(first),
+          segments: undefined,
+          query: undefined,
+          headers: Object.fromEntries(headers),
+        },
       }
     }
   }

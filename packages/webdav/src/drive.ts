@@ -1,5 +1,12 @@
 // The drive: its capabilities, and where each operation is written.
-import { defineAdapter, defineDrive, unsupported, type DriveProvider, type Environment } from '@anydrive/core'
+import {
+  defineAdapter,
+  defineDrive,
+  requireSettings,
+  unsupported,
+  type DriveProvider,
+  type Environment,
+} from '@anydrive/core'
 import * as TE from 'fp-ts/TaskEither'
 import { capabilities } from './capabilities'
 import { davOf } from './client'
@@ -8,7 +15,7 @@ import { stat, usage } from './entries'
 import { createList } from './listing'
 import { readFile } from './read'
 import { abandonUpload, batchRemove } from './remove'
-import { toSettings, WebDavSettings, type WebDavInput } from './settings'
+import { WebDavSettings, type WebDavInput } from './settings'
 import { batchCopy, batchMove, copyDir } from './transfer'
 import { writeFile } from './write'
 
@@ -41,8 +48,8 @@ const open = (settings: WebDavSettings, environment: Environment = {}): WebDavDr
   )
 }
 
-/** Synchronous; sends nothing. Secrets may be plain strings. */
+/** Synchronous; sends nothing. Secrets may be plain strings. Throws a `TypeError` with the `issues` of settings that are wrong. */
 export const openWebDav = (settings: WebDavInput, environment?: Environment): WebDavDrive =>
-  open(toSettings(settings), environment)
+  open(requireSettings(WebDavSettings, settings, vendor), environment)
 
 export const webDav = defineAdapter({ type: vendor, settings: WebDavSettings, capabilities, open })

@@ -56,21 +56,20 @@ export const faultOf = (answer: Answer & { readonly effect: Effect }): Fault => 
 }
 
 /** sabre/dav, which ownCloud, Nextcloud and others are built on, says more in the body. */
-const sabre = (text: string, name: string): string | undefined =>
-  new RegExp(`<s:${name}>([^<]{1,300})</s:${name}>`).exec(text)?.[1]
+const sabreMessage = /<s:message>([^<]{1,300})<\/s:message>/
+const sabreException = /<s:exception>([^<]{1,300})<\/s:exception>/
 
 /** Where a redirect leads: without user, query and fragment. */
-export const withoutQuery = (location: string): string =>
-  (location.split(/[?#]/)[0] ?? '').replace(/\/\/[^/]*@/, '//').slice(0, 300)
+export const withoutQuery = (location: string): string => (location.split(/[?#]/)[0] ?? '').replace(/\/\/[^/]*@/, '//')
 
 /** What the server said of a failure, without anything secret. */
 export const answerOf = (response: HttpResponse): Answer => {
   const location = response.status >= 300 && response.status < 400 ? response.header('location') : undefined
-  const said = sabre(response.text, 'message')
+  const said = sabreMessage.exec(response.text)?.[1]
   return {
     http: response.status,
     ...defined({
-      code: sabre(response.text, 'exception'),
+      code: sabreException.exec(response.text)?.[1],
       said: location !== undefined ? `it leads to ${withoutQuery(location)}` : said === undefined ? said : redact(said),
       requestId: response.header('x-request-id'),
       attempts: response.attempts > 1 ? response.attempts : undefined,

@@ -8,6 +8,7 @@ import {
   type DriveError,
   type DrivePath,
   type Environment,
+  requireSettings,
 } from '@anydrive/core'
 import type { HttpBody } from '@anydrive/http'
 import type { Failure } from '@anydrive/kit'
@@ -22,7 +23,7 @@ import { isAmbiguous } from './errors'
 import { namesIn } from './listing'
 import { temporaryBeside } from './place'
 import { removeTemporary } from './remove'
-import { toSettings, type ServerTraits, type WebDavInput, type WebDavSettings } from './settings'
+import { WebDavSettings, type ServerTraits, type WebDavInput } from './settings'
 import { isFile } from './translate'
 
 type Result<A> = Promise<E.Either<Failure, A>>
@@ -221,15 +222,14 @@ const traitsOf = async (p: Probing): Result<ServerTraits> => {
 
 /**
  * The settings with `server` as it was found, to be stored and opened from then on. Needs the right to write: a directory with a temporary
- * name is created in the drive's root, and removed in every outcome. Takes some seconds.
+ * name is created in the drive's root, and removed in every outcome. Takes some seconds. Throws a `TypeError` as `openWebDav` does.
  */
-export const probeWebDav =
-  (
-    input: WebDavInput,
-    environment: Environment & { readonly signal?: AbortSignal } = {},
-  ): TE.TaskEither<DriveError, WebDavSettings> =>
-  async () => {
-    const { server: _, ...settings } = toSettings(input)
+export const probeWebDav = (
+  input: WebDavInput,
+  environment: Environment & { readonly signal?: AbortSignal } = {},
+): TE.TaskEither<DriveError, WebDavSettings> => {
+  const { server: _, ...settings } = requireSettings(WebDavSettings, input, 'webdav')
+  return async () => {
     const dav = davOf(settings, environment)
     const dir = temporaryBeside('probe' as DrivePath)
     const signal = environment.signal ?? new AbortController().signal
@@ -239,3 +239,4 @@ export const probeWebDav =
       ? E.left(locate({ vendor: 'webdav', operation: 'requires' })(found.left))
       : E.right({ ...settings, server: found.right })
   }
+}

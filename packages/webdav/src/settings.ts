@@ -1,5 +1,5 @@
 // The settings of a WebDAV drive, as JSON and as a program passes them.
-import { isSecret, Secret, secret } from '@anydrive/core'
+import { Secret } from '@anydrive/core'
 import { HttpSettings } from '@anydrive/http'
 import { refined } from '@anydrive/kit'
 import * as t from 'io-ts'
@@ -53,8 +53,8 @@ const BearerAuth = t.strict(
   },
   'BearerAuth',
 )
-export const Auth = t.union([BasicAuth, DigestAuth, BearerAuth], 'auth')
-export type Auth = t.TypeOf<typeof Auth>
+const Auth = t.union([BasicAuth, DigestAuth, BearerAuth], 'auth')
+type Auth = t.TypeOf<typeof Auth>
 
 /** What `probeWebDav` finds out. Without a trait the drive behaves in the way that is right on any server of RFC 4918. */
 export const ServerTraits = t.exact(
@@ -114,10 +114,3 @@ export type WebDavInput = Omit<WebDavSettings, 'auth'> & {
   /** Who the client is; requests are sent without credentials unless given. */
   readonly auth?: FriendlyAuth | undefined
 }
-
-const hidden = (s: Secret | string): Secret => (isSecret(s) ? s : secret(s))
-const authOf = (auth: FriendlyAuth): Auth =>
-  auth.kind === 'bearer' ? { ...auth, token: hidden(auth.token) } : { ...auth, password: hidden(auth.password) }
-
-export const toSettings = ({ auth, ...rest }: WebDavInput): WebDavSettings =>
-  auth === undefined ? rest : { ...rest, auth: authOf(auth) }

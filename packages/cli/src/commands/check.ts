@@ -3,6 +3,7 @@ import { relativeTo, root, showPath } from '@anydrive/core'
 import { compareTrees, encoder, namesFor, type CompareOptions, type Comparison, type Names } from '@anydrive/migrate'
 import { Option } from 'commander'
 import * as E from 'fp-ts/Either'
+import { resolve } from 'node:path'
 import type { Add, Handler } from '../add'
 import { openCombined, type Combined } from '../combined'
 import { locate, type Answer, type Context } from '../context'
@@ -140,10 +141,18 @@ const checked = async (context: Context, ends: Ends, filters: Filters, options: 
   const file = combined === undefined ? E.right(undefined) : await openCombined(combined, context)
   if (E.isLeft(file)) return file
   const { test } = filters
+  const { io, options: shared } = context
+  const ownFiles = [combined === '-' ? undefined : combined, shared.logFile].flatMap((own) =>
+    own === undefined ? [] : [resolve(io.cwd, own)],
+  )
   const answer = await compare(
     context,
     ends,
-    { content, sizeOnly, oneWay, include: (entry, path) => test(path, entry), namesOf: namesOf(names, ends[1]) },
+    {
+      ...{ content, sizeOnly, oneWay, ownFiles },
+      include: (entry, path) => test(path, entry),
+      namesOf: namesOf(names, ends[1]),
+    },
     file.right,
   )
   const closed = (await file.right?.close()) ?? E.right(undefined)

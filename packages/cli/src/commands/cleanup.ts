@@ -19,7 +19,7 @@ const lineOf = (place: Location, { done, path, target, error }: Leftover): strin
     case 'removed':
       return `removed   ${text}`
     case 'kept':
-      return `kept      ${text}  (${nameText(error?.message ?? 'its name does not tell which file it belongs to')})`
+      return `kept      ${text}  (${nameText(error?.message ?? 'its name does not show which file it belongs to')})`
   }
 }
 

@@ -3,7 +3,8 @@ import { root } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import type { Add } from '../add'
 import type { Context } from '../context'
-import { exits, usage } from '../problem'
+import { noConfiguration } from '../configuration'
+import { exits } from '../problem'
 import { nameText, tableText } from '../text'
 
 interface Options {
@@ -54,8 +55,7 @@ export const addDrives: Add = (program, run) => {
         const { out } = context
         const configuration = context.drives.configuration()
         if (E.isLeft(configuration)) return configuration
-        if (configuration.right === undefined)
-          return E.left(usage('there is no anydrive.json here or above', 'Write one, or name it with --config FILE.'))
+        if (configuration.right === undefined) return E.left(noConfiguration())
         const rows: Array<Row> = []
         for (const [name, settings] of Object.entries(configuration.right.drives)) {
           const state = check ? { state: await stateOf(context, name) } : {}

@@ -1,12 +1,13 @@
 // emulate: runs the services of vendors on this machine, until it is stopped.
+import { defined } from '@anydrive/core'
 import type { Emulator, EmulatorOptions } from '@anydrive/emulators'
 import * as E from 'fp-ts/Either'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { Argument } from 'commander'
+import { Argument, Option } from 'commander'
 import { count, repeatable, positive, whole, type Add } from '../add'
 import type { Context } from '../context'
-import { emulatedKooDrive, emulatedSmh, type Wanted } from '../emulated'
+import { deployments, emulatedKooDrive, emulatedSmh, type Wanted } from '../emulated'
 import { exits, usage, type Problem } from '../problem'
 
 interface Options extends Wanted {
@@ -38,6 +39,15 @@ const readConfig = (file: string | undefined, cwd: string): E.Either<Problem, Re
     )
   }
 }
+
+/** What a list of processes must not show: from the environment, unless the command line has it. */
+const withSecrets = (options: Options, env: Context['io']['env']): Options => ({
+  ...options,
+  ...defined({
+    secret: options.secret ?? env['ANYDRIVE_EMULATE_SECRET'],
+    token: options.token ?? env['ANYDRIVE_EMULATE_TOKEN'],
+  }),
+})
 
 const optionsOf = (options: Options, cwd: string): EmulatorOptions => ({
   port: options.port,
@@ -79,7 +89,7 @@ const drivesOf = ({ configuration, caFile }: Emulator): Drives =>
       )
 
 /** Options that describe one service. */
-const ofOne = ['port', 'library', 'secret', 'space', 'token', 'data', 'config'] as const
+const ofOne = ['port', 'deployment', 'library', 'secret', 'space', 'token', 'data', 'config'] as const
 
 const startAll = async (
   vendors: ReadonlyArray<string>,
@@ -111,8 +121,9 @@ const writeNew = (file: string, text: string): E.Either<Problem, void> =>
         : usage(`${file} cannot be written`, 'Check the directory.'),
   )
 
-const emulate = async (context: Context, vendors: ReadonlyArray<string>, options: Options) => {
+const emulate = async (context: Context, vendors: ReadonlyArray<string>, given: Options) => {
   const { io, out } = context
+  const options = withSecrets(given, io.env)
   const emulators = await startAll(vendors, options, io.cwd)
   if (E.isLeft(emulators)) return emulators
   const json = JSON.stringify({ drives: Object.assign({}, ...emulators.right.map(drivesOf)) as Drives }, null, 2)
@@ -147,10 +158,16 @@ export const addEmulate: Add = (program, run) => {
     .addArgument(new Argument('<vendor...>').choices(['tencent-smh', 'koodrive']))
     .description('run the services of vendors on this machine, as their documents describe them; prints a URL for each')
     .option('--port <number>', 'the port (default: a free one)', whole)
+    .addOption(
+      new Option('--deployment <generation>', 'which generation of tencent-smh (default: public)').choices(deployments),
+    )
     .option('--library <id>', 'the id of the library, for tencent-smh')
-    .option('--secret <secret>', 'the secret of the library, or of the application for koodrive')
+    .option(
+      '--secret <secret>',
+      'the secret of the library, or of the application for koodrive; better ANYDRIVE_EMULATE_SECRET in the environment',
+    )
     .option('--space <id>', 'the id of a space; may be repeated', repeatable)
-    .option('--token <token>', 'an access token that is accepted')
+    .option('--token <token>', 'an access token that is accepted; better ANYDRIVE_EMULATE_TOKEN in the environment')
     .option('--data <directory>', 'keep all data in this directory')
     .option('--tls', 'use HTTPS, with a certificate authority of its own')
     .option('--strict', 'refuse what the vendor does not document')

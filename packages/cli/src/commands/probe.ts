@@ -3,7 +3,7 @@ import { probeWebDav, WebDavSettings } from '@anydrive/webdav'
 import * as E from 'fp-ts/Either'
 import type { Add } from '../add'
 import type { Answer, Context } from '../context'
-import { expandVariables } from '../configuration'
+import { noConfiguration, settingsOf } from '../configuration'
 import { exits, ofDrive, usage } from '../problem'
 
 const probe = async ({ drives, io, out, signal }: Context, text: string): Promise<Answer> => {
@@ -12,10 +12,11 @@ const probe = async ({ drives, io, out, signal }: Context, text: string): Promis
   if (E.isLeft(opened)) return opened
   const configuration = drives.configuration()
   if (E.isLeft(configuration)) return configuration
-  const { file = '', drives: settings = {} } = configuration.right ?? {}
+  if (configuration.right === undefined) return E.left(noConfiguration())
+  const { file } = configuration.right
   const { vendor } = opened.right
   if (vendor !== 'webdav') return E.left(usage(`${name} is a drive of ${vendor}`, 'Only a WebDAV drive can be probed.'))
-  const expanded = expandVariables(settings[name], io.env, `${file}, drive ${name}`)
+  const expanded = settingsOf(configuration.right, name, io.env)
   if (E.isLeft(expanded)) return expanded
   const decoded = WebDavSettings.decode(expanded.right)
   if (E.isLeft(decoded)) return E.left(usage(`${file}, drive ${name}: these are not the settings of a WebDAV drive`))

@@ -11,6 +11,7 @@ export interface EventValues {
   readonly failed: Events['failed']
   readonly decided: Events['decided']
   readonly settled: Events['settled']
+  readonly removed: Events['removed']
   readonly summary: Summary
 }
 
@@ -99,6 +100,7 @@ const converters: { readonly [N in keyof EventValues]: (event: EventValues[N]) =
   failed: ({ path, error }) => ({ path: showPath(path), error: errorOf(error) }),
   decided: decidedOf,
   settled: settledOf,
+  removed: ({ path, kind, to }) => ({ path: showPath(path), kind, ...(to === undefined ? {} : { to: showPath(to) }) }),
   summary: (summary) => ({
     ...summary,
     failed: summary.failed.map((failure) => ({ ...failure, remedy: remedyFor(failure.error) })),

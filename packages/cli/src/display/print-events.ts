@@ -44,6 +44,9 @@ export const printEvents = (
     migration.on('settled', (event) => {
       print(eventLine('settled', event))
     }),
+    migration.on('removed', (event) => {
+      print(eventLine('removed', event))
+    }),
   ]
   const timer = setInterval(progress, progressEvery)
   return async () => {

@@ -207,7 +207,7 @@ export const abortLaws: ReadonlyArray<Law> = [
       same(
         [first.path === second.path, (await tree()).length],
         [false, 2],
-        'whether one path was told twice, and entries',
+        'whether one path was listed twice, and entries',
       )
     },
   },

@@ -11,7 +11,7 @@ export const sharedBatchLaws = (verb: Verb): ReadonlyArray<Law> => {
     law(verb, 'an empty batch is settled', async ({ drive, right, same }) => {
       same(await right(drive[verb]([])), { outcomes: [] }, 'the answer')
     }),
-    law(verb, 'outcomes stand in request order, each with its item', async (harness) => {
+    law(verb, 'outcomes are in request order, each with its item', async (harness) => {
       const { drive, right, same } = harness
       await files(harness, 'a', 'b', 'c')
       const items = pairs(harness, ['c', 'x/1'], ['none', 'x/2'], ['a', 'x/3'], ['b', 'x/4'])
@@ -58,7 +58,7 @@ export const sharedBatchLaws = (verb: Verb): ReadonlyArray<Law> => {
         'the outcomes',
       )
     }),
-    law(verb, 'one target twice: under rename both stand', async (harness) => {
+    law(verb, 'one target twice: under rename both exist', async (harness) => {
       await files(harness, 'a', 'b')
       const batch = await harness.right(harness.drive[verb](pairs(harness, ['a', 'x', 'rename'], ['b', 'x', 'rename'])))
       harness.same(
@@ -68,7 +68,7 @@ export const sharedBatchLaws = (verb: Verb): ReadonlyArray<Law> => {
       )
     }),
     {
-      ...law(verb, 'one target twice: under overwrite the last stands', async (harness) => {
+      ...law(verb, 'one target twice: under overwrite the last remains', async (harness) => {
         await files(harness, 'a', 'b')
         const batch = await harness.right(
           harness.drive[verb](pairs(harness, ['a', 'x', 'overwrite'], ['b', 'x', 'overwrite'])),

@@ -34,12 +34,21 @@ const replaceContent = async (harness: Harness, path: DrivePath, by: Uint8Array)
 const cannotChange: NonNullable<Law['notApplicableFor']> = ({ checksums, features }) =>
   features.etags || checksums.given.length > 0
     ? undefined
-    : 'neither versions nor checksums tell that a file has changed'
+    : 'neither versions nor checksums show that a file has changed'
 
 const other = patternBytes(size).map((byte) => byte ^ 0xff)
 const checkNotTorn = (answer: E.Either<DriveError, Uint8Array>, old: Uint8Array, now: Uint8Array): void => {
   if (E.isLeft(answer) || isSame(answer.right, old) || isSame(answer.right, now)) return
   throw new Violation('a file was read that never was: its beginning is old, its end is new')
+}
+
+const withShortPages = async ({ hooks }: Harness, run: () => Promise<void>): Promise<void> => {
+  hooks.shortPages?.(true)
+  try {
+    await run()
+  } finally {
+    hooks.shortPages?.(false)
+  }
 }
 
 export const brokenReadLaws: ReadonlyArray<Law> = [
@@ -146,16 +155,25 @@ export const brokenReadLaws: ReadonlyArray<Law> = [
     async (harness) => {
       const names = Array.from({ length: 12 }, (_, i) => `e${String(i).padStart(2, '0')}`)
       for (const name of names) await harness.makeFile(`dir/${name}`)
-      harness.hooks.shortPages?.(true)
-      try {
+      await withShortPages(harness, async () => {
         const found: Array<string> = []
         for await (const one of entries(harness.drive, harness.at('dir'), { limit: 5 }))
           found.push((await harness.right(() => Promise.resolve(one))).name)
         harness.same(found.sort(), names, 'the names')
-      } finally {
-        harness.hooks.shortPages?.(false)
-      }
+      })
     },
     { operation: 'list', promise: '2.2 Entries', needsHooks: ['shortPages'] },
+  ),
+  law(
+    'what is listed on a later page is found, although pages are shorter than asked for',
+    async (harness) => {
+      const last = 40
+      for (let i = 1; i <= last; i++) await harness.makeDir(`dir/e${i}`)
+      await withShortPages(harness, async () => {
+        // A drive that finds paths by listing directories does so anew in each provider object.
+        for (let n = 0; n < 20; n++) await harness.right((await harness.again()).stat(harness.at(`dir/e${last}`)))
+      })
+    },
+    { operation: 'stat', promise: '2.2 Entries', needsHooks: ['shortPages'] },
   ),
 ]

@@ -145,16 +145,16 @@ export const capabilityLaws: ReadonlyArray<Law> = [
   },
   {
     ...law(
-      'versions are told where they are declared',
+      'versions are reported where they are declared',
       async ({ drive, right, same, makeFile }) => {
         const entry = await right(drive.stat(await makeFile('f')))
-        same('version' in entry, true, 'whether a version is told')
+        same('version' in entry, true, 'whether a version is reported')
       },
       ['features.etags'],
     ),
     otherwise: async ({ drive, right, same, makeFile }) => {
       const entry = await right(drive.stat(await makeFile('f')))
-      same('version' in entry, false, 'whether a version is told')
+      same('version' in entry, false, 'whether a version is reported')
     },
   },
 ]

@@ -120,7 +120,7 @@ const oneWins = (rival: Rival) => async (harness: Harness) => {
   checkLosers(harness, native, answers)
   await checkSources(harness, rival, answers)
   const names = (await harness.entriesOf(harness.at('to'))).map(({ name }) => name)
-  harness.same(names, winner === undefined ? [] : ['x'], 'what stands at the target')
+  harness.same(names, winner === undefined ? [] : ['x'], 'what exists at the target')
   const content = winner === undefined ? undefined : await contentAt(harness, rival, harness.at(target))
   if (winner !== undefined && content !== undefined) harness.same(content, contentOf(winner), 'the content')
   await checkNothingLeft(harness)
@@ -132,7 +132,7 @@ const allStand = (rival: Rival) => async (harness: Harness) => {
   harness.same(tagsOf(answers), ['done', 'done', 'done', 'done'], 'the answers')
   const paths = answers.flatMap((a) => (E.isRight(a) ? [a.right.path] : []))
   const standing = (await harness.entriesOf(harness.at('to'))).map(({ path }) => path)
-  harness.same([...paths].sort(), [...standing].sort(), 'what stands at the names told')
+  harness.same([...paths].sort(), [...standing].sort(), 'what exists at the reported names')
   for (const [n, path] of paths.entries()) {
     const content = await contentAt(harness, rival, path)
     if (content !== undefined) harness.same(content, contentOf(n), `the content of ${path}`)
@@ -153,12 +153,12 @@ const oneIsWhole = (rival: Rival) => async (harness: Harness) => {
   const allowed = done.length > 0 ? done.map(contentOf) : ['old']
   harness.holds(
     allowed.includes(await harness.textOf(harness.at(target))),
-    'the content is of none that was told to be done',
+    'the content is of none that was reported as done',
   )
   // One that failed half-way has said so, and what it left.
   if (tagsOf(answers).includes('TaskFailed')) return
   const standing = await harness.tree(harness.at('to'))
-  harness.same(standing, ['x'], `what stands at the target after ${tagsOf(answers).join(', ')}`)
+  harness.same(standing, ['x'], `what exists at the target after ${tagsOf(answers).join(', ')}`)
   await checkSources(harness, rival, answers)
   await checkNothingLeft(harness)
 }
@@ -173,8 +173,8 @@ const law = (rival: Rival, conflict: ConflictStrategy, name: string, check: Law[
 
 export const concurrencyLaws: ReadonlyArray<Law> = rivals.flatMap((rival) => [
   law(rival, 'ask', 'one wins (at most one where that is composed), and the others leave nothing', oneWins(rival)),
-  law(rival, 'rename', 'every one stands under a name of its own', allStand(rival)),
+  law(rival, 'rename', 'every one has a name of its own', allStand(rival)),
   ...(rival.kind === 'file'
-    ? [law(rival, 'overwrite', 'one stands whole, and nothing is left that was not told', oneIsWhole(rival))]
+    ? [law(rival, 'overwrite', 'one exists whole, and nothing remains that was not reported', oneIsWhole(rival))]
     : []),
 ])

@@ -111,11 +111,11 @@ export const copyDirLaws: ReadonlyArray<Law> = [
     }),
     needs: ['operations.copyDir', 'conflict.copyDir.rename'],
   },
-  law('a copy is never merged into what stands there', async ({ drive, at, left, same, tree, makeFile }) => {
+  law('a copy is never merged into what exists there', async ({ drive, at, left, same, tree, makeFile }) => {
     await makeFile('a/new')
     await makeFile('b/old')
     await left(drive.copyDir(at('a'), at('b'), { conflict: 'overwrite' }), 'NameConflict')
-    same(await tree(at('b')), ['old'], 'what stands there')
+    same(await tree(at('b')), ['old'], 'what exists there')
   }),
   law('a copy of a copy works', async ({ drive, at, right, same, textOf, makeFile }) => {
     await makeFile('a/f', 'x')

@@ -1,6 +1,7 @@
 // All laws, in the order of the interface.
 import type { Law } from '../law'
 import { abortLaws } from './aborts'
+import { brokenBatchLaws } from './broken-batches'
 import { brokenReadLaws } from './broken-reads'
 import { brokenWriteLaws } from './broken-writes'
 import { capabilityLaws } from './capabilities'
@@ -44,5 +45,6 @@ export const laws: ReadonlyArray<Law> = [
   ...walkLaws,
   ...brokenReadLaws,
   ...brokenWriteLaws,
+  ...brokenBatchLaws,
   ...sharedDriveLaws,
 ]

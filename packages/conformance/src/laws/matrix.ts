@@ -1,4 +1,4 @@
-// Each strategy × operation × what stands at the target: the heart of the contract, as a table of laws.
+// Each strategy × operation × what exists at the target: the heart of the contract, as a table of laws.
 import {
   fromBytes,
   has,
@@ -159,7 +159,7 @@ const check =
       harness.same(error.path, asked, 'the path that the error names')
       await expectTree(harness, sourceTree(verb, true), targetTree(target))
     }
-    if (target === 'a file') harness.same(await harness.textOf(asked), 'old', 'what stood there')
+    if (target === 'a file') harness.same(await harness.textOf(asked), 'old', 'what existed there')
   }
 
 /** Not declared: nothing is done, and the feature is named. */
@@ -186,7 +186,7 @@ const refusal =
 
 const outcome = (verb: Verb, conflict: ConflictStrategy, target: Target): string => {
   if (target === 'nothing') return 'places it as asked'
-  if (conflict === 'rename') return 'places it under a free name and leaves what stands there'
+  if (conflict === 'rename') return 'places it under a free name and leaves what exists there'
   if (conflict === 'overwrite' && verb.kind === 'file' && target === 'a file') return 'replaces the file'
   return 'is NameConflict, and nothing changes'
 }

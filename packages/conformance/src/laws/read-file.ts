@@ -57,7 +57,7 @@ export const readFileLaws: ReadonlyArray<Law> = [
   law('an empty file has no byte to start at but the first', async ({ drive, left, makeFile }) => {
     await left(drive.readFile(await makeFile('f', ''), { range: { start: 1 } }), 'RangeNotSatisfiable')
   }),
-  law('the entry told is the file’s', async ({ drive, right, same, makeFile }) => {
+  law('the reported entry is the file’s', async ({ drive, right, same, makeFile }) => {
     const path = await makeFile('f', content)
     const read = await right(drive.readFile(path))
     read.stream.destroy()

@@ -1,8 +1,20 @@
 // Laws of a drive that others change too: ids that now belong to something else, tasks that do not end.
-import { mayHaveHappened, fromBytes, isAccepted, move, remove, settled, type DriveProvider } from '@anydrive/core'
+import {
+  mayHaveHappened,
+  fromBytes,
+  isAccepted,
+  move,
+  readText,
+  remove,
+  settled,
+  type DriveError,
+  type DriveProvider,
+  type Result,
+} from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import type { Harness, Law } from '../law'
-import { changes, ending, throughProxy } from '../proxied'
+import { ending, polling, throughProxy } from '../proxied'
+import { isBatch, only } from '../words'
 
 const law = (name: string, operation: Law['operation'], check: Law['check'], more: Partial<Law>): Law => ({
   name,
@@ -36,6 +48,7 @@ const replaceDirectory = async (harness: Harness, drive: DriveProvider): Promise
   await harness.makeFile('d/f', 'first')
   await right(drive.stat(at('d/f')))
   await right(drive.list(at('d')))
+  await right(readText(await right(drive.readFile(at('d/f')))))
   await right(drive.writeFile(at('d/g'), fromBytes('second')))
   await right(move(harness.drive, at('d'), at('e')))
   await right(harness.drive.createDir(at('d')))
@@ -49,6 +62,63 @@ const tasks = async (harness: Harness, run: () => Promise<void>): Promise<void> 
     await harness.hooks.holdTasks?.(false)
     await harness.hooks.settled?.()
   }
+}
+
+interface WaitingCall {
+  readonly operation: 'copyDir' | 'batchMove' | 'batchCopy' | 'batchRemove'
+  readonly call: (drive: DriveProvider, harness: Harness, signal: AbortSignal) => Result<unknown>
+  /** The tree once it has happened. */
+  readonly after: ReadonlyArray<string>
+}
+const waitingCalls: ReadonlyArray<WaitingCall> = [
+  {
+    operation: 'copyDir',
+    call: (drive, { at }, signal) => drive.copyDir(at('a'), at('b'), { signal }),
+    after: ['a/', 'a/f', 'b/', 'b/f'],
+  },
+  {
+    operation: 'batchMove',
+    call: (drive, { at }, signal) => drive.batchMove([{ from: at('a/f'), to: at('g') }], { signal }),
+    after: ['a/', 'g'],
+  },
+  {
+    operation: 'batchCopy',
+    call: (drive, { at }, signal) => drive.batchCopy([{ from: at('a/f'), to: at('g') }], { signal }),
+    after: ['a/', 'a/f', 'g'],
+  },
+  {
+    operation: 'batchRemove',
+    call: (drive, { at }, signal) => drive.batchRemove([at('a/f')], { signal }),
+    after: ['a/'],
+  },
+]
+
+/** The failure of a call, or of the only item of a batch. */
+const failureIn = (answer: E.Either<DriveError, unknown>): DriveError | undefined => {
+  if (E.isLeft(answer)) return answer.left
+  const outcome = isBatch(answer.right) ? only(answer.right) : undefined
+  return outcome?.status === 'failed' ? outcome.error : undefined
+}
+
+const checkAbortedWait = async (harness: Harness, { call, after }: WaitingCall): Promise<void> => {
+  await harness.makeFile('a/f', 'text')
+  const stop = new AbortController()
+  const answers: Array<E.Either<DriveError, unknown>> = []
+  await tasks(harness, () =>
+    throughProxy(harness, async (drive, proxy) => {
+      void polling(harness, proxy).then(() => stop.abort())
+      const running = call(drive, harness, stop.signal)()
+      answers.push(await ending('a call that was aborted while its task was unfinished', running))
+    }),
+  )
+  const [error] = answers.map(failureIn)
+  if (error !== undefined && 'task' in error) {
+    const accepted = { task: error.task } as Parameters<typeof isAccepted>[0]
+    if (isAccepted(accepted)) await harness.right(settled(harness.drive, accepted.task, { timeout: 60_000 }))
+  }
+  if (error === undefined) harness.same(await harness.tree(), after, 'the tree after a success')
+  else if (stop.signal.aborted)
+    harness.holds(mayHaveHappened(error), `${error._tag} says that nothing happens, while the task is unfinished`)
 }
 
 export const sharedDriveLaws: ReadonlyArray<Law> = [
@@ -104,41 +174,16 @@ export const sharedDriveLaws: ReadonlyArray<Law> = [
       }),
     {},
   ),
-  law(
-    'an abort ends the wait for a task, and the task can be asked for later',
-    'copyDir',
-    async (harness) => {
-      const { at, hooks } = harness
-      await harness.makeFile('a/f', 'text')
-      const stop = new AbortController()
-      let answer: E.Either<{ readonly _tag: string }, unknown> | undefined
-      await tasks(harness, () =>
-        throughProxy(harness, async (drive, proxy) => {
-          let since = 0
-          proxy.intercept((request, forward) => {
-            if (changes(harness, request) && since === 0) since = 1
-            else if (since > 0 && ++since > 3) stop.abort()
-            return forward()
-          })
-          const copied = await ending(
-            'a copy that was aborted while its task was unfinished',
-            drive.copyDir(at('a'), at('b'), { signal: stop.signal })(),
-          )
-          answer = copied
-          harness.holds(E.isLeft(copied), 'a copy succeeded whose task is not finished')
-          if (E.isRight(copied)) return
-          harness.holds(
-            mayHaveHappened(copied.left),
-            `${copied.left._tag} says that nothing happens, while the task is unfinished`,
-          )
-        }),
-      )
-      if (hooks.holdTasks === undefined || answer === undefined || E.isRight(answer)) return
-      const error = answer.left
-      if (!('task' in error) || error.task === undefined) return
-      const accepted = { task: error.task } as Parameters<typeof isAccepted>[0]
-      if (isAccepted(accepted)) await harness.right(settled(harness.drive, accepted.task, { timeout: 60_000 }))
-    },
-    { promise: '2.5 Tasks', needs: ['operations.copyDir', 'features.background'], needsHooks: ['http', 'holdTasks'] },
+  ...waitingCalls.map((waiting) =>
+    law(
+      'an abort ends the wait for a task, and the task can be asked for later',
+      waiting.operation,
+      (harness) => checkAbortedWait(harness, waiting),
+      {
+        promise: '2.5 Tasks',
+        needs: [`operations.${waiting.operation}`, 'features.background'],
+        needsHooks: ['http', 'holdTasks'],
+      },
+    ),
   ),
 ]

@@ -20,13 +20,13 @@ export const statLaws: ReadonlyArray<Law> = [
     },
     '2.1 Paths',
   ),
-  law('a file tells its kind, path, name and size', async ({ drive, right, same, makeFile }) => {
+  law('a file reports its kind, path, name and size', async ({ drive, right, same, makeFile }) => {
     const path = await makeFile('f.txt', 'hello')
     const entry = await right(drive.stat(path))
     same([entry.kind, entry.path, entry.name], ['file', path, 'f.txt'], 'the entry')
     if (entry.kind === 'file') same(entry.size, 5, 'its size')
   }),
-  law('a directory tells its kind, path and name', async ({ drive, right, same, makeDir }) => {
+  law('a directory reports its kind, path and name', async ({ drive, right, same, makeDir }) => {
     const path = await makeDir('d')
     const entry = await right(drive.stat(path))
     same([entry.kind, entry.path, entry.name], ['directory', path, 'd'], 'the entry')
@@ -42,7 +42,7 @@ export const statLaws: ReadonlyArray<Law> = [
     await makeFile('f')
     await left(drive.stat(at('f/x')), 'NotFound', 'WrongKind')
   }),
-  law('looking twice tells the same', async ({ drive, right, same, makeFile }) => {
+  law('looking twice gives the same', async ({ drive, right, same, makeFile }) => {
     const path = await makeFile('f')
     same(await right(drive.stat(path)), await right(drive.stat(path)), 'the second look')
   }),
@@ -51,7 +51,7 @@ export const statLaws: ReadonlyArray<Law> = [
     const entry = await right((await again()).stat(path))
     same([entry.kind, entry.path], ['file', path], 'the entry')
   }),
-  law('times are dates, where they are told', async ({ drive, right, holds, makeFile, makeDir }) => {
+  law('times are dates, where they are reported', async ({ drive, right, holds, makeFile, makeDir }) => {
     for (const path of [await makeFile('f'), await makeDir('d')]) {
       const { createdAt, modifiedAt } = await right(drive.stat(path))
       for (const time of [createdAt, modifiedAt])
@@ -62,13 +62,13 @@ export const statLaws: ReadonlyArray<Law> = [
     }
   }),
   law(
-    'a version stays when nothing happens, and is told as declared',
+    'a version stays when nothing happens, and is reported as declared',
     async ({ drive, right, same, holds, makeFile }) => {
       const one = await right(drive.stat(await makeFile('one', 'aaaa')))
       const again = await right(drive.stat(one.path))
       if (one.kind !== 'file' || again.kind !== 'file') return
       same(again.version, one.version, 'the version')
-      holds(drive.capabilities.features.etags === (one.version !== undefined), 'versions are told as declared')
+      holds(drive.capabilities.features.etags === (one.version !== undefined), 'versions are reported as declared')
     },
   ),
   law('checksums are those declared, in lower-case hex', async ({ drive, right, same, holds, makeFile }) => {
@@ -91,13 +91,13 @@ export const statLaws: ReadonlyArray<Law> = [
       harness.same(
         one.kind === 'file' && two.kind === 'file' && one.version !== two.version,
         true,
-        'whether another version is told of other bytes',
+        'whether another version is reported for other bytes',
       )
     }),
     needs: ['features.etags', 'conflict.writeFile.overwrite'],
   },
   law(
-    'a name told twice is one entry: the path is made of its parent and its name',
+    'a name listed twice is one entry: the path is made of its parent and its name',
     async ({ drive, right, same, makeFile }) => {
       const entry = await right(drive.stat(await makeFile('a/b/c.txt')))
       same([nameOf(entry.path), entry.name], ['c.txt', 'c.txt'], 'the name')

@@ -100,7 +100,7 @@ export const uploadLaws: ReadonlyArray<Law> = [
       if (drive.capabilities.times.file[time] === 'kept') same(found[time]?.getTime(), then.getTime(), time)
     }),
   ),
-  law('the checksums told are those of the bytes', async ({ drive, at, right, same }) => {
+  law('the reported checksums are those of the bytes', async ({ drive, at, right, same }) => {
     const bytes = patternBytes(100_000)
     const { checksums } = await right(drive.writeFile(at('f'), fromBytes(bytes)))
     for (const algorithm of ['md5', 'sha1', 'sha256'] as const)
@@ -148,14 +148,14 @@ export const uploadLaws: ReadonlyArray<Law> = [
       await left(drive.writeFile(at('f'), { ...fromBytes('x'), size }), 'SourceFailed')
     same(await tree(), [], 'the tree')
   }),
-  law('bytes that are not those of the checksum given are refused, or told as they are', async (harness) => {
+  law('bytes that are not those of the checksum given are refused, or reported as they are', async (harness) => {
     const { drive, at, right, same, textOf, tree } = harness
     const written = await drive.writeFile(at('f'), { ...fromBytes('other'), checksums: ofHello })()
     if (E.isLeft(written)) {
       same(
         [['ChecksumMismatch', 'SourceFailed'].includes(written.left._tag), await tree()],
         [true, []],
-        `${written.left._tag}, and what stands`,
+        `${written.left._tag}, and what exists`,
       )
       return
     }

@@ -76,7 +76,7 @@ export const walkLaws: ReadonlyArray<Law> = [
     },
   },
   {
-    name: 'exists tells whether anything is there, of either kind',
+    name: 'exists says whether anything is there, of either kind',
     operation: 'stat',
     promise: '2 The interface',
     needs: [],
@@ -88,7 +88,7 @@ export const walkLaws: ReadonlyArray<Law> = [
     },
   },
   {
-    name: 'usage tells bytes',
+    name: 'usage is in bytes',
     operation: 'usage',
     promise: '2 The interface',
     needs: ['operations.usage'],

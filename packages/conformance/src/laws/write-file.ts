@@ -72,7 +72,7 @@ export const writeFileLaws: ReadonlyArray<Law> = [
       const standing = await tree()
       holds(
         standing.every((path) => path.endsWith('/')),
-        `more than parents stands: ${standing.join(', ')}`,
+        `more than parents exists: ${standing.join(', ')}`,
       )
     },
     '2.3 Placing',
@@ -82,7 +82,7 @@ export const writeFileLaws: ReadonlyArray<Law> = [
     const entry = await right(drive.stat(at('f')))
     same([entry.kind, entry.kind === 'file' && entry.size], ['file', 0], 'the entry')
   }),
-  law('the answer is what stat tells afterwards', async ({ drive, at, right, same }) => {
+  law('the result is what stat says afterwards', async ({ drive, at, right, same }) => {
     const written = await right(drive.writeFile(at('f'), fromBytes('hello')))
     const looked = await right(drive.stat(at('f')))
     if (looked.kind !== 'file') return
@@ -161,7 +161,7 @@ export const writeFileLaws: ReadonlyArray<Law> = [
       drive.writeFile(at('f'), yielding(5, ['abc'], new Error('disk')), { conflict: 'overwrite' }),
       'SourceFailed',
     )
-    same([await textOf(at('f')), await tree()], ['old', ['f']], 'what stands')
+    same([await textOf(at('f')), await tree()], ['old', ['f']], 'what exists')
   }),
   law('a source that cannot be opened fails with its own error', async ({ drive, at, left, same, tree }) => {
     const own = await left(drive.stat(at('none')), 'NotFound')

@@ -3,16 +3,26 @@ import type { ConflictStrategy } from './conflict'
 import type { Entry } from './entry'
 import { isLocated, mayHaveHappened, type DriveError, type Fault, type FaultTag, type Where } from './errors'
 import { sameCause } from './exception'
+import { withoutSecrets } from './secret'
 
 const longest = 1000
 // Control characters, lone surrogates, line separators, and what changes the direction of text.
 const unprintable = /[\p{Cc}\p{Cs}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu
 
-/** Text of a service for a person's eyes: control and bidirectional characters escaped as `\u001b`, cut to 1,000 characters. */
+const escapedCharacter = (c: string): string => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`
+
+/** Control and bidirectional characters escaped as `\u001b`, which is what JSON makes of them as well. */
+export const visible = (text: string): string => text.replace(unprintable, escapedCharacter)
+
+/** A secret that lies across the end of what is read is not recognized, so more is read than is shown. */
+const margin = 8192
+
+/** Text of a service for a person's eyes: without secrets that are in use, `visible`, cut to 1,000 characters. */
 export const printable = (text: string, max = longest): string => {
-  const points = Array.from(text.slice(0, 2 * max))
-  const cut = points.length > max || text.length > 2 * max ? `${points.slice(0, max).join('')}…` : text
-  return cut.replace(unprintable, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  const shown = withoutSecrets(text.slice(0, 2 * max + margin))
+  const points = Array.from(shown.slice(0, 2 * max))
+  const cut = points.length > max || shown.length > 2 * max ? `${points.slice(0, max).join('')}…` : shown
+  return visible(cut)
 }
 
 const limits = {
@@ -138,13 +148,22 @@ const response = (f: Fault): string => {
   return parts.length === 0 ? '' : ` [${parts.join(', ')}]`
 }
 
-const said = ['code', 'said', 'requestId'] as const
+/** Fields that may repeat a text of the service. */
+const said: ReadonlySet<string> = new Set(['code', 'said', 'requestId', 'check', 'reason', 'issues'])
+
+const printableIn = (u: unknown): unknown => {
+  if (typeof u === 'string') return printable(u)
+  if (Array.isArray(u)) return u.map(printableIn)
+  return typeof u === 'object' && u !== null
+    ? Object.fromEntries(Object.entries(u).map(([name, value]) => [name, printableIn(value)]))
+    : u
+}
 
 /** The fault as it is shown: what the service said is printable. */
-const shown = <F extends Fault>(f: F): F => {
-  const texts = said.flatMap((name) => (f[name] === undefined ? [] : [[name, printable(f[name])] as const]))
-  return { ...f, ...Object.fromEntries(texts) }
-}
+const shown = <F extends Fault>(f: F): F =>
+  Object.fromEntries(
+    Object.entries(f).map(([name, value]) => [name, said.has(name) ? printableIn(value) : value]),
+  ) as unknown as F
 
 const messageOf = (f: Fault, where: Where, conflict?: ConflictStrategy): string => {
   const path = where.path === undefined ? '' : ` /${where.path}`

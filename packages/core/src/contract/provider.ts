@@ -6,6 +6,7 @@ import type { ConflictStrategy } from './conflict'
 import type { Cursor, DirEntry, Entry, SizedFile, Page } from './entry'
 import type { DriveError } from './errors'
 import type { DrivePath } from './path'
+import type { Secret } from './secret'
 import type { ByteRange, Evidence, FileContent, UploadRef, UploadSource } from './source'
 import type { TaskOperation, TaskRef } from './task'
 
@@ -176,6 +177,26 @@ export interface LogEvent {
   readonly [detail: string]: string | number | boolean | undefined
 }
 
+/** The tokens of a session after its latest renewal. */
+export interface SessionTokens {
+  readonly accessToken: Secret
+  readonly refreshToken?: Secret | undefined
+}
+/** Keeps the tokens of sessions where every process of the user finds them. A key identifies the session, and holds no secret. */
+export interface TokenStore {
+  /** What was stored last; undefined where there is nothing, or it cannot be read. */
+  readonly read: (key: string) => Promise<SessionTokens | undefined>
+  /**
+   * Calls `renew` with what is stored, while no other process does so for this key, and stores what it resolves with unless that is undefined.
+   * Rejects if the signal aborts before `renew` is called, or if nothing can be stored.
+   */
+  readonly update: (
+    key: string,
+    signal: AbortSignal,
+    renew: (stored: SessionTokens | undefined) => Promise<SessionTokens | undefined>,
+  ) => Promise<void>
+}
+
 /** What a factory takes beside its settings: what is not JSON, and what tests replace. Everything has a default. */
 export interface Environment {
   /** Milliseconds since the epoch. */
@@ -188,4 +209,6 @@ export interface Environment {
   readonly log?: ((event: LogEvent) => void) | undefined
   /** Gives the access token in place of the settings: at first use, and once more after a refusal. */
   readonly getToken?: (() => Promise<string>) | undefined
+  /** Shares renewed tokens between processes; without it they are kept in memory, by each drive that is opened. */
+  readonly tokens?: TokenStore | undefined
 }

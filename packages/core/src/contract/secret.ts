@@ -1,5 +1,6 @@
 // Secrets: values that print as [secret] by every route.
 import * as t from 'io-ts'
+import { needlesOf, withhold, type Needles } from './withhold'
 
 const printed = '[secret]'
 const values = new WeakMap<object, string>()
@@ -22,9 +23,54 @@ const prototype = Object.freeze(
   }) as object,
 )
 
+/** The secrets that are in use, by value; one is forgotten once nothing holds it. */
+const known = new Map<string, { readonly holder: WeakRef<Secret>; needles?: Needles }>()
+const forgotten = new FinalizationRegistry((value: string) => {
+  if (known.get(value)?.holder.deref() === undefined) known.delete(value)
+})
+/** Signed URLs are many and short-lived: of these the latest are known, by the values in them that sign. */
+const latestSignatures = new Map<string, Needles>()
+const mostSignatures = 256
+const signs = /sign|token|credential|key|secret|auth/i
+const shortestSignature = 8
+
+/** The values of the parameters of a URL whose names say that they sign or authenticate. */
+const signaturesIn = (url: string): ReadonlyArray<string> =>
+  url.split(/[?&#]/).flatMap((pair) => {
+    const [name = '', ...value] = pair.split('=')
+    const text = value.join('=')
+    return signs.test(name) && text.length >= shortestSignature ? [text] : []
+  })
+
+const remember = (value: string, holder: Secret): void => {
+  if (!/^https?:/i.test(value)) {
+    known.set(value, { holder: new WeakRef(holder) })
+    forgotten.register(holder, value)
+    return
+  }
+  for (const signature of signaturesIn(value)) {
+    if (latestSignatures.has(signature)) continue
+    latestSignatures.set(signature, needlesOf(signature))
+    const [oldest] = latestSignatures.keys()
+    if (latestSignatures.size > mostSignatures && oldest !== undefined) latestSignatures.delete(oldest)
+  }
+}
+
+function* knownNeedles(): Generator<Needles> {
+  for (const [value, entry] of known) yield (entry.needles ??= needlesOf(value))
+  yield* latestSignatures.values()
+}
+
+/**
+ * A text with `[secret]` in place of every secret of this process that is in use: as it is, in upper or lower case, percent-encoded, escaped as in
+ * JSON or XML, in base64 or hexadecimal. Secrets below 4 bytes are not looked for, those below 8 only as whole words and not encoded.
+ */
+export const withoutSecrets = (text: string): string => withhold(text, knownNeedles(), printed)
+
 export const secret = (value: string): Secret => {
   const it = Object.freeze(Object.create(prototype) as object) as Secret
   values.set(it, value)
+  remember(value, it)
   return it
 }
 

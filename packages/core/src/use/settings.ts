@@ -126,9 +126,12 @@ export const decodeSettings = <S, Raw>(
   return E.left(invalidSettings(type, [...unknown, ...others]))
 }
 
-/** As `decodeSettings`, for a function that opens a drive directly: throws a `TypeError` with the same message. */
+/**
+ * As `decodeSettings`, for a function that opens a drive directly: throws a `TypeError` that has the message, the `_tag`, the `type` and the `issues` of
+ * the `ConfigurationError`.
+ */
 export const requireSettings = <S, Raw>(codec: t.Type<S, Raw>, input: unknown, type?: string): S => {
   const decoded = decodeSettings(codec, input, type)
-  if (E.isLeft(decoded)) throw new TypeError(decoded.left.message)
+  if (E.isLeft(decoded)) throw Object.assign(new TypeError(decoded.left.message), decoded.left)
   return decoded.right
 }

@@ -2,12 +2,13 @@
 import { type Call } from '../common'
 import { fail } from './errors'
 import { type Access, type Token } from './records'
-import { type Library, type Space, type World } from './world'
+import { expiryOf, type Library, type Space, type World } from './world'
 
 const bearer = (header: string | undefined): string | undefined => /^Bearer\s+(\S.*)$/i.exec(header ?? '')?.[1]
 
-const slide = (world: World, token: Token): void => {
-  token.expiresAt = world.now() + token.period * 1000
+/** For its full period from now on. */
+export const extendToken = (world: World, token: Token): void => {
+  token.expiresAt = expiryOf(world, token.period)
   world.save.token(token)
 }
 
@@ -18,14 +19,14 @@ const dropToken = (world: World, token: string): void => {
 
 const invalid = (world: World): never => fail('InvalidAccessToken', undefined, world.behaviour.invalidTokenStatus)
 
-/** Forgets an expired token; a use of a live one extends it to its full period again. */
+/** Forgets an expired token; a use of a live one may extend it to its full period again. */
 export const findToken = (world: World, text: string, endpoint: string): Token => {
   const token = world.tokens.get(text) ?? invalid(world)
   if (token.expiresAt <= world.now() || world.stage.faults.strikes(endpoint, 'token')) {
     dropToken(world, text)
     return invalid(world)
   }
-  slide(world, token)
+  if (world.behaviour.tokenSliding) extendToken(world, token)
   return token
 }
 

@@ -33,12 +33,12 @@ export interface Transfer {
   readonly cas?: { readonly source?: string | undefined; readonly target?: string | undefined }
 }
 
-const sourceOf = ({ from, kind, cas }: Transfer): Node => {
+const sourceOf = (world: World, { from, kind, cas }: Transfer): Node => {
   const node = lookUp(from.space, from.path)
   const missing = kind === 'directory' ? 'SourceDirectoryNotFound' : 'SourceFileNotFound'
   if (node === undefined) return fail(missing)
   if (kind !== undefined && isDirectory(node) !== (kind === 'directory')) return fail('FileTypeNotMatched')
-  if (cas?.source !== undefined) checkCas(node, cas.source)
+  if (cas?.source !== undefined) checkCas(world, node, cas.source)
   return node
 }
 
@@ -78,11 +78,11 @@ export const checkForce = (access: Access, replaced: unknown, grant: string): vo
   if (replaced !== undefined && !has(access, grant)) fail('NoPermission')
 }
 
-const checkReplacing = (transfer: Transfer, source: Node, target: Target): void => {
+const checkReplacing = (world: World, transfer: Transfer, source: Node, target: Target): void => {
   if (target.replaced === source) return
   const { verb, access, cas, strategy } = transfer
   checkForce(access, target.replaced, `${verb}_file_force`)
-  if (strategy === 'overwrite') checkCas(target.replaced, cas?.target)
+  if (strategy === 'overwrite') checkCas(world, target.replaced, cas?.target)
   if (verb === 'move' && (target.replaced?.history.length ?? 0) > 0) fail('OverwriteFileNotAllowed')
 }
 
@@ -163,11 +163,11 @@ export interface Planned {
 /** Everything that can be refused is refused here; nothing has changed yet. */
 export const plan = (world: World, transfer: Transfer): Planned => {
   const { verb, from, to } = transfer
-  const source = sourceOf(transfer)
+  const source = sourceOf(world, transfer)
   checkGrant(transfer, isDirectory(source))
   checkNesting(transfer, source)
   const target = targetOf(world, transfer, source)
-  checkReplacing(transfer, source, target)
+  checkReplacing(world, transfer, source, target)
   if (verb === 'copy' || from.space !== to.space) checkQuota(to.space, totalBytes(source))
   return { source, target, path: [...to.path.slice(0, -1), target.name] }
 }
@@ -201,7 +201,7 @@ export const remove = (world: World, removal: Removal): number | undefined => {
   const grant = isDirectory(node) ? 'delete_directory' : 'delete_file'
   const { recycleBin } = space.library
   if (!has(access, permanent && recycleBin ? `${grant}_permanent` : grant)) fail('NoPermission')
-  checkCas(isFile(node) ? node : undefined, cas)
+  checkCas(world, isFile(node) ? node : undefined, cas)
   if (recycleBin && !permanent) return recycle(world, space, node)
   erase(world, space, node)
   return undefined

@@ -10,6 +10,7 @@ import { type Content } from './nodes'
 import { type Part } from './contents'
 import { type Upload } from './records'
 import { putPart } from './upload-store'
+import { partExpiry, partHeaders } from './upload-targets'
 import { type World } from './world'
 
 const denied = (world: World, message = 'Access Denied.'): Reply =>
@@ -32,6 +33,16 @@ const refusal = (world: World, upload: Upload, authorization: unknown, securityT
   if (upload.confirmed || authorization !== upload.authorization || securityToken !== upload.securityToken)
     return denied(world)
   return upload.expiresAt <= world.now() ? expired(world) : undefined
+}
+
+/** By the headers of this part, where a private deployment issued them, or by those of the whole upload. */
+const refusalOfPut = (world: World, call: Call, upload: Upload): Reply | undefined => {
+  const { authorization, 'x-amz-date': date } = call.headers
+  if (typeof date !== 'string') return refusal(world, upload, authorization, call.headers['x-cos-security-token'])
+  const expected = partHeaders(upload, Number(call.query.get('partNumber')), date)
+  const isSigned = Object.entries(expected).every(([name, value]) => call.headers[name] === value)
+  if (upload.confirmed || !isSigned) return denied(world)
+  return partExpiry(world, date) <= world.now() ? expired(world) : undefined
 }
 
 /** Reads a little and then ends the connection: the sender sees a broken pipe. */
@@ -69,17 +80,14 @@ const keepPart = (world: World, upload: Upload, number: number, part: Part, stat
 const put = async (world: World, call: Call, endpoint: string): Promise<Reply> => {
   const upload = uploadAt(world, call.rest)
   if (upload === undefined) return denied(world)
-  const { authorization } = call.headers
-  const refused = refusal(world, upload, authorization, call.headers['x-cos-security-token'])
-  if (refused !== undefined) return refused
   const uploadId = call.query.get('uploadId')
+  const refused = refusalOfPut(world, call, upload)
+  if (refused !== undefined) return refused
   const number = uploadId === undefined ? 1 : Number(call.query.get('partNumber'))
   if (uploadId !== upload.uploadId)
     return cosError(404, 'NoSuchUpload', 'The specified upload does not exist.', requestId(world))
   if (!Number.isInteger(number) || number < 1 || number > 10_000)
     return cosError(400, 'InvalidArgument', 'Part number must be an integer between 1 and 10000.', requestId(world))
-  if (world.stage.strict && upload.kind === 'simple' && call.headers['content-type'] !== upload.contentType)
-    return cosError(403, 'SignatureDoesNotMatch', 'The content type is not the one that was signed.', requestId(world))
   if (world.stage.faults.strikes(endpoint, 'put')) return breakOff(call)
   return keepPart(world, upload, number, await receive(world, call.stream as AsyncIterable<Uint8Array>))
 }
@@ -156,6 +164,9 @@ async function* cutOff(source: Readable, length: number): AsyncGenerator<Uint8Ar
 
 const objectReply = (world: World, call: Call, endpoint: string, content: Content): Reply => {
   const { faults, blobs } = world.stage
+  const match = call.headers['if-match']
+  if (match !== undefined && match !== '*' && match !== content.eTag)
+    return cosError(412, 'PreconditionFailed', 'The object has another tag.', requestId(world))
   const range = rangeOf(call.headers.range, content.size)
   if (range === 'none')
     return {

@@ -49,7 +49,7 @@ const create: Operation<Context> = {
     return json(world.behaviour.createStatus, {
       creationTime: iso(made.createdAt),
       ...(strategy === 'rename' || world.behaviour.createPath === 'always' ? { path: pathOf(made) } : {}),
-      ...(isOn(call, 'with_inode') ? { inode: made.inode } : {}),
+      ...(wantedOf(context).inode ? { inode: made.inode } : {}),
       ...(metaData === undefined ? {} : { metaData: metaHeaders(made) }),
       ...(labels === undefined ? {} : { labels }),
       ...(localCreationTime === undefined ? {} : { localCreationTime }),
@@ -138,7 +138,7 @@ const info: Operation<Context> = {
   handle: (context) => {
     const node = found(context)
     const shown = isFile(node) ? shownBy(context.world, node) : undefined
-    return ok({ ...entryOf(node, shown, wantedOf(context.call)), path: pathOf(node) })
+    return ok({ ...entryOf(node, shown, wantedOf(context)), path: pathOf(node) })
   },
 }
 
@@ -194,8 +194,9 @@ const removeDirectory: Operation<Context> = {
   handle: ({ world, call, access, space, path }) => {
     const permanent = isOn(call, 'permanent')
     const node = lookUp(space, path)
-    // What becomes of the children is not documented (docs/wire/tencent-smh.md, delete directory).
-    if (isOn(call, 'directory_only') && isDirectory(node) && node.children.size > 0) fail('FunctionNotEnabled')
+    // What becomes of the children is not documented (docs/wire/tencent-smh.md, delete directory); private deployments ignore the flag.
+    const isProtected = world.behaviour.preconditions && isOn(call, 'directory_only')
+    if (isProtected && isDirectory(node) && node.children.size > 0) fail('FunctionNotEnabled')
     const recycledItemId = remove(world, { access, space, path, kind: 'directory', permanent })
     return recycledItemId === undefined ? empty(204) : ok({ recycledItemId })
   },

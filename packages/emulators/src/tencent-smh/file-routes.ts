@@ -48,8 +48,10 @@ interface Readable {
   readonly content: NonNullable<File['content']>
 }
 
-const versionOf = (file: File, historyId: string | undefined): File['content'] => {
+const versionOf = ({ behaviour }: World, file: File, historyId: string | undefined): File['content'] => {
   if (historyId === undefined) return file.content
+  if (behaviour.history === 'latest')
+    return historyId === String(file.versionId) ? file.content : fail('DirectoryHistoryNotFound')
   const version = file.history.find(({ id }) => String(id) === historyId)
   return version?.content ?? fail('DirectoryHistoryNotFound')
 }
@@ -57,8 +59,8 @@ const versionOf = (file: File, historyId: string | undefined): File['content'] =
 const readable = ({ world, call, space, path }: Context): Readable => {
   const file = fileAt(space, path)
   const shown = shownBy(world, file) ?? fail('RootLinkFileNotFound')
-  checkCas(file, call.query.get('content_cas'))
-  return { file, shown, content: versionOf(shown, call.query.get('history_id')) ?? fail('FileNotFound') }
+  checkCas(world, file, call.query.get('content_cas'))
+  return { file, shown, content: versionOf(world, shown, call.query.get('history_id')) ?? fail('FileNotFound') }
 }
 
 const link = ({ world, call, library }: Context, { file, content }: Readable): string => {
@@ -108,7 +110,7 @@ const downloadInfo: Operation<Context> = {
     const { call } = context
     const found = readable(context)
     const { file, shown, content } = found
-    const { name: _, ...entry } = entryOf(file, shown, wantedOf(call))
+    const { name: _, ...entry } = entryOf(file, shown, wantedOf(context))
     const { crc64, size, eTag } = content
     return ok({
       ...(isOn(call, 'pre_check') ? {} : { cosUrl: link(context, found) }),
@@ -150,11 +152,11 @@ const transferOf = (context: Context, verb: 'move' | 'copy', from: unknown): Tra
 }
 
 const placed = (context: Context, transfer: Transfer): Reply => {
-  const { world, call, space } = context
+  const { world, space } = context
   const path = carryOut(world, transfer)
   if (world.behaviour.placedFile === 'strategy' && transfer.strategy !== 'rename') return empty(204)
   const node = lookUp(space, path)
-  return ok({ path, ...(isOn(call, 'with_content_cas') && isFile(node) ? { contentCas: node.cas } : {}) })
+  return ok({ path, ...(wantedOf(context).contentCas && isFile(node) ? { contentCas: node.cas } : {}) })
 }
 
 const transferQuery = { ...strategyQuery, content_cas: true, with_content_cas: zeroOne } as const
@@ -198,7 +200,7 @@ const byInode: Operation<Context> = {
     const node = world.tree.byInode(call.params['inode'] ?? '')
     const isHere = node !== undefined && lookUp(space, pathOf(node)) === node
     if (!isHere) return fail('PathNotFound')
-    const entry = entryOf(node, isFile(node) ? shownBy(world, node) : undefined, wantedOf(call))
+    const entry = entryOf(node, isFile(node) ? shownBy(world, node) : undefined, wantedOf({ world, call }))
     return ok({ ...entry, path: pathOf(node) })
   },
 }

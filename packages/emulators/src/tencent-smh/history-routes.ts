@@ -45,12 +45,16 @@ const list: Operation<Context> = {
     order_by: ['id', 'creationTime'],
     order_by_type: true,
   },
-  handle: ({ call, space, path }) => {
+  handle: ({ world, call, space, path }) => {
     const { query } = call
     const file = lookUp(space, path)
     if (!isFile(file) || file.content === undefined) return fail('FileNotFound')
-    const current = versionOf(file, file.content, file.versionId, true, file.modifiedAt, file.userId)
-    const older = [...file.history].reverse().map(({ id, content, version, createdAt, userId }) => ({
+    const isAll = world.behaviour.history === 'all'
+    const current = {
+      ...(isAll ? {} : { id: file.versionId }),
+      ...versionOf(file, file.content, file.versionId, true, file.modifiedAt, file.userId),
+    }
+    const older = (isAll ? [...file.history] : []).reverse().map(({ id, content, version, createdAt, userId }) => ({
       id,
       ...versionOf(file, content, version, false, createdAt, userId),
     }))
@@ -111,7 +115,7 @@ const setLatest: Operation<Context> = {
     }
     world.tree.setHistory(file, [...file.history.filter((version) => version.id !== id), replaced])
     world.tree.setContent(file, chosen.content)
-    return ok(entryOf(file, undefined, wantedOf(call)))
+    return ok(entryOf(file, undefined, wantedOf({ world, call })))
   },
 }
 

@@ -1,5 +1,5 @@
 // The list of a directory as a call (docs/wire/tencent-smh.md, list directory).
-import { empty } from '../common'
+import { empty, type Reply } from '../common'
 import { entryOf } from './entries'
 import { fail } from './errors'
 import { listRequestOf, pageByMarker, pageByNumber } from './listing'
@@ -15,9 +15,16 @@ export const positive = (text: string | undefined, otherwise: number): number =>
 }
 
 /** How a page says whether there is another (docs/wire/tencent-smh.md, discrepancies). */
-export const nextMarkerField = ({ behaviour }: World, next: string | number | undefined) => {
+export const nextMarkerField = ({ behaviour }: World, next: string | number | bigint | undefined) => {
   if (next !== undefined) return { nextMarker: next }
   return behaviour.lastMarker === 'missing' ? {} : { nextMarker: behaviour.lastMarker === 'null' ? null : '' }
+}
+
+/** JSON, in which a `bigint` is an integer with all its digits. */
+const withExactIntegers = ({ nextMarker, ...value }: Readonly<Record<string, unknown>>): Reply => {
+  if (typeof nextMarker !== 'bigint') return ok(nextMarker === undefined ? value : { ...value, nextMarker })
+  const headers = { 'content-type': 'application/json; charset=utf-8' }
+  return { status: 200, headers, body: `{"nextMarker":${nextMarker},${JSON.stringify(value).slice(1)}` }
 }
 
 const counts = (directory: Directory) => ({
@@ -63,7 +70,7 @@ export const listDirectory: Operation<Context> = {
     if (behaviour.closeOldList && !query.has('by-marker') && !query.has('by-page')) fail('CloseOldList')
     const eTag = String(directory.eTag)
     if (headers['if-none-match']?.replaceAll('"', '') === eTag) return empty(304)
-    const wanted = wantedOf(call)
+    const wanted = wantedOf(context)
     const rendered = (node: Node) => entryOf(node, isFile(node) ? shownBy(world, node) : undefined, wanted)
     if (query.has('by-page') || query.has('page') || query.has('page_size')) {
       const contents = numberedPage(context, directory).map(rendered)
@@ -72,7 +79,7 @@ export const listDirectory: Operation<Context> = {
     const limit = positive(query.get('limit'), behaviour.listDefault)
     if (limit > behaviour.listMax) fail('ParamInvalid', `"limit" must not exceed ${behaviour.listMax}.`)
     const page = pageByMarker(world, directory, listRequestOf(query), query.get('marker'), limit)
-    return ok({
+    return withExactIntegers({
       path: pathOf(directory),
       ...nextMarkerField(world, page.next),
       ...(behaviour.countsInMarkerForm ? counts(directory) : {}),

@@ -176,9 +176,18 @@ const decode = (marker: string): Place | number => {
   return fail('MarkerNotFound')
 }
 
+/** A large integer in place of a marker's text. It is exact only as a text: as a number it would be that of another marker. */
+const longMarker = ({ markers }: World, text: string): bigint => {
+  const marker = markers.next++
+  markers.texts.set(String(marker), text)
+  const [oldest] = markers.texts.size > 10_000 ? markers.texts.keys() : []
+  if (oldest !== undefined) markers.texts.delete(oldest)
+  return marker
+}
+
 export interface Page {
   readonly nodes: ReadonlyArray<Node>
-  readonly next: string | number | undefined
+  readonly next: string | number | bigint | undefined
 }
 
 /** A `short` fault gives fewer entries than asked for, perhaps none, and a marker that goes on behind them. */
@@ -191,7 +200,7 @@ export const pageByMarker = (
 ): Page => {
   const short = world.stage.faults.strikes('listDirectory', 'short')
   const size = short ? world.stage.faults.pick(limit) : limit
-  const start = marker === undefined || marker === '' ? undefined : decode(marker)
+  const start = marker === undefined || marker === '' ? undefined : decode(world.markers.texts.get(marker) ?? marker)
   const source = typeof start === 'number' ? fromOffset(directory, request, start) : inOrder(directory, request, start)
   const nodes: Array<Node> = []
   let more = false
@@ -207,10 +216,8 @@ export const pageByMarker = (
     return { nodes, next: (typeof start === 'number' ? start : 0) + nodes.length }
   const place = last === undefined ? undefined : placeOf(last, request)
   const begin: Place = { rank: -1, key: '', name: '' }
-  return {
-    nodes,
-    next: encode(place ?? (typeof start === 'object' ? start : begin)),
-  }
+  const next = encode(place ?? (typeof start === 'object' ? start : begin))
+  return { nodes, next: world.behaviour.nextMarker === 'long' ? longMarker(world, next) : next }
 }
 
 export const pageByNumber = (directory: Directory, request: ListRequest, page: number, size: number) => {

@@ -155,10 +155,10 @@ export const queryStrategy = (call: Call, allowed: ReadonlyArray<Strategy>, othe
 
 export const isOn = (call: Call, key: string): boolean => ['1', 'true'].includes(call.query.get(key) ?? '')
 
-export const wantedOf = (call: Call): Wanted => ({
-  inode: isOn(call, 'with_inode'),
+export const wantedOf = ({ world, call }: Pick<LibraryContext, 'world' | 'call'>): Wanted => ({
+  inode: world.behaviour.identities && isOn(call, 'with_inode'),
   favorite: isOn(call, 'with_favorite_status'),
-  contentCas: isOn(call, 'with_content_cas'),
+  contentCas: world.behaviour.identities && isOn(call, 'with_content_cas'),
 })
 
 export const zeroOne: QueryField = ['0', '1']

@@ -72,7 +72,8 @@ export interface Behaviour {
   readonly restoreStrategy: 'kind' | 'ask' | 'rename'
   readonly listDefault: number
   readonly listMax: number
-  readonly nextMarker: 'string' | 'number'
+  /** `long`: an integer beyond 2^53, which names the last entry; `number`: an offset. */
+  readonly nextMarker: 'string' | 'number' | 'long'
   /** How the last page says that it is. */
   readonly lastMarker: 'missing' | 'null' | 'empty'
   /** Whether a full last page still carries a marker, to an empty page. */
@@ -95,6 +96,27 @@ export interface Behaviour {
   readonly uploadLifeSeconds: number
   readonly downloadSeconds: number
   readonly minPartSize: number
+  /**
+   * `shared`: one set of headers for all parts. `each`: headers for each of the part numbers that begin and renew must name in `partNumberRange`.
+   * `offered`: shared headers, and those of each part besides, of the first part where no numbers are named.
+   */
+  readonly partCredentials: 'shared' | 'each' | 'offered'
+  /** Whether the status of an upload can hold credentials; without them `no_upload_part_info` is required. */
+  readonly uploadPartInfo: boolean
+  /** Whether a name that is taken is refused at the beginning of an upload too, not only when it is confirmed. */
+  readonly conflictAtBegin: boolean
+  /** Whether an upload that was confirmed can be aborted, which leaves its file where it is. */
+  readonly abortConfirmed: boolean
+  /** Whether `content_cas`, `contentCas` and `directory_only` protect anything. */
+  readonly preconditions: boolean
+  /** Whether `inode` and `contentCas` are given to those who ask for them. */
+  readonly identities: boolean
+  /** `latest`: the history of a file holds only its newest version, and that can be read by its id. */
+  readonly history: 'all' | 'latest'
+  /** Life of an access token, unless the request names another. */
+  readonly tokenSeconds: number
+  /** Whether each use of a token extends it. Otherwise it is valid for a third longer than announced. */
+  readonly tokenSliding: boolean
   readonly instantMinSize: number
   readonly batchMax: number
   readonly renameMax: number
@@ -137,12 +159,37 @@ export const defaultBehaviour: Behaviour = {
   uploadLifeSeconds: 7 * 86_400,
   downloadSeconds: 7200,
   minPartSize: 1024 * 1024,
+  partCredentials: 'shared',
+  uploadPartInfo: true,
+  conflictAtBegin: true,
+  abortConfirmed: false,
+  preconditions: true,
+  identities: true,
+  history: 'all',
+  tokenSeconds: 86_400,
+  tokenSliding: true,
   instantMinSize: 1024 * 1024,
   batchMax: 1000,
   renameMax: 1000,
 }
 
+/** How a private deployment differs (docs/wire/tencent-smh.md, private deployments). */
+export const privateBehaviour: Partial<Behaviour> = {
+  nextMarker: 'long',
+  partCredentials: 'each',
+  uploadPartInfo: false,
+  conflictAtBegin: false,
+  abortConfirmed: true,
+  preconditions: false,
+  identities: false,
+  history: 'latest',
+  tokenSeconds: 1800,
+  tokenSliding: false,
+}
+
 export interface TencentSmhOptions extends EmulatorOptions {
+  /** `private`: the defaults of `behaviour` are those of a private deployment. Default `public`. */
+  readonly deployment?: 'public' | 'private' | undefined
   readonly config?: TencentSmhConfig | undefined
   readonly behaviour?: Partial<Behaviour> | undefined
 }

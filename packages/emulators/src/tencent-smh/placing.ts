@@ -85,8 +85,8 @@ export const placeIn = (
 }
 
 /** A non-empty value must be that of the existing file (docs/wire/tencent-smh.md, content CAS). */
-export const checkCas = (existing: Node | undefined, given: string | undefined): void => {
-  if (given === undefined || given === '') return
+export const checkCas = ({ behaviour }: World, existing: Node | undefined, given: string | undefined): void => {
+  if (!behaviour.preconditions || given === undefined || given === '') return
   if (!isFile(existing) || existing.cas !== given) fail('ContentCasConflict')
 }
 

@@ -110,11 +110,11 @@ const info: Operation<Context> = {
   name: 'recycledInfo',
   query: { info: true, with_inode: zeroOne },
   handle: (context) => {
-    const { world, library, call } = context
+    const { world, library } = context
     const item = itemOf(context)
     const node = nodeOf(world, item)
     const content = isFile(node) ? node.content : undefined
-    const entry = { ...entryOf(node, undefined, wantedOf(call)), path: item.originalPath }
+    const entry = { ...entryOf(node, undefined, wantedOf(context)), path: item.originalPath }
     if (content === undefined) return ok(entry)
     return ok({
       ...entry,

@@ -160,7 +160,7 @@ const contentsView: Operation<Context> = {
     const start = Number(query.get('marker') ?? 0)
     const limit = positive(query.get('limit'), world.behaviour.listDefault)
     const contents = nodes.slice(start, start + limit).map((node) => ({
-      ...entryOf(node, undefined, wantedOf(call)),
+      ...entryOf(node, undefined, wantedOf({ world, call })),
       ...(isOn(call, 'with_path') ? { path: pathOf(node) } : {}),
     }))
     return ok({ ...(start + limit < nodes.length ? { nextMarker: String(start + limit) } : {}), contents })

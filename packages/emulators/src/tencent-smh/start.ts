@@ -8,7 +8,7 @@ import { fileRoutes } from './file-routes'
 import { historyRoutes } from './history-routes'
 import { loadWorld } from './load'
 import { requestId } from './operation'
-import { defaultBehaviour, defaultLibrary, type Behaviour, type TencentSmhOptions } from './options'
+import { defaultBehaviour, defaultLibrary, privateBehaviour, type Behaviour, type TencentSmhOptions } from './options'
 import { quotaRoutes } from './quota-routes'
 import { expireRecycled } from './recycle'
 import { recycleRoutes } from './recycle-routes'
@@ -77,7 +77,8 @@ export interface TencentSmhEmulator extends Emulator {
 export const startTencentSmh = async (options: TencentSmhOptions = {}): Promise<TencentSmhEmulator> => {
   const stage = openStage('tencent-smh', options, ['crc64', 'md5'])
   const scheme = options.tls === undefined ? 'http' : 'https'
-  const behaviour = { ...defaultBehaviour, ...options.behaviour }
+  const ofDeployment = options.deployment === 'private' ? privateBehaviour : {}
+  const behaviour = { ...defaultBehaviour, ...ofDeployment, ...options.behaviour }
   const made: Array<World> = []
   const served = await serve(stage, options, (host) => {
     const world = makeWorld(stage, behaviour, scheme, host)

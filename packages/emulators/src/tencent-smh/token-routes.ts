@@ -1,6 +1,6 @@
 // Access tokens: made, renewed, deleted (docs/wire/tencent-smh.md, access tokens).
 import { empty, json, queryProblems, type Call, type QueryField, type Reply, type Route } from '../common'
-import { findToken, removeToken } from './access'
+import { extendToken, findToken, removeToken } from './access'
 import { fail } from './errors'
 import { answered } from './operation'
 import { type Token } from './records'
@@ -43,7 +43,8 @@ const spacesOf = (library: Library, call: Call, grants: ReadonlyArray<string>): 
   return undefined
 }
 
-const periodOf = (text: string | undefined): number => (/^[1-9]\d*$/.test(text ?? '') ? Number(text) : 86_400)
+const periodOf = (text: string | undefined, otherwise: number): number =>
+  /^[1-9]\d*$/.test(text ?? '') ? Number(text) : otherwise
 
 const createQuery: Readonly<Record<string, QueryField>> = {
   library_id: true,
@@ -70,7 +71,7 @@ const create = (world: World, call: Call): Reply => {
     userId,
     clientId,
     sessionId: query.get('session_id') ?? '',
-    period: periodOf(query.get('period')),
+    period: periodOf(query.get('period'), world.behaviour.tokenSeconds),
     grant,
   })
   return tokenBody(made)
@@ -80,7 +81,9 @@ const named = (call: Call): string => call.params['token'] ?? ''
 
 const renew = (world: World, call: Call, endpoint: string): Reply => {
   checkQuery(world, call, { library_secret: true })
-  return tokenBody(findToken(world, named(call), endpoint))
+  const token = findToken(world, named(call), endpoint)
+  extendToken(world, token)
+  return tokenBody(token)
 }
 
 const removeOne = (world: World, call: Call): Reply => {

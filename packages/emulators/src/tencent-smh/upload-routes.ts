@@ -5,7 +5,8 @@ import { has, need } from './access'
 import { confirmedOf, iso } from './entries'
 import { fail } from './errors'
 import { findInstant } from './instant'
-import { type Content, type File } from './nodes'
+import { isFile, type Content, type Directory, type File } from './nodes'
+import { checkName } from './paths'
 import {
   attributeShape,
   attributesOf,
@@ -20,7 +21,7 @@ import {
   type Context,
   type Operation,
 } from './operation'
-import { checkCas, checkQuota, growth, parentOfFile, placeContent, placeIn } from './placing'
+import { checkCas, checkQuota, growth, parentOfFile, placeContent, placeIn, type Place } from './placing'
 import { type Strategy, type Upload } from './records'
 import {
   beginUpload,
@@ -44,6 +45,31 @@ const sizeFrom = (value: unknown): number | undefined => {
   return Number.isSafeInteger(size) && size >= 0 ? size : fail('ParamInvalid', 'the size must be a number of bytes')
 }
 
+const isPartNumber = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= 10_000
+
+/** The parts that the caller names: required by a private deployment, not documented for the beginning of an upload elsewhere. */
+const namedParts = ({ world, body }: Context, operation: 'begin' | 'renew'): ReadonlyArray<number> => {
+  const { partNumberRange: range } = body
+  if (world.behaviour.partCredentials === 'shared') {
+    const isDocumented = range === undefined || (operation === 'renew' && typeof range === 'string')
+    return isDocumented || !world.stage.strict ? [] : fail('ParamInvalid', 'field "partNumberRange" is not known')
+  }
+  if (range === undefined && world.behaviour.partCredentials === 'offered') return []
+  if (range === undefined) fail('ParamInvalid', 'partNumberRange is required')
+  return Array.isArray(range) && range.length > 0 && range.every(isPartNumber)
+    ? range
+    : fail('ParamInvalid', 'partNumberRange must be an array of part numbers')
+}
+
+/** Where a private deployment looks at the name only when the upload is confirmed, the place is taken as if it were free. */
+const placeAtBegin = (world: World, parent: Directory, name: string, strategy: Strategy): Place => {
+  if (world.behaviour.conflictAtBegin) return placeIn(world, parent, name, 'file', strategy)
+  checkName(name, 'file')
+  const existing = parent.children.get(name)
+  return strategy === 'overwrite' && isFile(existing) ? { name, replaced: existing } : { name }
+}
+
 /** Refuses as confirm would, so that nobody sends bytes in vain. */
 const wish = (context: Context, kind: Upload['kind']): NewUpload => {
   const { world, call, access, space, path, body } = context
@@ -51,10 +77,10 @@ const wish = (context: Context, kind: Upload['kind']): NewUpload => {
   const strategy = queryStrategy(call, allStrategies, 'rename')
   const parent = parentOfFile(space, path)
   const name = path.at(-1) ?? fail('EmptyFileName')
-  const place = placeIn(world, parent, name, 'file', strategy)
+  const place = placeAtBegin(world, parent, name, strategy)
   if (!has(access, 'upload_file_force')) checkForce(access, place.replaced, 'begin_upload_force')
   const contentCas = call.query.get('content_cas')
-  if (strategy === 'overwrite') checkCas(place.replaced, contentCas)
+  if (strategy === 'overwrite') checkCas(world, place.replaced, contentCas)
   const filesize = sizeFrom(call.query.get('filesize') ?? body['size'])
   if (filesize !== undefined) checkQuota(space, growth(space, filesize, place.replaced))
   const { userId } = access
@@ -103,9 +129,11 @@ const begin = (
     sampleHash: 'string?',
     size: 'string?',
     metaData: 'object?',
+    ...(kind === 'multipart' ? { partNumberRange: 'any?' } : {}),
   },
   handle: async (context): Promise<Reply> => {
-    const { world, call } = context
+    const { world } = context
+    const parts = kind === 'multipart' ? namedParts(context, 'begin') : []
     wish(context, kind)
     const instant = await findInstant(context)
     if (instant === 'send-full-hash') return empty(202)
@@ -113,9 +141,9 @@ const begin = (
     const wanted = wish(context, kind)
     if (instant !== undefined) {
       const { file, isOverwritten, reachable } = store(context, wanted, instant, wanted.strategy)
-      return ok(confirmedOf(file, reachable, isOverwritten, wantedOf(call)))
+      return ok(confirmedOf(file, reachable, isOverwritten, wantedOf(context)))
     }
-    return json(201, begun(world, beginUpload(world, wanted)))
+    return json(201, begun(world, beginUpload(world, wanted), parts))
   },
 })
 
@@ -129,13 +157,15 @@ const uploadOf = (context: Context): Upload =>
 export const renew: Operation<Context> = {
   name: 'renewUpload',
   query: { renew: true, traffic_limit: digits, internal_domain: zeroOne },
-  body: { partNumberRange: 'string?' },
+  body: { partNumberRange: 'any?' },
   handle: (context) => {
     const upload = uploadOf(context)
-    if (upload.kind !== 'multipart') fail('NotMultipartUpload')
+    const parts = namedParts(context, 'renew')
+    const isPrivate = context.world.behaviour.partCredentials === 'each'
+    if (upload.kind !== 'multipart') fail('NotMultipartUpload', undefined, isPrivate ? 404 : 400)
     if (upload.confirmed) fail('UploadComplete')
     renewUpload(context.world, upload)
-    return ok(begun(context.world, upload))
+    return ok(begun(context.world, upload, parts))
   },
 }
 
@@ -145,6 +175,9 @@ export const uploadStatus: Operation<Context> = {
   handle: (context) => {
     const { world, space, call } = context
     const upload = uploadOf(context)
+    const { uploadPartInfo } = world.behaviour
+    if (!uploadPartInfo && !isOn(call, 'no_upload_part_info'))
+      fail('ParamInvalid', 'uploadPartInfo is unsupported under current deployment')
     const parts = partsOf(world, upload).map(({ number, at, md5, size }) => ({
       PartNumber: number,
       LastModified: iso(at),
@@ -160,6 +193,7 @@ export const uploadStatus: Operation<Context> = {
       force: upload.strategy === 'overwrite',
       availableDomainNum: 1,
       ...(upload.kind === 'multipart' && !upload.confirmed ? { uploadId: upload.uploadId, parts } : {}),
+      ...(upload.confirmed && !uploadPartInfo ? { uploadId: '' } : {}),
       ...(upload.kind === 'multipart' && !upload.confirmed && !isOn(call, 'no_upload_part_info')
         ? { uploadPartInfo: target(world, upload) }
         : {}),
@@ -172,7 +206,7 @@ export const abortUpload: Operation<Context> = {
   query: { upload: true },
   handle: (context) => {
     const upload = uploadOf(context)
-    if (upload.confirmed) fail('UploadComplete')
+    if (upload.confirmed && !context.world.behaviour.abortConfirmed) fail('UploadComplete')
     dropUpload(context.world, upload)
     return empty(204)
   },
@@ -203,7 +237,7 @@ export const confirm: Operation<Context> = {
     if (world.stage.strict && upload.filesize !== undefined && upload.filesize !== size) fail('IncompleteBody')
     const at = parentOfUpload(world, space, upload)
     const place = at === undefined ? undefined : placeIn(world, at, upload.name, 'file', strategy)
-    if (strategy === 'overwrite') checkCas(place?.replaced, call.query.get('content_cas') ?? upload.contentCas)
+    if (strategy === 'overwrite') checkCas(world, place?.replaced, call.query.get('content_cas') ?? upload.contentCas)
     if (strategy !== upload.strategy) checkForce(access, place?.replaced, 'upload_file_force')
     const attributes = { ...upload.attributes, ...attributesOf(context) }
     const { kind, parent, name, userId } = upload
@@ -226,6 +260,6 @@ export const confirm: Operation<Context> = {
     upload.confirmed = true
     world.save.upload(upload)
     const { file, isOverwritten, reachable } = store(context, wanted, content, strategy)
-    return ok(confirmedOf(file, reachable, isOverwritten, wantedOf(call)))
+    return ok(confirmedOf(file, reachable, isOverwritten, wantedOf(context)))
   },
 }

@@ -55,6 +55,8 @@ export interface World {
   readonly recycled: Map<number, Recycled>
   readonly contents: Contents
   readonly tree: Tree
+  /** Markers of lists that are integers, and the texts that they stand for. */
+  readonly markers: { next: bigint; readonly texts: Map<string, string> }
   /** 1, 2, 3 …, across restarts. */
   readonly nextNumber: (kind: 'task' | 'recycled' | 'version' | 'quota') => number
   readonly save: Saver
@@ -123,6 +125,7 @@ export const makeWorld = (
     recycled: new Map(),
     contents,
     tree: makeTree({ now, newId: fork(), contents, journal }),
+    markers: { next: 2n ** 60n, texts: new Map() },
     nextNumber: makeCounter(stage),
     save: makeSaver(stage),
   }
@@ -136,9 +139,13 @@ export const addSpace = (world: World, library: Library, id: string, userId: str
   return space
 }
 
+/** Where use does not extend tokens, they outlive what is announced by a third. */
+export const expiryOf = (world: World, period: number): number =>
+  world.now() + Math.floor(period * 1000 * (world.behaviour.tokenSliding ? 1 : 4 / 3))
+
 export const addToken = (world: World, libraryId: string, config: TokenConfig): Token => {
   const { token, spaceIds, userId = '', clientId = '', sessionId = '', grant = ['admin'], period = 86_400 } = config
-  const expiresAt = world.now() + period * 1000
+  const expiresAt = expiryOf(world, period)
   const made: Token = { token, libraryId, spaceIds, userId, clientId, sessionId, grants: grant, period, expiresAt }
   world.tokens.set(token, made)
   world.save.token(made)

@@ -91,6 +91,8 @@ async function* stepsFrom(
       return
     }
     const line = read.right
+    // Removed once everything has arrived.
+    if (line.do === 'remove') continue
     while (open.length > 0 && !isInside(open.at(-1)?.line.from ?? root, line.from)) open.pop()
     const parent = open.at(-1)?.place
     const entry = entryOf(line)

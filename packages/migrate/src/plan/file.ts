@@ -71,8 +71,8 @@ export const headerText = ({ source, target, conflict, names, when, tool }: Plan
   })
 }
 
-const anew = 'Write the plan anew with --plan FILE.'
-const headerError = (file: string, message: string, remedy = anew): PlanError => ({
+const writeAgain = 'Write the plan again with --plan FILE.'
+const headerError = (file: string, message: string, remedy = writeAgain): PlanError => ({
   _tag: 'PlanHeader',
   message: `${file}, line 1: ${message}`,
   remedy,
@@ -117,7 +117,7 @@ const lineOf = (file: string, at: number, text: string): E.Either<PlanError, Pla
     E.left({
       _tag: 'PlanLine',
       message: `${file}, line ${at}: ${what}`,
-      remedy: 'Correct the line, or delete it: then its entry is not carried.',
+      remedy: 'Correct the line, or delete it: then its entry is not transferred.',
       line: at,
     })
   const json = parsed(text)
@@ -168,7 +168,7 @@ const unreadable = (file: string, u: unknown): PlanError => ({
 const endless = (file: string): PlanError => ({
   _tag: 'PlanUnreadable',
   message: `${file} holds a line of more than ${longest} characters, and is no plan`,
-  remedy: anew,
+  remedy: writeAgain,
 })
 
 export interface Numbered {
@@ -218,6 +218,8 @@ export interface CheckedPlan extends PlanFile {
   readonly entries: number
   /** Of files that are to be carried. */
   readonly bytes: number
+  /** Entries that are to be removed from the target: the plan is of a sync. */
+  readonly removals: number
   /** The SHA-256 of the whole file: another one is another plan. */
   readonly digest: string
 }
@@ -230,7 +232,7 @@ export const checkPlan = async (
 ): Promise<E.Either<{ readonly errors: ReadonlyArray<PlanError>; readonly count: number }, CheckedPlan>> => {
   const hash = createHash('sha256')
   const errors: Array<PlanError> = []
-  let [count, entries, bytes] = [0, 0, 0]
+  let [count, entries, bytes, removals] = [0, 0, 0, 0]
   for await (const { line } of numberedLines(plan.file, 0, (text) => hash.update(text))) {
     if (E.isLeft(line)) {
       count += 1
@@ -238,9 +240,12 @@ export const checkPlan = async (
       continue
     }
     entries += 1
+    if (line.right.do === 'remove') removals += 1
     if (/^(copy|overwrite|rename)$/.test(line.right.do)) bytes += line.right.size ?? 0
   }
-  return count > 0 ? E.left({ errors, count }) : E.right({ ...plan, entries, bytes, digest: hash.digest('hex') })
+  return count > 0
+    ? E.left({ errors, count })
+    : E.right({ ...plan, entries, bytes, removals, digest: hash.digest('hex') })
 }
 
 /** Undefined where the plan was made for these two places. */

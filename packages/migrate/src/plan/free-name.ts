@@ -14,7 +14,7 @@ export interface Places {
   readonly signal?: AbortSignal | undefined
 }
 
-const numbered = ({ maxLength, lengthUnit }: Naming, name: string, n: number): string => {
+export const numbered = ({ maxLength, lengthUnit }: Naming, name: string, n: number): string => {
   const dot = name.lastIndexOf('.')
   const [stem, extension] = dot > 0 ? [name.slice(0, dot), name.slice(dot)] : [name, '']
   const points = Array.from(stem)

@@ -18,9 +18,9 @@ export interface Existing extends Stated {
 
 /**
  * Of a directory: `mkdir` where there is none, `merge` into one that stands. Of a file: `copy` to where nothing stands, `overwrite` what stands. Of both: `rename`, to
- * another name because the one wanted is taken. `skip` is left out by decision; `refuse` cannot be carried, or is not allowed to be.
+ * another name because the one wanted is taken. Of what only the target has, in a sync: `remove`. `skip` is left out by decision; `refuse` cannot be carried, or is not allowed to be.
  */
-export const actions = ['mkdir', 'merge', 'copy', 'overwrite', 'rename', 'skip', 'refuse'] as const
+export const actions = ['mkdir', 'merge', 'copy', 'overwrite', 'rename', 'remove', 'skip', 'refuse'] as const
 export type Action = (typeof actions)[number]
 
 /** Each of what is stated must still hold; what is left out is not asked for. */
@@ -84,10 +84,10 @@ const optional = {
   ),
   version: t.string,
 }
-const there = 'what stands there'
+const there = 'the existing entry'
 const ofExisting = { path: Shown, kind: Kind }
 const ofLine = {
-  do: keys(actions, 'mkdir, merge, copy, overwrite, rename, skip or refuse'),
+  do: keys(actions, 'mkdir, merge, copy, overwrite, rename, remove, skip or refuse'),
   kind: Kind,
   from: Shown,
   to: Shown,
@@ -116,18 +116,20 @@ export const contradictionIn = (line: PlanLine): string | undefined => {
   const { kind, existing, to } = line
   const inTheWay = existing?.path === to ? existing : undefined
   if (kind === 'other' && line.do !== 'skip' && line.do !== 'refuse')
-    return `what is neither file nor directory cannot be carried with "do": "${line.do}"; say skip or refuse`
+    return `what is neither file nor directory cannot be transferred with "do": "${line.do}"; say skip or refuse`
   if (kind === 'directory' && (line.do === 'copy' || line.do === 'overwrite'))
     return `"do": "${line.do}" is for files; say mkdir, merge, rename, skip or refuse`
   if (kind !== 'directory' && ofDirectories.includes(line.do))
     return `"do": "${line.do}" is for directories; say copy, overwrite, rename, skip or refuse`
   if (kind === 'file' && ofFiles.includes(line.do) && to === root) return 'a file needs a name in "to"'
+  if (line.do === 'remove' && (to === root || inTheWay?.kind !== kind))
+    return '"do": "remove" needs "existing" to be the entry that exists at "to"; say skip'
   if (line.do === 'overwrite' && inTheWay?.kind !== 'file')
-    return '"do": "overwrite" needs "existing" to be the file that stands at "to"; say copy where nothing stands'
+    return '"do": "overwrite" needs "existing" to be the file at "to"; say copy where nothing exists'
   if ((line.do === 'copy' || line.do === 'rename') && inTheWay !== undefined)
-    return `something stands at "to" already; say overwrite, or give another name in "to"`
+    return `an entry exists at "to" already; say overwrite, or give another name in "to"`
   return ofDirectories.includes(line.do) && inTheWay !== undefined && inTheWay.kind !== 'directory'
-    ? `a ${inTheWay.kind} stands at "to"; give another name in "to", here and in each line below it`
+    ? `a ${inTheWay.kind} exists at "to"; give another name in "to", here and in each line below it`
     : undefined
 }
 

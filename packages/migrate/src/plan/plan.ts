@@ -16,6 +16,7 @@ import {
 } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import type { Scratch } from '../external-sort'
+import { extras } from '../extras'
 import { namesFor } from '../names/names-for'
 import type { MigrateOptions } from '../options'
 import { ownFilesOf } from '../own-files'
@@ -24,13 +25,13 @@ import { candidates, type BothSides, type Candidate, type Failure } from './cand
 import { requestCosts, type Rates, type RequestCosts } from './estimate'
 import type { PlanEnd, PlanHeader } from './file'
 import { planEntry, type Planner, type PlannedEntry, type Place } from './plan-entry'
-import type { PlanLine } from './line'
+import { existingOf, type PlanLine } from './line'
 import { oneName } from './one-name'
 import { createSums, type PlanSummary, type Sums } from './sums'
 
 export interface PlanOptions extends Pick<
   MigrateOptions,
-  'from' | 'to' | 'conflict' | 'compare' | 'names' | 'include' | 'signal' | 'ownFiles'
+  'from' | 'to' | 'conflict' | 'compare' | 'names' | 'include' | 'signal' | 'ownFiles' | 'removeExtra'
 > {
   /** What the two drives are called where the plan is made; their vendors unless given. */
   readonly called?: { readonly source: string; readonly target: string } | undefined
@@ -196,9 +197,10 @@ async function* planned(planning: Planning): AsyncGenerator<Answer, void> {
   }
   const source = found.right
   const to = options.to.path ?? (source.kind === 'file' ? (nameOf(source.path) as DrivePath) : root)
-  if (source.kind === 'other' || isNested(planning, source, to)) {
+  const isWrongKind = source.kind === 'other' || (source.kind === 'file' && options.removeExtra !== undefined)
+  if (isWrongKind || isNested(planning, source, to)) {
     const where = { vendor: planner.to.vendor, operation: 'copyDir', path: to } as const
-    yield E.left(locate(where)(source.kind === 'other' ? wrongKind({ expected: 'directory' }) : nestedTarget()))
+    yield E.left(locate(where)(isWrongKind ? wrongKind({ expected: 'directory' }) : nestedTarget()))
     return
   }
   const standing = await standingAt(planning, to)
@@ -221,6 +223,53 @@ async function* planned(planning: Planning): AsyncGenerator<Answer, void> {
   if (source.kind !== 'directory') return
   const { line } = end.right
   yield* below(planning, levelOf(planning, { entry: source, line, standing: standing.right?.path, above: undefined }))
+}
+
+/** What a sync would remove: after everything else, and only if all of that can be transferred. */
+async function* withRemovals(planning: Planning): AsyncGenerator<Answer, void> {
+  const { options, planner, sums } = planning
+  let isWhole = true
+  for await (const line of planned(planning)) {
+    if (E.isLeft(line)) isWhole = false
+    yield line
+  }
+  const to = options.to.path ?? root
+  if (!isWhole || sums.summary(undefined).notCarried > 0) return
+  const existing = await standingAt(planning, to)
+  if (E.isLeft(existing)) yield existing
+  if (E.isLeft(existing) || existing.right?.kind !== 'directory') return
+  for await (const one of extras({
+    from: { drive: planner.from, dir: options.from.path ?? root },
+    to: { drive: planner.to, dir: to },
+    names: options.names ?? 'refuse',
+    include: options.include ?? (() => true),
+    own: {
+      source: ownFilesOf(planner.from, options.ownFiles ?? []),
+      target: ownFilesOf(planner.to, options.ownFiles ?? []),
+    },
+    signal: options.signal,
+    scratch: options.scratch,
+  })) {
+    if (one.status === 'extra') {
+      const { entry, source } = one
+      sums.remove()
+      yield E.right({
+        do: 'remove',
+        kind: entry.kind,
+        from: source,
+        to: entry.path,
+        existing: existingOf(entry),
+        why: ['extra'],
+      })
+    } else if (one.status === 'unknown') {
+      sums.note(showPath(one.path), {
+        what: one.name === undefined ? 'unreadable' : 'unnameable',
+        says: one.error.message,
+      })
+      if (one.name === undefined) yield E.left(one.error)
+    } else if (one.status === 'broken') yield E.left(one.error)
+  }
+  if (options.signal?.aborted === true) yield stop()
 }
 
 const headerOf = (options: PlanOptions): PlanHeader => {
@@ -260,7 +309,10 @@ export const planMigration = (options: PlanOptions): MigrationPlan => {
   const planner: Planner = { from, to, policy, compare, one: oneName(to.capabilities.naming), signal }
   return {
     header: headerOf(options),
-    lines: planned({ options, planner, sums }),
+    lines:
+      options.removeExtra === undefined
+        ? planned({ options, planner, sums })
+        : withRemovals({ options, planner, sums }),
     summary: async () => {
       const usage = to.capabilities.operations.usage ? await to.usage({ signal })() : undefined
       const { used, capacity } = usage !== undefined && E.isRight(usage) ? usage.right : {}

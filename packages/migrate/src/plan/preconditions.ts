@@ -14,7 +14,7 @@ import type { PlanLine, Stated } from './line'
 
 /** What is no longer as it was when the plan was made. */
 export interface PlanProblem {
-  readonly _tag: 'SourceGone' | 'SourceChanged' | 'TargetGone' | 'TargetChanged' | 'TargetAppeared'
+  readonly _tag: 'SourceGone' | 'SourceChanged' | 'SourceAppeared' | 'TargetGone' | 'TargetChanged' | 'TargetAppeared'
   readonly path: DrivePath
   readonly message: string
 }
@@ -61,7 +61,7 @@ export const targetHolds = (line: PlanLine, now: Entry | undefined): E.Either<Pl
       ? E.right(undefined)
       : problem('TargetAppeared', `became a ${now.kind}`)
   if (then === undefined)
-    return now === undefined ? E.right(undefined) : problem('TargetAppeared', `came to stand (a ${now.kind})`)
+    return now === undefined ? E.right(undefined) : problem('TargetAppeared', `appeared (a ${now.kind})`)
   if (now === undefined) return problem('TargetGone', 'is gone')
   const changed = now.kind === then.kind ? difference(then, statedNow(now)) : `it became a ${now.kind}`
   return changed === undefined ? E.right(undefined) : problem('TargetChanged', `has changed (${changed})`)
@@ -69,7 +69,14 @@ export const targetHolds = (line: PlanLine, now: Entry | undefined): E.Either<Pl
 
 const isOfSource = ({ _tag }: PlanProblem): boolean => _tag === 'SourceGone' || _tag === 'SourceChanged'
 
-const tags: ReadonlyArray<string> = ['SourceGone', 'SourceChanged', 'TargetGone', 'TargetChanged', 'TargetAppeared']
+const tags: ReadonlyArray<string> = [
+  'SourceGone',
+  'SourceChanged',
+  'SourceAppeared',
+  'TargetGone',
+  'TargetChanged',
+  'TargetAppeared',
+]
 
 /** As a journal keeps it, and a summary counts it. */
 export const problemError = (vendor: string, problem: PlanProblem): DriveError => ({

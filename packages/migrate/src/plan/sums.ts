@@ -46,6 +46,8 @@ export interface Sums {
   readonly page: (side: 'from' | 'to') => void
   readonly look: (side: 'from' | 'to') => void
   readonly add: (line: PlanLine, entry: Entry, findings: ReadonlyArray<Finding>) => void
+  /** An entry that only the target has. */
+  readonly remove: () => void
   /** Something without a line. */
   readonly note: (from: string, finding: Finding) => void
   readonly summary: (free: number | undefined) => PlanSummary
@@ -138,6 +140,10 @@ export const createSums = ({ from, to, costs, rates, oneDrive }: Ends): Sums => 
         compare(finding)
         tell(line.do, showPath(line.from), finding)
       }
+    },
+    remove: () => {
+      todo.remove += 1
+      requests.to += costs.to.look
     },
     note: (path, finding) => {
       without += 1

@@ -1,4 +1,5 @@
 // Writes a plan to a file, whole or not at all.
+import { visible } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import { lstat, open, rename, rm } from 'node:fs/promises'
 import { headerText, type PlanError, type PlanHeader } from './file'
@@ -28,9 +29,9 @@ export const writePlan = async (
     const out = await open(part, 'w', 0o600)
     let isWhole = false
     try {
-      let text = `${headerText(header)}\n`
+      let text = `${visible(headerText(header))}\n`
       isWhole = await lines(async (line) => {
-        text += `${lineText(line)}\n`
+        text += `${visible(lineText(line))}\n`
         if (text.length < block) return
         const full = text
         text = ''

@@ -1,0 +1,37 @@
+// --filter-from: a file of rules that include or exclude, in order.
+import * as E from 'fp-ts/Either'
+import { readText } from './path-list'
+import { patternsOf, type Patterns } from './patterns'
+import { usage, type Problem } from './problem'
+
+export interface Rule {
+  readonly includes: boolean
+  /** The one pattern of the rule. */
+  readonly patterns: Patterns
+}
+
+const remedy = '--filter-from names a file with a rule on each line: "+ PATTERN" or "- PATTERN"; "#" begins a comment.'
+
+/** No rules where no file is given. A left: it cannot be read, or a rule is malformed. */
+export const readRules = (file: string | undefined, cwd: string): E.Either<Problem, ReadonlyArray<Rule>> => {
+  if (file === undefined) return E.right([])
+  const text = readText('--filter-from', file, cwd, remedy)
+  if (E.isLeft(text)) return text
+  const rules: Array<Rule> = []
+  for (const [i, line] of text.right.split(/\r?\n/).entries()) {
+    if (/^\s*(?:[#;]|$)/.test(line)) continue
+    const [, sign, pattern = ''] = /^([+-]) +(\S.*)$/.exec(line) ?? []
+    const isNegated = pattern.startsWith('!')
+    if (sign === undefined || isNegated)
+      return E.left(
+        usage(
+          `--filter-from: line ${i + 1} of ${file} ${isNegated ? 'has a pattern that begins with "!"' : 'is no rule'}`,
+          remedy,
+        ),
+      )
+    const patterns = patternsOf('--filter-from', [pattern])
+    if (E.isLeft(patterns)) return patterns
+    rules.push({ includes: sign === '+', patterns: patterns.right })
+  }
+  return E.right(rules)
+}

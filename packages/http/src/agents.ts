@@ -1,0 +1,88 @@
+// Connections: kept for reuse, through a proxy where one is named, with the certificates that are trusted, and guarded against private addresses.
+import { secret, type Secret } from '@anydrive/core'
+import { HttpProxyAgent } from 'http-proxy-agent'
+import { HttpsProxyAgent } from 'https-proxy-agent'
+import { readFileSync } from 'node:fs'
+import http from 'node:http'
+import https from 'node:https'
+import tls from 'node:tls'
+import { getProxyForUrl } from 'proxy-from-env'
+import { guardedLookup } from './addresses'
+import type { HttpSettings } from './settings'
+
+/** An unused connection is closed after this long, in milliseconds; it never keeps the process alive. */
+const keptFor = 15_000
+
+/** Node adds these to its own unless certificates are given. */
+const extraCertificates = (): ReadonlyArray<string> => {
+  const file = process.env['NODE_EXTRA_CA_CERTS'] ?? ''
+  try {
+    return file === '' ? [] : [readFileSync(file, 'utf8')]
+  } catch {
+    return []
+  }
+}
+
+/** What Node trusts when no certificates are given, the system's among them where it is told to use those; Node 20 has no function for it. */
+const usualCertificates = (): ReadonlyArray<string> => {
+  const { getCACertificates } = tls as { readonly getCACertificates?: (type: 'default') => ReadonlyArray<string> }
+  return getCACertificates?.('default') ?? [...tls.rootCertificates, ...extraCertificates()]
+}
+
+interface Connection {
+  /** The URL is named by a service, and must not lead to a private address. */
+  readonly guarded: boolean
+  /** Not one that was kept. */
+  readonly fresh: boolean
+}
+
+const isLoopbackHost = (url: string): boolean => /^(?:localhost|127\.[\d.]+|\[::1\])$/.test(new URL(url).hostname)
+
+export interface Agents {
+  readonly of: (url: string, connection: Connection) => http.Agent
+  /** After one kept connection turned out to be closed by the other side, the others are not tried. */
+  readonly closeIdle: () => void
+}
+
+export const createAgents = ({ ca, proxy = 'environment' }: Pick<HttpSettings, 'ca' | 'proxy'>): Agents => {
+  const trusted = ca === undefined ? {} : { ca: [...usualCertificates(), ca] }
+  const made = new Map<string, http.Agent>()
+  /** So that no message shows the password of a proxy. */
+  const passwords: Array<Secret> = []
+
+  const proxyFor = (url: string): string => {
+    if (proxy === 'none' || !URL.canParse(url)) return ''
+    if (proxy !== 'environment') return proxy
+    return isLoopbackHost(url) ? '' : getProxyForUrl(url)
+  }
+  const create = (isTls: boolean, through: string, { guarded, fresh }: Connection): http.Agent => {
+    const options = {
+      ...(fresh ? { keepAlive: false } : { keepAlive: true, timeout: keptFor }),
+      ...(isTls || through.startsWith('https:') ? trusted : {}),
+    }
+    if (through === '') {
+      const looking = guarded ? { ...options, lookup: guardedLookup } : options
+      return isTls ? new https.Agent(looking) : new http.Agent(looking)
+    }
+    const { password } = new URL(through)
+    if (password !== '') passwords.push(secret(decodeURIComponent(password)))
+    if (!isTls) return new HttpProxyAgent(through, options)
+    const agent = new HttpsProxyAgent(through, options)
+    // It uses its options for the connection to the proxy alone; these are for the one through it.
+    Object.assign(agent.options, trusted)
+    return agent
+  }
+  return {
+    of: (url, connection) => {
+      const isTls = url.startsWith('https:')
+      const through = proxyFor(url)
+      const key = [isTls, connection.guarded, connection.fresh, through].join(' ')
+      const agent = made.get(key) ?? create(isTls, through, connection)
+      made.set(key, agent)
+      return agent
+    },
+    closeIdle: () => {
+      for (const agent of made.values()) for (const socket of Object.values(agent.freeSockets).flat()) socket?.destroy()
+    },
+  }
+}

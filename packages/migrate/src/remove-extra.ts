@@ -1,0 +1,131 @@
+// The second half of a sync: removes from the target what the source has not, once everything has arrived.
+import { locate, preconditionFailed, unavailable, type DriveError, type DrivePath } from '@anydrive/core'
+import * as E from 'fp-ts/Either'
+import { entryOf } from './entry-lines'
+import { createSorter } from './external-sort'
+import type { Extra, ExtraFound } from './extras'
+import type { Overlap } from './overlap'
+import type { RemoveExtra } from './options'
+import { createRemoval, type Removal } from './removal'
+import type { Run } from './run'
+import type { ScratchError } from './temp-file'
+
+type ExtraSource = AsyncIterable<ExtraFound>
+
+export interface ExtraRemoval {
+  /** Nothing is removed unless everything arrived, nothing was skipped, and all of `found` is known and within the limit. */
+  readonly finish: (found: ExtraSource) => Promise<void>
+  readonly close: () => Promise<void>
+}
+
+const lines = {
+  keyOf: ({ entry }: Extra) => entry.path,
+  toLine: (it: Extra) => JSON.stringify(it),
+  fromLine: (line: string): Extra => {
+    const { entry, source } = JSON.parse(line) as Extra
+    return { entry: entryOf(entry), source }
+  },
+}
+
+const notArrived = (run: Run, path: DrivePath): DriveError => ({
+  ...locate({ vendor: run.to.drive.vendor, operation: 'batchRemove', path })(preconditionFailed()),
+  message: `/${path}: not found at the target after the transfer; source or target changed meanwhile. Run it again`,
+})
+
+const scratchError = ({ message }: ScratchError): DriveError =>
+  locate({ vendor: 'anydrive', operation: 'source' })(unavailable({ effect: 'none', said: message }))
+
+export const createExtraRemoval = (
+  run: Run,
+  { maxDelete = Infinity }: RemoveExtra,
+  { overlap, target }: { readonly overlap: Overlap; readonly target: DrivePath },
+): ExtraRemoval => {
+  const files = createSorter<Extra>(lines)
+  const removal: Removal = createRemoval(run, {
+    drive: run.to.drive,
+    isEnabled: true,
+    isKept: () => false,
+    onRemoved: (path, kind, to) => {
+      run.stats.removeExtra(1)
+      run.emit('removed', { path, kind, ...(to === undefined ? {} : { to }) })
+    },
+    moveAside: run.backup?.aside,
+  })
+  const fail = (path: DrivePath, error: DriveError, name?: string): void => {
+    run.stats.fail(path, error, name)
+    run.emit('failed', { path, error })
+  }
+
+  /** The number of extra entries; undefined where not everything is known. */
+  const collected = async (found: ExtraSource): Promise<number | undefined> => {
+    let [count, isComplete] = [0, true]
+    for await (const one of found) {
+      if (run.ending()) return undefined
+      switch (one.status) {
+        case 'extra': {
+          count += 1
+          const { entry } = one
+          if (entry.kind === 'directory') {
+            // A source without entries could be any empty directory of the target.
+            const other = overlap.isSourceEmpty() ? await overlap.isOther(entry.path) : E.right(undefined)
+            if (E.isLeft(other)) run.stop(other.left)
+            await removal.directory(entry.path)
+          } else {
+            const added = await files.add(one)
+            if (added !== undefined && E.isLeft(added)) {
+              fail(target, scratchError(added.left))
+              return undefined
+            }
+          }
+          break
+        }
+        case 'missing':
+          isComplete = false
+          fail(one.source.path, notArrived(run, one.source.path))
+          break
+        case 'unknown':
+          if (one.side === 'source') isComplete = false
+          fail(one.path, one.error, one.name)
+          break
+        case 'broken':
+          fail(target, scratchError(one.error))
+          return undefined
+      }
+    }
+    return isComplete ? count : undefined
+  }
+  return {
+    finish: async (found) => {
+      const before = run.stats.summary()
+      if (run.ending()) return
+      if (before.failures + before.blocked > 0) {
+        run.stats.refuseExtra('failures')
+        return
+      }
+      const count = await collected(found)
+      if (run.ending()) return
+      if (count === undefined) {
+        run.stats.refuseExtra('failures')
+        return
+      }
+      run.stats.findExtra(count)
+      if (count > maxDelete) {
+        run.stats.refuseExtra('max-delete')
+        return
+      }
+      for await (const next of files.sorted()) {
+        if (run.ending()) return
+        if (E.isLeft(next)) {
+          fail(target, scratchError(next.left))
+          return
+        }
+        if (next.right.entry.kind === 'file') await removal.file(next.right.entry)
+      }
+      await removal.finish()
+    },
+    close: async () => {
+      await files.close()
+      await removal.close()
+    },
+  }
+}
