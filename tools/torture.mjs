@@ -1,5 +1,6 @@
 // Migrations under faults of every kind, round after round: npm run torture [-- [--rounds N] [--files N] [--seed N] [MODE…]]
 // After each migration every file is accounted for. Prints a line for each mode and direction, and ends with 1 if anything was lost or misreported.
+import { createRequire } from 'node:module'
 import { copyFileSync, existsSync, openSync, readSync, closeSync, rmSync, statSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -258,6 +259,73 @@ const moved = async (desk, [, to], where) => {
   return { rounds: dealt, what: 'kills of a move with excluded, refused and unnameable entries' }
 }
 
+/** Sizes that KooDrive leaves out, or states as null, as an empty text or as 0: every file is moved whole. */
+const unstated = async (desk, [, to], where) => {
+  const { startFaultProxy } = createRequire(import.meta.url)('../packages/conformance')
+  const proxy = await startFaultProxy(desk.of('koo').baseUrl)
+  desk.configure({ lying: { ...desk.of('koo'), baseUrl: proxy.url } })
+  let lie
+  proxy.intercept(async (_, forward) => {
+    const response = await forward()
+    if (!String(response.headers?.['content-type']).includes('json')) return response
+    const body = JSON.stringify(JSON.parse(String(response.body)), (key, value) =>
+      key === 'size' ? lie(value) : value,
+    )
+    return { ...response, body: Buffer.from(body) }
+  })
+  for (let round = 0; round < rounds; round++) {
+    const wanted = new Map()
+    for (let i = 0; i < 6; i++) wanted.set(`f${i}`, Buffer.from('z'.repeat(oneOf([0, 1, 7, 500, 70_000]))))
+    for (const [name, content] of wanted) desk.write(join(`s${round}`, name), content)
+    lie = (value) => value
+    desk.run('migrate', `./s${round}`, `koo:s${round}`)
+    const [share, instead] = [next(), oneOf([undefined, null, '', 0])]
+    lie = (value) => (next() < share ? instead : value)
+    const target = to === 'local' ? `./t${round}` : `${to}:t${round}`
+    const verify = oneOf(['size', 'stream', 'full'])
+    const { ended } = desk.begin('migrate', `lying:s${round}`, target, '--move', '--verify', verify)
+    const { code, err } = await ended
+    lie = (value) => value
+    if (code === null || code > 1) violation(where, `exit code ${code}: ${err.slice(-300)}`)
+    desk.run('migrate', `koo:s${round}`, `./kept${round}`)
+    if (to !== 'local') desk.run('migrate', target, `./t${round}`)
+    for (const [name, content] of wanted) {
+      const [arrived, kept] = [desk.read(join(`t${round}`, name)), desk.read(join(`kept${round}`, name))]
+      if (!arrived?.equals(content) && !kept?.equals(content))
+        violation(where, `${name} is lost (${verify}, ${instead})`)
+      if (code === 0 && !arrived?.equals(content)) violation(where, `${name} did not arrive, and nothing says so`)
+    }
+  }
+  await proxy.close()
+  return { rounds, what: 'moves of files whose size is not stated, or stated as 0' }
+}
+
+/** A directory, and the same directory over WebDAV: a move onto itself, or into or out of its own parent, removes nothing. */
+const samePlace = async (desk, [from], where) => {
+  desk.write('shared/.keep', '')
+  const { child, line } = await desk.serve('serve', 'webdav', './shared')
+  desk.configure({ dav: { type: 'webdav', url: line, http: { attempts: 3 } } })
+  for (let round = 0; round < rounds; round++) {
+    const wanted = new Map()
+    for (let i = 0; i < 5; i++) wanted.set(`r${round}/d${i % 2}/f${i}`, Buffer.from(`${round} ${i}`))
+    for (const [name, content] of wanted) desk.write(join('shared', name), content)
+    const [inner, outer] = [`r${round}/d0`, `r${round}`]
+    const [source, target] = oneOf([
+      [outer, outer],
+      [inner, inner],
+      [outer, inner],
+    ])
+    const ends = from === 'local' ? [`./shared/${source}`, `dav:${target}`] : [`dav:${source}`, `./shared/${target}`]
+    const conflict = oneOf(['overwrite', 'skip', 'rename', 'different'])
+    const { status, stderr } = desk.run('migrate', ...ends, '--move', '--conflict', conflict, '--verify', 'full')
+    if (status === 0) violation(where, `${ends.join(' → ')} under ${conflict} succeeded: ${stderr.slice(-200)}`)
+    for (const [name, content] of wanted)
+      if (!desk.read(join('shared', name))?.equals(content)) violation(where, `${name} is lost (${ends.join(' → ')})`)
+  }
+  child.kill('SIGTERM')
+  return { rounds, what: 'moves of a directory onto or into itself, under another name of the same place' }
+}
+
 const modes = {
   client: { directions: opposite, run: interrupted('kills of the client (SIGKILL)', killClient) },
   service: {
@@ -269,6 +337,20 @@ const modes = {
   journal: { directions: opposite, run: damagedJournal },
   rewrite: { directions: outwards, run: rewritten },
   move: { directions: outwards, run: moved },
+  sizes: {
+    directions: [
+      ['koo', 'local'],
+      ['koo', 'smh'],
+    ],
+    run: unstated,
+  },
+  same: {
+    directions: [
+      ['local', 'webdav'],
+      ['webdav', 'local'],
+    ],
+    run: samePlace,
+  },
 }
 
 const unknown = positionals.filter((name) => !Object.hasOwn(modes, name))

@@ -57,7 +57,9 @@ export const openDesk = async () => {
   const services = { smh: service(dir, 'smh'), koo: service(dir, 'koo') }
   const drives = { ...(await services.smh.start()), ...(await services.koo.start()) }
   const of = (name) => ({ ...drives[name], http })
-  writeFileSync(join(dir, 'anydrive.json'), JSON.stringify({ drives: { smh: of('smh'), koo: of('koo') } }))
+  const configure = (others = {}) =>
+    writeFileSync(join(dir, 'anydrive.json'), JSON.stringify({ drives: { smh: of('smh'), koo: of('koo'), ...others } }))
+  configure()
 
   /** Runs the command to its end. */
   const run = (...argv) =>
@@ -66,7 +68,16 @@ export const openDesk = async () => {
     dir,
     services,
     path: (name) => join(dir, name),
+    of,
+    /** Adds drives to those of the two services. */
+    configure,
     run,
+    /** The command with its output; `line` is the first of it. */
+    serve: async (...argv) => {
+      const child = spawn(process.execPath, [command, ...argv], { cwd: dir, stdio: ['ignore', 'pipe', 'ignore'] })
+      const [line] = await once(child.stdout, 'data')
+      return { child, line: String(line).trim() }
+    },
     /** The command, begun; `ended` gives its exit code, its signal and what it wrote to standard error. */
     begin: (...argv) => {
       const child = spawn(process.execPath, [command, ...argv], { cwd: dir, stdio: ['ignore', 'ignore', 'pipe'] })

@@ -21,8 +21,6 @@ import type { State } from './state'
 export interface Gateway extends Mount {
   readonly drive: DriveProvider
   readonly readOnly: boolean
-  /** In multistatus listings. */
-  readonly temporaries: 'hide' | 'show'
   readonly locks: Locks
   readonly properties: Properties
   readonly state: State

@@ -23,8 +23,6 @@ export interface WebdavOptions {
   /** The directory to be served as `/`; the root of the drive unless given. */
   readonly path?: DrivePath | undefined
   readonly readOnly?: boolean | undefined
-  /** Names of work under way (`*.anydrive-<12 hex>`) in listings: `hide` unless given. To a client that is anydrive `show` them, so that its `leftovers` finds what a crash left. */
-  readonly temporaries?: 'hide' | 'show' | undefined
   /** Who may come in, see `readHtpasswd` and `plainCredential`; everybody unless given. */
   readonly users?: Users | undefined
   /** The file of the properties that clients set; in memory unless given. */
@@ -101,7 +99,6 @@ const listenerOn = (options: WebdavOptions, opened: Opened): WebdavListener => {
     base: options.path ?? root,
     prefix: publicUrl?.prefix ?? [],
     readOnly: options.readOnly === true,
-    temporaries: options.temporaries ?? 'hide',
     locks: createLocks(now, state),
     properties,
     state,

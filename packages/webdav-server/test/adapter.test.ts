@@ -21,7 +21,7 @@ const traits: ServerTraits = {
 
 let serving: Serving
 beforeAll(async () => {
-  const served = await serveWebdav({ drive: openMemory(), temporaries: 'show' })()
+  const served = await serveWebdav({ drive: openMemory() })()
   if (E.isLeft(served)) throw new Error(served.left.message)
   serving = served.right
 })
@@ -44,6 +44,20 @@ test('of which nothing is known, it takes files by temporary names all the same,
   const names = (await drive.list('unknown', { temporaries: 'show' })).items.map(({ name }) => name).sort()
   expect(names).toEqual(['f', 'f (1)'])
   expect(await readText(await drive.readFile('unknown/f'))()).toEqual(E.right('two'))
+})
+
+test('temporary names are listed for anydrive, and for no other client', async () => {
+  const drive = toPromises(openWebDav({ url: serving.url }))
+  const name = 'left.anydrive-0123456789ab'
+  await drive.writeFile(`hidden/${name}`, 'x')
+  const listed = async (temporaries: 'hide' | 'show') => (await drive.list('hidden', { temporaries })).items.length
+  expect([await listed('show'), await listed('hide')]).toEqual([1, 0])
+  for (const agent of ['anydrive', 'Finder', 'anydrive-like/1.0']) {
+    const headers = { depth: '1', 'user-agent': agent }
+    const response = await fetch(`${serving.url}/hidden/`, { method: 'PROPFIND', headers })
+    expect([agent, (await response.text()).includes(name)]).toEqual([agent, agent === 'anydrive'])
+  }
+  await drive.remove('hidden')
 })
 
 const open = () => openWebDav({ url: serving.url, server: traits })

@@ -131,7 +131,9 @@ export const propfind = async (exchange: Exchange): Answer<Reply> => {
   }
   if (depth === '0' || !isDirectory)
     return E.right(xml(207, multistatusHead + responseOf(asked, entry.right) + multistatusEnd))
-  const listed = entries(gateway.drive, path, { signal, temporaries: gateway.temporaries })
+  // A client that is anydrive must see them: for its `leftovers`, and to notice a move into itself under another name of the same place.
+  const temporaries = exchange.request.headers['user-agent'] === 'anydrive' ? 'show' : 'hide'
+  const listed = entries(gateway.drive, path, { signal, temporaries })
   const first = await listed.next()
   if (first.done !== true && E.isLeft(first.value)) return E.left(replyOf(gateway, first.value.left))
   return E.right({
