@@ -2,9 +2,7 @@
 import * as E from 'fp-ts/Either'
 import * as TE from 'fp-ts/TaskEither'
 import {
-  forbidden,
   layer,
-  locate,
   path,
   root,
   toPromises,
@@ -16,12 +14,12 @@ import {
   type ConflictOptions,
   type DrivePath,
   type LayerOfAll,
-  type MemberDrive,
   type MoveItem,
   type Placed,
   type Result,
   type WaitOptions,
 } from '../src'
+import { forbidden, locate, type MemberDrive } from '../src/adapter'
 import { toy } from './toy'
 
 interface LabelledItem extends MoveItem {

@@ -1,5 +1,6 @@
 // axios made safe: one function that sends a request once and answers with any status, or with a fault.
-import { aborted, invalidPath, network, timeout, type Effect } from '@anydrive/core'
+import type { Effect } from '@anydrive/core'
+import { aborted, invalidPath, network, timeout } from '@anydrive/core/adapter'
 import axios, { type AxiosInstance, type AxiosResponse } from 'axios'
 import * as E from 'fp-ts/Either'
 import http, { type Agent } from 'node:http'

@@ -1,5 +1,6 @@
 // The settings of a KooDrive drive, as JSON; every default is in `defaults`.
-import { defined, Secret } from '@anydrive/core'
+import { Secret } from '@anydrive/core'
+import { defined } from '@anydrive/core/adapter'
 import { HttpSettings } from '@anydrive/http'
 import { HttpUrl, Integer, NonEmpty, refined } from '@anydrive/kit'
 import * as t from 'io-ts'

@@ -1,6 +1,6 @@
 // The settings of a local drive, and the capabilities that follow from the platform.
 import * as t from 'io-ts'
-import { asAsk, native, supportOf, type StrategyMapping } from '@anydrive/core'
+import { asAsk, native, supportOf, type StrategyMapping } from '@anydrive/core/adapter'
 import { NonEmpty } from '@anydrive/kit'
 import { longestName } from './errors'
 

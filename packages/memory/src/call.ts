@@ -1,17 +1,8 @@
 // One call: the caller's signal and time-out joined, the drive's latency, faults located, and no exception past it.
 import * as E from 'fp-ts/Either'
 import { setMaxListeners } from 'node:events'
-import {
-  aborted,
-  locate,
-  timeout,
-  unexpectedResponse,
-  type CallOptions,
-  type DriveError,
-  type Fault,
-  type Result,
-  type Where,
-} from '@anydrive/core'
+import type { CallOptions, DriveError, Fault, Result, Where } from '@anydrive/core'
+import { aborted, locate, timeout, unexpectedResponse } from '@anydrive/core/adapter'
 
 export type Bad = Fault | DriveError
 

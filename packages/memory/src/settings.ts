@@ -1,14 +1,7 @@
 // The settings of a memory drive, and the capabilities that follow from them.
 import * as t from 'io-ts'
-import {
-  asAsk,
-  native,
-  supportOf,
-  type Capabilities,
-  type ChecksumAlgorithm,
-  type Naming,
-  type SupportRow,
-} from '@anydrive/core'
+import type { Capabilities, ChecksumAlgorithm, Naming, SupportRow } from '@anydrive/core'
+import { asAsk, native, supportOf } from '@anydrive/core/adapter'
 import type { SameNames } from './names'
 
 const numberWhere = (name: string, holds: (n: number) => boolean): t.Type<number> => {

@@ -1,19 +1,16 @@
 // The drive: where each operation is written, and what only SMH has.
-import {
-  defineAdapter,
-  defineDrive,
-  requireSettings,
-  type Waited,
-  type BatchOutcome,
-  type CallOptions,
-  type ConflictOptions,
-  type DriveProvider,
-  type Environment,
-  type MemberDrive,
-  type MoveItem,
-  type Result,
-  type WaitOptions,
+import type {
+  Waited,
+  BatchOutcome,
+  CallOptions,
+  ConflictOptions,
+  DriveProvider,
+  Environment,
+  MoveItem,
+  Result,
+  WaitOptions,
 } from '@anydrive/core'
+import { defineAdapter, defineDrive, requireSettings, type MemberDrive } from '@anydrive/core/adapter'
 import { capabilities } from './capabilities'
 import { clientOf, type Smh } from './client'
 import { createDir, list, stat, usage } from './entries'

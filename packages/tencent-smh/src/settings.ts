@@ -1,5 +1,6 @@
 // The settings of an SMH drive, as JSON and as a program passes them.
-import { Secret, defined } from '@anydrive/core'
+import { Secret } from '@anydrive/core'
+import { defined } from '@anydrive/core/adapter'
 import { HttpSettings } from '@anydrive/http'
 import { HttpUrl, Id, Integer } from '@anydrive/kit'
 import * as t from 'io-ts'

@@ -1,5 +1,5 @@
 // emulate: runs the services of vendors on this machine, until it is stopped.
-import { defined } from '@anydrive/core'
+import { defined } from '@anydrive/core/adapter'
 import type { Emulator, EmulatorOptions } from '@anydrive/emulators'
 import * as E from 'fp-ts/Either'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
