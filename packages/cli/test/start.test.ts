@@ -32,7 +32,7 @@ const packagesOf = (files: ReadonlyArray<string>): ReadonlyArray<string> => [
 ]
 
 test.each([
-  ['--version', ['cli'], 40],
+  ['--version', ['cli', 'core'], 120],
   ['ls local:', ['checksums', 'cli', 'core', 'kit', 'local'], 150],
   ['drives --config drives.json', ['cli', 'core', 'kit', 'local', 'checksums'], 150],
 ])('%p loads only %p', async (line, expected, most) => {
