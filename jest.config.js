@@ -5,7 +5,10 @@ module.exports = {
   roots: ['<rootDir>/packages', '<rootDir>/examples'],
   testMatch: ['**/test/**/*.test.ts'],
   transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: '<rootDir>/tsconfig.jest.json' }] },
-  moduleNameMapper: { '^@anydrive/([a-z-]+)$': '<rootDir>/packages/$1/src' },
+  moduleNameMapper: {
+    '^@anydrive/([a-z-]+)$': '<rootDir>/packages/$1/src',
+    '^@anydrive/core/adapter$': '<rootDir>/packages/core/src/adapter',
+  },
   modulePathIgnorePatterns: ['/dist/', '/\\.tsc/'],
   setupFiles: ['<rootDir>/tools/jest-setup.js'],
   testTimeout: 300_000,

@@ -30,6 +30,7 @@ const compiled = async (changed) => {
   await step('tsc', build)
   await Promise.all([
     lintChanged(changed, /\.(ts|js|mjs)$/, eslint),
+    full && step('api', () => output(process.execPath, ['tools/api.mjs', '--check'])),
     full && step('packages', async () => (await import('./packages.mjs')).checkPackages()),
   ])
 }

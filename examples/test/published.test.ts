@@ -1,5 +1,6 @@
 // The tarballs as users get them: installed by npm from a registry, compiled in each module mode, and run on each version of Node.js.
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
@@ -143,5 +144,53 @@ describe.each(projects)('in an empty project of type $type, $layout', ({ type, l
 
     const command = tarballs.find(({ name }) => name === '@anydrive/cli')
     expect(await run(project, 'npx', ['--no-install', 'anydrive', '--version'], env)).toContain(command?.version)
+  })
+})
+
+describe('the command alone', () => {
+  const project = join(scratch, 'command')
+  const anydrive = (...args: ReadonlyArray<string>) => run(project, 'npx', ['--no-install', 'anydrive', ...args])
+  const installed = (name: string) => existsSync(join(project, 'node_modules', name))
+
+  beforeAll(async () => {
+    mkdirSync(project)
+    writeFileSync(join(project, 'package.json'), '{ "private": true }')
+    writeFileSync(join(project, '.npmrc'), `@anydrive:registry=${registry}\n`)
+    await npmInstall(project, '@anydrive/cli')
+    mkdirSync(join(project, 'files'))
+    writeFileSync(join(project, 'files', 'a.txt'), 'content')
+  })
+
+  test('works without what only developers need', async () => {
+    for (const name of ['@anydrive/emulators', '@anydrive/conformance', 'fastify', 'fast-check', 'node-forge'])
+      expect([name, installed(name)]).toEqual([name, false])
+    await anydrive('migrate', './files', './copy')
+    expect(await anydrive('ls', './copy')).toBe('a.txt\n')
+  })
+
+  test.each([
+    ['@anydrive/emulators', ['emulate', 'tencent-smh', '--port', '0']],
+    ['@anydrive/conformance', ['conformance', './files', '--only', 'usage']],
+  ])('says that %s is missing and how to install it', async (name, args) => {
+    const failure: unknown = await anydrive(...args).catch((error: unknown) => error)
+    expect(String(failure)).toContain('exit code 2')
+    expect(String(failure)).toContain(`the package ${name}, which is not installed`)
+    expect(String(failure)).toContain(`npm install --global ${name}`)
+  })
+
+  test('uses them once they are installed', async () => {
+    await npmInstall(project, '--save-dev', '@anydrive/emulators', '@anydrive/conformance')
+    expect(await anydrive('conformance', './files', '--only', 'usage')).toContain('usage')
+    const child = spawn('npx', ['--no-install', 'anydrive', 'emulate', 'koodrive', '--write', 'anydrive.json'], {
+      ...{ cwd: project, stdio: ['ignore', 'pipe', 'pipe'], detached: true },
+    })
+    const ended = once(child, 'close')
+    try {
+      await once(child.stdout, 'data')
+      expect(await anydrive('ls', 'koo:')).toBe('')
+    } finally {
+      if (child.pid !== undefined) process.kill(-child.pid, 'SIGTERM')
+      await ended
+    }
   })
 })

@@ -1,5 +1,6 @@
 // One function for each endpoint: builds the request, sends it, decodes the response. No policy.
-import type { RawResult, ByteRange, DrivePath, Fault } from '@anydrive/core'
+import type { ByteRange, DrivePath, Fault } from '@anydrive/core'
+import type { RawResult } from '@anydrive/core/adapter'
 import { decoded, type Http, type HttpBody, type HttpFault, type HttpRequest, type HttpResponse } from '@anydrive/http'
 import type { ServiceClock } from '@anydrive/kit'
 import { pipe } from 'fp-ts/function'

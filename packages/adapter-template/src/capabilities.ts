@@ -1,5 +1,5 @@
 // What the drive can do. An operation that is not named here may not be written in `drive.ts`; one that is named must be.
-import { asAsk, defineCapabilities, native, supportOf, type StrategyMapping } from '@anydrive/core'
+import { asAsk, defineCapabilities, native, supportOf, type StrategyMapping } from '@anydrive/core/adapter'
 
 /** One table: what is sent for a strategy, and what the capabilities say of it. Box refuses to replace a directory. */
 export const dialect = {

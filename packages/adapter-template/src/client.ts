@@ -1,5 +1,6 @@
 // What the operations share: the service's endpoints behind an authenticated transport, its clock, and the timers.
-import { reveal, secret, unauthenticated, type Environment, type Fault, type Secret } from '@anydrive/core'
+import { reveal, secret, type Environment, type Fault, type Secret } from '@anydrive/core'
+import { unauthenticated } from '@anydrive/core/adapter'
 import { createHttp, withToken, type HttpRequest, type TokenOptions } from '@anydrive/http'
 import { serviceClock, timersOf, type ServiceClock, type Timers } from '@anydrive/kit'
 import { pipe } from 'fp-ts/function'

@@ -1,16 +1,6 @@
 // The drive: how each operation is made of the service's endpoints.
 import {
-  aborted,
-  checksumMismatch,
-  defineAdapter,
-  defineDrive,
-  preconditionFailed,
-  requireSettings,
-  sourceFailed,
-  vendorValueFor,
   isSized,
-  type RequiredOperations,
-  type RawResult,
   type ConflictStrategy,
   type DirEntry,
   type DriveError,
@@ -19,16 +9,28 @@ import {
   type Environment,
   type Fault,
   type Made,
+  type Placed,
+  type Removed,
+  type UploadSource,
+  type SizedFile,
+} from '@anydrive/core'
+import {
+  aborted,
+  checksumMismatch,
+  defineAdapter,
+  defineDrive,
+  preconditionFailed,
+  requireSettings,
+  sourceFailed,
+  vendorValueFor,
+  type RequiredOperations,
+  type RawResult,
   type Opened,
   type OperationsFor,
   type OptionalOperations,
-  type Placed,
   type RawOutcome,
-  type Removed,
-  type UploadSource,
   type Verifier,
-  type SizedFile,
-} from '@anydrive/core'
+} from '@anydrive/core/adapter'
 import { attempt, attemptItems, findingOfCreated, type Finding, type Repeat, type Sent } from '@anydrive/kit'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'

@@ -1,4 +1,5 @@
 // From the service's error responses to faults: one table of its codes.
+import { parsePath, type Answer, type DrivePath, type Effect, type Fault } from '@anydrive/core'
 import {
   checksumMismatch,
   defined,
@@ -7,17 +8,12 @@ import {
   nameConflict,
   nestedTarget,
   notFound,
-  parsePath,
   rateLimited,
   unauthenticated,
   unavailable,
   unexpectedResponse,
   wrongKind,
-  type Answer,
-  type DrivePath,
-  type Effect,
-  type Fault,
-} from '@anydrive/core'
+} from '@anydrive/core/adapter'
 import { parseJson, type HttpResponse } from '@anydrive/http'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'

@@ -9,6 +9,7 @@ export const BoxSettings = t.exact(
     t.type({
       /** Where the service is reached, without a query. */
       url: HttpUrl,
+      /** The token of the account. */
       token: Secret,
     }),
     t.partial({
@@ -21,4 +22,7 @@ export const BoxSettings = t.exact(
 export type BoxSettings = t.TypeOf<typeof BoxSettings>
 
 /** What `openBox` takes: secrets may be plain strings. */
-export type BoxInput = Omit<BoxSettings, 'token'> & { readonly token: Secret | string }
+export type BoxInput = Omit<BoxSettings, 'token'> & {
+  /** The token of the account. */
+  readonly token: Secret | string
+}

@@ -1,12 +1,8 @@
 // The service's words to ours and back: pure, and nothing is sent from here.
 import {
   isSized,
-  defined,
-  indeterminate,
   nameOf,
   parsePath,
-  unexpectedResponse,
-  wrongKind,
   type DirEntry,
   type DrivePath,
   type Entry,
@@ -14,8 +10,8 @@ import {
   type SizedFile,
   type Page,
   type Placed,
-  type RawOutcome,
 } from '@anydrive/core'
+import { defined, indeterminate, unexpectedResponse, wrongKind, type RawOutcome } from '@anydrive/core/adapter'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import { faultOf, pathIn } from './errors'

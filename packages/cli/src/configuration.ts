@@ -1,12 +1,6 @@
 // anydrive.json: finds it, reads it, and opens its drives.
-import {
-  decodeSettings,
-  settingKeys,
-  showIssues,
-  type ConfigurationError,
-  type DriveProvider,
-  type Environment,
-} from '@anydrive/core'
+import type { ConfigurationError, DriveProvider, Environment } from '@anydrive/core'
+import { decodeSettings, settingKeys, showIssues } from '@anydrive/core/adapter'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as t from 'io-ts'

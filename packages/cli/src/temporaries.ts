@@ -1,5 +1,6 @@
 // Entries that are named like temporary files of anydrive: shown in listings, instead of hidden.
-import { isTemporary, type DriveProvider, type Entry, type Page } from '@anydrive/core'
+import type { DriveProvider, Entry, Page } from '@anydrive/core'
+import { isTemporary } from '@anydrive/core/adapter'
 import * as E from 'fp-ts/Either'
 
 const temporary = 'temporary file of anydrive; see anydrive cleanup'

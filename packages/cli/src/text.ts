@@ -1,5 +1,6 @@
 // Numbers, times and names as text for people.
-import { visible, withoutSecrets } from '@anydrive/core'
+import { withoutSecrets } from '@anydrive/core'
+import { visible } from '@anydrive/core/adapter'
 
 const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB']
 

@@ -1,5 +1,6 @@
 // check: what it tells of two trees, and how names that were encoded on their way are read.
-import { nameFault, type Naming } from '@anydrive/core'
+import type { Naming } from '@anydrive/core'
+import { nameFault } from '@anydrive/core/adapter'
 import { startKooDrive, startTencentSmh, type Emulator } from '@anydrive/emulators'
 import { capabilities as koodrive } from '@anydrive/koodrive'
 import { encoder, namesFor } from '@anydrive/migrate'

@@ -1,5 +1,6 @@
 // cleanup: what a killed process left is removed or put back, on any drive.
-import { temporaryName, type DrivePath } from '@anydrive/core'
+import type { DrivePath } from '@anydrive/core'
+import { temporaryName } from '@anydrive/core/adapter'
 import { startKooDrive, startTencentSmh, type Emulator } from '@anydrive/emulators'
 import { spawn } from 'node:child_process'
 import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises'

@@ -1,6 +1,7 @@
 // What a migration shows of itself: lines of a terminal, and lines of JSON.
 import { startKooDrive, startTencentSmh, type Emulator } from '@anydrive/emulators'
-import { forbidden, locate, type DriveError, type DrivePath, type Environment } from '@anydrive/core'
+import type { DriveError, DrivePath, Environment } from '@anydrive/core'
+import { forbidden, locate } from '@anydrive/core/adapter'
 import type { Events, Progress, Summary } from '@anydrive/migrate'
 import { mkdir, writeFile } from 'node:fs/promises'
 import picocolors from 'picocolors'

@@ -1,5 +1,6 @@
 // The command sync: between directories of this machine, and to the emulators of both services.
-import { temporaryName, type DrivePath } from '@anydrive/core'
+import type { DrivePath } from '@anydrive/core'
+import { temporaryName } from '@anydrive/core/adapter'
 import { startKooDrive, startTencentSmh, type Emulator } from '@anydrive/emulators'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'

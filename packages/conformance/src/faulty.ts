@@ -1,5 +1,6 @@
 // Random programs on a drive whose service loses responses and connections: whatever the drive says must be true.
-import { isTemporary, root } from '@anydrive/core'
+import { root } from '@anydrive/core'
+import { isTemporary } from '@anydrive/core/adapter'
 import { openMemory } from '@anydrive/memory'
 import * as fc from 'fast-check'
 import { programOptions, type ProgramOptions } from './program-options'

@@ -1,7 +1,6 @@
 // Words that laws share: sources, outcomes, and what one item came to.
 import {
   copy,
-  isTemporary,
   move,
   nameOf,
   parentOf,
@@ -13,6 +12,7 @@ import {
   type Placed,
   type UploadSource,
 } from '@anydrive/core'
+import { isTemporary } from '@anydrive/core/adapter'
 import * as E from 'fp-ts/Either'
 import * as TE from 'fp-ts/TaskEither'
 import { Readable } from 'node:stream'

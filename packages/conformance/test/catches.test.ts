@@ -1,8 +1,5 @@
 // The kit catches: drives that are broken in one way each, and the law that says so.
 import {
-  aborted,
-  nameConflict,
-  locate,
   toPromises,
   under,
   type DrivePath,
@@ -11,6 +8,7 @@ import {
   type Page,
   type Result,
 } from '@anydrive/core'
+import { aborted, nameConflict, locate } from '@anydrive/core/adapter'
 import { createStore, openMemory } from '@anydrive/memory'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'

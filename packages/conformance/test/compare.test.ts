@@ -1,14 +1,6 @@
 // What was said against what is there: each way in which the two can differ.
-import {
-  aborted,
-  indeterminate,
-  locate,
-  nameConflict,
-  network,
-  taskFailed,
-  type DriveError,
-  type Fault,
-} from '@anydrive/core'
+import type { DriveError, Fault } from '@anydrive/core'
+import { aborted, indeterminate, locate, nameConflict, network, taskFailed } from '@anydrive/core/adapter'
 import { contradiction } from '../src/doubt/compare'
 import type { Stated, Unit } from '../src/doubt/scenario'
 

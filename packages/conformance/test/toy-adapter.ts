@@ -1,15 +1,6 @@
 // An adapter of the toy service that keeps the contract, and can be given one of the faults that the kit exists to catch.
 import {
-  aborted,
-  checksumMismatch,
   DriveException,
-  indeterminate,
-  isTemporary,
-  locate,
-  network,
-  notFound,
-  preconditionFailed,
-  timeout,
   type CallOptions,
   type Capabilities,
   type CopyItem,
@@ -24,6 +15,17 @@ import {
   type UploadSource,
   type WriteOptions,
 } from '@anydrive/core'
+import {
+  aborted,
+  checksumMismatch,
+  indeterminate,
+  isTemporary,
+  locate,
+  network,
+  notFound,
+  preconditionFailed,
+  timeout,
+} from '@anydrive/core/adapter'
 import * as E from 'fp-ts/Either'
 import { Readable } from 'node:stream'
 import { attempts, createClient, read, type Bug, type Settled } from './toy-client'

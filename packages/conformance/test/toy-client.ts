@@ -1,10 +1,5 @@
 // How the toy's adapter speaks to its service: changes with a key, reads that are repeated, ids of directories.
 import {
-  aborted,
-  forbidden,
-  indeterminate,
-  locate,
-  network,
   parentOf,
   type Capabilities,
   type DriveError,
@@ -14,6 +9,7 @@ import {
   type Operation,
   type Environment,
 } from '@anydrive/core'
+import { aborted, forbidden, indeterminate, locate, network } from '@anydrive/core/adapter'
 import * as E from 'fp-ts/Either'
 import { randomUUID } from 'node:crypto'
 import { parse, type Call } from './toy-server'

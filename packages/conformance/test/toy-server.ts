@@ -2,10 +2,7 @@
 import {
   child,
   fromBytes,
-  locate,
   nameOf,
-  notFound,
-  unavailable,
   parentOf,
   type ConflictOptions,
   type CopyItem,
@@ -13,6 +10,7 @@ import {
   type DriveError,
   type Placed,
 } from '@anydrive/core'
+import { locate, notFound, unavailable } from '@anydrive/core/adapter'
 import { createStore, openMemory } from '@anydrive/memory'
 import * as E from 'fp-ts/Either'
 import { createHash } from 'node:crypto'

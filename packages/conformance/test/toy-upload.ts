@@ -1,13 +1,7 @@
 // How the toy's adapter writes files.
 import {
-  aborted,
-  indeterminate,
   nameOf,
-  network,
   parentOf,
-  preconditionFailed,
-  sourceFailed,
-  temporaryName,
   under,
   type BatchSettled,
   type CopyItem,
@@ -18,6 +12,14 @@ import {
   type WriteOptions,
   type Written,
 } from '@anydrive/core'
+import {
+  aborted,
+  indeterminate,
+  network,
+  preconditionFailed,
+  sourceFailed,
+  temporaryName,
+} from '@anydrive/core/adapter'
 import * as E from 'fp-ts/Either'
 import { randomUUID } from 'node:crypto'
 import type { Settled, ToyClient } from './toy-client'

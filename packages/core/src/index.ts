@@ -1,26 +1,57 @@
+// What programs use. Authors of adapters also use `@anydrive/core/adapter`.
 export * from './contract/batch'
-export * from './contract/capabilities'
-export * from './contract/conflict'
-export * from './contract/decode'
+export {
+  has,
+  type Capabilities,
+  type Feature,
+  type KeptTimes,
+  type Naming,
+  type TimeKeeping,
+  type Uploading,
+} from './contract/capabilities'
+export { ConflictStrategy, type Basis, type Support, type SupportCell, type SupportRow } from './contract/conflict'
+export { child, parsePath } from './contract/decode'
 export * from './contract/entry'
-export * from './contract/errors'
+export {
+  isError,
+  matchError,
+  matchSome,
+  mayHaveHappened,
+  retryAdvice,
+  type Answer,
+  type DriveError,
+  type Effect,
+  type Fault,
+  type FaultTag,
+  type Issue,
+  type NameConflict,
+  type NotFound,
+  type Operation,
+  type RetryAdvice,
+  type Where,
+} from './contract/errors'
 export { DriveException } from './contract/exception'
-export { locate, printable, visible } from './contract/explain'
 export * from './contract/path'
 export * from './contract/provider'
 export * from './contract/secret'
 export * from './contract/source'
 export * from './contract/task'
-export * from './contract/temporary'
-export * from './contract/time'
-export type * from './define/context'
-export { defineDrive } from './define/define'
-export { nameFault, nameLength } from './define/rules'
 export * from './use/conveniences'
 export * from './use/layer'
 export * from './use/leftovers'
 export * from './use/promised'
-export * from './use/registry'
-export * from './use/settings'
-export * from './use/sources'
+export { createRegistry, type Adapter, type AnyAdapter, type Registry } from './use/registry'
+export type { ConfigurationError } from './use/settings'
+export {
+  fromBlob,
+  fromBytes,
+  fromEntry,
+  fromFile,
+  readBytes,
+  readText,
+  spooled,
+  type SpoolOptions,
+  type Spooled,
+} from './use/sources'
 export * from './use/walk'
+export type { BlobLike, WebStream } from './use/web'

@@ -1,5 +1,6 @@
 // Wrong values from JavaScript callers are the caller's mistake: refused before anything is sent, by the name of the argument.
-import { fromBytes, path, retryAdvice, root, toPromises, type DriveError, type Result, type Verb } from '../src'
+import { fromBytes, path, retryAdvice, root, toPromises, type DriveError, type Result } from '../src'
+import type { Verb } from '../src/adapter'
 import { toy } from './toy'
 
 type Drive = ReturnType<typeof toy>['drive']

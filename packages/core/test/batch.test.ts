@@ -1,6 +1,7 @@
 // Batches: what is sent together, what a left means, and which items are said to have been sent.
 import * as E from 'fp-ts/Either'
 import * as TE from 'fp-ts/TaskEither'
+import type { BatchSettled, CopyItem, DrivePath, Fault, Placed, Result } from '../src'
 import {
   aborted,
   forbidden,
@@ -11,14 +12,8 @@ import {
   timeout,
   unavailable,
   unexpectedResponse,
-  type BatchSettled,
-  type CopyItem,
-  type DrivePath,
-  type Fault,
-  type Placed,
   type RawOutcome,
-  type Result,
-} from '../src'
+} from '../src/adapter'
 import { capabilities, toy } from './toy'
 
 const start = { a: '1', b: '2', c: '3', d: '4', e: '5', dir: null, 'dir/f': '6' }

@@ -6,14 +6,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import {
-  checksumMismatch,
   DriveException,
   fromEntry,
   isSized,
   fromFile,
-  network,
   path,
-  preconditionFailed,
   readBytes,
   readText,
   root,
@@ -21,10 +18,10 @@ import {
   toPromises,
   walk,
   type FileContent,
-  type Opened,
   type Result,
   type UploadSource,
 } from '../src'
+import { checksumMismatch, network, preconditionFailed, type Opened } from '../src/adapter'
 import { toy } from './toy'
 
 const right = async <A>(task: Result<A>): Promise<A> => {

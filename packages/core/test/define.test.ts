@@ -1,21 +1,8 @@
 // What defineDrive promises for every vendor.
 import * as E from 'fp-ts/Either'
 import * as TE from 'fp-ts/TaskEither'
-import {
-  aborted,
-  fromBytes,
-  isAccepted,
-  network,
-  nameConflict,
-  notFound,
-  path,
-  root,
-  TaskRef,
-  temporaryName,
-  type DriveError,
-  type DrivePath,
-  type Result,
-} from '../src'
+import { fromBytes, isAccepted, path, root, TaskRef, type DriveError, type DrivePath, type Result } from '../src'
+import { aborted, network, nameConflict, notFound, temporaryName } from '../src/adapter'
 import { toy } from './toy'
 
 const right = async <A>(task: Result<A>): Promise<A> => {

@@ -2,25 +2,24 @@
 import * as E from 'fp-ts/Either'
 import * as TE from 'fp-ts/TaskEither'
 import {
-  forbidden,
   layer,
-  locate,
   path,
   root,
   toPromises,
   withSignal,
   type Accepted,
+  type Waited,
   type BatchOutcome,
   type CallOptions,
   type ConflictOptions,
   type DrivePath,
   type LayerOfAll,
-  type MemberDrive,
   type MoveItem,
   type Placed,
   type Result,
   type WaitOptions,
 } from '../src'
+import { forbidden, locate, type MemberDrive } from '../src/adapter'
 import { toy } from './toy'
 
 interface LabelledItem extends MoveItem {
@@ -30,10 +29,10 @@ interface Labelled {
   readonly outcomes: ReadonlyArray<BatchOutcome<LabelledItem, Placed & { readonly label?: string }>>
 }
 interface Shelf {
-  readonly batchMove: <W extends boolean = true>(
+  readonly batchMove: <W extends boolean | undefined = true>(
     items: ReadonlyArray<LabelledItem>,
     options?: ConflictOptions & WaitOptions<W>,
-  ) => Result<W extends true ? Labelled : Labelled | Accepted<'batchMove'>>
+  ) => Result<Waited<Labelled, 'batchMove', W>>
   readonly count: (dir: DrivePath, options?: CallOptions) => Result<number>
   readonly seal: (seal: { readonly until: Date; readonly on: DrivePath }, options?: CallOptions) => Result<string>
 }

@@ -1,5 +1,6 @@
 import * as E from 'fp-ts/Either'
-import { leftovers, path, root, temporaryName, type DrivePath } from '../src'
+import { leftovers, path, root, type DrivePath } from '../src'
+import { temporaryName } from '../src/adapter'
 import { toy } from './toy'
 
 const temporary = (target: string, use: 'new' | 'old' | 'move') => temporaryName(target as DrivePath, use)

@@ -1,16 +1,8 @@
 // Settings: every key is known, a wrong tag says which there are, and no value is ever shown.
 import * as E from 'fp-ts/Either'
 import * as t from 'io-ts'
-import {
-  createRegistry,
-  decodeSettings,
-  defineAdapter,
-  isSecret,
-  requireSettings,
-  Secret,
-  settingKeys,
-  type ConfigurationError,
-} from '../src'
+import { createRegistry, isSecret, Secret, type ConfigurationError } from '../src'
+import { decodeSettings, defineAdapter, requireSettings, settingKeys } from '../src/adapter'
 import { capabilities, toy } from './toy'
 
 const Token = t.strict({ kind: t.literal('token'), accessToken: Secret })

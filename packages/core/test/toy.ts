@@ -3,25 +3,27 @@ import * as E from 'fp-ts/Either'
 import * as TE from 'fp-ts/TaskEither'
 import { Readable } from 'node:stream'
 import {
-  defineDrive,
-  nameConflict,
   nameOf,
-  native,
-  notFound,
   parentOf,
   root,
-  asAsk,
-  supportOf,
   type Capabilities,
-  type DefineOptions,
   type DriveError,
   type DrivePath,
   type Entry,
   type Fault,
-  type OperationsFor,
-  type RawOutcome,
   type Placed,
 } from '../src'
+import {
+  defineDrive,
+  nameConflict,
+  native,
+  notFound,
+  asAsk,
+  supportOf,
+  type DefineOptions,
+  type OperationsFor,
+  type RawOutcome,
+} from '../src/adapter'
 
 const directory = supportOf({ ask: native('ask'), rename: native('rename'), overwrite: asAsk('ask') }, 'documented')
 const file = supportOf({ ask: native('ask'), rename: native('rename'), overwrite: native('overwrite') }, 'documented')

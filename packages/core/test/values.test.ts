@@ -3,33 +3,17 @@ import * as E from 'fp-ts/Either'
 import * as t from 'io-ts'
 import { inspect } from 'node:util'
 import {
-  defineCapabilities,
-  defined,
-  indeterminate,
-  unavailable,
   createRegistry,
-  defineAdapter,
-  defineDrive,
   DriveException,
   has,
   isSecret,
-  isTemporary,
-  issuesOf,
-  locate,
   matchSome,
-  nameConflict,
-  nameFault,
-  notFound,
   path,
   requires,
   retryAdvice,
   reveal,
   secret,
   Secret,
-  stemOf,
-  temporaryName,
-  unexpectedResponse,
-  useOf,
   type DrivePath,
   type DriveProvider,
   type Capabilities,
@@ -39,6 +23,24 @@ import {
   type PromisedDrive,
   type Result,
 } from '../src'
+import {
+  defineCapabilities,
+  defined,
+  indeterminate,
+  unavailable,
+  defineAdapter,
+  defineDrive,
+  isTemporary,
+  issuesOf,
+  locate,
+  nameConflict,
+  nameFault,
+  notFound,
+  stemOf,
+  temporaryName,
+  unexpectedResponse,
+  useOf,
+} from '../src/adapter'
 import { capabilities, toy } from './toy'
 
 describe('secrets', () => {

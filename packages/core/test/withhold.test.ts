@@ -1,17 +1,7 @@
 // Whatever form a service repeats a secret in, no text for people holds it.
 import fc from 'fast-check'
-import {
-  DriveException,
-  locate,
-  path,
-  rateLimited,
-  secret,
-  unavailable,
-  unexpectedResponse,
-  visible,
-  withoutSecrets,
-  type Fault,
-} from '@anydrive/core'
+import { DriveException, path, secret, withoutSecrets, type Fault } from '@anydrive/core'
+import { locate, rateLimited, unavailable, unexpectedResponse, visible } from '@anydrive/core/adapter'
 
 const value = 'Tk/9+x=é"q\\z-Long_Value'
 const held = [secret(value), secret('hush'), secret('plain-token-0123456789')]

@@ -1,5 +1,5 @@
 // Which URLs a service may name: none that is less protected than the drive itself, and none within the networks of whoever runs this.
-import { unexpectedResponse } from '@anydrive/core'
+import { unexpectedResponse } from '@anydrive/core/adapter'
 import { lookup as resolve, type LookupAddress, type LookupOptions } from 'node:dns'
 import { BlockList, isIP, type LookupFunction } from 'node:net'
 import type { HttpFault } from './request'

@@ -1,5 +1,6 @@
 // Reading what a service answers: a text of bounded length, or a stream that fails with a FaultError.
-import { network, unexpectedResponse, type Effect } from '@anydrive/core'
+import type { Effect } from '@anydrive/core'
+import { network, unexpectedResponse } from '@anydrive/core/adapter'
 import * as E from 'fp-ts/Either'
 import { Transform, type Readable } from 'node:stream'
 import type { Exchange } from './exchange'

@@ -1,5 +1,6 @@
 // axios made safe: one function that sends a request once and answers with any status, or with a fault.
-import { aborted, invalidPath, network, timeout, type Effect } from '@anydrive/core'
+import type { Effect } from '@anydrive/core'
+import { aborted, invalidPath, network, timeout } from '@anydrive/core/adapter'
 import axios, { type AxiosInstance, type AxiosResponse } from 'axios'
 import * as E from 'fp-ts/Either'
 import http, { type Agent } from 'node:http'
@@ -143,6 +144,8 @@ const attempt = async (
   if (request.signal.aborted) return ended(E.left(aborted({ effect: 'none' })))
   const sendsStream = request.body !== undefined && 'stream' in request.body
   const exchange = startExchange(request.signal, times, request.answer !== 'stream' && !sendsStream)
+  // A source may take its time to open; the clocks measure the service.
+  exchange.transfer(() => 'paused')
   const opened = await openBody(request.body, exchange.signal)
   if (E.isLeft(opened)) {
     exchange.close()
@@ -158,7 +161,7 @@ const attempt = async (
   const fault = faultOf(request, exchange, body)
   let keepsStream = false
   try {
-    if (sendsStream) exchange.transfer(() => (body.finished() ? 'waiting' : 'moving'))
+    exchange.transfer(() => (body.finished() ? 'waiting' : 'moving'))
     const headers = checked(headersOf(request, body))
     if (E.isLeft(headers)) return ended(headers)
     const url = urlOf(request)

@@ -1,5 +1,5 @@
 // The body of one attempt: opened, measured, and destroyed in every outcome.
-import { aborted, sourceFailed } from '@anydrive/core'
+import { aborted, sourceFailed } from '@anydrive/core/adapter'
 import * as E from 'fp-ts/Either'
 import { Readable } from 'node:stream'
 import { onAbort, passThrough } from '@anydrive/kit'

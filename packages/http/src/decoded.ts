@@ -1,5 +1,6 @@
 // From an answer to a value: by its status a fault, else JSON that a codec reads.
-import { issuesOf, unexpectedResponse, type Answer, type Fault } from '@anydrive/core'
+import type { Answer, Fault } from '@anydrive/core'
+import { issuesOf, unexpectedResponse } from '@anydrive/core/adapter'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'

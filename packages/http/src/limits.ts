@@ -1,5 +1,5 @@
 // How many requests at once, how many a second, and silence for as long as the service asks.
-import { aborted } from '@anydrive/core'
+import { aborted } from '@anydrive/core/adapter'
 import * as E from 'fp-ts/Either'
 import { onAbort, timersOf, type Timers } from '@anydrive/kit'
 import { adaptiveRate } from './adaptive'

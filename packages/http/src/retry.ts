@@ -1,5 +1,6 @@
 // Retries with exponential back-off and full jitter, and with Retry-After where the service gives it.
-import { aborted, mayHaveHappened } from '@anydrive/core'
+import { mayHaveHappened } from '@anydrive/core'
+import { aborted } from '@anydrive/core/adapter'
 import * as E from 'fp-ts/Either'
 import { timersOf } from '@anydrive/kit'
 import type { HttpFault, HttpRequest, HttpResponse, HttpSurroundings, Wrapper } from './request'

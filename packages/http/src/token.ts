@@ -1,5 +1,6 @@
 // An access token for every request: asked for once by however many need it, renewed once after a refusal.
-import { aborted, unauthenticated, withoutEffect, type Answer, type Fault, type Secret } from '@anydrive/core'
+import type { Answer, Fault, Secret } from '@anydrive/core'
+import { aborted, unauthenticated, withoutEffect } from '@anydrive/core/adapter'
 import * as E from 'fp-ts/Either'
 import type { TaskEither } from 'fp-ts/TaskEither'
 import { onAbort } from '@anydrive/kit'

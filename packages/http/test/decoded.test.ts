@@ -1,5 +1,5 @@
 // From responses to values.
-import { forbidden, network, notFound } from '@anydrive/core'
+import { forbidden, network, notFound } from '@anydrive/core/adapter'
 import * as t from 'io-ts'
 import * as TE from 'fp-ts/TaskEither'
 import { decoded, type HttpResponse } from '../src'

@@ -1,5 +1,5 @@
 // What is repeated, how often, and after which pause.
-import { network, sourceFailed, timeout } from '@anydrive/core'
+import { network, sourceFailed, timeout } from '@anydrive/core/adapter'
 import * as E from 'fp-ts/Either'
 import { Readable } from 'node:stream'
 import {

@@ -1,5 +1,5 @@
 // Settings decode, or name the field that is wrong.
-import { issuesOf } from '@anydrive/core'
+import { issuesOf } from '@anydrive/core/adapter'
 import * as E from 'fp-ts/Either'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,5 +1,6 @@
 // One token for many requests, one flight for a new one, one renewal a request.
-import { network, rateLimited, reveal, secret, type Secret } from '@anydrive/core'
+import { reveal, secret, type Secret } from '@anydrive/core'
+import { network, rateLimited } from '@anydrive/core/adapter'
 import * as E from 'fp-ts/Either'
 import * as TE from 'fp-ts/TaskEither'
 import { createHttp, withToken, type Http, type HttpRequest } from '../src'

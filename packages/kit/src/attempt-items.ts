@@ -1,5 +1,6 @@
 // A request that carries many items: what `attempt` does for one change, done for each of them.
-import { mayHaveHappened, type RawResult, type RawOutcome, type Started } from '@anydrive/core'
+import { mayHaveHappened } from '@anydrive/core'
+import type { RawResult, RawOutcome, Started } from '@anydrive/core/adapter'
 import * as E from 'fp-ts/Either'
 import { attempt, unknownOutcome, type Attempt, type Failure, type Finding, type Repeat, type Sent } from './attempt'
 import { mapLimit } from './concurrency'

@@ -1,15 +1,6 @@
 // The one place that decides whether a change happened: send, classify the failure, look up, prove.
-import {
-  aborted,
-  defined,
-  indeterminate,
-  mayHaveHappened,
-  withoutEffect,
-  type RawResult,
-  type DriveError,
-  type Entry,
-  type Fault,
-} from '@anydrive/core'
+import { mayHaveHappened, type DriveError, type Entry, type Fault } from '@anydrive/core'
+import { aborted, defined, indeterminate, withoutEffect, type RawResult } from '@anydrive/core/adapter'
 import * as E from 'fp-ts/Either'
 import { withGracePeriod, type Timers } from './time'
 

@@ -1,5 +1,6 @@
 // Several at a time, one at a time by key, and one run shared by all who ask for the same.
-import { aborted, onAbort, type RawResult, type DriveError, type Fault } from '@anydrive/core'
+import type { DriveError, Fault } from '@anydrive/core'
+import { aborted, onAbort, type RawResult } from '@anydrive/core/adapter'
 import * as E from 'fp-ts/Either'
 
 /** Runs `run` on every item, at most `limit` at once; the results are in the order of the items. Rejects with the first rejection. */

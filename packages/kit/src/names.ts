@@ -1,5 +1,6 @@
 // Names that adapters choose: free ones beside a taken name, and temporary ones.
-import { nameOf, parentOf, temporaryName, under, type DrivePath, type TemporaryUse } from '@anydrive/core'
+import { nameOf, parentOf, under, type DrivePath } from '@anydrive/core'
+import { temporaryName, type TemporaryUse } from '@anydrive/core/adapter'
 import { createHash, randomBytes } from 'node:crypto'
 
 /** How long a name may be, in the unit that the service counts in. */

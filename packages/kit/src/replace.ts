@@ -1,17 +1,6 @@
 // Replacing a file by renames: the old file is renamed to a temporary name, the new one to its final name, then the old one is removed.
-import {
-  defined,
-  mayHaveHappened,
-  nameConflict,
-  parentOf,
-  taskFailed,
-  unavailable,
-  under,
-  type RawResult,
-  type DrivePath,
-  type Entry,
-  type Placed,
-} from '@anydrive/core'
+import { mayHaveHappened, parentOf, under, type DrivePath, type Entry, type Placed } from '@anydrive/core'
+import { defined, nameConflict, taskFailed, unavailable, type RawResult } from '@anydrive/core/adapter'
 import * as E from 'fp-ts/Either'
 import { unknownOutcome, type Failure } from './attempt'
 import { withGracePeriod } from './time'

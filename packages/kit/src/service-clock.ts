@@ -1,5 +1,6 @@
 // What the service's clock showed when a request was sent, from the Date headers of its responses.
-import { nameConflict, type Entry } from '@anydrive/core'
+import type { Entry } from '@anydrive/core'
+import { nameConflict } from '@anydrive/core/adapter'
 import type { Finding, Sent } from './attempt'
 import { dateIn } from './time'
 

@@ -1,7 +1,8 @@
 // Injectable clock, random source and waiting, with system defaults; and signals that abort later than the caller's.
-import { delay, onAbort, type RawResult, type Environment } from '@anydrive/core'
+import type { Environment } from '@anydrive/core'
+import { delay, onAbort, type RawResult } from '@anydrive/core/adapter'
 
-export { delay, neverAborted, onAbort } from '@anydrive/core'
+export { delay, neverAborted, onAbort } from '@anydrive/core/adapter'
 
 export interface Timers {
   /** Milliseconds since the epoch. */

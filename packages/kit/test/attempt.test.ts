@@ -1,8 +1,8 @@
 // The rules of doubt, as a table: what each outcome of a request and each finding of a lookup come to.
+import { mayHaveHappened, type DirEntry, type Fault } from '@anydrive/core'
 import {
   aborted,
   forbidden,
-  mayHaveHappened,
   nameConflict,
   network,
   notFound,
@@ -11,9 +11,7 @@ import {
   timeout,
   unavailable,
   unexpectedResponse,
-  type DirEntry,
-  type Fault,
-} from '@anydrive/core'
+} from '@anydrive/core/adapter'
 import * as E from 'fp-ts/Either'
 import {
   attempt,

@@ -1,13 +1,6 @@
 // The small mechanisms that adapters share.
-import {
-  mayHaveHappened,
-  nameConflict,
-  network,
-  notFound,
-  unavailable,
-  type DrivePath,
-  type Entry,
-} from '@anydrive/core'
+import { mayHaveHappened, type DrivePath, type Entry } from '@anydrive/core'
+import { nameConflict, network, notFound, unavailable } from '@anydrive/core/adapter'
 import * as E from 'fp-ts/Either'
 import * as TE from 'fp-ts/TaskEither'
 import {

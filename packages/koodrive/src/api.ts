@@ -1,5 +1,6 @@
 // One function per endpoint: builds the request, sends it, decodes the response. Changes are sent through `attempt` by their callers.
-import { defined, network, secret, unexpectedResponse, type RawResult, type Call, type Fault } from '@anydrive/core'
+import { secret, type Fault } from '@anydrive/core'
+import { defined, network, unexpectedResponse, type RawResult, type Call } from '@anydrive/core/adapter'
 import type { Http, HttpBody, HttpFault, HttpRequest, HttpResponse, QueryValue, RequestKind } from '@anydrive/http'
 import type { ServiceClock } from '@anydrive/kit'
 import * as E from 'fp-ts/Either'

@@ -1,5 +1,6 @@
 // What a KooDrive drive can do, as a pure function of its settings. docs/wire/koodrive.md says what each statement rests on.
-import { asAsk, emulated, supportOf, type Capabilities, type Race, type Row, type SupportRow } from '@anydrive/core'
+import type { Capabilities, SupportRow } from '@anydrive/core'
+import { asAsk, emulated, supportOf, type Race, type Row } from '@anydrive/core/adapter'
 import { complete, type KooDriveSettings } from './settings'
 import { renameMode } from './translate'
 import { partLimits } from './write-multipart'

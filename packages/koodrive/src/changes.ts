@@ -1,24 +1,26 @@
 // Single changes of entries whose ids are known, each through `attempt`: create a folder, rename, take a name.
 import {
   child,
-  defined,
-  nameConflict,
   nameOf,
   parentOf,
-  taskFailed,
-  unavailable,
-  vendorValueFor,
-  type RawResult,
-  type Call,
   type ConflictStrategy,
   type DirEntry,
   type DrivePath,
   type Entry,
   type Made,
   type Placed,
-  type TemporaryUse,
   type Times,
 } from '@anydrive/core'
+import {
+  defined,
+  nameConflict,
+  taskFailed,
+  unavailable,
+  vendorValueFor,
+  type RawResult,
+  type Call,
+  type TemporaryUse,
+} from '@anydrive/core/adapter'
 import {
   attempt,
   beside,

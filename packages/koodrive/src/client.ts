@@ -1,14 +1,6 @@
 // What the operations of one drive share: settings, transport, ids, jobs and clocks.
-import {
-  defined,
-  mayHaveHappened,
-  taskFailed,
-  unavailable,
-  withoutEffect,
-  type RawResult,
-  type DrivePath,
-  type Environment,
-} from '@anydrive/core'
+import { mayHaveHappened, type DrivePath, type Environment } from '@anydrive/core'
+import { defined, taskFailed, unavailable, withoutEffect, type RawResult } from '@anydrive/core/adapter'
 import { axiosHttp, withLimits, withRetry } from '@anydrive/http'
 import {
   serviceClock,

@@ -1,20 +1,15 @@
 // copyDir and batchCopy: jobs put copies of files into a folder under names that the service picks; folders are created, and filled by jobs.
 import {
-  aborted,
   mayHaveHappened,
   nameOf,
-  notFound,
   parentOf,
-  wrongKind,
-  type RawResult,
-  type Call,
   type ConflictStrategy,
   type DrivePath,
   type Entry,
   type Fault,
   type Placed,
-  type ResolvedItem,
 } from '@anydrive/core'
+import { aborted, notFound, wrongKind, type RawResult, type Call, type ResolvedItem } from '@anydrive/core/adapter'
 import { groupBy, mapLimit, unknownOutcome, withGracePeriod, type Failure } from '@anydrive/kit'
 import * as E from 'fp-ts/Either'
 import { createFolder, takeName } from './changes'

@@ -1,19 +1,6 @@
 // The drive: what each operation is made of, what only KooDrive has, and how it is opened.
-import {
-  defineAdapter,
-  defineDrive,
-  invalidPath,
-  locate,
-  neverAborted,
-  requireSettings,
-  type CallOptions,
-  type DirEntry,
-  type DrivePath,
-  type DriveProvider,
-  type Made,
-  type Result,
-  type Environment,
-} from '@anydrive/core'
+import type { CallOptions, DirEntry, DrivePath, DriveProvider, Made, Result, Environment } from '@anydrive/core'
+import { defineAdapter, defineDrive, invalidPath, locate, neverAborted, requireSettings } from '@anydrive/core/adapter'
 import { attempt } from '@anydrive/kit'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'

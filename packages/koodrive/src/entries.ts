@@ -1,16 +1,6 @@
 // stat, list, and what reading a file needs to know about it.
-import {
-  notFound,
-  parentOf,
-  root,
-  wrongKind,
-  type RawResult,
-  type Call,
-  type Cursor,
-  type DrivePath,
-  type Entry,
-  type Page,
-} from '@anydrive/core'
+import { parentOf, root, type Cursor, type DrivePath, type Entry, type Page } from '@anydrive/core'
+import { notFound, wrongKind, type RawResult, type Call } from '@anydrive/core/adapter'
 import * as E from 'fp-ts/Either'
 import type { Context, Settled, Signal } from './client'
 import { codes, isGone } from './errors'

@@ -1,4 +1,5 @@
 // What a response means: a value that a codec reads, or the fault of its code or status.
+import { mayHaveHappened, withoutSecrets, type Answer, type DriveError, type Effect, type Fault } from '@anydrive/core'
 import {
   checksumMismatch,
   defined,
@@ -6,7 +7,6 @@ import {
   invalidPath,
   issuesOf,
   limitExceeded,
-  mayHaveHappened,
   nameConflict,
   nestedTarget,
   notFound,
@@ -15,13 +15,8 @@ import {
   unauthenticated,
   unavailable,
   unexpectedResponse,
-  withoutSecrets,
   wrongKind,
-  type Answer,
-  type DriveError,
-  type Effect,
-  type Fault,
-} from '@anydrive/core'
+} from '@anydrive/core/adapter'
 import { parseJson, redact, retryAfter, type HttpResponse } from '@anydrive/http'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'

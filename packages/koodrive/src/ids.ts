@@ -1,19 +1,6 @@
 // From paths to ids: KooDrive finds nothing by path, so folders are listed level by level, and what was seen is trusted for a while.
-import {
-  ambiguous,
-  ancestorsOf,
-  child,
-  defined,
-  isInside,
-  nameOf,
-  notFound,
-  parentOf,
-  root,
-  wrongKind,
-  type RawResult,
-  type DrivePath,
-  type Entry,
-} from '@anydrive/core'
+import { ancestorsOf, child, isInside, nameOf, parentOf, root, type DrivePath, type Entry } from '@anydrive/core'
+import { ambiguous, defined, notFound, wrongKind, type RawResult } from '@anydrive/core/adapter'
 import { groupBy, singleFlight, type Failure } from '@anydrive/kit'
 import * as E from 'fp-ts/Either'
 import { LRUCache } from 'lru-cache'

@@ -1,14 +1,6 @@
 // batchMove: a new name in the same folder by one rename; to another folder by a job, under temporary names, since what a job does on a clash is unknown.
-import {
-  aborted,
-  mayHaveHappened,
-  nameConflict,
-  nameOf,
-  parentOf,
-  type RawResult,
-  type Call,
-  type ResolvedItem,
-} from '@anydrive/core'
+import { mayHaveHappened, nameOf, parentOf } from '@anydrive/core'
+import { aborted, nameConflict, type RawResult, type Call, type ResolvedItem } from '@anydrive/core/adapter'
 import { groupBy, mapLimit, unknownOutcome, withGracePeriod, type Failure } from '@anydrive/kit'
 import * as E from 'fp-ts/Either'
 import { confirmedEntry, rename, renameToTemporary, takeName } from './changes'

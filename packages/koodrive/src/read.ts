@@ -1,15 +1,14 @@
 // readFile: links are requested together, contents are read from the object store.
+import type { ByteRange, DrivePath } from '@anydrive/core'
 import {
   aborted,
   notFound,
   preconditionFailed,
   wrongKind,
   type RawResult,
-  type ByteRange,
   type Call,
-  type DrivePath,
   type Opened,
-} from '@anydrive/core'
+} from '@anydrive/core/adapter'
 import { onAbort, type Failure } from '@anydrive/kit'
 import * as E from 'fp-ts/Either'
 import type { Readable } from 'node:stream'

@@ -1,22 +1,17 @@
 // batchRemove: one job for all items, to the bin or for good; its task; and the removals that other operations need.
+import { mayHaveHappened, parentOf, type DrivePath, type Json, type Removed, type TaskOperation } from '@anydrive/core'
 import {
   aborted,
   defined,
-  mayHaveHappened,
   notFound,
-  parentOf,
   taskFailed,
   type RawResult,
   type Call,
-  type DrivePath,
-  type Json,
   type RawOutcome,
   type RawTaskState,
-  type Removed,
   type ResolvedRemoval,
   type Started,
-  type TaskOperation,
-} from '@anydrive/core'
+} from '@anydrive/core/adapter'
 import { groupBy, mapLimit, unknownOutcome, type Failure } from '@anydrive/kit'
 import * as E from 'fp-ts/Either'
 import * as t from 'io-ts'

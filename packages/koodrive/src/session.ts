@@ -1,16 +1,14 @@
 // Who sends: a token that is renewed once after a refusal, or an application's signature on every request.
 import {
-  aborted,
-  defined,
   reveal,
   secret,
-  unauthenticated,
   type Environment,
   type Fault,
   type Secret,
   type SessionTokens,
   type TokenStore,
 } from '@anydrive/core'
+import { aborted, defined, unauthenticated } from '@anydrive/core/adapter'
 import { encodeSegment, withToken, type Http, type HttpFault, type HttpRequest, type Wrapper } from '@anydrive/http'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'

@@ -1,5 +1,6 @@
 // Which space a drive opens where the settings do not name its id, how full it is, and which spaces exist.
-import { defined, notFound, type RawResult, type Usage } from '@anydrive/core'
+import type { Usage } from '@anydrive/core'
+import { defined, notFound, type RawResult } from '@anydrive/core/adapter'
 import { singleFlight, type Failure } from '@anydrive/kit'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'

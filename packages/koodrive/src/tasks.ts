@@ -1,5 +1,6 @@
 // Jobs: created once although responses get lost, polled until they are over, read item by item.
-import { indeterminate, retryAdvice, taskFailed, type RawResult } from '@anydrive/core'
+import { retryAdvice } from '@anydrive/core'
+import { indeterminate, taskFailed, type RawResult } from '@anydrive/core/adapter'
 import { attempt, unknownOutcome, type Failure, type Finding, type ServiceClock, type Timers } from '@anydrive/kit'
 import * as E from 'fp-ts/Either'
 import { LRUCache } from 'lru-cache'

@@ -1,17 +1,14 @@
 // What moves and copies share: resolving items, retrying stale ids, and the outcome of one item.
+import { parentOf, under, type DrivePath, type Placed } from '@anydrive/core'
 import {
   aborted,
-  parentOf,
-  under,
   vendorValueFor,
   type RawResult,
   type Call,
-  type DrivePath,
-  type Placed,
   type RawFailure,
   type RawOutcome,
   type ResolvedItem,
-} from '@anydrive/core'
+} from '@anydrive/core/adapter'
 import { type Failure } from '@anydrive/kit'
 import * as E from 'fp-ts/Either'
 import type { Context, Signal } from './client'

@@ -1,18 +1,6 @@
 // KooDrive's values and ours, both ways; pure.
-import {
-  asAsk,
-  child,
-  defined,
-  emulated,
-  nameOf,
-  native,
-  unexpectedResponse,
-  type StrategyMapping,
-  type DrivePath,
-  type Entry,
-  type Fault,
-  type Page,
-} from '@anydrive/core'
+import { child, nameOf, type DrivePath, type Entry, type Fault, type Page } from '@anydrive/core'
+import { asAsk, defined, emulated, native, unexpectedResponse, type StrategyMapping } from '@anydrive/core/adapter'
 import * as E from 'fp-ts/Either'
 import { folderMimeType, folderType, smartFolderType, type File, type FileList, unusableSize } from './wire'
 

@@ -1,5 +1,6 @@
 // The bytes of an upload: parts one after another, hashed as they pass, fresh URLs where the old ones have expired.
-import { checksumMismatch, notFound, sourceFailed, type RawResult, type Fault, type UploadSource } from '@anydrive/core'
+import type { Fault, UploadSource } from '@anydrive/core'
+import { checksumMismatch, notFound, sourceFailed, type RawResult } from '@anydrive/core/adapter'
 import { attempt, passThrough, type Failure } from '@anydrive/kit'
 import * as E from 'fp-ts/Either'
 import * as TE from 'fp-ts/TaskEither'

@@ -1,25 +1,27 @@
 // writeFile: announced under a temporary name (or its own), sent, completed, and renamed into place.
 import {
-  aborted,
   child,
-  defined,
   mayHaveHappened,
-  nameConflict,
   nameOf,
-  notFound,
   parentOf,
-  vendorValueFor,
-  type RawResult,
-  type Call,
   type DrivePath,
   type Entry,
   type SizedFile,
   type Json,
   type Placed,
   type UploadSource,
-  type WriteHow,
   type Written,
 } from '@anydrive/core'
+import {
+  aborted,
+  defined,
+  nameConflict,
+  notFound,
+  vendorValueFor,
+  type RawResult,
+  type Call,
+  type WriteHow,
+} from '@anydrive/core/adapter'
 import {
   attempt,
   beside,

@@ -13,7 +13,8 @@ import {
   chmod,
   type FileHandle,
 } from 'node:fs/promises'
-import { aborted, under, wrongKind, type DrivePath } from '@anydrive/core'
+import { under, type DrivePath } from '@anydrive/core'
+import { aborted, wrongKind } from '@anydrive/core/adapter'
 import { openChild, type Dir } from './directories'
 import { lookup } from './entries'
 import type { Result } from './errors'

@@ -3,17 +3,8 @@ import * as E from 'fp-ts/Either'
 import { isUtf8 } from 'node:buffer'
 import { constants, existsSync } from 'node:fs'
 import { lstat, open, stat } from 'node:fs/promises'
-import {
-  ancestorsOf,
-  invalidPath,
-  nameOf,
-  notFound,
-  parentOf,
-  root as rootPath,
-  wrongKind,
-  type DrivePath,
-  type Fault,
-} from '@anydrive/core'
+import { ancestorsOf, nameOf, parentOf, root as rootPath, type DrivePath, type Fault } from '@anydrive/core'
+import { invalidPath, notFound, wrongKind } from '@anydrive/core/adapter'
 import { codeOf, NotFlushed, trying, type Result } from './errors'
 
 /** Bytes where the name is not valid UTF-8: an entry that no path leads to, yet is copied and removed with its directory. */

@@ -4,29 +4,31 @@ import { realpathSync } from 'node:fs'
 import { mkdir, statfs } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve, sep } from 'node:path'
 import {
-  aborted,
-  defineAdapter,
-  defineDrive,
-  nameConflict,
   nameOf,
-  notFound,
   parsePath,
-  preconditionFailed,
   root as rootPath,
-  wrongKind,
-  type Call,
   type DirEntry,
   type DrivePath,
   type DriveProvider,
   type Entry,
   type Made,
   type Placed,
-  type RawOutcome,
   type Removed,
-  type ResolvedRemoval,
   type Environment,
   type Usage,
 } from '@anydrive/core'
+import {
+  aborted,
+  defineAdapter,
+  defineDrive,
+  nameConflict,
+  notFound,
+  preconditionFailed,
+  wrongKind,
+  type Call,
+  type RawOutcome,
+  type ResolvedRemoval,
+} from '@anydrive/core/adapter'
 import { keyedMutex, mapLimit } from '@anydrive/kit'
 import { flushDir, withDir, withSource, withTarget, type Obstacle } from './directories'
 import { dirEntry, lookup, toEntry, versionOf } from './entries'

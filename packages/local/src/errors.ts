@@ -1,5 +1,6 @@
 // What the error codes of the operating system mean: the only table, and where exceptions of `fs` become values.
 import * as E from 'fp-ts/Either'
+import type { Fault } from '@anydrive/core'
 import {
   forbidden,
   invalidPath,
@@ -9,8 +10,7 @@ import {
   quotaExceeded,
   unavailable,
   wrongKind,
-  type Fault,
-} from '@anydrive/core'
+} from '@anydrive/core/adapter'
 import type { Failure } from '@anydrive/kit'
 
 export type Result<A> = Promise<E.Either<Failure, A>>

@@ -1,7 +1,8 @@
 // Pages of a directory, in ascending order of names: scanned as a stream, with a window of names kept from page to page.
 import * as E from 'fp-ts/Either'
 import { opendir } from 'node:fs/promises'
-import { notFound, under, type DrivePath, type Entry, type Page } from '@anydrive/core'
+import { under, type DrivePath, type Entry, type Page } from '@anydrive/core'
+import { notFound } from '@anydrive/core/adapter'
 import { mapLimit } from '@anydrive/kit'
 import type { Dir } from './directories'
 import { toEntry, lookup } from './entries'

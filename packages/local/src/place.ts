@@ -3,17 +3,16 @@ import * as E from 'fp-ts/Either'
 import type { BigIntStats } from 'node:fs'
 import { link, mkdir, open, rename, rmdir, unlink } from 'node:fs/promises'
 import {
-  nameConflict,
   nameOf,
   parentOf,
   root,
   under,
-  vendorValueFor,
   type ConflictStrategy,
   type DrivePath,
   type Fault,
   type Placed,
 } from '@anydrive/core'
+import { nameConflict, vendorValueFor } from '@anydrive/core/adapter'
 import { numberedName, uniqueTemporary, type NameLimit } from '@anydrive/kit'
 import type { Dir, Name } from './directories'
 import { lookup, toEntry } from './entries'

@@ -3,19 +3,16 @@ import * as E from 'fp-ts/Either'
 import { constants, type BigIntStats } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
 import { Readable } from 'node:stream'
+import { DriveException, root as drive, type ByteRange, type DrivePath } from '@anydrive/core'
 import {
-  DriveException,
   locate,
   notFound,
   preconditionFailed,
   wrongKind,
-  root as drive,
   unexpectedResponse,
-  type ByteRange,
   type Call,
-  type DrivePath,
   type Opened,
-} from '@anydrive/core'
+} from '@anydrive/core/adapter'
 import { withSource } from './directories'
 import { fileEntry, lookup, versionOf } from './entries'
 import { catching, trying, type Result } from './errors'

@@ -1,7 +1,8 @@
 // Removing an entry, a directory with all below it; links are removed, never followed.
 import * as E from 'fp-ts/Either'
 import { rmdir, unlink } from 'node:fs/promises'
-import { aborted, taskFailed, unavailable, type DrivePath } from '@anydrive/core'
+import type { DrivePath } from '@anydrive/core'
+import { aborted, taskFailed, unavailable } from '@anydrive/core/adapter'
 import { openChild, type Dir } from './directories'
 import { lookup } from './entries'
 import { codeOf, toFault, trying, type Result } from './errors'

@@ -1,15 +1,19 @@
 // The settings of a local drive, and the capabilities that follow from the platform.
 import * as t from 'io-ts'
-import { asAsk, native, supportOf, type StrategyMapping } from '@anydrive/core'
+import { asAsk, native, supportOf, type StrategyMapping } from '@anydrive/core/adapter'
 import { NonEmpty } from '@anydrive/kit'
 import { longestName } from './errors'
 
 export const LocalSettings = t.exact(
   t.intersection([
-    /** A directory that exists; a relative path is taken from the working directory when the drive is opened. */
-    t.type({ root: NonEmpty('a path') }),
-    /** Each change reaches the disk before it is answered, so that it survives a power cut; true unless given. */
-    t.partial({ fsync: t.boolean }),
+    t.type({
+      /** A directory that exists; a relative path is taken from the working directory when the drive is opened. */
+      root: NonEmpty('a path'),
+    }),
+    t.partial({
+      /** Whether each change reaches the disk before its call ends, so that it survives a power cut; true unless given. */
+      fsync: t.boolean,
+    }),
   ]),
   'LocalSettings',
 )

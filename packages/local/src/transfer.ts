@@ -2,17 +2,8 @@
 import * as E from 'fp-ts/Either'
 import type { BigIntStats } from 'node:fs'
 import { rename } from 'node:fs/promises'
-import {
-  aborted,
-  nestedTarget,
-  notFound,
-  taskFailed,
-  wrongKind,
-  type Call,
-  type ConflictStrategy,
-  type DrivePath,
-  type Placed,
-} from '@anydrive/core'
+import type { ConflictStrategy, DrivePath, Placed } from '@anydrive/core'
+import { aborted, nestedTarget, notFound, taskFailed, wrongKind, type Call } from '@anydrive/core/adapter'
 import type { Failure } from '@anydrive/kit'
 import { copyTo } from './copying'
 import { flushDir, withSource, withTarget, type Dir } from './directories'

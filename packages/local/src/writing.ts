@@ -3,19 +3,8 @@ import * as E from 'fp-ts/Either'
 import { constants } from 'node:fs'
 import { chmod, open, rename, type FileHandle } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
-import {
-  DriveException,
-  aborted,
-  nameOf,
-  preconditionFailed,
-  sourceFailed,
-  type Call,
-  type DrivePath,
-  type Placed,
-  type UploadSource,
-  type WriteHow,
-  type Written,
-} from '@anydrive/core'
+import { DriveException, nameOf, type DrivePath, type Placed, type UploadSource, type Written } from '@anydrive/core'
+import { aborted, preconditionFailed, sourceFailed, type Call, type WriteHow } from '@anydrive/core/adapter'
 import type { Failure } from '@anydrive/kit'
 import { writeAll } from './copying'
 import { flushDir, withTarget, type Dir } from './directories'

@@ -17,22 +17,15 @@ import {
   writeSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import {
-  createRegistry,
-  fromBytes,
-  readBytes,
-  root as rootPath,
-  walk,
-  type Call,
-  type WriteOptions,
-} from '@anydrive/core'
+import { createRegistry, fromBytes, readBytes, root as rootPath, walk, type WriteOptions } from '@anydrive/core'
+import type { Call } from '@anydrive/core/adapter'
 import { local, openLocal } from '../src'
 import { withDir, withSource, withTarget } from '../src/directories'
 import { lookup } from '../src/entries'
 import { NotFlushed, toFault } from '../src/errors'
 import { createListing } from '../src/listing'
 import { moveFound } from '../src/transfer'
-import { notFound } from '@anydrive/core'
+import { notFound } from '@anydrive/core/adapter'
 import { at, entries, left, put, right, scratch, sourceOf, sweep, text, told } from './bench'
 
 afterAll(sweep)

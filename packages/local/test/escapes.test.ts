@@ -17,7 +17,7 @@ import { join } from 'node:path'
 import { fromBytes, root as rootPath, type DrivePath } from '@anydrive/core'
 import { openLocal, type LocalDrive } from '../src'
 import { withDir } from '../src/directories'
-import { notFound } from '@anydrive/core'
+import { notFound } from '@anydrive/core/adapter'
 import { at, entries, left, put, right, scratch, sweep, told } from './bench'
 
 afterAll(sweep)

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { isTemporary } from '@anydrive/core'
+import { isTemporary } from '@anydrive/core/adapter'
 import { openLocal } from '../src'
 import { at, entries, left, put, scratch, sweep, text } from './bench'
 

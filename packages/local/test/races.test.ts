@@ -2,11 +2,12 @@
 import * as E from 'fp-ts/Either'
 import { linkSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fromBytes, isTemporary, type DriveError, type FileEntry } from '@anydrive/core'
+import { fromBytes, type DriveError, type FileEntry } from '@anydrive/core'
+import { isTemporary } from '@anydrive/core/adapter'
 import { openLocal, type LocalDrive } from '../src'
 import { withDir } from '../src/directories'
 import { toFreeName } from '../src/place'
-import { notFound } from '@anydrive/core'
+import { notFound } from '@anydrive/core/adapter'
 import { at, entries, left, put, right, scratch, sourceOf, sweep, text, told } from './bench'
 
 afterAll(sweep)

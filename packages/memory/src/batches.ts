@@ -1,13 +1,7 @@
 // Batches: the items are done one after another, in the order of the request, whatever became of those before.
 import * as E from 'fp-ts/Either'
-import {
-  locate,
-  type BatchOutcome,
-  type BatchSettled,
-  type DrivePath,
-  type Fault,
-  type Operation,
-} from '@anydrive/core'
+import type { BatchOutcome, BatchSettled, DrivePath, Fault, Operation } from '@anydrive/core'
+import { locate } from '@anydrive/core/adapter'
 import type { Call } from './call'
 
 export interface Steps<I, A> {

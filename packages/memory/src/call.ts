@@ -1,16 +1,8 @@
 // One call: the caller's signal and time-out joined, the drive's latency, faults located, and no exception past it.
 import * as E from 'fp-ts/Either'
-import {
-  aborted,
-  locate,
-  timeout,
-  unexpectedResponse,
-  type CallOptions,
-  type DriveError,
-  type Fault,
-  type Result,
-  type Where,
-} from '@anydrive/core'
+import { setMaxListeners } from 'node:events'
+import type { CallOptions, DriveError, Fault, Result, Where } from '@anydrive/core'
+import { aborted, locate, timeout, unexpectedResponse } from '@anydrive/core/adapter'
 
 export type Bad = Fault | DriveError
 
@@ -59,8 +51,12 @@ export const beginCall = (clock: Clock, options: CallOptions): Begun => {
     controller.abort()
   }
   const onAbort = stop(aborted({ effect: 'none' }))
-  options.signal?.addEventListener('abort', onAbort, { once: true })
-  if (options.signal?.aborted === true) onAbort()
+  if (options.signal !== undefined) {
+    // Any number of calls may share a signal without Node's warning.
+    setMaxListeners(0, options.signal)
+    options.signal.addEventListener('abort', onAbort, { once: true })
+    if (options.signal.aborted) onAbort()
+  }
   const timer =
     options.timeout === undefined ? undefined : setTimeout(stop(timeout({ effect: 'none' })), options.timeout)
   const { signal } = controller

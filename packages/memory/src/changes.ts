@@ -1,11 +1,8 @@
 // What may be done to a tree: every change happens as a whole, or not at all.
 import * as E from 'fp-ts/Either'
 import {
-  nestedTarget,
-  preconditionFailed,
   relativeTo,
   under,
-  wrongKind,
   type Checksums,
   type DirEntry,
   type DrivePath,
@@ -15,6 +12,7 @@ import {
   type Placed,
   type SizedFile,
 } from '@anydrive/core'
+import { nestedTarget, preconditionFailed, wrongKind } from '@anydrive/core/adapter'
 import { keptName, placeFault } from './names'
 import { bytesOf, dirEntry, fileEntry, pathOf, subtree, type DirNode, type FileNode, type Node } from './nodes'
 import { newDir, placedAs, roomFor, settle, spotFor, type How, type Spot, type Times } from './spots'

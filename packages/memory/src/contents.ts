@@ -1,16 +1,7 @@
 // The operations on file contents.
 import * as E from 'fp-ts/Either'
-import {
-  locate,
-  notFound,
-  preconditionFailed,
-  type DrivePath,
-  type DriveProvider,
-  type Fault,
-  type UploadSource,
-  type WriteOptions,
-  type Written,
-} from '@anydrive/core'
+import type { DrivePath, DriveProvider, Fault, UploadSource, WriteOptions, Written } from '@anydrive/core'
+import { locate, notFound, preconditionFailed } from '@anydrive/core/adapter'
 import { beginCall, runCall, thrown, type Bad, type Call } from './call'
 import * as changes from './changes'
 import { howOf, timesOf, type Context } from './context'

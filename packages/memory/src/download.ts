@@ -1,15 +1,8 @@
 // Reading a file: a range of the bytes that it held when it was opened, whatever becomes of it meanwhile.
 import * as E from 'fp-ts/Either'
 import { Readable } from 'node:stream'
-import {
-  DriveException,
-  locate,
-  rangeNotSatisfiable,
-  type ByteRange,
-  type ByteSpan,
-  type Fault,
-  type FileContent,
-} from '@anydrive/core'
+import { DriveException, type ByteRange, type ByteSpan, type Fault, type FileContent } from '@anydrive/core'
+import { locate, rangeNotSatisfiable } from '@anydrive/core/adapter'
 import type { Call } from './call'
 import { fileEntry, type FileNode } from './nodes'
 

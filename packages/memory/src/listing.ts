@@ -1,15 +1,7 @@
 // Pages of a directory: in ascending order of names, so that a cursor holds whatever is created or removed between two pages.
 import * as E from 'fp-ts/Either'
-import {
-  isTemporary,
-  notFound,
-  under,
-  type DrivePath,
-  type Entry,
-  type Fault,
-  type ListOptions,
-  type Page,
-} from '@anydrive/core'
+import { under, type DrivePath, type Entry, type Fault, type ListOptions, type Page } from '@anydrive/core'
+import { isTemporary, notFound } from '@anydrive/core/adapter'
 import { entryOf, pathOf, type DirNode, type Node } from './nodes'
 
 import { sortedChildren } from './tree'

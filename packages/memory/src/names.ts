@@ -1,5 +1,6 @@
 // Names: which are refused, which count as the same, and the free one that `rename` picks.
-import { invalidPath, limitExceeded, nameOf, segments, type DrivePath, type Fault, type Naming } from '@anydrive/core'
+import { nameOf, segments, type DrivePath, type Fault, type Naming } from '@anydrive/core'
+import { invalidPath, limitExceeded } from '@anydrive/core/adapter'
 
 /** When two spellings are one name. */
 export interface SameNames {

@@ -1,15 +1,8 @@
 // The reference provider. It shares no code with `defineDrive`, so that the two share no mistake.
 import * as E from 'fp-ts/Either'
 import * as t from 'io-ts'
-import {
-  defineAdapter,
-  notFound,
-  type DriveProvider,
-  type Fault,
-  type Environment,
-  type TaskRef,
-  type TaskState,
-} from '@anydrive/core'
+import type { DriveProvider, Fault, Environment, TaskRef, TaskState } from '@anydrive/core'
+import { defineAdapter, notFound } from '@anydrive/core/adapter'
 import { defaultDelay, runCall } from './call'
 import type { Context } from './context'
 import { contentVerbs } from './contents'

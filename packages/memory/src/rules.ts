@@ -1,17 +1,6 @@
 // What is refused before the tree is looked at: the root, what lies in itself, names.
-import {
-  isInside,
-  limitExceeded,
-  nameConflict,
-  nestedTarget,
-  root,
-  sourceFailed,
-  unsupported,
-  type CopyItem,
-  type DrivePath,
-  type Fault,
-  type Naming,
-} from '@anydrive/core'
+import { isInside, root, type CopyItem, type DrivePath, type Fault, type Naming } from '@anydrive/core'
+import { limitExceeded, nameConflict, nestedTarget, sourceFailed, unsupported } from '@anydrive/core/adapter'
 import type { Bad } from './call'
 import { creationFault } from './names'
 

@@ -1,14 +1,7 @@
 // The settings of a memory drive, and the capabilities that follow from them.
 import * as t from 'io-ts'
-import {
-  asAsk,
-  native,
-  supportOf,
-  type Capabilities,
-  type ChecksumAlgorithm,
-  type Naming,
-  type SupportRow,
-} from '@anydrive/core'
+import type { Capabilities, ChecksumAlgorithm, Naming, SupportRow } from '@anydrive/core'
+import { asAsk, native, supportOf } from '@anydrive/core/adapter'
 import type { SameNames } from './names'
 
 const numberWhere = (name: string, holds: (n: number) => boolean): t.Type<number> => {
@@ -20,13 +13,21 @@ const Count = numberWhere('a whole number', (n) => Number.isSafeInteger(n) && n 
 
 const PartialNaming = t.partial(
   {
+    /** The longest name, in `lengthUnit`s; 255 unless given. */
     maxLength: Positive,
+    /** What `maxLength` and `maxPath` count; `bytes` unless given. */
     lengthUnit: t.keyof({ bytes: null, utf16: null, codepoints: null }),
+    /** Characters that are refused in a name; none unless given. */
     forbidden: t.string,
+    /** Names that are refused as a whole; none unless given. */
     reserved: t.readonlyArray(t.string),
+    /** Levels of directories; unlimited unless given. */
     maxDepth: Positive,
+    /** The longest path, in `lengthUnit`s; unlimited unless given. */
     maxPath: Positive,
+    /** Whether names that differ only in case are different names; `sensitive` unless given. */
     case: t.keyof({ sensitive: null, insensitive: null }),
+    /** The Unicode form that names are stored in; `as-is` unless given. */
     normalisation: t.keyof({ 'as-is': null, nfc: null, nfd: null }),
   },
   'Naming',
@@ -35,14 +36,35 @@ const PartialNaming = t.partial(
 /** Everything has a default: nothing is limited, removed entries are erased, work is done at once. */
 export const MemorySettings = t.exact(
   t.partial({
+    /** The names that the drive takes. */
     naming: t.exact(PartialNaming),
-    /** `page` 1000 entries, `batch` 1000 items, `fileSize` unlimited, `part` 16 MiB of an upload that can be resumed. */
-    limits: t.exact(t.partial({ page: Positive, batch: Positive, fileSize: Count, part: Positive })),
-    /** Bytes that the drive holds; the bin is not counted. */
+    /** What the drive takes at once. */
+    limits: t.exact(
+      t.partial({
+        /** Entries of a page; 1000 unless given. */
+        page: Positive,
+        /** Items of a batch; 1000 unless given. */
+        batch: Positive,
+        /** Bytes of a file; unlimited unless given. */
+        fileSize: Count,
+        /** Bytes of a part of an upload that can be resumed; 16 MiB unless given. */
+        part: Positive,
+      }),
+    ),
+    /** Bytes that the drive holds, the bin not counted; unlimited unless given. */
     capacity: Count,
+    /** Whether removed entries go to a trash; `false` unless given. */
     trash: t.boolean,
     /** With `wait: false` the answer is a task, which runs for so many looks (2 unless given). */
-    background: t.union([t.boolean, t.exact(t.type({ looks: Count }))]),
+    background: t.union([
+      t.boolean,
+      t.exact(
+        t.type({
+          /** Requests for the state of a task that find it running. */
+          looks: Count,
+        }),
+      ),
+    ]),
     /** What uploads are checked with and entries show; `sha256` and `md5` unless given. */
     checksums: t.readonlyArray(t.keyof({ sha256: null, sha1: null, md5: null })),
     /** Milliseconds before each call, and before each item of a batch. */

@@ -1,17 +1,7 @@
 // Where a strategy puts an entry: the parents above it, the name it gets, what it replaces.
 import * as E from 'fp-ts/Either'
-import {
-  ancestorsOf,
-  nameConflict,
-  nameOf,
-  notFound,
-  quotaExceeded,
-  wrongKind,
-  type ConflictStrategy,
-  type DrivePath,
-  type Naming,
-  type Placed,
-} from '@anydrive/core'
+import { ancestorsOf, nameOf, type ConflictStrategy, type DrivePath, type Naming, type Placed } from '@anydrive/core'
+import { nameConflict, notFound, quotaExceeded, wrongKind } from '@anydrive/core/adapter'
 import { creationFault, freeName, keptName } from './names'
 import { entryOf, pathOf, type DirNode, type FileNode, type Node } from './nodes'
 import { attach, childOf, detach, next, type Answer, type Tree } from './tree'

@@ -1,6 +1,7 @@
 // The state of a drive, and looking things up in it: no clock, no I/O.
 import * as E from 'fp-ts/Either'
-import { notFound, segments, wrongKind, type DrivePath, type Fault } from '@anydrive/core'
+import { segments, type DrivePath, type Fault } from '@anydrive/core'
+import { notFound, wrongKind } from '@anydrive/core/adapter'
 import { keyOf, type SameNames } from './names'
 import { bytesOf, type DirNode, type FileNode, type Node } from './nodes'
 

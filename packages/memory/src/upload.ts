@@ -5,9 +5,6 @@ import { createHash } from 'node:crypto'
 import type { Readable } from 'node:stream'
 import {
   DriveException,
-  checksumMismatch,
-  notFound,
-  sourceFailed,
   type Checksums,
   type DrivePath,
   type Evidence,
@@ -15,6 +12,7 @@ import {
   type UploadSource,
   type WriteOptions,
 } from '@anydrive/core'
+import { checksumMismatch, notFound, sourceFailed } from '@anydrive/core/adapter'
 import { thrown, type Bad, type Call } from './call'
 import type { MemoryStore, StoredUpload } from './store'
 

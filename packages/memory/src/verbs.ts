@@ -1,19 +1,19 @@
 // The operations on entries and batches, each: rules, then the drive's latency, then one step on the tree.
 import * as E from 'fp-ts/Either'
-import {
-  unsupported,
-  type ConflictOptions,
-  type CopyItem,
-  type DrivePath,
-  type DriveProvider,
-  type Fault,
-  type Operation,
-  type Placed,
-  type RemoveItem,
-  type Removed,
-  type RemoveOptions,
-  type WaitOptions,
+import type {
+  ConflictOptions,
+  CopyItem,
+  DrivePath,
+  DriveProvider,
+  Fault,
+  Operation,
+  Placed,
+  RemoveItem,
+  Removed,
+  RemoveOptions,
+  WaitOptions,
 } from '@anydrive/core'
+import { unsupported } from '@anydrive/core/adapter'
 import { inOrder } from './batches'
 import { runCall, type Call, type Located } from './call'
 import * as changes from './changes'

@@ -5,8 +5,6 @@ import { once } from 'node:events'
 import { Readable } from 'node:stream'
 import {
   fromBytes,
-  notFound,
-  locate,
   readBytes,
   root,
   type DriveProvider,
@@ -14,6 +12,7 @@ import {
   type UploadSource,
   type WriteOptions,
 } from '@anydrive/core'
+import { notFound, locate } from '@anydrive/core/adapter'
 import { createStore, openMemory } from '../src'
 import { at, entries, left, mkdir, put, right, text, tree } from './bench'
 

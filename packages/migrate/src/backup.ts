@@ -5,16 +5,13 @@ import {
   parentOf,
   relativeTo,
   under,
-  isTemporary,
-  locate,
-  nameConflict,
   nameOf,
-  preconditionFailed,
   type DriveError,
   type DrivePath,
   type Entry,
   type Placed,
 } from '@anydrive/core'
+import { isTemporary, locate, nameConflict, preconditionFailed } from '@anydrive/core/adapter'
 import * as E from 'fp-ts/Either'
 import { numbered } from './plan/free-name'
 import { withRetry, type Backup, type Run } from './run'

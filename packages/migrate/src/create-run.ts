@@ -1,5 +1,6 @@
 // Creates a run from the options of a migration.
-import { child, locate, root } from '@anydrive/core'
+import { child, root } from '@anydrive/core'
+import { locate } from '@anydrive/core/adapter'
 import * as E from 'fp-ts/Either'
 import { defaultDelay, type Control } from './control'
 import type { Listeners } from './events'

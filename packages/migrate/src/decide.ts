@@ -1,15 +1,7 @@
 // What to do about a name that is taken.
 import * as E from 'fp-ts/Either'
-import {
-  locate,
-  nameConflict,
-  unexpectedResponse,
-  type ConflictStrategy,
-  type DriveError,
-  type DrivePath,
-  type Entry,
-  type FileEntry,
-} from '@anydrive/core'
+import type { ConflictStrategy, DriveError, DrivePath, Entry, FileEntry } from '@anydrive/core'
+import { locate, nameConflict, unexpectedResponse } from '@anydrive/core/adapter'
 import type { Clash, Decision, Incremental } from './conflict'
 import { decideReplacement, type Replacement } from './incremental'
 import type { KeptBecause } from './journal'

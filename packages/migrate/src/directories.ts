@@ -1,11 +1,8 @@
 // Directories at the target: each created once, before anything in it, or merged into one that already existed.
 import * as E from 'fp-ts/Either'
 import {
-  aborted,
   child,
   entries,
-  locate,
-  nameConflict,
   nameOf,
   parentOf,
   type DirEntry,
@@ -13,6 +10,7 @@ import {
   type DrivePath,
   type Entry,
 } from '@anydrive/core'
+import { aborted, locate, nameConflict } from '@anydrive/core/adapter'
 import { decide } from './decide'
 import type { Lease, Outcome } from './journal'
 import { isDerivedName } from './names/derived-from'

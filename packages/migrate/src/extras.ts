@@ -1,15 +1,6 @@
 // What the target has and the source has not: both trees listed side by side, once everything has arrived.
-import {
-  child,
-  isTemporary,
-  locate,
-  preconditionFailed,
-  wrongKind,
-  type DriveError,
-  type DrivePath,
-  type DriveProvider,
-  type Entry,
-} from '@anydrive/core'
+import { child, type DriveError, type DrivePath, type DriveProvider, type Entry } from '@anydrive/core'
+import { isTemporary, locate, preconditionFailed, wrongKind } from '@anydrive/core/adapter'
 import * as E from 'fp-ts/Either'
 import type { Scratch } from './external-sort'
 import { encoder, namesFor, type Names } from './names/names-for'

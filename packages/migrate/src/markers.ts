@@ -1,15 +1,6 @@
 // Markers: small files that are created at one place and looked for at another, to find out whether the two are one place.
-import {
-  fromBytes,
-  isError,
-  locate,
-  nestedTarget,
-  readText,
-  temporaryName,
-  under,
-  type DriveError,
-  type DrivePath,
-} from '@anydrive/core'
+import { fromBytes, isError, readText, under, type DriveError, type DrivePath } from '@anydrive/core'
+import { locate, nestedTarget, temporaryName } from '@anydrive/core/adapter'
 import * as E from 'fp-ts/Either'
 import { randomUUID } from 'node:crypto'
 import { withRetry, type Run } from './run'

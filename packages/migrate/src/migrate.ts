@@ -1,17 +1,15 @@
 // A migration: checks both ends, runs, and reports what was done.
 import {
   isInside,
-  locate,
   nameOf,
-  nestedTarget,
   parentOf,
   root,
-  wrongKind,
   type DirEntry,
   type DriveError,
   type DrivePath,
   type FileEntry,
 } from '@anydrive/core'
+import { locate, nestedTarget, wrongKind } from '@anydrive/core/adapter'
 import * as E from 'fp-ts/Either'
 import type { TaskEither } from 'fp-ts/TaskEither'
 import { createBudget } from './budget'

@@ -1,7 +1,6 @@
 // Of a sync: makes sure, before anything is changed at the target, that the target is not the source, in it or around it under another name.
 import {
   isInside,
-  isTemporary,
   nameOf,
   pages,
   parentOf,
@@ -12,6 +11,7 @@ import {
   type Entry,
   type Page,
 } from '@anydrive/core'
+import { isTemporary } from '@anydrive/core/adapter'
 import * as E from 'fp-ts/Either'
 import { once } from './directories'
 import { createMarkers, markerIn, samePlaceError } from './markers'

@@ -1,5 +1,6 @@
 // Two trees walked side by side.
-import { aborted, locate, root, type DriveError, type DrivePath, type Entry } from '@anydrive/core'
+import { root, type DriveError, type DrivePath, type Entry } from '@anydrive/core'
+import { aborted, locate } from '@anydrive/core/adapter'
 import * as E from 'fp-ts/Either'
 import type { CompareOptions } from './comparison'
 import type { At } from './compare-entries'

@@ -1,14 +1,7 @@
 // How it is known that a file arrived as it left: digests in both directions, compared.
 import * as E from 'fp-ts/Either'
-import {
-  checksumMismatch,
-  type Capabilities,
-  type ChecksumAlgorithm,
-  type Checksums,
-  type Fault,
-  type FileEntry,
-  type Written,
-} from '@anydrive/core'
+import type { Capabilities, ChecksumAlgorithm, Checksums, Fault, FileEntry, Written } from '@anydrive/core'
+import { checksumMismatch } from '@anydrive/core/adapter'
 
 /**
  * `stream`: checksums are computed of the bytes that pass, and compared with what both ends report. `full`: every file is read back as well;

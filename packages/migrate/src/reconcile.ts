@@ -1,15 +1,6 @@
 // Finds what an interrupted attempt left at the destination, before anything is sent again.
-import {
-  entries,
-  indeterminate,
-  locate,
-  parentOf,
-  under,
-  isSized,
-  type DriveError,
-  type DrivePath,
-  type FileEntry,
-} from '@anydrive/core'
+import { entries, parentOf, under, isSized, type DriveError, type DrivePath, type FileEntry } from '@anydrive/core'
+import { indeterminate, locate } from '@anydrive/core/adapter'
 import * as E from 'fp-ts/Either'
 import type { Before, Outcome } from './journal'
 import { once } from './directories'

@@ -1,10 +1,8 @@
 // Removal file by file, then of the directories that are empty: of the source in a move, of extra entries at the target in a sync.
 import {
   isError,
-  locate,
   pages,
   root,
-  unavailable,
   type DriveError,
   type DrivePath,
   type DriveProvider,
@@ -12,6 +10,7 @@ import {
   type Placed,
   type RemoveItem,
 } from '@anydrive/core'
+import { locate, unavailable } from '@anydrive/core/adapter'
 import * as E from 'fp-ts/Either'
 import { createSorter } from './external-sort'
 import type { Run } from './run'

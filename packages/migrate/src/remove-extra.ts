@@ -1,5 +1,6 @@
 // The second half of a sync: removes from the target what the source has not, once everything has arrived.
-import { locate, preconditionFailed, unavailable, type DriveError, type DrivePath } from '@anydrive/core'
+import type { DriveError, DrivePath } from '@anydrive/core'
+import { locate, preconditionFailed, unavailable } from '@anydrive/core/adapter'
 import * as E from 'fp-ts/Either'
 import { entryOf } from './entry-lines'
 import { createSorter } from './external-sort'

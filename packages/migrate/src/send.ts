@@ -1,12 +1,8 @@
 // One attempt to transfer one file: its bytes are sent, digested on the way, and the copy is proven.
 import { digestStream } from '@anydrive/checksums'
 import {
-  aborted,
-  checksumMismatch,
   DriveException,
   fromEntry,
-  locate,
-  network,
   type ChecksumAlgorithm,
   type Checksums,
   type ConflictStrategy,
@@ -19,6 +15,7 @@ import {
   type SizedFile,
   type UploadSource,
 } from '@anydrive/core'
+import { aborted, checksumMismatch, locate, network } from '@anydrive/core/adapter'
 import * as E from 'fp-ts/Either'
 import type { Before, Lease } from './journal'
 import { uploadDigests, type UploadDigests } from './upload-digests'

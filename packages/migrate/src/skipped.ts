@@ -1,5 +1,6 @@
 // Entries that a listing could not represent, as errors of the directory they lie in.
-import { invalidPath, locate, type DriveError, type DrivePath } from '@anydrive/core'
+import type { DriveError, DrivePath } from '@anydrive/core'
+import { invalidPath, locate } from '@anydrive/core/adapter'
 
 const code = 'ENTRY_SKIPPED'
 

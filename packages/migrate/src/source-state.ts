@@ -1,12 +1,6 @@
 // Whether a file is still the one that was listed.
-import {
-  locate,
-  preconditionFailed,
-  type DriveError,
-  type DriveProvider,
-  type Entry,
-  type FileEntry,
-} from '@anydrive/core'
+import type { DriveError, DriveProvider, Entry, FileEntry } from '@anydrive/core'
+import { locate, preconditionFailed } from '@anydrive/core/adapter'
 import * as E from 'fp-ts/Either'
 import { withRetry, type Run } from './run'
 

@@ -1,5 +1,6 @@
 // Counts what a migration does, for its progress and its summary.
-import { locate, nameOf, wrongKind, type DriveError, type DrivePath, type Entry, type FileEntry } from '@anydrive/core'
+import { nameOf, type DriveError, type DrivePath, type Entry, type FileEntry } from '@anydrive/core'
+import { locate, wrongKind } from '@anydrive/core/adapter'
 import type { Progress, UnderWay } from './events'
 import { createEstimate } from './time-left'
 import type { KeptBecause, Outcome, Sample, Totals } from './journal'

@@ -1,19 +1,16 @@
 // What a migration needs beside its transfers to be a sync: its checks, its backup directory, and what it does before and after.
 import {
   has,
-  invalidArgument,
   isInside,
-  locate,
-  nestedTarget,
   relativeTo,
   root,
   segments,
   under,
-  unsupported,
   type DriveError,
   type DrivePath,
   type Entry,
 } from '@anydrive/core'
+import { invalidArgument, locate, nestedTarget, unsupported } from '@anydrive/core/adapter'
 import * as E from 'fp-ts/Either'
 import { createBackup } from './backup'
 import { extras, type ExtraFound } from './extras'

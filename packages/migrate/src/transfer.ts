@@ -1,8 +1,6 @@
 // The transfer of one file, from the decision on its name to its outcome, with retries after failures.
 import {
   child,
-  locate,
-  nameConflict,
   nameOf,
   parentOf,
   retryAdvice,
@@ -14,6 +12,7 @@ import {
   type FileEntry,
   type Spooled,
 } from '@anydrive/core'
+import { locate, nameConflict } from '@anydrive/core/adapter'
 import * as E from 'fp-ts/Either'
 import type { Decision } from './conflict'
 import { courseFor, decide, type Course } from './decide'

@@ -1,6 +1,5 @@
 // The walk of the source: each entry with the directory it lies in, a directory before its children, one page of each level in memory.
 import {
-  isTemporary,
   pages,
   type Cursor,
   type DirEntry,
@@ -10,6 +9,7 @@ import {
   type FileEntry,
   type OtherEntry,
 } from '@anydrive/core'
+import { isTemporary } from '@anydrive/core/adapter'
 import * as E from 'fp-ts/Either'
 import type { WalkCheckpoint } from './journal'
 import type { MigrateOptions } from './options'

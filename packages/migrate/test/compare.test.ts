@@ -1,5 +1,6 @@
 // Two trees side by side.
-import { forbidden, toPromises, type DriveProvider, type Entry, type Page } from '@anydrive/core'
+import { toPromises, type DriveProvider, type Entry, type Page } from '@anydrive/core'
+import { forbidden } from '@anydrive/core/adapter'
 import { openMemory, plantOther } from '@anydrive/memory'
 import * as E from 'fp-ts/Either'
 import { spawnSync } from 'node:child_process'

@@ -1,7 +1,6 @@
 // Memory drives filled for tests, and drives that misbehave.
 import {
   DriveException,
-  locate,
   parsePath,
   toPromises,
   walk,
@@ -13,6 +12,7 @@ import {
   type Operation,
   type Result,
 } from '@anydrive/core'
+import { locate } from '@anydrive/core/adapter'
 import { openMemory, type OpenMemory } from '@anydrive/memory'
 import * as E from 'fp-ts/Either'
 import { Transform } from 'node:stream'

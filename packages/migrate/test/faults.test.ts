@@ -1,16 +1,6 @@
 // Files that fail on the way: repeated, resumed, looked for, or reported; a wrong copy never keeps its name.
-import {
-  checksumMismatch,
-  DriveException,
-  indeterminate,
-  network,
-  preconditionFailed,
-  rateLimited,
-  toPromises,
-  type DrivePath,
-  type DriveProvider,
-  type UploadRef,
-} from '@anydrive/core'
+import { DriveException, toPromises, type DrivePath, type DriveProvider, type UploadRef } from '@anydrive/core'
+import { checksumMismatch, indeterminate, network, preconditionFailed, rateLimited } from '@anydrive/core/adapter'
 import { openMemory } from '@anydrive/memory'
 import * as E from 'fp-ts/Either'
 import { Transform } from 'node:stream'

@@ -1,5 +1,6 @@
 // The durable journal: what it keeps, to whom it is given, and what the next run makes of it.
-import { toPromises, unavailable, type DrivePath, type DriveProvider } from '@anydrive/core'
+import { toPromises, type DrivePath, type DriveProvider } from '@anydrive/core'
+import { unavailable } from '@anydrive/core/adapter'
 import { openMemory } from '@anydrive/memory'
 import {
   journalRecords,

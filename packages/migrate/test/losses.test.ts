@@ -1,5 +1,5 @@
 // What a migration between two drives would lose, by their capabilities.
-import { defineCapabilities } from '@anydrive/core'
+import { defineCapabilities } from '@anydrive/core/adapter'
 import { compareCapabilities } from '../src'
 
 const capabilities = defineCapabilities({

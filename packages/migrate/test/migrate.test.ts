@@ -1,5 +1,6 @@
 // Whole migrations between two memory drives.
-import { nameOf, network, showPath, toPromises, unauthenticated, forbidden, unavailable } from '@anydrive/core'
+import { nameOf, showPath, toPromises } from '@anydrive/core'
+import { network, unauthenticated, forbidden, unavailable } from '@anydrive/core/adapter'
 import { openMemory } from '@anydrive/memory'
 import { plantOther, plantSkipped } from '@anydrive/memory'
 import * as E from 'fp-ts/Either'

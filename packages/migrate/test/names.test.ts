@@ -1,5 +1,6 @@
 // Names that a drive refuses, on their way there and back.
-import { child, nameFault, nameLength, root, toPromises, type Naming } from '@anydrive/core'
+import { child, root, toPromises, type Naming } from '@anydrive/core'
+import { nameFault, nameLength } from '@anydrive/core/adapter'
 import { openLocal } from '@anydrive/local'
 import { encoder, namesFor, type Names } from '@anydrive/migrate'
 import fc from 'fast-check'

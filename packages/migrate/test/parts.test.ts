@@ -1,6 +1,7 @@
 // Pieces on their own: digests of parts in any order, the queue, the journal.
 import { createDigests } from '@anydrive/checksums'
-import { fromBytes, unavailable, type ByteSpan, type UploadRef } from '@anydrive/core'
+import { fromBytes, type ByteSpan, type UploadRef } from '@anydrive/core'
+import { unavailable } from '@anydrive/core/adapter'
 import { openMemory } from '@anydrive/memory'
 import * as E from 'fp-ts/Either'
 import { Readable } from 'node:stream'

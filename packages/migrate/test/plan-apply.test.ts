@@ -1,5 +1,6 @@
 // Plans carried out: exactly what they say, and nothing whose reasons no longer hold.
-import { nameOf, network, showPath, toPromises, unavailable, under, type DriveProvider } from '@anydrive/core'
+import { nameOf, showPath, toPromises, under, type DriveProvider } from '@anydrive/core'
+import { network, unavailable } from '@anydrive/core/adapter'
 import { openLocal } from '@anydrive/local'
 import { createStore, openMemory, plantOther } from '@anydrive/memory'
 import * as E from 'fp-ts/Either'

@@ -1,5 +1,6 @@
 // What a plan says of two trees, without touching either.
-import { forbidden, nameOf, type Capabilities, type DriveProvider, type Naming } from '@anydrive/core'
+import { nameOf, type Capabilities, type DriveProvider, type Naming } from '@anydrive/core'
+import { forbidden } from '@anydrive/core/adapter'
 import { createStore, openMemory, plantOther, plantSkipped, type OpenMemory } from '@anydrive/memory'
 import * as E from 'fp-ts/Either'
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'

@@ -1,15 +1,6 @@
 // What ends a run, what slows it, and where the next one begins.
-import {
-  aborted,
-  forbidden,
-  invalidPath,
-  quotaExceeded,
-  unauthenticated,
-  unavailable,
-  type DrivePath,
-  type DriveProvider,
-  type Fault,
-} from '@anydrive/core'
+import type { DrivePath, DriveProvider, Fault } from '@anydrive/core'
+import { aborted, forbidden, invalidPath, quotaExceeded, unauthenticated, unavailable } from '@anydrive/core/adapter'
 import { openMemory } from '@anydrive/memory'
 import {
   memoryJournal,

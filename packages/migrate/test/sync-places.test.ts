@@ -1,5 +1,6 @@
 // A sync of the library: places that overlap, the backup directory, and files that were renamed.
-import { isTemporary, toPromises, type DriveProvider } from '@anydrive/core'
+import { toPromises, type DriveProvider } from '@anydrive/core'
+import { isTemporary } from '@anydrive/core/adapter'
 import { openLocal } from '@anydrive/local'
 import { createStore, openMemory } from '@anydrive/memory'
 import {

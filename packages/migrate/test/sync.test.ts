@@ -1,5 +1,6 @@
 // A sync of the library: what is removed at the target, when, and when nothing is.
-import { isTemporary, temporaryName, toPromises, type DriveProvider, type Entry } from '@anydrive/core'
+import { toPromises, type DriveProvider, type Entry } from '@anydrive/core'
+import { isTemporary, temporaryName } from '@anydrive/core/adapter'
 import { openLocal } from '@anydrive/local'
 import { createStore, openMemory } from '@anydrive/memory'
 import { sqliteJournal, sync, type Summary, type SyncOptions } from '@anydrive/migrate'

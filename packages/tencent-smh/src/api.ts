@@ -1,5 +1,6 @@
 // One function per endpoint: it builds the request, sends it once, and decodes the response (docs/wire/tencent-smh.md).
-import { defined, reveal, secret, segments, type RawResult, type DrivePath, type Secret } from '@anydrive/core'
+import { reveal, secret, segments, type DrivePath, type Secret } from '@anydrive/core'
+import { defined, type RawResult } from '@anydrive/core/adapter'
 import { decoded, encodeSegment, flag, type Http, type HttpMethod, type QueryValue } from '@anydrive/http'
 import type { Failure, ServiceClock } from '@anydrive/kit'
 import * as E from 'fp-ts/Either'

@@ -1,15 +1,7 @@
 // The bytes of an upload: hashed as they come from the source, and sent to the object store.
 import { createDigests } from '@anydrive/checksums'
-import {
-  aborted,
-  defined,
-  sourceFailed,
-  withoutEffect,
-  type RawResult,
-  type ByteSpan,
-  type Fault,
-  type UploadSource,
-} from '@anydrive/core'
+import type { ByteSpan, Fault, UploadSource } from '@anydrive/core'
+import { aborted, defined, sourceFailed, withoutEffect, type RawResult } from '@anydrive/core/adapter'
 import type { HttpResponse } from '@anydrive/http'
 import { passThrough, type Failure } from '@anydrive/kit'
 import * as E from 'fp-ts/Either'

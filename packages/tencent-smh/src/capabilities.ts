@@ -1,5 +1,6 @@
 // What a drive of SMH can do: a pure function of its settings.
-import { supportOf, type Capabilities } from '@anydrive/core'
+import type { Capabilities } from '@anydrive/core'
+import { supportOf } from '@anydrive/core/adapter'
 import { bounds, type TencentSmhSettings } from './settings'
 import { smhStrategies } from './translate'
 

@@ -1,13 +1,6 @@
 // What the operations of one drive share: the transport with its access token, the service's clock, and how a change is attempted.
-import {
-  secret,
-  unauthenticated,
-  withoutEffect,
-  type RawResult,
-  type Environment,
-  type LogEvent,
-  type Secret,
-} from '@anydrive/core'
+import { secret, type Environment, type LogEvent, type Secret } from '@anydrive/core'
+import { unauthenticated, withoutEffect, type RawResult } from '@anydrive/core/adapter'
 import { createHttp, withToken, type Http, type HttpResponse } from '@anydrive/http'
 import {
   attempt,

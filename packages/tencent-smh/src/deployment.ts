@@ -1,5 +1,5 @@
 // Which generation of SMH answers: a setting, or decided by the first answer that shows it, and remembered for the drive.
-import type { RawResult } from '@anydrive/core'
+import type { RawResult } from '@anydrive/core/adapter'
 import { singleFlight, type Failure } from '@anydrive/kit'
 import * as E from 'fp-ts/Either'
 import type { TencentSmhSettings } from './settings'

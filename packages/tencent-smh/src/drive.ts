@@ -1,19 +1,16 @@
 // The drive: where each operation is written, and what only SMH has.
-import {
-  defineAdapter,
-  defineDrive,
-  requireSettings,
-  type Accepted,
-  type BatchOutcome,
-  type CallOptions,
-  type ConflictOptions,
-  type DriveProvider,
-  type Environment,
-  type MemberDrive,
-  type MoveItem,
-  type Result,
-  type WaitOptions,
+import type {
+  Waited,
+  BatchOutcome,
+  CallOptions,
+  ConflictOptions,
+  DriveProvider,
+  Environment,
+  MoveItem,
+  Result,
+  WaitOptions,
 } from '@anydrive/core'
+import { defineAdapter, defineDrive, requireSettings, type MemberDrive } from '@anydrive/core/adapter'
 import { capabilities } from './capabilities'
 import { clientOf, type Smh } from './client'
 import { createDir, list, stat, usage } from './entries'
@@ -37,10 +34,10 @@ export interface SmhMoved {
 
 export interface SmhMembers {
   /** As `batchMove`, with `moveAuthority` for each item, and SMH's repetition of it in the outcomes. */
-  readonly batchMove: <W extends boolean = true>(
+  readonly batchMove: <W extends boolean | undefined = true>(
     items: ReadonlyArray<SmhMoveItem>,
     options?: ConflictOptions & WaitOptions<W>,
-  ) => Result<W extends true ? SmhMoved : SmhMoved | Accepted<'batchMove'>>
+  ) => Result<Waited<SmhMoved, 'batchMove', W>>
   /** Extends the token in use to its full period; `expiresIn` in seconds. */
   readonly renewToken: (options?: CallOptions) => Result<{ readonly expiresIn: number }>
 }

@@ -1,21 +1,23 @@
 // stat, list, createDir and usage; and the lookups that say what exists at a path, or what exactly a 404 or a 409 is about.
 import {
   ancestorsOf,
-  defined,
-  nameConflict,
-  notFound,
   root,
-  wrongKind,
-  type RequiredOperations,
-  type RawResult,
   type ConflictStrategy,
   type DirEntry,
   type DrivePath,
   type Entry,
   type Made,
-  type OptionalOperations,
   type Usage,
 } from '@anydrive/core'
+import {
+  defined,
+  nameConflict,
+  notFound,
+  wrongKind,
+  type RequiredOperations,
+  type RawResult,
+  type OptionalOperations,
+} from '@anydrive/core/adapter'
 import { attempt, findingOfCreated, type Failure, type Finding, type Sent } from '@anydrive/kit'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'

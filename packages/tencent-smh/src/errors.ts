@@ -1,4 +1,5 @@
 // What SMH's errors mean: one table of its codes, and the meaning of a status that comes without a code.
+import type { Answer, Effect, Fault, Feature } from '@anydrive/core'
 import {
   checksumMismatch,
   defined,
@@ -17,11 +18,7 @@ import {
   unexpectedResponse,
   unsupported,
   wrongKind,
-  type Answer,
-  type Effect,
-  type Fault,
-  type Feature,
-} from '@anydrive/core'
+} from '@anydrive/core/adapter'
 import { parseJson, redact, retryAfter, type HttpResponse } from '@anydrive/http'
 import type { Failure } from '@anydrive/kit'
 import { pipe } from 'fp-ts/function'

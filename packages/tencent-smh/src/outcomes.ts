@@ -1,18 +1,13 @@
 // From the results of a batch, or of its task, to an outcome for each item; and what the reference of a task keeps for that.
+import { ConflictStrategy, DrivePath, parentOf, type Fault, type Placed, type Removed } from '@anydrive/core'
 import {
-  ConflictStrategy,
-  DrivePath,
   defined,
   indeterminate,
   notFound,
-  parentOf,
-  type Fault,
-  type Placed,
   type RawOutcome,
-  type Removed,
   type ResolvedItem,
   type Started,
-} from '@anydrive/core'
+} from '@anydrive/core/adapter'
 import { redact } from '@anydrive/http'
 import { mapLimit, unknownOutcome, type Failure, type Outcomes, type Sent } from '@anydrive/kit'
 import * as E from 'fp-ts/Either'

@@ -1,22 +1,24 @@
 // readFile: where the bytes are, and how to read them from any offset, as long as the file is the same.
 import { verifier } from '@anydrive/checksums'
 import {
-  defined,
-  network,
-  preconditionFailed,
   reveal,
-  unexpectedResponse,
-  wrongKind,
   isSized,
-  type RequiredOperations,
-  type RawResult,
   type ByteRange,
   type DrivePath,
   type Fault,
-  type Opened,
   type Secret,
   type SizedFile,
 } from '@anydrive/core'
+import {
+  defined,
+  network,
+  preconditionFailed,
+  unexpectedResponse,
+  wrongKind,
+  type RequiredOperations,
+  type RawResult,
+  type Opened,
+} from '@anydrive/core/adapter'
 import type { HttpResponse } from '@anydrive/http'
 import type { Failure } from '@anydrive/kit'
 import * as E from 'fp-ts/Either'

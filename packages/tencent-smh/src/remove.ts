@@ -1,5 +1,6 @@
 // batchRemove, and what a lookup proves of a removal.
-import type { RawResult, Call, DrivePath, OptionalOperations, RawOutcome, Removed, Started } from '@anydrive/core'
+import type { DrivePath, Removed } from '@anydrive/core'
+import type { RawResult, Call, OptionalOperations, RawOutcome, Started } from '@anydrive/core/adapter'
 import { attemptItems, type Failure, type Finding, type Outcomes } from '@anydrive/kit'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'

@@ -1,15 +1,29 @@
 // The settings of an SMH drive, as JSON and as a program passes them.
-import { Secret, defined } from '@anydrive/core'
+import { Secret } from '@anydrive/core'
+import { defined } from '@anydrive/core/adapter'
 import { HttpSettings } from '@anydrive/http'
 import { HttpUrl, Id, Integer } from '@anydrive/kit'
 import * as t from 'io-ts'
 
 const texts = t.union([t.string, t.readonlyArray(t.string)], 'a string, or a list of strings')
 
-const TokenAuth = t.strict({ kind: t.literal('token'), accessToken: Secret }, 'TokenAuth')
+const TokenAuth = t.strict(
+  {
+    /** A token that the program has. */
+    kind: t.literal('token'),
+    /** Valid for the library and the space. */
+    accessToken: Secret,
+  },
+  'TokenAuth',
+)
 const SecretAuth = t.exact(
   t.intersection([
-    t.type({ kind: t.literal('secret'), librarySecret: Secret }),
+    t.type({
+      /** The secret of the library, with which the drive creates its tokens. */
+      kind: t.literal('secret'),
+      /** As the console shows it. */
+      librarySecret: Secret,
+    }),
     t.partial({
       /** Permissions of the tokens that are created with the secret; `space_admin` unless given. */
       grant: texts,
@@ -53,7 +67,9 @@ export const TencentSmhSettings = t.exact(
     t.type({
       /** `https://{libraryId}.api.tencentsmh.cn`, as the console shows it. */
       baseUrl: HttpUrl,
+      /** The id of the library, as the console shows it. */
       libraryId: Id,
+      /** A token, or the secret that tokens are created with. */
       auth: t.union([TokenAuth, SecretAuth], 'auth'),
     }),
     t.partial({
@@ -67,9 +83,11 @@ export const TencentSmhSettings = t.exact(
       deployment: t.keyof({ auto: null, public: null, private: null }),
       /** Whether the library has a recycle bin; true. */
       recycleBin: t.boolean,
+      /** How contents are sent. */
       upload: Upload,
       /** Milliseconds to wait for a task of SMH; 10 minutes. */
       taskTimeout: Integer('milliseconds', 0),
+      /** The transport. */
       http: HttpSettings,
     }),
   ]),
@@ -84,6 +102,7 @@ type PlainSecrets<A> = A extends Secret
     : { readonly [K in keyof A]: PlainSecrets<A[K]> }
 /** What `openTencentSmh` takes: secrets may be plain strings. */
 export type TencentSmhInput = PlainSecrets<Omit<TencentSmhSettings, 'http'>> & {
+  /** The transport. */
   readonly http?: HttpSettings | undefined
 }
 

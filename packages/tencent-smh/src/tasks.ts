@@ -1,4 +1,5 @@
 // What has become of a task of SMH. Reads only.
+import type { Fault, Json, Placed, Removed } from '@anydrive/core'
 import {
   defined,
   notFound,
@@ -6,13 +7,9 @@ import {
   unavailable,
   type RawResult,
   type TaskOperations,
-  type Fault,
-  type Json,
-  type Placed,
   type RawOutcome,
   type RawTaskState,
-  type Removed,
-} from '@anydrive/core'
+} from '@anydrive/core/adapter'
 import { mapLimit, reconcileRefusals, unknownOutcome, type Failure, type Outcomes } from '@anydrive/kit'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'

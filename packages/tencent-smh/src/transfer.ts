@@ -1,17 +1,14 @@
 // batchMove, batchCopy and copyDir; what a lookup proves of them; and replacing a file by renames where SMH refuses to.
+import type { DrivePath, Entry, Fault, Placed } from '@anydrive/core'
 import {
   defined,
   nameConflict,
   notFound,
   type RawResult,
-  type DrivePath,
-  type Entry,
-  type Fault,
   type OptionalOperations,
-  type Placed,
   type RawOutcome,
   type Started,
-} from '@anydrive/core'
+} from '@anydrive/core/adapter'
 import {
   attempt,
   attemptItems,

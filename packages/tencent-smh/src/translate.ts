@@ -1,17 +1,11 @@
 // SMH's words and ours, without I/O: strategies, paths, times, checksums, entries.
 import { crc64FromDecimal, crc64ToDecimal } from '@anydrive/checksums'
 import {
-  asAsk,
   child,
-  defined,
-  native,
   nameOf,
   parsePath,
   segments,
-  unexpectedResponse,
-  vendorValueFor,
   type ConflictStrategy,
-  type StrategyMapping,
   type DirEntry,
   type DrivePath,
   type Entry,
@@ -21,6 +15,14 @@ import {
   type Placed,
   type Times,
 } from '@anydrive/core'
+import {
+  asAsk,
+  defined,
+  native,
+  unexpectedResponse,
+  vendorValueFor,
+  type StrategyMapping,
+} from '@anydrive/core/adapter'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import type { Generation } from './deployment'

@@ -2,21 +2,23 @@
 import {
   ConflictStrategy,
   DrivePath,
+  isSized,
+  type Evidence,
+  type Fault,
+  type Json,
+  type UploadSource,
+  type Written,
+} from '@anydrive/core'
+import {
   checksumMismatch,
   defined,
   indeterminate,
   nameConflict,
   notFound,
   withoutEffect,
-  isSized,
   type RawResult,
-  type Evidence,
-  type Fault,
-  type Json,
-  type UploadSource,
   type WriteHow,
-  type Written,
-} from '@anydrive/core'
+} from '@anydrive/core/adapter'
 import { attempt, type Failure, type Finding, type Sent } from '@anydrive/kit'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'

@@ -1,14 +1,7 @@
 // An upload in parts: begun or resumed, sent several parts at a time with credentials that are renewed in time, then confirmed.
 import { combineCrc64 } from '@anydrive/checksums'
-import {
-  checksumMismatch,
-  onAbort,
-  unavailable,
-  withoutEffect,
-  type RawResult,
-  type ByteSpan,
-  type Written,
-} from '@anydrive/core'
+import type { ByteSpan, Written } from '@anydrive/core'
+import { checksumMismatch, onAbort, unavailable, withoutEffect, type RawResult } from '@anydrive/core/adapter'
 import { mapLimit, singleFlight, type Failure } from '@anydrive/kit'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'

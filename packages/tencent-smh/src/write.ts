@@ -2,20 +2,22 @@
 import {
   mayHaveHappened,
   nameOf,
-  notFound,
   parentOf,
-  sourceFailed,
-  unavailable,
   under,
-  withoutEffect,
-  type RequiredOperations,
-  type RawResult,
   type DrivePath,
   type Fault,
   type Json,
   type UploadSource,
   type Written,
 } from '@anydrive/core'
+import {
+  notFound,
+  sourceFailed,
+  unavailable,
+  withoutEffect,
+  type RequiredOperations,
+  type RawResult,
+} from '@anydrive/core/adapter'
 import { gracePeriod, temporaryFor, type Failure } from '@anydrive/kit'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'

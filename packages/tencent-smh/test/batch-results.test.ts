@@ -1,5 +1,6 @@
 // Which result of a batch belongs to which item, and what a result means.
-import { defined, toPromises, withSignal, type BatchSettled, type DrivePath } from '@anydrive/core'
+import { toPromises, withSignal, type BatchSettled, type DrivePath } from '@anydrive/core'
+import { defined } from '@anydrive/core/adapter'
 import { at, right } from './harness'
 import { startRecorder, type Recorder } from './recorder'
 

@@ -1,5 +1,5 @@
 // What a drive of SMH says that it can do, in full, and what of it settings change.
-import { requireSettings } from '@anydrive/core'
+import { requireSettings } from '@anydrive/core/adapter'
 import { tencentSmh } from '../src'
 import { capabilities } from '../src/capabilities'
 import { TencentSmhSettings } from '../src/settings'

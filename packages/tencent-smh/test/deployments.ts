@@ -1,5 +1,6 @@
 // A bench on either deployment, with uploads of a few parts, and uploads that end as if their process had been killed.
-import { locate, type UploadRef, type WriteOptions } from '@anydrive/core'
+import type { UploadRef, WriteOptions } from '@anydrive/core'
+import { locate } from '@anydrive/core/adapter'
 import type { TencentSmhOptions } from '@anydrive/emulators'
 import * as E from 'fp-ts/Either'
 import { createCipheriv } from 'node:crypto'

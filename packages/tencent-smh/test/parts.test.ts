@@ -1,5 +1,6 @@
 // Uploads in parts, request by request: what the service has already, credentials that expire, and the checkpoints that follow.
-import { fromBytes, locate, sourceFailed, type ByteSpan } from '@anydrive/core'
+import { fromBytes, type ByteSpan } from '@anydrive/core'
+import { locate, sourceFailed } from '@anydrive/core/adapter'
 import * as E from 'fp-ts/Either'
 import { getEventListeners } from 'node:events'
 import type { Reply } from './recorder'

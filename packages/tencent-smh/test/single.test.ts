@@ -1,5 +1,5 @@
 // Uploads in one request: what is begun anew, what is freed, what a checkpoint is good for, and confirming.
-import { locate } from '@anydrive/core'
+import { locate } from '@anydrive/core/adapter'
 import * as E from 'fp-ts/Either'
 import type { Reply } from './recorder'
 import { crcOf, decimal, startService, times, type Script, type Service } from './service'

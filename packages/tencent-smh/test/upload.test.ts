@@ -1,13 +1,7 @@
 // Files on their way: parts, resuming, renewal, instant uploads, expiry, and what a failure leaves behind.
 import { createDigests } from '@anydrive/checksums'
-import {
-  fromBytes,
-  sourceFailed,
-  type Json,
-  type UploadRef,
-  type UploadSource,
-  type WriteOptions,
-} from '@anydrive/core'
+import { fromBytes, type Json, type UploadRef, type UploadSource, type WriteOptions } from '@anydrive/core'
+import { sourceFailed } from '@anydrive/core/adapter'
 import * as E from 'fp-ts/Either'
 import * as TE from 'fp-ts/TaskEither'
 import { Readable } from 'node:stream'

@@ -1,5 +1,6 @@
 // A body on its way in, as a source that a drive can open: it reads what is here already, and waits for the rest.
-import { DriveException, locate, sourceFailed, type ByteSpan, type DriveError, type UploadSource } from '@anydrive/core'
+import { DriveException, type ByteSpan, type DriveError, type UploadSource } from '@anydrive/core'
+import { locate, sourceFailed } from '@anydrive/core/adapter'
 import * as E from 'fp-ts/Either'
 import { Readable } from 'node:stream'
 import { createStore, type BodyStore, type Spool } from './body-store'

@@ -1,5 +1,6 @@
 // What a drive's error is in HTTP: one table.
-import { ancestorsOf, printable, root, type DriveError, type DrivePath, type FaultTag } from '@anydrive/core'
+import { ancestorsOf, root, type DriveError, type DrivePath, type FaultTag } from '@anydrive/core'
+import { printable } from '@anydrive/core/adapter'
 import { plain, type Reply } from './reply'
 
 /** Credentials and answers of the service behind this gateway are no fault of the client: 5xx. */

@@ -1,13 +1,6 @@
 // What every request works with: the drive that is served, and what the gateway keeps beside it.
-import {
-  isInside,
-  locate,
-  notFound,
-  type DriveError,
-  type DrivePath,
-  type DriveProvider,
-  type Entry,
-} from '@anydrive/core'
+import { isInside, type DriveError, type DrivePath, type DriveProvider, type Entry } from '@anydrive/core'
+import { locate, notFound } from '@anydrive/core/adapter'
 import * as E from 'fp-ts/Either'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { hrefOf, type Mount } from './address'

@@ -1,16 +1,6 @@
 // Taking the place of an entry: the old one is set aside first, and comes back if anything fails; it is removed last.
-import {
-  child,
-  locate,
-  move,
-  notFound,
-  parentOf,
-  remove,
-  temporaryName,
-  type DriveError,
-  type DrivePath,
-  type TemporaryUse,
-} from '@anydrive/core'
+import { child, move, parentOf, remove, type DriveError, type DrivePath } from '@anydrive/core'
+import { locate, notFound, temporaryName, type TemporaryUse } from '@anydrive/core/adapter'
 import * as E from 'fp-ts/Either'
 import { randomBytes } from 'node:crypto'
 import type { Gateway } from './gateway'

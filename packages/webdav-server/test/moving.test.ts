@@ -1,5 +1,6 @@
 // COPY and MOVE.
-import { path, root, temporaryName, walk, type CopyItem, type DriveProvider } from '@anydrive/core'
+import { path, root, walk, type CopyItem, type DriveProvider } from '@anydrive/core'
+import { temporaryName } from '@anydrive/core/adapter'
 import { openMemory } from '@anydrive/memory'
 import * as E from 'fp-ts/Either'
 import { drives } from './drives'

@@ -1,5 +1,6 @@
 // What survives a restart, and what a killed process leaves behind.
-import { fromBytes, path, root, temporaryName, type DrivePath, type DriveProvider } from '@anydrive/core'
+import { fromBytes, path, root, type DrivePath, type DriveProvider } from '@anydrive/core'
+import { temporaryName } from '@anydrive/core/adapter'
 import { openLocal } from '@anydrive/local'
 import { openMemory } from '@anydrive/memory'
 import { plainCredential, serveWebdav } from '@anydrive/webdav-server'

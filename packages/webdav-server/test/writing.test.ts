@@ -1,5 +1,6 @@
 // PUT, MKCOL and DELETE.
-import { entries, locate, path, quotaExceeded, root, type DriveProvider, type UploadSource } from '@anydrive/core'
+import { entries, path, root, type DriveProvider, type UploadSource } from '@anydrive/core'
+import { locate, quotaExceeded } from '@anydrive/core/adapter'
 import { openLocal } from '@anydrive/local'
 import { openMemory } from '@anydrive/memory'
 import * as E from 'fp-ts/Either'

@@ -1,15 +1,6 @@
 // One function per WebDAV method: it builds the request, sends it and decodes the response.
-import {
-  invalidPath,
-  nameOf,
-  root,
-  segments,
-  taskFailed,
-  unexpectedResponse,
-  type RawResult,
-  type DrivePath,
-  type Fault,
-} from '@anydrive/core'
+import { nameOf, root, segments, type DrivePath, type Fault } from '@anydrive/core'
+import { invalidPath, taskFailed, unexpectedResponse, type RawResult } from '@anydrive/core/adapter'
 import { urlOf, type Http, type HttpBody, type HttpFault, type HttpRequest, type HttpResponse } from '@anydrive/http'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'

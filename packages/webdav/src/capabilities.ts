@@ -1,5 +1,6 @@
 // The capabilities of a drive: a pure function of its settings, which include the probed traits of its server.
-import { asAsk, emulated, native, supportOf, type Basis, type Capabilities, type StrategyMapping } from '@anydrive/core'
+import type { Basis, Capabilities } from '@anydrive/core'
+import { asAsk, emulated, native, supportOf, type StrategyMapping } from '@anydrive/core/adapter'
 import type { ServerTraits, WebDavSettings } from './settings'
 
 /** `refuse` a taken name, `number` until one is free, `replace` a file. */

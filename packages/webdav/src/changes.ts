@@ -1,20 +1,17 @@
 // The requests that change something, each through `attempt`: onto a free name, or away from one.
+import { mayHaveHappened, nameOf, type DrivePath, type Entry } from '@anydrive/core'
 import {
   aborted,
   defined,
   isTemporary,
-  mayHaveHappened,
   nameConflict,
-  nameOf,
   notFound,
   taskFailed,
   unavailable,
   withoutEffect,
   type RawResult,
-  type DrivePath,
-  type Entry,
   type RawOutcome,
-} from '@anydrive/core'
+} from '@anydrive/core/adapter'
 import {
   attempt,
   findingOfCreated,

@@ -1,5 +1,6 @@
 // What all operations of one drive share: the transport with its authentication and redirects, and the drive's traits, clock and locks.
-import { reveal, secret, unauthenticated, unexpectedResponse, type RawResult } from '@anydrive/core'
+import { reveal, secret } from '@anydrive/core'
+import { unauthenticated, unexpectedResponse, type RawResult } from '@anydrive/core/adapter'
 import type { DrivePath, Fault, LogEvent, Secret, Environment } from '@anydrive/core'
 import { createHttp, urlOf, withDigest, withToken } from '@anydrive/http'
 import type { Http, HttpRequest, HttpResponse } from '@anydrive/http'

@@ -1,14 +1,6 @@
 // Creating directories: by MKCOL where the server refuses a taken name, otherwise under a temporary name that is then moved.
-import {
-  nameConflict,
-  nameOf,
-  type RequiredOperations,
-  type RawResult,
-  type DirEntry,
-  type DrivePath,
-  type Made,
-  type Placed,
-} from '@anydrive/core'
+import { nameOf, type DirEntry, type DrivePath, type Made, type Placed } from '@anydrive/core'
+import { nameConflict, type RequiredOperations, type RawResult } from '@anydrive/core/adapter'
 import { findingOfCreated, withGracePeriod, type Failure, type Finding, type Sent } from '@anydrive/kit'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'

@@ -1,12 +1,6 @@
 // The drive: its capabilities, and where each operation is written.
-import {
-  defineAdapter,
-  defineDrive,
-  requireSettings,
-  unsupported,
-  type DriveProvider,
-  type Environment,
-} from '@anydrive/core'
+import type { DriveProvider, Environment } from '@anydrive/core'
+import { defineAdapter, defineDrive, requireSettings, unsupported } from '@anydrive/core/adapter'
 import * as TE from 'fp-ts/TaskEither'
 import { capabilities } from './capabilities'
 import { davOf } from './client'

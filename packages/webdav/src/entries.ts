@@ -1,18 +1,14 @@
 // Looking up entries: stat, usage, what is at a path, and what prevents an entry from being created there.
+import { ancestorsOf, root, type DrivePath, type Entry, type Usage } from '@anydrive/core'
 import {
-  ancestorsOf,
   defined,
   notFound,
   preconditionFailed,
-  root,
   wrongKind,
   type RequiredOperations,
   type RawResult,
-  type DrivePath,
-  type Entry,
   type OptionalOperations,
-  type Usage,
-} from '@anydrive/core'
+} from '@anydrive/core/adapter'
 import type { Failure } from '@anydrive/kit'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'

@@ -1,4 +1,5 @@
 // What a status means: one table, for a response and for the members of a multistatus.
+import type { Answer, Effect, Fault } from '@anydrive/core'
 import {
   defined,
   forbidden,
@@ -11,10 +12,7 @@ import {
   unauthenticated,
   unavailable,
   unexpectedResponse,
-  type Answer,
-  type Effect,
-  type Fault,
-} from '@anydrive/core'
+} from '@anydrive/core/adapter'
 import { redact, retryAfter, type HttpResponse } from '@anydrive/http'
 import type { Failure } from '@anydrive/kit'
 

@@ -1,17 +1,14 @@
 // Pages of a directory, cut from one multistatus as it arrives: what follows a page is kept for the next one, within bounds.
+import { root, type DrivePath, type Entry, type Page } from '@anydrive/core'
 import {
   defined,
   notFound,
   onAbort,
-  root,
   unexpectedResponse,
   wrongKind,
   type RequiredOperations,
   type RawResult,
-  type DrivePath,
-  type Entry,
-  type Page,
-} from '@anydrive/core'
+} from '@anydrive/core/adapter'
 import { FaultError } from '@anydrive/http'
 import type { Failure } from '@anydrive/kit'
 import * as E from 'fp-ts/Either'

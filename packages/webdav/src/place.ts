@@ -1,16 +1,6 @@
 // Taking a name by the conflict strategy: the requested name if it is free, otherwise what the strategy says; never over anything else.
-import {
-  nameConflict,
-  nameOf,
-  parentOf,
-  unavailable,
-  vendorValueFor,
-  type RawResult,
-  type ConflictStrategy,
-  type DrivePath,
-  type Entry,
-  type Placed,
-} from '@anydrive/core'
+import { nameOf, parentOf, type ConflictStrategy, type DrivePath, type Entry, type Placed } from '@anydrive/core'
+import { nameConflict, unavailable, vendorValueFor, type RawResult } from '@anydrive/core/adapter'
 import {
   beside,
   numberedName,

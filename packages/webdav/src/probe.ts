@@ -1,15 +1,6 @@
 // Finds out what a server honors by trying it in a directory that is created and removed.
-import {
-  defined,
-  locate,
-  mayHaveHappened,
-  root,
-  under,
-  type DriveError,
-  type DrivePath,
-  type Environment,
-  requireSettings,
-} from '@anydrive/core'
+import { mayHaveHappened, root, under, type DriveError, type DrivePath, type Environment } from '@anydrive/core'
+import { defined, locate, requireSettings } from '@anydrive/core/adapter'
 import type { HttpBody } from '@anydrive/http'
 import type { Failure } from '@anydrive/kit'
 import * as E from 'fp-ts/Either'

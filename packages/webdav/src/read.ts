@@ -1,5 +1,6 @@
 // readFile: the file is looked up, then read; every part belongs to the version that was found. Also the decoding of compressed bodies.
 import { verifier } from '@anydrive/checksums'
+import type { SizedFile } from '@anydrive/core'
 import {
   defined,
   preconditionFailed,
@@ -8,8 +9,7 @@ import {
   type RequiredOperations,
   type RawResult,
   type Opened,
-  type SizedFile,
-} from '@anydrive/core'
+} from '@anydrive/core/adapter'
 import type { HttpResponse } from '@anydrive/http'
 import type { Failure } from '@anydrive/kit'
 import * as E from 'fp-ts/Either'

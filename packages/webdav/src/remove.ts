@@ -1,16 +1,13 @@
 // Removing: batchRemove, abandonUpload, and temporary entries.
+import { nameOf, type DrivePath, type Entry, type Removed } from '@anydrive/core'
 import {
   isTemporary,
-  nameOf,
   notFound,
   type RequiredOperations,
   type RawResult,
-  type DrivePath,
-  type Entry,
   type OptionalOperations,
-  type Removed,
   type ResolvedRemoval,
-} from '@anydrive/core'
+} from '@anydrive/core/adapter'
 import { withGracePeriod, type Finding } from '@anydrive/kit'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'

@@ -22,9 +22,37 @@ const WebAddress = refined(
 )
 const User = refined('a user name without a colon', t.string, (s) => s !== '' && !s.includes(':'))
 
-const BasicAuth = t.strict({ kind: t.literal('basic'), user: User, password: Secret }, 'BasicAuth')
-const DigestAuth = t.strict({ kind: t.literal('digest'), user: User, password: Secret }, 'DigestAuth')
-const BearerAuth = t.strict({ kind: t.literal('bearer'), token: Secret }, 'BearerAuth')
+const BasicAuth = t.strict(
+  {
+    /** The password goes with each request, so that the URL should be https. */
+    kind: t.literal('basic'),
+    /** The name that the server knows; without a colon. */
+    user: User,
+    /** The user's password. */
+    password: Secret,
+  },
+  'BasicAuth',
+)
+const DigestAuth = t.strict(
+  {
+    /** A digest of the password goes with each request. */
+    kind: t.literal('digest'),
+    /** The name that the server knows; without a colon. */
+    user: User,
+    /** The user's password. */
+    password: Secret,
+  },
+  'DigestAuth',
+)
+const BearerAuth = t.strict(
+  {
+    /** A token goes with each request. */
+    kind: t.literal('bearer'),
+    /** Without the word `Bearer`. */
+    token: Secret,
+  },
+  'BearerAuth',
+)
 const Auth = t.union([BasicAuth, DigestAuth, BearerAuth], 'auth')
 type Auth = t.TypeOf<typeof Auth>
 
@@ -66,7 +94,14 @@ export const WebDavSettings = t.exact(
       /** Of the collection that is the drive's root. Characters outside ASCII may be percent-encoded or not. */
       url: WebAddress,
     }),
-    t.partial({ auth: Auth, server: ServerTraits, http: HttpSettings }),
+    t.partial({
+      /** Who the client is; requests are sent without credentials unless given. */
+      auth: Auth,
+      /** What is known about the server, for example from `probeWebDav`. */
+      server: ServerTraits,
+      /** The transport. */
+      http: HttpSettings,
+    }),
   ]),
   'WebDavSettings',
 )
@@ -75,4 +110,7 @@ export type WebDavSettings = t.TypeOf<typeof WebDavSettings>
 type Friendly<A> = { readonly [K in keyof A]: A[K] extends Secret ? Secret | string : A[K] }
 type FriendlyAuth = Auth extends infer A ? (A extends Auth ? Friendly<A> : never) : never
 /** What `openWebDav` takes: secrets may be plain strings. */
-export type WebDavInput = Omit<WebDavSettings, 'auth'> & { readonly auth?: FriendlyAuth | undefined }
+export type WebDavInput = Omit<WebDavSettings, 'auth'> & {
+  /** Who the client is; requests are sent without credentials unless given. */
+  readonly auth?: FriendlyAuth | undefined
+}

@@ -1,13 +1,6 @@
 // Moving and copying: batchMove, batchCopy and copyDir.
-import {
-  wrongKind,
-  type RawResult,
-  type DrivePath,
-  type Entry,
-  type OptionalOperations,
-  type Placed,
-  type ResolvedItem,
-} from '@anydrive/core'
+import type { DrivePath, Entry, Placed } from '@anydrive/core'
+import { wrongKind, type RawResult, type OptionalOperations, type ResolvedItem } from '@anydrive/core/adapter'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'

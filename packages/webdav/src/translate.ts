@@ -1,14 +1,6 @@
 // Translates addresses to paths and responses to entries. Pure.
-import {
-  child,
-  defined,
-  nameOf,
-  type Checksums,
-  type DrivePath,
-  isSized,
-  type Entry,
-  type SizedFile,
-} from '@anydrive/core'
+import { child, nameOf, type Checksums, type DrivePath, isSized, type Entry, type SizedFile } from '@anydrive/core'
+import { defined } from '@anydrive/core/adapter'
 import { dateIn } from '@anydrive/kit'
 import * as E from 'fp-ts/Either'
 import type { DavProperties, DavResponse } from './wire'

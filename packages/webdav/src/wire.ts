@@ -1,5 +1,6 @@
 // What a server receives and sends, exactly: the body of a PROPFIND, and a multistatus that is parsed while it arrives.
-import { defined, unexpectedResponse, type Fault } from '@anydrive/core'
+import type { Fault } from '@anydrive/core'
+import { defined, unexpectedResponse } from '@anydrive/core/adapter'
 import { SaxesParser, type SaxesTagNS } from 'saxes'
 
 /** The properties that are read; one whose status is not 2xx is absent. */

@@ -1,4 +1,5 @@
 // writeFile: straight to the name where the server's PUT is atomic, otherwise under a temporary name that is then moved.
+import type { DrivePath, Entry, Placed, UploadSource, Written } from '@anydrive/core'
 import {
   defined,
   nameConflict,
@@ -6,13 +7,8 @@ import {
   wrongKind,
   type RequiredOperations,
   type RawResult,
-  type DrivePath,
-  type Entry,
-  type Placed,
-  type UploadSource,
   type WriteHow,
-  type Written,
-} from '@anydrive/core'
+} from '@anydrive/core/adapter'
 import type { HttpBody, HttpResponse } from '@anydrive/http'
 import {
   findingOfCreated,

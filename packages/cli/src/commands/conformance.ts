@@ -1,4 +1,5 @@
 // conformance: checks the laws of the contract on a real drive, in a temporary directory and with a limit of requests.
+import type * as Conformance from '@anydrive/conformance'
 import type { Law, LawResult, Subject } from '@anydrive/conformance'
 import {
   ancestorsOf,
@@ -18,12 +19,12 @@ import { setMaxListeners } from 'node:events'
 import { count, whole, type Add } from '../add'
 import { openConfigured } from '../configuration'
 import { locate, type Context } from '../context'
+import { developersPackage } from '../developers'
 import { locationText, type Location } from '../location'
 import { exits, interrupted, ofDrive, usage, type Problem } from '../problem'
 import { countText, nameText } from '../text'
 
-/** Loaded only when it is used. */
-const kit = () => import('@anydrive/conformance')
+type Kit = typeof Conformance
 
 interface Options {
   readonly only?: string
@@ -135,12 +136,12 @@ const showing = ({ out }: Context) => {
 }
 
 const check = async (
+  { runLaws }: Kit,
   context: Context,
   subject: Subject,
   those: ReadonlyArray<Law>,
   { ended, sent }: Budget,
 ): Promise<ReadonlyArray<LawResult>> => {
-  const { runLaws } = await kit()
   const results: Array<LawResult> = []
   const show = showing(context)
   for await (const result of runLaws(subject, those, { ended })) {
@@ -155,12 +156,12 @@ const check = async (
 }
 
 const print = async (
+  { matrixMarkdown, matrixOf, matrixText }: Kit,
   { out }: Context,
   format: Options['format'],
   results: ReadonlyArray<LawResult>,
   more: object,
 ): Promise<void> => {
-  const { matrixMarkdown, matrixOf, matrixText } = await kit()
   const matrix = matrixOf(results)
   if (out.json || format === 'json') await out.document({ ...more, ...matrix })
   else for (const line of (format === 'markdown' ? matrixMarkdown : matrixText)(matrix)) await out.line(nameText(line))
@@ -191,7 +192,10 @@ export const addConformance: Add = (program, run) => {
         const { out, signal } = context
         const place = locate(context, text)
         if (E.isLeft(place)) return place
-        const { laws, programLaw } = await kit()
+        const loaded = await developersPackage('@anydrive/conformance', () => import('@anydrive/conformance'))
+        if (E.isLeft(loaded)) return loaded
+        const kit = loaded.right
+        const { laws, programLaw } = kit
         const those = selected(laws, options.only)
         if (E.isLeft(those)) return those
         const { name, path } = place.right
@@ -208,7 +212,7 @@ export const addConformance: Add = (program, run) => {
         }
         const { runs, seed } = options
         const programs = runs === undefined ? [] : [programLaw(subject, { steps: runs, seed })]
-        const results = await check(context, subject, [...those.right, ...programs], budget)
+        const results = await check(kit, context, subject, [...those.right, ...programs], budget)
 
         const removed = await remove(own, temporary.right.created, { permanent: true })()
         if (E.isLeft(removed))
@@ -217,7 +221,7 @@ export const addConformance: Add = (program, run) => {
           )
         const requests = budget.sent()
         out.message(`${countText(results.length, 'law')}, ${countText(requests, 'request')}`)
-        await print(context, options.format, results, { drive: name, vendor: own.vendor, requests })
+        await print(kit, context, options.format, results, { drive: name, vendor: own.vendor, requests })
         if (signal.aborted) return E.left(interrupted)
         const isKept = results.every(({ status }) => status === 'kept' || status === 'skipped')
         return E.right(isKept && E.isRight(removed) ? exits.done : exits.partly)

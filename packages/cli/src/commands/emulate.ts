@@ -1,5 +1,5 @@
 // emulate: runs the services of vendors on this machine, until it is stopped.
-import { defined } from '@anydrive/core'
+import { defined } from '@anydrive/core/adapter'
 import type { Emulator, EmulatorOptions } from '@anydrive/emulators'
 import * as E from 'fp-ts/Either'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -7,6 +7,7 @@ import { resolve } from 'node:path'
 import { Argument, Option } from 'commander'
 import { count, repeatable, positive, whole, type Add } from '../add'
 import type { Context } from '../context'
+import { developersPackage } from '../developers'
 import { deployments, emulatedKooDrive, emulatedSmh, type Wanted } from '../emulated'
 import { exits, usage, type Problem } from '../problem'
 
@@ -66,7 +67,9 @@ const started = async (vendor: string, options: Options, cwd: string): Promise<E
   const start = vendor === 'tencent-smh' ? emulatedSmh(options, config.right) : emulatedKooDrive(options, config.right)
   if (E.isLeft(start)) return start
   const common = optionsOf(options, cwd)
-  const { startKooDrive, startTencentSmh } = await import('@anydrive/emulators')
+  const emulators = await developersPackage('@anydrive/emulators', () => import('@anydrive/emulators'))
+  if (E.isLeft(emulators)) return emulators
+  const { startKooDrive, startTencentSmh } = emulators.right
   try {
     return E.right(
       'behaviour' in start.right

@@ -1,5 +1,6 @@
 // init: adds a drive to the configuration file, after it has answered a request that changes nothing.
-import { decodeSettings, root } from '@anydrive/core'
+import { root } from '@anydrive/core'
+import { decodeSettings } from '@anydrive/core/adapter'
 import { Option } from 'commander'
 import * as E from 'fp-ts/Either'
 import { existsSync } from 'node:fs'

@@ -1,8 +1,6 @@
 // A call that the table of faults is run on: what is there before, what is asked, and what it would change.
 import {
-  aborted,
   fromBytes,
-  locate,
   parsePath,
   under,
   type ConflictStrategy,
@@ -13,6 +11,7 @@ import {
   type Operation,
   type UploadRef,
 } from '@anydrive/core'
+import { aborted, locate } from '@anydrive/core/adapter'
 import * as E from 'fp-ts/Either'
 import * as TE from 'fp-ts/TaskEither'
 import { Violation } from '../law'

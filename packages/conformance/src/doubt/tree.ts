@@ -1,5 +1,6 @@
 // What is below a folder: kinds, and the bytes of every file.
-import { isTemporary, readBytes, relativeTo, walk, type DrivePath, type DriveProvider } from '@anydrive/core'
+import { readBytes, relativeTo, walk, type DrivePath, type DriveProvider } from '@anydrive/core'
+import { isTemporary } from '@anydrive/core/adapter'
 import * as E from 'fp-ts/Either'
 import { createHash } from 'node:crypto'
 import { Violation } from '../law'

@@ -1,7 +1,6 @@
 // Laws of batches of which the service does a part only.
 import {
   isAccepted,
-  isTemporary,
   mayHaveHappened,
   settled,
   walk,
@@ -10,6 +9,7 @@ import {
   type DriveProvider,
   type Result,
 } from '@anydrive/core'
+import { isTemporary } from '@anydrive/core/adapter'
 import type { Harness, Law } from '../law'
 import { polling, throughProxy } from '../proxied'
 

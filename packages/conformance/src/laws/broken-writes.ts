@@ -1,13 +1,6 @@
 // Laws of writing over a bad connection: bytes spoiled, sources that stall, uploads and temporary names left behind.
-import {
-  mayHaveHappened,
-  entries,
-  fromBytes,
-  isTemporary,
-  readBytes,
-  type DriveError,
-  type UploadSource,
-} from '@anydrive/core'
+import { mayHaveHappened, entries, fromBytes, readBytes, type DriveError, type UploadSource } from '@anydrive/core'
+import { isTemporary } from '@anydrive/core/adapter'
 import * as E from 'fp-ts/Either'
 import * as TE from 'fp-ts/TaskEither'
 import { Readable } from 'node:stream'

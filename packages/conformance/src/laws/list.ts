@@ -1,5 +1,6 @@
 // Laws of list: paging that loses nothing and repeats nothing.
-import { entries, fromBytes, move, pages, remove, temporaryName, type DrivePath, type Entry } from '@anydrive/core'
+import { entries, fromBytes, move, pages, remove, type DrivePath, type Entry } from '@anydrive/core'
+import { temporaryName } from '@anydrive/core/adapter'
 import * as E from 'fp-ts/Either'
 import type { Harness, Law } from '../law'
 import { inParallel } from '../words'

@@ -5,21 +5,28 @@ import type { DrivePath } from './path'
 
 /** The final path: the requested name, or a free one that the vendor chose. `replaced` is absent where the vendor does not say. */
 export interface Placed {
+  /** The path that it has now. */
   readonly path: DrivePath
+  /** `renamed` where the name was taken and the vendor chose another. */
   readonly how: 'as-asked' | 'renamed'
+  /** Whether something was replaced; absent where the vendor does not say. */
   readonly replaced?: boolean
 }
 
 /** To the trash where there is one, else permanently. */
 export interface Removed {
+  /** The path that it had. */
   readonly path: DrivePath
+  /** `trashed`: it can be recovered from the trash; `erased`: it cannot. */
   readonly how: 'trashed' | 'erased'
 }
 
 export interface CopyItem {
+  /** What is moved or copied. */
   readonly from: DrivePath
   /** The whole target path, name included. */
   readonly to: DrivePath
+  /** For this item; the batch's unless given. */
   readonly conflict?: ConflictStrategy | undefined
   /** The vendor's id of another space of the same account, which `from` lies in. */
   readonly fromSpace?: string | undefined

@@ -6,34 +6,43 @@ export type ChecksumAlgorithm = 'crc64xz' | 'md5' | 'sha1' | 'sha256'
 export type Checksums = { readonly [A in ChecksumAlgorithm]?: string }
 
 interface EntryBase {
+  /** From the root of the drive. */
   readonly path: DrivePath
+  /** The last name of the path; empty for the root. */
   readonly name: string
   /** The vendor's, given whenever it costs no request. */
   readonly id?: string
+  /** The caller's time where the vendor kept one, else the vendor's; absent where it is not reported. */
   readonly createdAt?: Date
   /** The caller's time where the vendor kept one, else the vendor's. */
   readonly modifiedAt?: Date
 }
 export interface DirEntry extends EntryBase {
+  /** Tells the kinds of entries apart. */
   readonly kind: 'directory'
 }
 /** A link, a virtual file, a device: listed, never dropped. */
 export interface OtherEntry extends EntryBase {
+  /** Tells the kinds of entries apart. */
   readonly kind: 'other'
+  /** What it is, in the vendor's words. */
   readonly what: string
 }
 export interface FileEntry extends EntryBase {
+  /** Tells the kinds of entries apart. */
   readonly kind: 'file'
   /** Bytes. Absent where the service does not state it: the size is unknown then, not 0. */
   readonly size?: number
   /** What the vendor reported; nothing computed here. */
   readonly checksums: Checksums
+  /** The media type; absent where the vendor reports none. */
   readonly contentType?: string
   /** Opaque: equal versions mean equal bytes. */
   readonly version?: string
 }
 /** A file whose size is known. */
 export interface SizedFile extends FileEntry {
+  /** Bytes. */
   readonly size: number
 }
 /** Whether the size of the file is known. */
@@ -46,7 +55,10 @@ export type Cursor = string
 
 /** May be short or empty: the listing ends only where `next` is absent. `skipped`: names that cannot be a path segment. */
 export interface Page<A> {
+  /** Entries, perhaps none. */
   readonly items: ReadonlyArray<A>
+  /** The `cursor` of the next page; absent at the end of the listing. */
   readonly next?: Cursor
+  /** Names that cannot be a path segment. */
   readonly skipped?: ReadonlyArray<string>
 }

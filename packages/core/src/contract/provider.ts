@@ -25,27 +25,33 @@ export interface ConflictOptions extends CallOptions {
   /** Missing parents of a target are created (and stay, even if the operation then fails), or required: `NotFound('parent')`. */
   readonly parents?: 'create' | 'require' | undefined
 }
+/** Times to keep with what is created. A drive keeps those that `capabilities.times` says, and ignores others. */
 export interface Times {
+  /** The time of creation; the vendor's own unless given. */
   readonly createdAt?: Date | undefined
+  /** The time of the last change of the content; the vendor's own unless given. */
   readonly modifiedAt?: Date | undefined
 }
-export interface WaitOptions<W extends boolean> {
-  /** `false` permits an answer before the work is done; it does not oblige. */
+export interface WaitOptions<W extends boolean | undefined> {
+  /** `false` permits the service to return a task before the work is done; it does not oblige it. `true` unless given. */
   readonly wait?: W
 }
 export interface ListOptions extends CallOptions {
+  /** `next` of the page before; the first page unless given. `InvalidArgument` for one that the drive did not give, where that can be seen. */
   readonly cursor?: Cursor | undefined
-  /** A hint, clamped to what the vendor takes. */
+  /** Entries of the page at most; a hint, clamped to what the vendor takes. `capabilities.limits.page` unless given. */
   readonly limit?: number | undefined
   /** Temporary names that an unfinished operation left; hidden unless this is `show`. */
   readonly temporaries?: 'hide' | 'show' | undefined
 }
 export interface ReadOptions extends CallOptions {
+  /** Bytes to read; the whole file unless given. `RangeNotSatisfiable` when it begins at or past the end of the file. */
   readonly range?: ByteRange | undefined
-  /** `PreconditionFailed` unless the file still has this version. */
+  /** `PreconditionFailed` unless the file still has this version; any version unless given. */
   readonly ifVersion?: string | undefined
 }
 export interface WriteOptions extends ConflictOptions, Times {
+  /** The media type to store with the file; the vendor's choice unless given. Ignored where the vendor stores none. */
   readonly contentType?: string | undefined
   /** `PreconditionFailed` unless the file to be replaced still has this version. */
   readonly ifVersion?: string | undefined
@@ -59,12 +65,13 @@ export interface WriteOptions extends ConflictOptions, Times {
 export interface Usage {
   /** Bytes. */
   readonly used?: number
+  /** Bytes in all; absent where the vendor states no limit. */
   readonly capacity?: number
 }
 export interface RemoveOptions extends CallOptions {
-  /** Not to the trash. */
+  /** Removes for good, not to the trash; `false` unless given. */
   readonly permanent?: boolean | undefined
-  /** `Unsupported` where a removed entry could not be recovered. */
+  /** `Unsupported` where a removed entry could not be recovered; `false` unless given. */
   readonly requireTrash?: boolean | undefined
 }
 
@@ -88,48 +95,80 @@ export interface Accepted<Op extends TaskOperation = TaskOperation> {
 export const isAccepted = <Op extends TaskOperation>(r: TaskResults[Op] | Accepted<Op>): r is Accepted<Op> =>
   'task' in r
 
-export type Waited<A, Op extends TaskOperation, W extends boolean> = W extends true ? A : A | Accepted<Op>
+export type Waited<A, Op extends TaskOperation, W extends boolean | undefined> = W extends false ? A | Accepted<Op> : A
 export type Made<E extends Entry> = E & Pick<Placed, 'how' | 'replaced'>
 export type Written = Made<SizedFile> & { readonly evidence: Evidence }
 
-/** Functions only, no member optional. One drive serves any number of concurrent calls, and has nothing to close. */
+/**
+ * What every drive does. No member is optional. A failed call is a left `DriveError`; no call rejects or throws. Any call may fail with
+ * `Unauthenticated`, `Forbidden`, `Network`, `Timeout`, `Aborted`, `RateLimited`, `Unavailable` or `UnexpectedResponse`, and one that changes
+ * something with `Indeterminate`; the comments name the other errors. One drive serves any number of concurrent calls, and has nothing to close.
+ */
 export interface DriveProvider {
+  /** The name of the adapter, as in errors and references. */
   readonly vendor: string
+  /** What this drive can do, as data. */
   readonly capabilities: Capabilities
-  /** Of the root it sends one request, and so proves reach, credentials and space. */
+  /**
+   * The entry at a path; sizes in bytes. `NotFound` where nothing exists. Of the root it sends one request, and so proves reach, credentials and
+   * space.
+   */
   readonly stat: (path: DrivePath, options?: CallOptions) => Result<Entry>
-  /** No order promised. An undisturbed directory yields each entry once. Of a file: `WrongKind`. */
+  /**
+   * One page of a directory. No order is promised unless `features.sortedList`; a directory that does not change yields each entry once. `WrongKind`
+   * for a file, `NotFound` where nothing exists.
+   */
   readonly list: (path: DrivePath, options?: ListOptions) => Result<Page<Entry>>
-  /** The final name is in `path`, never to be predicted. */
+  /**
+   * Creates a directory and, unless `parents` is `require`, its missing parents. The final name is in `path`. `NameConflict` where the name is taken,
+   * unless `conflict` is `rename`.
+   */
   readonly createDir: (path: DrivePath, options?: ConflictOptions & Times) => Result<Made<DirEntry>>
-  /** Never merges. A failure half-way is `TaskFailed` with `partial`, the path of what was created. */
-  readonly copyDir: <W extends boolean = true>(
+  /**
+   * Copies a directory with all that is below it; never merges two directories. A failure half-way is `TaskFailed` with `partial`, the path of what was
+   * created. `NotFound`, `WrongKind`, `NameConflict`, `NestedTarget`.
+   */
+  readonly copyDir: <W extends boolean | undefined = true>(
     from: DrivePath,
     to: DrivePath,
     options?: ConflictOptions & WaitOptions<W>,
   ) => Result<Waited<Placed, 'copyDir', W>>
-  /** As if the items were done one after another. Left only if nothing was changed; afterwards each item has its outcome. */
-  readonly batchMove: <W extends boolean = true>(
+  /**
+   * Moves files and directories, as if one after another. Left only if nothing was changed; afterwards each item has an outcome of its own, in the order of
+   * the request.
+   */
+  readonly batchMove: <W extends boolean | undefined = true>(
     items: ReadonlyArray<MoveItem>,
     options?: ConflictOptions & WaitOptions<W>,
   ) => Result<Waited<BatchSettled<MoveItem, Placed>, 'batchMove', W>>
-  readonly batchCopy: <W extends boolean = true>(
+  /** Copies files and, where `features.copyDirInBatch`, directories; outcomes as of `batchMove`. */
+  readonly batchCopy: <W extends boolean | undefined = true>(
     items: ReadonlyArray<CopyItem>,
     options?: ConflictOptions & WaitOptions<W>,
   ) => Result<Waited<BatchSettled<CopyItem, Placed>, 'batchCopy', W>>
-  /** Recursive. A missing path is `NotFound`. */
-  readonly batchRemove: <W extends boolean = true>(
+  /**
+   * Removes files, and directories with all that is below them, to the trash where there is one unless `permanent`. A missing path is `NotFound`; outcomes
+   * as of `batchMove`.
+   */
+  readonly batchRemove: <W extends boolean | undefined = true>(
     items: ReadonlyArray<RemoveItem>,
     options?: RemoveOptions & WaitOptions<W>,
   ) => Result<Waited<BatchSettled<RemoveItem, Removed>, 'batchRemove', W>>
-  /** The stream is the caller's: read it to the end, or destroy it. */
+  /**
+   * Opens a file, or a half-open `range` of it in bytes. The stream is the caller's: read it to the end, or destroy it. `timeout` ends with the first byte.
+   * `NotFound`, `WrongKind`, `RangeNotSatisfiable`, `PreconditionFailed`.
+   */
   readonly readFile: (path: DrivePath, options?: ReadOptions) => Result<FileContent>
-  /** Nothing appears under the path before all bytes are there. */
+  /**
+   * Writes a file; nothing appears under the path before all bytes are there. `NameConflict` where the name is taken, unless `conflict` is `rename` or
+   * `overwrite`. `SourceFailed` where the source cannot be read or is not as long as it says, `LimitExceeded`, `ChecksumMismatch`.
+   */
   readonly writeFile: (path: DrivePath, source: UploadSource, options?: WriteOptions) => Result<Written>
   /** Frees what it can of an upload that will not be resumed; one that is gone already is done. */
   readonly abandonUpload: (ref: UploadRef, options?: CallOptions) => Result<void>
+  /** Bytes used and available. `Unsupported` unless `operations.usage`. */
   readonly usage: (options?: CallOptions) => Result<Usage>
-  /** Changes nothing. An unknown or expired reference, or another vendor's, is `NotFound('task')`. */
+  /** The state of a task, requested once. Changes nothing. An unknown or expired reference, or another vendor's, is `NotFound('task')`. */
   readonly task: <Op extends TaskOperation>(ref: TaskRef<Op>, options?: CallOptions) => Result<TaskState<Op>>
 }
 

@@ -7,7 +7,9 @@ import type { Json } from './task'
 
 /** Half-open, as `slice`: `[start, end)`, in bytes; `end` beyond the size is clipped. */
 export interface ByteRange {
+  /** The first byte, from 0. */
   readonly start: number
+  /** The byte after the last; the end of the file unless given. */
   readonly end?: number | undefined
 }
 
@@ -35,16 +37,20 @@ export type Evidence = `vendor-checked:${ChecksumAlgorithm}` | `vendor-reported:
 
 /** An upload under way, as plain JSON without secrets or signed URLs: another process goes on from it. */
 export interface UploadRef {
+  /** The drive that began the upload; another refuses it with `NotFound`. */
   readonly vendor: string
+  /** What the adapter needs to go on. */
   readonly state: Json
 }
 
 /** The stream is the caller's: read it to the end or destroy it. Its `error` is a `DriveException`. */
 export interface FileContent {
+  /** Yields the bytes of `range`. */
   readonly stream: Readable
   /** Of the whole file, in bytes; absent where the service does not state it. */
   readonly size?: number | undefined
   /** Without `end` to the end of a file of unknown size. */
   readonly range: ByteRange
+  /** The file as it was when it was opened. */
   readonly entry: FileEntry
 }

@@ -1,6 +1,7 @@
 // The promise face: the same verbs on plain strings and promises. The only place that throws what went wrong.
 import * as E from 'fp-ts/Either'
 import type { TaskEither } from 'fp-ts/TaskEither'
+import { tmpdir } from 'node:os'
 import type { Readable } from 'node:stream'
 import type { BatchSettled, CopyItem, MoveItem, Placed, Removed, RemoveItem } from '../contract/batch'
 import type { Capabilities } from '../contract/capabilities'
@@ -35,8 +36,10 @@ import type { Verb } from '../define/context'
 import { verbs } from '../define/members'
 import { validated } from '../define/rules'
 import * as convenience from './conveniences'
-import { fromBytes, fromFile, readBytes, readText, spooled, type Spooled } from './sources'
+import { fromBlob, fromBytes, fromFile, readBytes, readText, spooled, type Spooled } from './sources'
+import { streamed } from './streamed'
 import { entries, walk } from './walk'
+import { fromWeb, isBlob, isReadable, isWebStream, type BlobLike, type WebStream } from './web'
 
 /** `await` it for one page, or `for await` it for every entry of the directory. */
 export interface Listing extends Promise<Page<Entry>>, AsyncIterable<Entry> {}
@@ -45,15 +48,18 @@ type Plain<I> = Omit<I, 'from' | 'to'> & { readonly from: string; readonly to: s
 type PlainRemoval = string | { readonly path: string; readonly ifVersion?: string | undefined }
 
 /**
- * What `writeFile` takes: bytes, text (as UTF-8), a file of this machine, or a stream. A stream is read to its end first, into memory up to
- * 8 MiB and beyond that to a temporary file, so that its upload can be retried; `size` in bytes, where given, must be what it holds.
+ * What `writeFile` takes: bytes, text (as UTF-8), a `Blob`, a file of this machine, or a stream of Node.js or of the web. `size` in bytes, where
+ * given, must be what the stream holds. A stream of more than 8 MiB whose size is given is sent while it arrives, in whole parts where the drive
+ * uploads in parts; any other is read to its end first. What has arrived is kept, in memory up to 8 MiB and beyond that in a temporary
+ * file, until the call ends, so that a request can be repeated.
  */
 export type Uploadable =
   | UploadSource
   | Uint8Array
   | string
   | { readonly file: string }
-  | { readonly stream: Readable; readonly size?: number | undefined }
+  | BlobLike
+  | { readonly stream: Readable | WebStream; readonly size?: number | undefined }
 
 /**
  * The same drive on plain path strings and promises. Each failure rejects with a `DriveException`, whose `code` is the error's tag and whose
@@ -61,7 +67,9 @@ export type Uploadable =
  * milliseconds; a call without one has no limit but those of the drive's settings.
  */
 export interface PromisedDrive {
+  /** The name of the adapter, as in errors and references. */
   readonly vendor: string
+  /** What this drive can do, as data. */
   readonly capabilities: Capabilities
   /** The drive itself, for what returns values in place of exceptions. */
   readonly drive: DriveProvider
@@ -81,23 +89,23 @@ export interface PromisedDrive {
    * Copies a directory with all that is below it; never merges two directories. `TaskFailed` with `partial` where it ended half-way. With
    * `wait: false` it may resolve to a task.
    */
-  readonly copyDir: <W extends boolean = true>(
+  readonly copyDir: <W extends boolean | undefined = true>(
     from: string,
     to: string,
     options?: ConflictOptions & WaitOptions<W>,
   ) => Promise<Waited<Placed, 'copyDir', W>>
   /** Moves files and directories, each item with an outcome of its own. Rejects only if nothing was changed. */
-  readonly batchMove: <W extends boolean = true>(
+  readonly batchMove: <W extends boolean | undefined = true>(
     items: ReadonlyArray<Plain<MoveItem>>,
     options?: ConflictOptions & WaitOptions<W>,
   ) => Promise<Waited<BatchSettled<MoveItem, Placed>, 'batchMove', W>>
   /** Copies files (and directories, where `features.copyDirInBatch`), as `batchMove`. */
-  readonly batchCopy: <W extends boolean = true>(
+  readonly batchCopy: <W extends boolean | undefined = true>(
     items: ReadonlyArray<Plain<CopyItem>>,
     options?: ConflictOptions & WaitOptions<W>,
   ) => Promise<Waited<BatchSettled<CopyItem, Placed>, 'batchCopy', W>>
   /** Removes files, and directories with all that is below them, as `batchMove`. To the trash where there is one, unless `permanent`. */
-  readonly batchRemove: <W extends boolean = true>(
+  readonly batchRemove: <W extends boolean | undefined = true>(
     items: ReadonlyArray<PlainRemoval>,
     options?: RemoveOptions & WaitOptions<W>,
   ) => Promise<Waited<BatchSettled<RemoveItem, Removed>, 'batchRemove', W>>
@@ -146,10 +154,10 @@ type PlainArguments<A> = A extends ReadonlyArray<unknown> ? { [K in keyof A]: Pl
 type PromisedCall<A, R> = [Extract<R, Accepted>] extends [never]
   ? (...args: PlainArguments<A> extends ReadonlyArray<unknown> ? PlainArguments<A> : never) => Promise<R>
   : A extends readonly [infer I, (infer O)?]
-    ? <W extends boolean = true>(
+    ? <W extends boolean | undefined = true>(
         input: PlainArgument<I>,
         options?: Omit<NonNullable<O>, 'wait'> & WaitOptions<W>,
-      ) => Promise<W extends true ? Exclude<R, Accepted> : R>
+      ) => Promise<W extends false ? R : Exclude<R, Accepted>>
     : never
 type PromisedMember<M> = {
   readonly [K in keyof M]: M[K] extends (...args: infer A) => TaskEither<DriveError, infer R>
@@ -196,17 +204,28 @@ const promisedVerbs = (drive: DriveProvider) =>
   ) as unknown as Pick<PromisedDrive, (typeof plainVerbs)[number]>
 
 const nothing = () => Promise.resolve()
-const contentKinds = 'bytes, text, a file, a stream or an upload source'
+const contentKinds = 'bytes, text, a Blob, a file, a stream or an upload source'
+/** Bytes; a stream of a declared size above this is sent while it arrives. */
+const sentWhileArriving = 8 * 1024 * 1024
+
 const sourceOf = async (drive: DriveProvider, content: Uploadable, options: CallOptions): Promise<Spooled> => {
-  if ((typeof content !== 'object' || (content as unknown) === null) && typeof content !== 'string') {
-    const fault = invalidArgument({ argument: 'content', expected: contentKinds })
+  const refuse = (argument: string, expected: string): never => {
+    const fault = invalidArgument({ argument, expected })
     throw new DriveException(locate({ vendor: drive.vendor, operation: 'writeFile' })(fault))
   }
+  if ((typeof content !== 'object' || (content as unknown) === null) && typeof content !== 'string')
+    return refuse('content', contentKinds)
   if (typeof content === 'string' || content instanceof Uint8Array) return { ...fromBytes(content), dispose: nothing }
+  if (isBlob(content)) return { ...fromBlob(content), dispose: nothing }
   if ('file' in content) return { ...(await run(fromFile(content.file))), dispose: nothing }
   if (!('stream' in content)) return { ...content, dispose: nothing }
+  const { stream, size } = content
+  if (!isWebStream(stream) && !isReadable(stream))
+    return refuse('content.stream', 'a Readable of Node.js or a ReadableStream')
+  if (Number.isSafeInteger(size) && size !== undefined && size > sentWhileArriving)
+    return rightOf(await streamed(isWebStream(stream) ? fromWeb(stream) : stream, size, tmpdir()))
   const { signal, timeout } = options
-  return run(spooled(content.stream, { size: content.size, signal, timeout }))
+  return run(spooled(stream, { size, signal, timeout }))
 }
 
 /** The time that reading the content took counts for the call's `timeout`. */

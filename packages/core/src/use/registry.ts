@@ -30,10 +30,10 @@ export interface Registry<A extends AnyAdapter> {
   readonly types: ReadonlyArray<A['type']>
   readonly adapters: ReadonlyArray<A>
   /** Written in the program: checked when compiled, completed in the editor, and decoded as well. */
-  readonly open: <const C extends RawOf<A>>(
-    configuration: C,
+  readonly open: <const Type extends A['type']>(
+    configuration: { readonly type: Type } & RawOf<Extract<A, { readonly type: Type }>>,
     environment?: Environment,
-  ) => E.Either<ConfigurationError, DriveOf<Extract<A, { readonly type: C['type'] }>>>
+  ) => E.Either<ConfigurationError, DriveOf<Extract<A, { readonly type: Type }>>>
   /** Read from somewhere. */
   readonly openUnknown: (
     configuration: unknown,

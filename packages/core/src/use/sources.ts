@@ -2,9 +2,8 @@
 import * as E from 'fp-ts/Either'
 import type { TaskEither } from 'fp-ts/TaskEither'
 import { createReadStream } from 'node:fs'
-import { mkdtemp, open, rm, stat, type FileHandle } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { once } from 'node:events'
 import { defined } from '../contract/decode'
@@ -16,9 +15,11 @@ import type { CallOptions, DriveProvider } from '../contract/provider'
 import type { FileContent, UploadSource } from '../contract/source'
 import { onAbort } from '../contract/time'
 import { beginScope, stoppedFault } from '../define/scope'
+import { createTempFile, type TempFile } from './temp-file'
+import { fromWeb, isWebStream, type BlobLike, type WebStream } from './web'
 
-const here = locate({ vendor: 'anydrive', operation: 'source' })
-const unreadable = (error: unknown): DriveError => {
+export const here = locate({ vendor: 'anydrive', operation: 'source' })
+export const unreadable = (error: unknown): DriveError => {
   const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : undefined
   return here(withCause(sourceFailed({ reason: 'unreadable', ...defined({ code }) }), error))
 }
@@ -63,6 +64,15 @@ export const fromFile =
     }
   }
 
+/** A `Blob` or `File`; its ranges are read without copying the rest. */
+export const fromBlob = (blob: BlobLike): UploadSource => ({
+  size: blob.size,
+  open:
+    ({ start, end }) =>
+    () =>
+      Promise.resolve(E.right(start >= end ? Readable.from([]) : fromWeb(blob.slice(start, end).stream()))),
+})
+
 /** A file of a drive; if it has versions, `PreconditionFailed` once it has changed. One of unknown size is read by `spooled` first. */
 export const fromEntry = (drive: Pick<DriveProvider, 'readFile'>, file: SizedFile): UploadSource => ({
   size: file.size,
@@ -93,31 +103,27 @@ export interface SpoolOptions extends CallOptions {
 const createSpool = (memory: number, dir: string) => {
   const kept: Array<Uint8Array> = []
   let size = 0
-  let disk: { readonly dir: string; readonly file: string; readonly handle: FileHandle } | undefined
+  let file: TempFile | undefined
   return {
     size: () => size,
     add: async (bytes: Uint8Array): Promise<void> => {
       size += bytes.byteLength
       kept.push(bytes)
       if (size <= memory) return
-      if (disk === undefined) {
-        const own = await mkdtemp(join(dir, 'anydrive-spool-'))
-        const file = join(own, 'content')
-        disk = { dir: own, file, handle: await open(file, 'wx', 0o600) }
-      }
-      for (const piece of kept.splice(0)) await disk.handle.writeFile(piece)
+      file ??= await createTempFile(dir)
+      for (const piece of kept.splice(0)) await file.append(piece)
     },
-    source: async (): Promise<UploadSource> => {
-      if (disk === undefined) return fromBytes(Buffer.concat(kept))
-      await disk.handle.close()
-      return { size, open: openFile(disk.file) }
-    },
-    dispose: async (): Promise<void> => {
-      if (disk === undefined) return
-      await disk.handle.close().catch(() => undefined)
-      await rm(disk.dir, { recursive: true, force: true })
-    },
+    source: (): UploadSource =>
+      file === undefined ? fromBytes(Buffer.concat(kept)) : { size, open: openFile(file.path) },
+    dispose: async (): Promise<void> => file?.dispose(),
   }
+}
+
+/** A chunk of a stream as bytes; throws a `TypeError` for what is neither bytes nor text. */
+export const bytesOf = (chunk: unknown): Uint8Array => {
+  const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk
+  if (!(bytes instanceof Uint8Array)) throw new TypeError('the stream yields neither bytes nor text')
+  return bytes
 }
 
 /**
@@ -125,8 +131,9 @@ const createSpool = (memory: number, dir: string) => {
  * end the reading (`Aborted`, `Timeout`). After a failure the stream is destroyed and nothing is left on disk.
  */
 export const spooled =
-  (readable: Readable, options: SpoolOptions = {}): TaskEither<DriveError, Spooled> =>
+  (stream: Readable | WebStream, options: SpoolOptions = {}): TaskEither<DriveError, Spooled> =>
   async () => {
+    const readable = isWebStream(stream) ? fromWeb(stream) : stream
     const { memory = 8 * 1024 * 1024, dir = tmpdir(), size } = options
     const scope = beginScope(options)
     const spool = createSpool(memory, dir)
@@ -137,17 +144,15 @@ export const spooled =
     }
     const forget = onAbort(scope.signal, () => readable.destroy())
     try {
-      for await (const chunk of readable as AsyncIterable<Uint8Array | string>) {
+      for await (const chunk of readable as AsyncIterable<unknown>) {
         if (scope.cause() !== undefined) break
-        const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk
-        if (!(bytes instanceof Uint8Array)) throw new TypeError('the stream yields neither bytes nor text')
-        await spool.add(bytes)
+        await spool.add(bytesOf(chunk))
         if (size !== undefined && spool.size() > size) return await fail(sourceFailed({ reason: 'longer' }))
       }
       const stopped = stoppedFault(scope)
       if (stopped !== undefined) return await fail(stopped)
       if (size !== undefined && spool.size() < size) return await fail(sourceFailed({ reason: 'shorter' }))
-      return E.right({ ...(await spool.source()), dispose: spool.dispose })
+      return E.right({ ...spool.source(), dispose: spool.dispose })
     } catch (error) {
       return await fail(stoppedFault(scope) ?? (DriveException.is(error) ? error.error : unreadable(error)))
     } finally {

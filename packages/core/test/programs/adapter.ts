@@ -1,20 +1,15 @@
+import { nameOf, parentOf, root, segments, type DrivePath, type Entry } from '@anydrive/core'
 import {
   defineCapabilities,
   defineDrive,
   invalidPath,
-  nameOf,
   nameConflict,
   native,
   notFound,
-  parentOf,
-  root,
-  segments,
   supportOf,
   unsupportedStrategy,
   type StrategyMapping,
-  type DrivePath,
-  type Entry,
-} from '@anydrive/core'
+} from '@anydrive/core/adapter'
 import * as TE from 'fp-ts/TaskEither'
 
 // One table says both what is sent and what the capabilities declare. This vendor can only refuse a taken name.

@@ -1,4 +1,5 @@
-import { secret, unavailable } from '@anydrive/core'
+import { secret } from '@anydrive/core'
+import { unavailable } from '@anydrive/core/adapter'
 import { createHttp, decoded, flag } from '@anydrive/http'
 import { pipe } from 'fp-ts/function'
 import * as t from 'io-ts'

@@ -1,5 +1,6 @@
 // Names that a drive refuses, written so that it takes them, and read back.
-import { child, invalidPath, limitExceeded, nameFault, nameLength, root, type Fault, type Naming } from '@anydrive/core'
+import { child, root, type Fault, type Naming } from '@anydrive/core'
+import { invalidPath, limitExceeded, nameFault, nameLength } from '@anydrive/core/adapter'
 import * as E from 'fp-ts/Either'
 
 /** Why no name stands for another at a drive: it would be too long, or the drive refuses what would stand for it. */

@@ -1,5 +1,6 @@
 // What becomes of names on their way from one drive to another.
-import { nameFault, type Naming } from '@anydrive/core'
+import type { Naming } from '@anydrive/core'
+import { nameFault } from '@anydrive/core/adapter'
 import * as E from 'fp-ts/Either'
 import { decodeName, encodeName, type NameProblem } from './encode'
 import { replaceName } from './replace'

@@ -1,5 +1,6 @@
 // Names that a drive refuses, made into ones that it takes; what they were is lost.
-import { nameFault, nameLength, type Naming } from '@anydrive/core'
+import type { Naming } from '@anydrive/core'
+import { nameFault, nameLength } from '@anydrive/core/adapter'
 import * as E from 'fp-ts/Either'
 import { createHash } from 'node:crypto'
 import { isLone, isName, type NameProblem } from './encode'

@@ -1,14 +1,6 @@
 // One line of a plan carried out, if everything that it was decided on still holds.
-import {
-  locate,
-  nameOf,
-  preconditionFailed,
-  type DriveError,
-  type DrivePath,
-  type DriveProvider,
-  type Entry,
-  type FileEntry,
-} from '@anydrive/core'
+import { nameOf, type DriveError, type DrivePath, type DriveProvider, type Entry, type FileEntry } from '@anydrive/core'
+import { locate, preconditionFailed } from '@anydrive/core/adapter'
 import * as E from 'fp-ts/Either'
 import type { Lease, Outcome } from '../journal'
 import type { Policy } from '../conflict'

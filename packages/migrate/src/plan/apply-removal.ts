@@ -1,13 +1,6 @@
 // The removals of a plan, each checked once more at both ends.
-import {
-  invalidPath,
-  isInside,
-  locate,
-  type DriveError,
-  type DriveProvider,
-  type DrivePath,
-  type Entry,
-} from '@anydrive/core'
+import { isInside, type DriveError, type DriveProvider, type DrivePath, type Entry } from '@anydrive/core'
+import { invalidPath, locate } from '@anydrive/core/adapter'
 import * as E from 'fp-ts/Either'
 import type { ExtraFound } from '../extras'
 import { withRetry, type Run } from '../run'

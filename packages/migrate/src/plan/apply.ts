@@ -1,5 +1,6 @@
 // A plan as steps of the worker: exactly its lines, and none whose preconditions no longer hold.
-import { defined, isInside, locate, root, unexpectedResponse, type DirEntry, type Entry } from '@anydrive/core'
+import { isInside, root, type DirEntry, type Entry } from '@anydrive/core'
+import { defined, locate, unexpectedResponse } from '@anydrive/core/adapter'
 import * as E from 'fp-ts/Either'
 import { once } from '../directories'
 import type { Identity, KeptBecause, Outcome } from '../journal'

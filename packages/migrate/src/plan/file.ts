@@ -1,5 +1,6 @@
 // A plan as a file: its first line, how it is written, and how it is read back.
-import { issuesOf, parsePath, showIssues, showPath, type DrivePath } from '@anydrive/core'
+import { parsePath, showPath, type DrivePath } from '@anydrive/core'
+import { issuesOf, showIssues } from '@anydrive/core/adapter'
 import * as E from 'fp-ts/Either'
 import * as t from 'io-ts'
 import { createHash } from 'node:crypto'

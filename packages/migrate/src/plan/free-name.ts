@@ -1,5 +1,6 @@
 // A name that nothing bears yet, for what cannot have the name wanted.
-import { child, nameLength, type DrivePath, type DriveProvider, type Naming } from '@anydrive/core'
+import { child, type DrivePath, type DriveProvider, type Naming } from '@anydrive/core'
+import { nameLength } from '@anydrive/core/adapter'
 import * as E from 'fp-ts/Either'
 
 const most = 100

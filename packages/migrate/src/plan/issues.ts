@@ -1,14 +1,6 @@
 // What a plan has to say of an entry: what stands in its way, and what the destination cannot hold.
-import {
-  nameFault,
-  nameLength,
-  segments,
-  type Capabilities,
-  type DrivePath,
-  type Entry,
-  type EntryKind,
-  type FileEntry,
-} from '@anydrive/core'
+import { segments, type Capabilities, type DrivePath, type Entry, type EntryKind, type FileEntry } from '@anydrive/core'
+import { nameFault, nameLength } from '@anydrive/core/adapter'
 import type { NameProblem } from '../names/encode'
 import { algorithms, sameFile } from '../proof'
 

@@ -1,13 +1,6 @@
 // What a plan does with one entry: decided as the migration itself would.
-import {
-  child,
-  nameOf,
-  neverAborted,
-  type DriveError,
-  type DrivePath,
-  type DriveProvider,
-  type Entry,
-} from '@anydrive/core'
+import { child, nameOf, type DriveError, type DrivePath, type DriveProvider, type Entry } from '@anydrive/core'
+import { neverAborted } from '@anydrive/core/adapter'
 import * as E from 'fp-ts/Either'
 import { courseFor, decide, type Course } from '../decide'
 import type { CompareBy, Decision, Policy } from '../conflict'

@@ -1,19 +1,16 @@
 // A migration as it would be, without writing anything: an entry at a time.
 import {
-  aborted,
   isInside,
-  locate,
   nameOf,
-  nestedTarget,
   parentOf,
   root,
   showPath,
-  wrongKind,
   type DirEntry,
   type DriveError,
   type DrivePath,
   type Entry,
 } from '@anydrive/core'
+import { aborted, locate, nestedTarget, wrongKind } from '@anydrive/core/adapter'
 import * as E from 'fp-ts/Either'
 import type { Scratch } from '../external-sort'
 import { extras } from '../extras'

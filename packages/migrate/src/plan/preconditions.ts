@@ -1,13 +1,6 @@
 // Whether what a plan says of its entries is still so.
-import {
-  locate,
-  preconditionFailed,
-  showPath,
-  type Checksums,
-  type DriveError,
-  type DrivePath,
-  type Entry,
-} from '@anydrive/core'
+import { showPath, type Checksums, type DriveError, type DrivePath, type Entry } from '@anydrive/core'
+import { locate, preconditionFailed } from '@anydrive/core/adapter'
 import * as E from 'fp-ts/Either'
 import { algorithms } from '../proof'
 import type { PlanLine, Stated } from './line'

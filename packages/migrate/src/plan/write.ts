@@ -1,5 +1,5 @@
 // Writes a plan to a file, whole or not at all.
-import { visible } from '@anydrive/core'
+import { visible } from '@anydrive/core/adapter'
 import * as E from 'fp-ts/Either'
 import { lstat, open, rename, rm } from 'node:fs/promises'
 import { headerText, type PlanError, type PlanHeader } from './file'
