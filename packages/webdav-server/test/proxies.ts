@@ -129,7 +129,7 @@ const caddyConfiguration = (own: number, port: number, path: string): string => 
   auto_https off
   default_bind 127.0.0.1
 }
-${example('caddyfile', port, path).replace('files.example.com', `http://:${own}`)}
+${example('text', port, path).replace('files.example.com', `http://:${own}`)}
 `
 
 export const caddy: Proxy = {
