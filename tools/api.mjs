@@ -20,7 +20,9 @@ const statementOf = (declaration) => (ts.isVariableDeclaration(declaration) ? de
 
 const printed = (declaration) => {
   const node = statementOf(declaration)
-  return printer.printNode(ts.EmitHint.Unspecified, node, declaration.getSourceFile())
+  const text = printer.printNode(ts.EmitHint.Unspecified, node, declaration.getSourceFile())
+  // The compiler lists literals in the order in which it came upon them, which an incremental build changes.
+  return text.replace(/"[^"]*"(?: \| "[^"]*")+/g, (union) => union.split(' | ').sort().join(' | '))
 }
 
 const exportsOf = (checker, source) =>
