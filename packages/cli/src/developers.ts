@@ -26,7 +26,7 @@ export const developersPackage = async <A>(
     return E.left(
       usage(
         `this command needs the package ${name}, which is not installed`,
-        `Install it where anydrive is installed: npm install --global ${name} (or --save-dev, in a project).`,
+        `Install it beside @anydrive/cli: npm install --global ${name} (or --save-dev, in a project).`,
       ),
     )
   }
