@@ -136,7 +136,7 @@ test.each([
   ],
   [
     '{"do":"copy","kind":"file","from":"/a","to":"/b","size":1,"why":[]}',
-    'line 2: existing: expected null or what stands there, got missing',
+    'line 2: existing: expected null or the existing entry, got missing',
   ],
   [
     '{"do":"copy","kind":"file","from":"/a","to":"/b","size":1,"modifiedAt":"yesterday","existing":null,"why":[]}',
@@ -160,7 +160,7 @@ test.each([
   ],
   [
     '{"do":"overwrite","kind":"file","from":"/a","to":"/b","size":1,"existing":null,"why":[]}',
-    'say copy where nothing stands',
+    'say copy where nothing exists',
   ],
   ['{"do":"copy","kind":"file","from":"/a","to":"/","size":1,"existing":null,"why":[]}', 'a file needs a name in "to"'],
   [
@@ -171,7 +171,7 @@ test.each([
   ['{"do":"mkdir","kind":"file","from":"/a","to":"/b","size":1,"existing":null,"why":[]}', 'is for directories'],
   [
     '{"do":"mkdir","kind":"directory","from":"/a","to":"/b","existing":{"path":"/b","kind":"file"},"why":[]}',
-    'a file stands at "to"',
+    'a file exists at "to"',
   ],
 ])('%s is told', async (text, said) => {
   await raw(text, JSON.stringify({ do: 'mkdir', kind: 'directory', from: '/', to: '/x', existing: null, why: [] }))
