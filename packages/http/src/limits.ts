@@ -100,7 +100,7 @@ const uploads = (request: HttpRequest): boolean => request.body !== undefined &&
 export const withLimits = (
   settings: Pick<
     HttpSettings,
-    'concurrency' | 'requestsPerSecond' | 'longestDelay' | 'startRate' | 'lowestRate' | 'highestRate'
+    'concurrency' | 'requestsPerSecond' | 'longestDelay' | 'adaptiveRate' | 'startRate' | 'lowestRate' | 'highestRate'
   > = {},
   environment: HttpSurroundings = {},
 ): Wrapper => {
@@ -113,23 +113,23 @@ export const withLimits = (
   const gates = { upload: gate(concurrency), other: gate(concurrency) }
   const tokens = pace(requestsPerSecond, clock)
   const { startRate: start, lowestRate: lowest = defaults.lowestRate, highestRate: highest = Infinity } = settings
-  const adaptive = adaptiveRate({ start, lowest, highest }, clock)
+  const adaptive = settings.adaptiveRate === false ? undefined : adaptiveRate({ start, lowest, highest }, clock)
   return (next) => (request) => async () => {
     const its = uploads(request) ? gates.upload : gates.other
     if (!(await its.enter(request.signal))) return E.left(aborted({ effect: 'none' }))
     try {
-      if (!(await tokens.take(request.signal)) || !(await adaptive.take(request.signal)))
+      if (!(await tokens.take(request.signal)) || (await adaptive?.take(request.signal)) === false)
         return E.left(aborted({ effect: 'none' }))
       const sentAt = clock.now()
       const result = await next(request)().catch((u: unknown) => {
-        adaptive.ended(sentAt, 'other')
+        adaptive?.ended(sentAt, 'other')
         throw u
       })
       const status = E.isRight(result) ? result.right.status : 0
       const pause = E.isRight(result) ? retryAfter(result.right, clock.now()) : undefined
       // A service that says when it accepts more is taken at its word.
       const isRefused = status === 429 && pause === undefined
-      adaptive.ended(
+      adaptive?.ended(
         sentAt,
         isRefused ? 'refused' : status >= 200 && status < 500 && status !== 429 ? 'accepted' : 'other',
       )

@@ -55,7 +55,12 @@ export interface HttpSettings {
   readonly concurrency?: number | undefined
   /** Unlimited unless given. */
   readonly requestsPerSecond?: number | undefined
-  /** Requests a second until the service refuses one with 429 and no `Retry-After`; no limit unless given. From then on the rate adapts. */
+  /**
+   * Whether the rate adapts to a service that refuses requests with 429 and no `Retry-After`; true. Where it refuses at random, whatever the rate is, an
+   * adapting rate falls to a few requests a second.
+   */
+  readonly adaptiveRate?: boolean | undefined
+  /** Requests a second until the first such refusal; no limit unless given. */
   readonly startRate?: number | undefined
   /** Requests a second below which an adapting rate does not fall; 0.5. */
   readonly lowestRate?: number | undefined
@@ -85,6 +90,7 @@ export const HttpSettings: t.Type<HttpSettings> = t.exact(
     minimumRate: NotNegative,
     concurrency: Count,
     requestsPerSecond: Positive,
+    adaptiveRate: t.boolean,
     startRate: Positive,
     lowestRate: Positive,
     highestRate: Positive,

@@ -141,3 +141,18 @@ test('the settings give the first rate and its bounds', async () => {
     ).all
   expect(await refusing(2)).toBeGreaterThan(await refusing(0.1))
 })
+
+test('a rate that does not adapt is not lowered by a service that refuses at random', async () => {
+  const { now, delay, run } = simulation()
+  let sent = 0
+  const service: Http = () => async () => {
+    await delay(10)
+    sent += 1
+    return E.right(answer(sent % 20 === 0 ? 429 : 200))
+  }
+  const http = withLimits({ adaptiveRate: false }, { now, delay })(service)
+  for (let i = 0; i < 2000; i++) void http(ask({ base: 'http://host' }))()
+  // Sixteen at once, each of ten milliseconds.
+  await run((2000 / 16) * 10)
+  expect(sent).toBe(2000)
+})

@@ -6,7 +6,7 @@ import { kooDrive } from '../src'
 
 const registry = createRegistry([kooDrive])
 
-/** Pauses take no time. Each call of `open` gives a new drive object. */
+/** Pauses take no time, so that an adapting rate could not pause either. Each call of `open` gives a new drive object. */
 export const emulated = (): { readonly emulator: () => Emulator; readonly open: () => DriveProvider } => {
   let started: Emulator | undefined
   beforeAll(async () => {
@@ -21,7 +21,8 @@ export const emulated = (): { readonly emulator: () => Emulator; readonly open: 
     emulator,
     open: () => {
       const it = emulator()
-      const opened = registry.openUnknown(it.configuration['koo'], { delay: () => Promise.resolve() })
+      const settings = { ...it.configuration['koo'], http: { adaptiveRate: false } }
+      const opened = registry.openUnknown(settings, { delay: () => Promise.resolve() })
       if (E.isLeft(opened)) throw new Error(opened.left.message)
       return opened.right
     },

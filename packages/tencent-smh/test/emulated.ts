@@ -26,7 +26,7 @@ export const emulated = (options: TencentSmhOptions = {}, settings: object = {})
     emulator,
     open: () => {
       const it = emulator()
-      const whole = { ...Object.values(it.configuration)[0], ...settings }
+      const whole = { ...Object.values(it.configuration)[0], http: { adaptiveRate: false }, ...settings }
       const opened = registry.openUnknown(whole, { delay: () => Promise.resolve() })
       if (E.isLeft(opened)) throw new Error(opened.left.message)
       return opened.right
