@@ -1,28 +1,28 @@
 // Packages that only developers need, installed beside the command: loaded when a command uses them.
+import type * as Conformance from '@anydrive/conformance'
+import type * as Emulators from '@anydrive/emulators'
 import * as E from 'fp-ts/Either'
+import { codeOf } from './error-code'
+import { loaderOf } from './lazy'
 import { usage, type Problem } from './problem'
 
-const isMissing = (error: unknown, name: string): boolean => {
-  const { code, message } = (error ?? {}) as { readonly code?: unknown; readonly message?: unknown }
-  const isResolution = code === 'MODULE_NOT_FOUND' || code === 'ERR_MODULE_NOT_FOUND'
-  // The message names what is missing first; a package that the package itself lacks is another fault.
-  return (
-    isResolution &&
-    String(message)
-      .split(/ from | imported /)[0]
-      ?.includes(`'${name}'`) === true
-  )
+interface Packages {
+  readonly '@anydrive/conformance': typeof Conformance
+  readonly '@anydrive/emulators': typeof Emulators
 }
 
-/** What `load` imports; where the package `name` is not installed, a problem that names the command that installs it. */
-export const developersPackage = async <A>(
-  name: '@anydrive/emulators' | '@anydrive/conformance',
-  load: () => Promise<A>,
-): Promise<E.Either<Problem, A>> => {
+const load = loaderOf(__filename)
+
+/** A package that this one lacks is another fault: the first line of the message names what is missing. */
+const isMissing = (u: unknown, name: string): boolean =>
+  codeOf(u) === 'MODULE_NOT_FOUND' && u instanceof Error && (u.message.split('\n')[0] ?? '').includes(`'${name}'`)
+
+/** The package; where it is not installed, a problem that names the command that installs it. */
+export const developersPackage = <N extends keyof Packages>(name: N): E.Either<Problem, Packages[N]> => {
   try {
-    return E.right(await load())
-  } catch (error) {
-    if (!isMissing(error, name)) throw error
+    return E.right(load(name) as Packages[N])
+  } catch (u) {
+    if (!isMissing(u, name)) throw u
     return E.left(
       usage(
         `this command needs the package ${name}, which is not installed`,

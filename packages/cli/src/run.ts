@@ -42,8 +42,7 @@ const fileStream = (fd: number): Writable =>
 
 const isPlainFile = (fd: number, stream: Out): boolean => {
   if (stream.isTTY === true) return false
-  // Without `bigint` Node 20 remembers the kind of a pipe and then resolves no links of modules that are loaded later.
-  const stats = fstatSync(fd, { bigint: true })
+  const stats = fstatSync(fd)
   return stats.isFile() || stats.isCharacterDevice() || stats.isBlockDevice()
 }
 

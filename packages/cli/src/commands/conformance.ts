@@ -192,7 +192,7 @@ export const addConformance: Add = (program, run) => {
         const { out, signal } = context
         const place = locate(context, text)
         if (E.isLeft(place)) return place
-        const loaded = await developersPackage('@anydrive/conformance', () => import('@anydrive/conformance'))
+        const loaded = developersPackage('@anydrive/conformance')
         if (E.isLeft(loaded)) return loaded
         const kit = loaded.right
         const { laws, programLaw } = kit

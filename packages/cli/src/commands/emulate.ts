@@ -67,7 +67,7 @@ const started = async (vendor: string, options: Options, cwd: string): Promise<E
   const start = vendor === 'tencent-smh' ? emulatedSmh(options, config.right) : emulatedKooDrive(options, config.right)
   if (E.isLeft(start)) return start
   const common = optionsOf(options, cwd)
-  const emulators = await developersPackage('@anydrive/emulators', () => import('@anydrive/emulators'))
+  const emulators = developersPackage('@anydrive/emulators')
   if (E.isLeft(emulators)) return emulators
   const { startKooDrive, startTencentSmh } = emulators.right
   try {
