@@ -8,7 +8,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { codeText } from './error-code'
 import type { Io } from './io'
-import { parseJson, type JsonText, type Position } from './json-text'
+import { isRecord, parseJson, type JsonText, type Position } from './json-text'
 import { ofConfiguration, usage, type Problem } from './problem'
 import { registry } from './registry'
 import { resolveValues } from './setting-values'
@@ -16,7 +16,6 @@ import { tokenStore } from './token-store'
 import { userDirectory } from './user-directory'
 
 const fileName = 'anydrive.json'
-const isRecord = (u: unknown): u is Readonly<Record<string, unknown>> => typeof u === 'object' && u !== null
 const File = t.exact(
   t.intersection([t.type({ drives: t.record(t.string, t.unknown) }), t.partial({ $schema: t.string })]),
   'anydrive.json',

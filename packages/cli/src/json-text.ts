@@ -1,6 +1,10 @@
 // JSON with positions: where in the text a value is, and where the text is malformed.
 import * as E from 'fp-ts/Either'
 
+/** An object of JSON: neither `null` nor a list. */
+export const isRecord = (u: unknown): u is Readonly<Record<string, unknown>> =>
+  typeof u === 'object' && u !== null && !Array.isArray(u)
+
 /** Both begin at 1. */
 export interface Position {
   readonly line: number

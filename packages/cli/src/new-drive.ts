@@ -1,5 +1,6 @@
 // The settings of a drive that is added: from flags, and from answers on a terminal.
 import * as E from 'fp-ts/Either'
+import { isRecord } from './json-text'
 import { usage, type Problem } from './problem'
 import type { Questions } from './questions'
 import { fieldAt, tagOf, tagsOf, type Shape } from './settings-shape'
@@ -13,7 +14,6 @@ export interface Given {
 }
 type Settings = Readonly<Record<string, unknown>>
 
-const isRecord = (u: unknown): u is Settings => typeof u === 'object' && u !== null && !Array.isArray(u)
 const own = (settings: unknown, key: string): unknown =>
   isRecord(settings) && Object.hasOwn(settings, key) ? settings[key] : undefined
 
@@ -121,7 +121,7 @@ const askField = async (shape: Shape, at: string, isRequired: boolean, questions
   }
 }
 
-/** Of the optional settings those are asked for that decide who signs in. */
+/** Optional settings are asked for only if they decide who signs in. */
 const isAsked = ({ kind }: Shape, isRequired: boolean, at: string): boolean =>
   isRequired || kind === 'secret' || (kind === 'union' && at === 'auth')
 

@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { codeOf, codeText } from './error-code'
+import { isRecord } from './json-text'
 
 export interface Sources {
   readonly env: { readonly [name: string]: string | undefined }
@@ -22,9 +23,6 @@ export interface Unresolved {
 const commandTimeout = 30_000
 /** Bytes of a value. */
 const largest = 64 * 1024
-
-const isRecord = (u: unknown): u is Readonly<Record<string, unknown>> =>
-  typeof u === 'object' && u !== null && !Array.isArray(u)
 
 class Failure extends Error {
   readonly unresolved: Unresolved

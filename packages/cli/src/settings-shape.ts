@@ -1,4 +1,4 @@
-// What the settings of a drive look like, taken from the codec of its adapter: for the schema of the file, and for questions.
+// The shape of a drive's settings, derived from the codec of its adapter: for the JSON Schema and for the questions of init.
 import { Secret } from '@anydrive/core'
 import type * as t from 'io-ts'
 
@@ -101,7 +101,7 @@ export const fieldAt = (from: Shape, [key, ...rest]: ReadonlyArray<string>): Sha
   return field === undefined ? undefined : fieldAt(field.shape, rest)
 }
 
-/** The key whose constant tells the branches of a union apart, such as `kind`; undefined for other unions. */
+/** The key whose constant distinguishes the branches of a union, such as `kind`; undefined for other unions. */
 export const tagOf = ({ branches }: ShapeOf<'union'>): string | undefined => {
   const [first] = branches
   if (first?.kind !== 'object') return undefined

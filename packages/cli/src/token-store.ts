@@ -1,12 +1,11 @@
-// Renewed tokens of sessions, kept in files of the user, so that commands that run at the same time or later share them.
+// Stores the renewed tokens of sessions in files of the user, so that commands share them.
 import { reveal, secret, type SessionTokens, type TokenStore } from '@anydrive/core'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Io } from './io'
+import { isRecord } from './json-text'
 import { withLock, writePrivately } from './private-file'
 import { userDirectory } from './user-directory'
-
-const isRecord = (u: unknown): u is Readonly<Record<string, unknown>> => typeof u === 'object' && u !== null
 
 const read = async (file: string): Promise<SessionTokens | undefined> => {
   try {

@@ -91,3 +91,15 @@ export const withRetry = async <A>(run: Run, task: Result<A>): Promise<E.Either<
     await run.delay(waitBefore(n, answer.left), run.signal)
   }
 }
+
+/** What a lookup found; undefined where nothing exists at the path. A missing space is a failure. */
+export const existingEntry = (found: E.Either<DriveError, Entry>): E.Either<DriveError, Entry | undefined> =>
+  E.isLeft(found) && found.left._tag === 'NotFound' && found.left.what !== 'space' ? E.right(undefined) : found
+
+/** The entry at this path of a drive; undefined where nothing exists. */
+export const entryAt = async (
+  run: Run,
+  drive: DriveProvider,
+  path: DrivePath,
+): Promise<E.Either<DriveError, Entry | undefined>> =>
+  existingEntry(await withRetry(run, drive.stat(path, { signal: run.signal })))

@@ -9,6 +9,7 @@ import { count, repeatable, positive, whole, type Add } from '../add'
 import type { Context } from '../context'
 import { developersPackage } from '../developers'
 import { deployments, emulatedKooDrive, emulatedSmh, type Wanted } from '../emulated'
+import { isRecord } from '../json-text'
 import { exits, usage, type Problem } from '../problem'
 
 interface Options extends Wanted {
@@ -31,8 +32,8 @@ const readConfig = (file: string | undefined, cwd: string): E.Either<Problem, Re
   if (file === undefined) return E.right({})
   try {
     const json: unknown = JSON.parse(readFileSync(resolve(cwd, file), 'utf8'))
-    return typeof json === 'object' && json !== null && !Array.isArray(json)
-      ? E.right(json as Readonly<Record<string, unknown>>)
+    return isRecord(json)
+      ? E.right(json)
       : E.left(usage(`${file} must contain a JSON object`, 'See the README of @anydrive/emulators.'))
   } catch {
     return E.left(

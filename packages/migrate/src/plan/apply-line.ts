@@ -1,28 +1,19 @@
 // One line of a plan carried out, if everything that it was decided on still holds.
-import { nameOf, type DriveError, type DrivePath, type DriveProvider, type Entry, type FileEntry } from '@anydrive/core'
+import { nameOf, type DriveError, type DriveProvider, type Entry, type FileEntry } from '@anydrive/core'
 import { locate, preconditionFailed } from '@anydrive/core/adapter'
 import * as E from 'fp-ts/Either'
 import type { Lease, Outcome } from '../journal'
 import type { Policy } from '../conflict'
 import { createDirectory, type Directory } from '../directories'
 import { sameFile } from '../proof'
-import { withRetry, type Run } from '../run'
+import { entryAt, type Run } from '../run'
 import { transfer } from '../transfer'
 import { problemError, sourceHolds, targetHolds, type PlanProblem } from './preconditions'
 import type { PlanLine } from './line'
 
-const lookup = async (
-  run: Run,
-  drive: DriveProvider,
-  path: DrivePath,
-): Promise<E.Either<DriveError, Entry | undefined>> => {
-  const found = await withRetry(run, drive.stat(path, { signal: run.signal }))
-  return E.isLeft(found) && found.left._tag === 'NotFound' && found.left.what !== 'space' ? E.right(undefined) : found
-}
-
 /** The source as it is now, if it is still what the plan was made of. */
 const source = async (run: Run, line: PlanLine): Promise<E.Either<DriveError, Entry>> => {
-  const now = await lookup(run, run.from.drive, line.from)
+  const now = await entryAt(run, run.from.drive, line.from)
   if (E.isLeft(now)) return now
   return E.mapLeft((problem: PlanProblem) => problemError(run.from.drive.vendor, problem))(sourceHolds(line, now.right))
 }
@@ -70,7 +61,7 @@ export const transferPlanned = async (run: Run, lease: Lease, line: PlanLine): P
   if (E.isLeft(now)) return run.signal.aborted ? undefined : failed(now.left)
   if (now.right.kind !== 'file') return undefined
   const needsLookup = line.do === 'overwrite' || lease.interrupted === true
-  const found = needsLookup ? await lookup(run, run.to.drive, line.to) : E.right(undefined)
+  const found = needsLookup ? await entryAt(run, run.to.drive, line.to) : E.right(undefined)
   if (E.isLeft(found)) return run.signal.aborted ? undefined : failed(found.left)
   const gone = line.do === 'overwrite' && found.right === undefined ? targetHolds(line, undefined) : E.right(undefined)
   if (E.isLeft(gone) && lease.interrupted !== true) return failed(problemError(vendor, gone.left))

@@ -1,27 +1,18 @@
 // The removals of a plan, each checked once more at both ends.
-import { isInside, type DriveError, type DriveProvider, type DrivePath, type Entry } from '@anydrive/core'
+import { isInside, type DriveError, type DrivePath } from '@anydrive/core'
 import { invalidPath, locate } from '@anydrive/core/adapter'
 import * as E from 'fp-ts/Either'
 import type { ExtraFound } from '../extras'
-import { withRetry, type Run } from '../run'
+import { entryAt, type Run } from '../run'
 import { numberedLines, type PlanFile } from './file'
 import { problemError, targetHolds } from './preconditions'
-
-const lookup = async (
-  run: Run,
-  drive: DriveProvider,
-  path: DrivePath,
-): Promise<E.Either<DriveError, Entry | undefined>> => {
-  const found = await withRetry(run, drive.stat(path, { signal: run.signal }))
-  return E.isLeft(found) && found.left._tag === 'NotFound' && found.left.what !== 'space' ? E.right(undefined) : found
-}
 
 const outside = (run: Run, path: DrivePath): DriveError =>
   locate({ vendor: run.to.drive.vendor, operation: 'batchRemove', path })(
     invalidPath({ reason: 'it is not below the target of the plan, and nothing else is removed' }),
   )
 
-/** What the plan removes and is still extra; what is gone meanwhile is left out, and what has changed is reported. */
+/** What the plan removes and is still extra; what no longer exists is omitted, and what has changed is reported. */
 export async function* planExtras(run: Run, plan: PlanFile, target: DrivePath): AsyncGenerator<ExtraFound, void> {
   for await (const { line: read } of numberedLines(plan.file)) {
     // A line that cannot be read any more has ended the run before.
@@ -32,7 +23,7 @@ export async function* planExtras(run: Run, plan: PlanFile, target: DrivePath): 
       yield { status: 'unknown', side: 'target', path: line.to, error: outside(run, line.to) }
       continue
     }
-    const [a, b] = await Promise.all([lookup(run, run.from.drive, line.from), lookup(run, run.to.drive, line.to)])
+    const [a, b] = await Promise.all([entryAt(run, run.from.drive, line.from), entryAt(run, run.to.drive, line.to)])
     if (E.isLeft(a)) yield { status: 'unknown', side: 'source', path: line.from, error: a.left }
     else if (E.isLeft(b)) yield { status: 'unknown', side: 'target', path: line.to, error: b.left }
     else if (b.right !== undefined) {

@@ -13,6 +13,7 @@ import {
 import { aborted, locate, nestedTarget, wrongKind } from '@anydrive/core/adapter'
 import * as E from 'fp-ts/Either'
 import type { Scratch } from '../external-sort'
+import { existingEntry } from '../run'
 import { extras } from '../extras'
 import { namesFor } from '../names/names-for'
 import type { MigrateOptions } from '../options'
@@ -173,12 +174,12 @@ const endOf = (entry: Entry, to: DrivePath, existing: Entry | undefined): Candid
   given: new Set(),
 })
 
-const standingAt = async (
+const existingAt = async (
   { options, planner }: Planning,
   to: DrivePath,
 ): Promise<E.Either<DriveError, Entry | undefined>> => {
   const found = await planner.to.stat(to, { signal: options.signal })()
-  return E.isLeft(found) && found.left._tag === 'NotFound' && found.left.what !== 'space' ? E.right(undefined) : found
+  return existingEntry(found)
 }
 
 const isNested = ({ planner }: Planning, source: Entry, to: DrivePath): boolean =>
@@ -200,7 +201,7 @@ async function* planned(planning: Planning): AsyncGenerator<Answer, void> {
     yield E.left(locate(where)(isWrongKind ? wrongKind({ expected: 'directory' }) : nestedTarget()))
     return
   }
-  const standing = await standingAt(planning, to)
+  const standing = await existingAt(planning, to)
   if (E.isLeft(standing)) {
     yield standing
     return
@@ -232,7 +233,7 @@ async function* withRemovals(planning: Planning): AsyncGenerator<Answer, void> {
   }
   const to = options.to.path ?? root
   if (!isWhole || sums.summary(undefined).notCarried > 0) return
-  const existing = await standingAt(planning, to)
+  const existing = await existingAt(planning, to)
   if (E.isLeft(existing)) yield existing
   if (E.isLeft(existing) || existing.right?.kind !== 'directory') return
   for await (const one of extras({
