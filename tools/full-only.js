@@ -3,7 +3,7 @@
 module.exports = [
   {
     pattern:
-      '/((doubt|model|under-faults|conformance)-private|doubt|planted|model|under-faults|chaos|lost-answers|lost-responses)\\.test\\.ts$',
+      '/((doubt|model|conformance)-private|doubt|planted|model|under-faults|chaos|lost-answers|lost-responses)\\.test\\.ts$',
     reason: 'random programs and tables of faults: minutes of requests for each drive',
   },
   {

@@ -118,18 +118,18 @@ const run = async (adapter, words, isChecked) => {
   let caught = 0
   for (const fault of faults) {
     const start = Date.now()
-    let verdict
+    let result
     try {
       const changed = plant(adapter, fault)
       compile(changed)
       const by = firstFailure(adapter, fault, changed)
       if (by !== undefined) caught += 1
-      verdict = by === undefined ? 'NOT CAUGHT' : `caught by ${by.file}: ${by.test}`
-      if (by !== undefined && process.env.PLANTED_WHY !== undefined) verdict += `\n${by.why}`
+      result = by === undefined ? 'NOT CAUGHT' : `caught by ${by.file}: ${by.test}`
+      if (by !== undefined && process.env.PLANTED_WHY !== undefined) result += `\n${by.why}`
     } catch (error) {
-      verdict = `CANNOT BE PLANTED: ${error.message}`
+      result = `CANNOT BE PLANTED: ${error.message}`
     }
-    console.log(`${adapter}: ${fault.name}: ${verdict} (${Math.round((Date.now() - start) / 1000)} s)`)
+    console.log(`${adapter}: ${fault.name}: ${result} (${Math.round((Date.now() - start) / 1000)} s)`)
   }
   console.log(`${adapter}: ${faults.length} planted, ${caught} caught`)
   return caught > 0 && caught === faults.length

@@ -259,7 +259,7 @@ const moved = async (desk, [, to], where) => {
   return { rounds: dealt, what: 'kills of a move with excluded, refused and unnameable entries' }
 }
 
-/** Sizes that KooDrive leaves out, or states as null, as an empty text or as 0: every file is moved whole. */
+/** Sizes that KooDrive omits, or states as null, as an empty text or as 0: every file is moved whole. */
 const unstated = async (desk, [, to], where) => {
   const { startFaultProxy } = createRequire(import.meta.url)('../packages/conformance')
   const proxy = await startFaultProxy(desk.of('koo').baseUrl)

@@ -23,7 +23,7 @@ const extraCertificates = (): ReadonlyArray<string> => {
   }
 }
 
-/** What Node trusts when no certificates are given, the system's among them where it is told to use those; Node 20 has no function for it. */
+/** What Node trusts when no certificates are given, the system's included if it is configured so; Node 20 has no function for it. */
 const usualCertificates = (): ReadonlyArray<string> => {
   const { getCACertificates } = tls as { readonly getCACertificates?: (type: 'default') => ReadonlyArray<string> }
   return getCACertificates?.('default') ?? [...tls.rootCertificates, ...extraCertificates()]

@@ -142,7 +142,7 @@ export const clientOf = (settings: TencentSmhSettings, environment: Environment)
     })(plain)
   let current = authenticated()
   let agedAt = Infinity
-  /** A token that ages is asked for again; requests on their way keep theirs. */
+  /** A token that ages is requested again; requests already sent keep theirs. */
   const http: Http<Failure> = (request) => {
     if (isAging() && agedAt !== replaceAt) {
       agedAt = replaceAt

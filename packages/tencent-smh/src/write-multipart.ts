@@ -27,7 +27,7 @@ import type { UploadStatus, UploadTarget } from './wire'
 /** The key of the upload that a failure leaves behind. */
 export interface Leaving {
   upload: string | undefined
-  /** No checkpoint names it, so nobody can resume it. */
+  /** No checkpoint names it, so it cannot be resumed. */
   isUnknown?: boolean
 }
 
@@ -73,7 +73,7 @@ const renew = (smh: Smh, upload: string, parts: ReadonlyArray<number>, signal: A
     ),
   )
 
-/** What sends a part until it expires. The same object stands for all parts that it serves. */
+/** What sends a part until it expires; parts with the same credentials share one object. */
 interface Credentials extends Destination {
   readonly expiresAt: number
   readonly margin: number
@@ -104,7 +104,7 @@ const credentialsOf = (
     for (const [part, its] of Object.entries(parts ?? {})) ofPart.set(part, { ...common, headers: its.headers })
   }
   const held = (part: number): Credentials | undefined => ofPart.get(String(part)) ?? ofAll
-  /** Parts whose headers are asked for together. */
+  /** Parts whose headers are requested together. */
   const windowOf = (part: number): ReadonlyArray<number> => {
     const start = Math.floor(pending.indexOf(part) / partsAtOnce) * partsAtOnce
     return start < 0 ? [part] : pending.slice(start, start + partsAtOnce)

@@ -63,7 +63,7 @@ export const doubtTable = (deployment: 'public' | 'private'): void => {
         holdTasks: async (on) => {
           emulator().behave(on ? { tasks: 'async', taskMs: heldMs } : { tasks: 'auto', taskMs: usualMs })
           if (on) return
-          // Tasks that are due are done by the next request, whatever it asks for.
+          // Tasks that are due are done by the next request, whichever it is.
           ahead = heldMs
           await fetch(emulator().url)
           ahead = 0

@@ -56,7 +56,7 @@ export const httpConditions = (exchange: Exchange, entry: Entry | undefined): Re
     if (!hit) return undefined
     return isRead ? notModified : failed
   }
-  // The page of a directory changes with its members, which its own time does not tell.
+  // The page of a directory changes with its members, which its own time does not show.
   if (!isRead || entry?.kind !== 'file') return undefined
   const since = secondsOfDate(header(exchange, 'if-modified-since'))
   return since !== undefined && secondsOf(entry) <= since ? notModified : undefined

@@ -25,7 +25,7 @@ export const isOwnUrl = (
       (it.scheme === undefined || it.scheme === scheme) && hostKey(scheme, it.authority) === hostKey(scheme, authority),
   )
 
-/** The URL that clients know the root by, where a proxy stands before this server. */
+/** The URL that clients know the root by, where a proxy is in front of this server. */
 export interface PublicUrl {
   readonly origin: Origin
   readonly hostname: string

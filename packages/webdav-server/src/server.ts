@@ -30,7 +30,7 @@ export interface WebdavOptions {
   /** Names by which this server may be called where there are no users; unless given, those of this machine if it listens there only. */
   readonly hosts?: ReadonlyArray<string> | undefined
   /**
-   * The URL of the root where a proxy stands before this server. Its path comes before every path here, which the proxy passes unchanged; its host is one of
+   * The URL of the root where a proxy is in front of this server. Its path comes before every path here, which the proxy passes unchanged; its host is one of
    * this server's.
    */
   readonly publicUrl?: string | undefined

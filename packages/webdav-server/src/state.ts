@@ -104,7 +104,7 @@ const contentOf = (text: string, served: Served): E.Either<string, Content> =>
 /** `journal`: without locks, and only as long as something is being changed. */
 type Kind = 'state' | 'journal'
 
-/** A file that does not exist is created. A left says why it cannot be used; `log` is told of what cannot be written later. */
+/** A file that does not exist is created. A left says why it cannot be used; `log` receives what cannot be written later. */
 export const openState = (
   file: string,
   served: Served,
@@ -187,7 +187,7 @@ const isFree = (file: string, served: Served): boolean => {
   return E.isRight(old) && (old.right.process === process.pid || !isRunning(old.right.process))
 }
 
-/** For a file that nobody chose: what is being changed is recorded there unless it belongs to another process, or cannot be used. */
+/** For a file that the user did not name: changes are recorded there unless it belongs to another process, or cannot be used. */
 export const openJournal = (file: string, served: Served): State => {
   const opened = E.flatten(
     E.tryCatch(() => (isFree(file, served) ? openState(file, served, nothing, 'journal') : E.left('not free')), reason),

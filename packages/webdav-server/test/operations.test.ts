@@ -1,4 +1,4 @@
-// The everyday operations of clients that nobody here wrote: list, put, get, a range, move, copy and delete, over every drive.
+// The everyday operations of other projects' clients: list, put, get, a range, move, copy and delete, over every drive.
 import { openMemory } from '@anydrive/memory'
 import { spawnSync } from 'node:child_process'
 import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs'

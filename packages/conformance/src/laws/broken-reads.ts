@@ -170,7 +170,7 @@ export const brokenReadLaws: ReadonlyArray<Law> = [
       const last = 40
       for (let i = 1; i <= last; i++) await harness.makeDir(`dir/e${i}`)
       await withShortPages(harness, async () => {
-        // A drive that finds paths by listing directories does so anew in each provider object.
+        // A drive that finds paths by listing directories does so again in each provider object.
         for (let n = 0; n < 20; n++) await harness.right((await harness.again()).stat(harness.at(`dir/e${last}`)))
       })
     },

@@ -69,7 +69,7 @@ export interface Usage {
   readonly capacity?: number
 }
 export interface RemoveOptions extends CallOptions {
-  /** Removes for good, not to the trash; `false` unless given. */
+  /** Removes permanently, not to the trash; `false` unless given. */
   readonly permanent?: boolean | undefined
   /** `Unsupported` where a removed entry could not be recovered; `false` unless given. */
   readonly requireTrash?: boolean | undefined

@@ -29,7 +29,7 @@ const bytesOf = (text: string): Bytes => {
   return { codes, from, to }
 }
 
-/** What an escape stands for; undefined where it is none. */
+/** The bytes that an escape encodes; undefined where it is none. */
 const meaningOf = (found: RegExpExecArray): Buffer | undefined => {
   const [, percent, unicode, hex, escaped, entityHex, entityNumber, entity] = found
   if (percent !== undefined) return Buffer.from(percent, 'hex')

@@ -19,7 +19,7 @@ const createArrival = (size: number) => {
   const wake = () => {
     for (const resume of [...waiting]) resume()
   }
-  // The last byte is withheld until the stream has ended, so that nobody completes an upload of a stream that turns out longer.
+  // The last byte is withheld until the stream has ended, so that no upload is completed of a stream that turns out longer.
   const available = () => (complete ? size : Math.min(received, size - 1))
   return {
     received: () => received,

@@ -15,7 +15,10 @@ export interface TempFile {
 export const createTempFile = async (dir: string): Promise<TempFile> => {
   const own = await mkdtemp(join(dir, 'anydrive-spool-'))
   const path = join(own, 'content')
-  const handle = await open(path, 'wx+', 0o600)
+  const handle = await open(path, 'wx+', 0o600).catch(async (error: unknown) => {
+    await rm(own, { recursive: true, force: true })
+    throw error
+  })
   let length = 0
   return {
     path,

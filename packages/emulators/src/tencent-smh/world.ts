@@ -55,7 +55,7 @@ export interface World {
   readonly recycled: Map<number, Recycled>
   readonly contents: Contents
   readonly tree: Tree
-  /** Markers of lists that are integers, and the texts that they stand for. */
+  /** Markers of lists that are integers, and the texts that they encode. */
   readonly markers: { next: bigint; readonly texts: Map<string, string> }
   /** 1, 2, 3 …, across restarts. */
   readonly nextNumber: (kind: 'task' | 'recycled' | 'version' | 'quota') => number

@@ -18,7 +18,7 @@ export interface Existing extends Stated {
 
 /**
  * Of a directory: `mkdir` where there is none, `merge` into one that stands. Of a file: `copy` to where nothing stands, `overwrite` what stands. Of both: `rename`, to
- * another name because the one wanted is taken. Of what only the target has, in a sync: `remove`. `skip` is left out by decision; `refuse` cannot be carried, or is not allowed to be.
+ * another name because the one wanted is taken. Of what only the target has, in a sync: `remove`. `skip` is omitted by decision; `refuse` cannot or may not be transferred.
  */
 export const actions = ['mkdir', 'merge', 'copy', 'overwrite', 'rename', 'remove', 'skip', 'refuse'] as const
 export type Action = (typeof actions)[number]
