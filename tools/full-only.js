@@ -12,6 +12,10 @@ module.exports = [
     reason: 'laws and clients on servers and programs of others',
   },
   {
+    pattern: 'packages/cli/test/killed\\.test\\.ts$',
+    reason: 'a process for each request after which it is killed',
+  },
+  {
     pattern: 'examples/test/site\\.test\\.ts$',
     reason: 'builds the site of the documentation, which takes a minute',
   },

@@ -4,9 +4,9 @@ import { temporaryName } from '../src/adapter'
 import { toy } from './toy'
 
 const temporary = (target: string, use: 'new' | 'old' | 'move') => temporaryName(target as DrivePath, use)
-const repaired = async (start: Record<string, string>) => {
+const repaired = async (start: Record<string, string>, targets?: ReadonlyArray<string>) => {
   const it = toy(start)
-  const answer = await leftovers(it.drive, root)()
+  const answer = await leftovers(it.drive, root, { targets: targets?.map((one) => one as DrivePath) })()
   if (E.isLeft(answer)) throw new Error(answer.left.message)
   return { done: answer.right.map((l) => `${l.use ?? '?'} ${l.done}`), names: Object.fromEntries(it.nodes) }
 }
@@ -37,4 +37,23 @@ test('a move is finished where its name is free, and kept where it is not', asyn
 test('a temporary of somewhere else is kept', async () => {
   const name = temporaryName(path('elsewhere/f'), 'move')
   expect(await repaired({ [name]: 'x' })).toEqual({ done: ['? kept'], names: { [name]: 'x' } })
+})
+test('a temporary whose name holds only a part of its target’s is known by the target, if that exists or is given', async () => {
+  const name = `a-long-name${temporary('a-long-name-indeed', 'old').slice('a-long-name-indeed'.length)}`
+  expect(await repaired({ 'a-long-name-indeed': 'new', [name]: 'old' })).toEqual({
+    done: ['old removed'],
+    names: { 'a-long-name-indeed': 'new' },
+  })
+  expect(await repaired({ [name]: 'old' })).toEqual({ done: ['? kept'], names: { [name]: 'old' } })
+  expect(await repaired({ [name]: 'old' }, ['a-long-name-indeed'])).toEqual({
+    done: ['old restored'],
+    names: { 'a-long-name-indeed': 'old' },
+  })
+})
+test('of given targets only their temporaries are repaired', async () => {
+  const [f, g] = [temporary('f', 'old'), temporary('g', 'old')]
+  expect(await repaired({ f: 'new', [f]: 'old', g: 'new', [g]: 'old' }, ['f'])).toEqual({
+    done: ['old removed'],
+    names: { f: 'new', g: 'new', [g]: 'old' },
+  })
 })

@@ -13,7 +13,7 @@ import {
   type Placed,
 } from '@anydrive/core'
 import { nameConflict, vendorValueFor } from '@anydrive/core/adapter'
-import { numberedName, uniqueTemporary, type NameLimit } from '@anydrive/kit'
+import { numberedName, temporaryFor, uniqueTemporary, type NameLimit } from '@anydrive/kit'
 import type { Dir, Name } from './directories'
 import { lookup, toEntry } from './entries'
 import { longestName, quietly, trying, type Result } from './errors'
@@ -30,7 +30,10 @@ export interface Context {
 
 const nameLimit: NameLimit = { max: longestName, unit: 'bytes' }
 
-/** For content that is being written. It does not contain the name of its target: a temporary without such a name is known to be an unfinished copy, so that it can be cleaned up. */
+/** For content that is being written to this path: the same each time, so that what a killed process has left is found by its target. */
+export const temporaryOf = (path: DrivePath): string => temporaryFor(path, 'new', nameLimit)
+
+/** Unlike any other. It does not contain the name of its target: a temporary without such a name is known to be an unfinished copy, so that it can be cleaned up. */
 export const newTemporary = (): string => uniqueTemporary(root, nameLimit)
 
 /** An entry, known by its directory. */

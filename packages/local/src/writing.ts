@@ -9,8 +9,17 @@ import type { Failure } from '@anydrive/kit'
 import { writeAll } from './copying'
 import { flushDir, withTarget, type Dir } from './directories'
 import { fileEntry, lookup, versionOf } from './entries'
-import { catching, type Result } from './errors'
-import { earlyConflict, newTemporary, place, toFreeName, type Context, type Location, type Target } from './place'
+import { catching, trying, type Result } from './errors'
+import {
+  earlyConflict,
+  newTemporary,
+  place,
+  temporaryOf,
+  toFreeName,
+  type Context,
+  type Location,
+  type Target,
+} from './place'
 import { discard } from './removing'
 import { settableDate } from './times'
 
@@ -47,10 +56,23 @@ const pour = async (stream: Readable, handle: FileHandle, { how, call }: Writing
   }
 }
 
-const fill = async (temporary: Location, writing: Writing, fsync: boolean): Result<void> => {
-  const { source, how, call } = writing
+interface Opened {
+  readonly temporary: Location
+  readonly handle: FileHandle
+}
+
+/** Another writer to this path may have the first name. */
+const openTemporary = async (dir: Dir, path: DrivePath): Promise<Opened> => {
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
-  const handle = await open(temporary.dir.at(temporary.name), flags, 0o666)
+  const name = temporaryOf(path)
+  const opened = await trying(open(dir.at(name), flags, 0o666), 'EEXIST')
+  if (E.isRight(opened)) return { temporary: { dir, name }, handle: opened.right }
+  const other = newTemporary()
+  return { temporary: { dir, name: other }, handle: await open(dir.at(other), flags, 0o666) }
+}
+
+const fill = async (handle: FileHandle, writing: Writing, fsync: boolean): Result<void> => {
+  const { source, how, call } = writing
   try {
     const opened = await source.open({ start: 0, end: source.size }, call.signal)()
     if (E.isLeft(opened)) return opened
@@ -102,9 +124,11 @@ export const writeFile = ({ root, fsync, exclusively }: Context, path: DrivePath
       if (!(await versionHolds(dir, name, how.ifVersion))) return E.left(preconditionFailed())
       const early = await earlyConflict(target, 'file')
       if (early !== undefined) return E.left(early)
-      const temporary: Location = { dir, name: newTemporary() }
+      const opened = await catching(async () => E.right(await openTemporary(dir, path)), 'parent')
+      if (E.isLeft(opened)) return opened
+      const { temporary, handle } = opened.right
       const work = async (): Result<Written> => {
-        const filled = await fill(temporary, writing, fsync)
+        const filled = await fill(handle, writing, fsync)
         if (E.isLeft(filled)) return filled
         return exclusively(path, async (): Result<Written> => {
           if (!(await versionHolds(dir, name, how.ifVersion))) return E.left(preconditionFailed())

@@ -1,6 +1,7 @@
 // The transfer of one file, from the decision on its name to its outcome, with retries after failures.
 import {
   child,
+  leftovers,
   nameOf,
   parentOf,
   retryAdvice,
@@ -278,7 +279,7 @@ const spooledContent = async (run: Run, file: FileEntry): Promise<E.Either<Drive
 }
 
 /** As `transferSized`. A file whose size is unknown or stated as 0 is read first. */
-export const transfer = async (
+const transferAny = async (
   run: Run,
   lease: Lease,
   file: FileEntry,
@@ -297,6 +298,21 @@ export const transfer = async (
   } finally {
     await spool.dispose()
   }
+}
+
+/** As `transferAny`. What an attempt that was killed left under temporary names is repaired afterwards; what cannot be repaired stays as it is. */
+export const transfer = async (
+  run: Run,
+  lease: Lease,
+  file: FileEntry,
+  to: DrivePath,
+  existingIn: Existing,
+  onRefresh?: (now: FileEntry) => void,
+): Promise<Outcome | undefined> => {
+  const outcome = await transferAny(run, lease, file, to, existingIn, onRefresh)
+  if (lease.interrupted === true && outcome !== undefined)
+    await leftovers(run.to.drive, parentOf(to), { targets: [to], signal: run.signal })()
+  return outcome
 }
 
 interface Transfer extends Pick<Job, 'lease' | 'file' | 'to' | 'spooled' | 'onRefresh'> {

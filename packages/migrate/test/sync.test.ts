@@ -38,8 +38,8 @@ const counted = (drive: DriveProvider) => {
   return { drive: it, calls }
 }
 
-const source: Files = { a: 'one', 'd/b': 'two', 'd/e/c': 'three', 'empty/': '' }
-const target: Files = { a: 'ONE', x: 'extra', 'd/y': 'extra', 'd/e/c': 'three', 'z/u/v': 'extra', 'hollow/w/': '' }
+const source: Files = { a: 'another', 'd/b': 'two', 'd/e/c': 'three', 'empty/': '' }
+const target: Files = { a: 'one', x: 'extra', 'd/y': 'extra', 'd/e/c': 'three', 'z/u/v': 'extra', 'hollow/w/': '' }
 
 test.each([
   ['a memory drive', () => Promise.resolve(openMemory())],

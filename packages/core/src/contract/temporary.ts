@@ -32,6 +32,8 @@ export const isTemporary = (name: string): boolean => pattern.test(name)
 /** The final name of a temporary, cut to 200 units if it is longer. */
 export const stemOf = (name: string): string | undefined => pattern.exec(name)?.[1]
 
-/** What `name` was for, if it is the temporary of this target. */
-export const useOf = (name: string, target: DrivePath): TemporaryUse | undefined =>
-  temporaryUses.find((use) => temporaryName(target, use) === name)
+/** What `name` was for, if it is a temporary of this target, however much of the target's name it holds. */
+export const useOf = (name: string, target: DrivePath): TemporaryUse | undefined => {
+  const tag = pattern.exec(name)?.[2]
+  return temporaryUses.find((use) => tagOf(target, use) === tag)
+}

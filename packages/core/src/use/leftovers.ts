@@ -2,6 +2,7 @@
 import * as E from 'fp-ts/Either'
 import { move, remove } from './conveniences'
 import { child } from '../contract/decode'
+import type { Entry } from '../contract/entry'
 import type { DriveError } from '../contract/errors'
 import type { DrivePath } from '../contract/path'
 import type { CallOptions, DriveProvider, Result } from '../contract/provider'
@@ -29,10 +30,13 @@ interface Found {
   readonly use?: TemporaryUse
 }
 
-const found = (dir: DrivePath, path: DrivePath, name: string): Found => {
-  const target = child(dir, stemOf(name) ?? '')
-  const use = E.isRight(target) ? useOf(name, target.right) : undefined
-  return E.isRight(target) && use !== undefined ? { path, target: target.right, use } : { path }
+/** What a temporary is of: a name that was too long for it is known only where the entry itself, or the caller, tells it. */
+const found = (path: DrivePath, name: string, candidates: Iterable<DrivePath>): Found => {
+  for (const target of candidates) {
+    const use = useOf(name, target)
+    if (use !== undefined) return { path, target, use }
+  }
+  return { path }
 }
 
 const repair = async (drive: DriveProvider, it: Found, taken: boolean, options: CallOptions): Promise<Leftover> => {
@@ -47,22 +51,38 @@ const repair = async (drive: DriveProvider, it: Found, taken: boolean, options: 
   return E.isRight(removed) ? { ...it, done: 'removed' } : { ...it, done: 'kept', error: removed.left }
 }
 
+export interface LeftoverOptions extends CallOptions {
+  /** Entries of the directory, whether or not they exist: only their temporaries are repaired. All temporaries of the directory unless given. */
+  readonly targets?: ReadonlyArray<DrivePath> | undefined
+}
+
 /**
  * Repairs the temporaries of one directory. Old files that nothing replaced are put back before unfinished new content is removed. To be
- * called while no operation is under way there.
+ * called while no operation is under way there, or on the `targets`.
  */
 export const leftovers =
-  (drive: DriveProvider, dir: DrivePath, options: CallOptions = {}): Result<ReadonlyArray<Leftover>> =>
+  (
+    drive: DriveProvider,
+    dir: DrivePath,
+    { targets, ...options }: LeftoverOptions = {},
+  ): Result<ReadonlyArray<Leftover>> =>
   async () => {
-    const names = new Set<string>()
-    const all: Array<Found> = []
+    const names = new Set<DrivePath>()
+    const temporaries: Array<Entry> = []
     for await (const page of pages(drive, dir, { ...options, temporaries: 'show' })) {
       if (E.isLeft(page)) return page
       for (const entry of page.right.items) {
-        if (isTemporary(entry.name)) all.push(found(dir, entry.path, entry.name))
+        if (isTemporary(entry.name)) temporaries.push(entry)
         else names.add(entry.path)
       }
     }
+    const candidates = (name: string): Iterable<DrivePath> => {
+      const plain = child(dir, stemOf(name) ?? '')
+      return targets ?? [...(E.isRight(plain) ? [plain.right] : []), ...names]
+    }
+    const all = temporaries
+      .map(({ path, name }) => found(path, name, candidates(name)))
+      .filter(({ target }) => targets === undefined || target !== undefined)
     const order: ReadonlyArray<TemporaryUse | undefined> = ['old', 'move', 'new', undefined]
     const repaired: Array<Leftover> = []
     for (const it of all.sort((a, b) => order.indexOf(a.use) - order.indexOf(b.use))) {
