@@ -1,6 +1,6 @@
 // What cannot be transferred never counts as fine: names that no path can hold, links, temporaries, unreadable directories.
 import { startTencentSmh, type Emulator } from '@anydrive/emulators'
-import { mkdir, rename, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { desk, type Desk } from './command'
 
@@ -34,9 +34,9 @@ const plants: ReadonlyArray<[what: string, plant: (dir: string) => Promise<void>
   ['a link', (dir) => symlink('a', join(dir, 'link')), /link.*symlink/],
   ['a link to nowhere', (dir) => symlink('/no/where', join(dir, 'dangling')), /dangling.*symlink/],
   [
-    'a file named like a temporary',
-    (dir) => writeFile(join(dir, 'mine.anydrive-0123456789ab'), 'mine'),
-    /mine\.anydrive-0123456789ab.*temporary file of anydrive/,
+    'a temporary of anydrive',
+    (dir) => writeFile(join(dir, 'mine.anydrive-012345222451'), 'mine'),
+    /mine\.anydrive-012345222451.*temporary file of anydrive/,
   ],
 ]
 
@@ -84,6 +84,17 @@ describe.each(plants)('%s', (_what, plant, shown) => {
     await mkdir(here.path('less/sub'), { recursive: true })
     expect(await here.do('check ./less ./t --one-way')).toMatchObject({ code: 0, out: '' })
   })
+})
+
+test('a file of the user that is only named like a temporary is a file like any other', async () => {
+  const names = ['.anydrive-0123456789ab', 'b.anydrive-0123456789ab', 'c.anydrive-FFFFFFFFFFFF', 'd.anydrive-00']
+  for (const name of names) await writeFile(here.path(`s/sub/${name}`), name)
+  expect((await here.do('ls ./s/sub')).out).toContain('b.anydrive-0123456789ab')
+  expect(await here.do('migrate ./s smh:t --move')).toMatchObject({ code: 0 })
+  expect(await here.do('get smh:t ./got')).toMatchObject({ code: 0, err: '' })
+  for (const name of names) expect(await readFile(here.path(`got/sub/${name}`), 'utf8')).toBe(name)
+  expect(await here.do('cleanup -r ./got')).toMatchObject({ code: 0 })
+  expect(await here.do('check ./got smh:t --content')).toMatchObject({ code: 0 })
 })
 
 test('what the user excludes does not count', async () => {

@@ -204,6 +204,19 @@ describe('temporary names', () => {
     expect([isTemporary(name), stemOf(name), useOf(name, target)]).toEqual([true, 'report.pdf', 'new'])
     expect(useOf(name, path('other/report.pdf'))).toBeUndefined()
   })
+  test('are not those that only look like one', () => {
+    const name = temporaryName(path('f'), 'old')
+    const others = [
+      'f.anydrive-0123456789ab',
+      '.anydrive-abcdefabcdef',
+      name.toUpperCase(),
+      `${name}0`,
+      name.slice(0, -1),
+      `${name.slice(0, -1)}${name.endsWith('0') ? '1' : '0'}`,
+    ]
+    expect(others.filter(isTemporary)).toEqual([])
+    expect(others.map((one) => useOf(one, path('f')))).toEqual(others.map(() => undefined))
+  })
   test('never cut a surrogate pair', () => {
     const long = '😀'.repeat(150) as ReturnType<typeof path>
     expect(stemOf(temporaryName(long, 'old'))).toBe('😀'.repeat(100))

@@ -1,7 +1,7 @@
 // Names that adapters choose: free ones beside a taken name, and temporary ones.
-import { nameOf, parentOf, under, type DrivePath } from '@anydrive/core'
-import { temporaryName, type TemporaryUse } from '@anydrive/core/adapter'
-import { createHash, randomBytes } from 'node:crypto'
+import { parentOf, under, type DrivePath } from '@anydrive/core'
+import { temporaryName, temporaryStem, temporaryWith, type TemporaryUse } from '@anydrive/core/adapter'
+import { randomBytes } from 'node:crypto'
 
 /** How long a name may be, in the unit that the service counts in. */
 export interface NameLimit {
@@ -48,20 +48,18 @@ export const numberedName = (name: string, kind: 'directory' | 'file', n: number
 
 const tagLength = '.anydrive-'.length + 12
 
+const stemFor = (target: DrivePath, { max, unit }: NameLimit): string =>
+  cutToLength(temporaryStem(target), { max: max - tagLength, unit })
+
 /**
- * The temporary name for this target and use in the form that core recognizes, cut to the limit. Without `salt` it is the same each time,
- * so that `leftovers` can tell what it was for; with one it is another name for the same purpose.
+ * The temporary name for this target and use, cut to the limit. Without `salt` it is the same each time, so that `leftovers` can tell what it was
+ * for; with one it is another name for the same purpose.
  */
 export const temporaryFor = (target: DrivePath, use: TemporaryUse, limit: NameLimit, salt?: string): string => {
-  const plain = temporaryName(target, use)
-  const tag =
-    salt === undefined
-      ? plain.slice(-tagLength)
-      : `.anydrive-${createHash('sha256').update(`${salt}\0${use}\0${target}`).digest('hex').slice(0, 12)}`
-  return cutToLength(plain.slice(0, -tagLength), { ...limit, max: limit.max - tagLength }) + tag
+  const stem = stemFor(target, limit)
+  return salt === undefined ? temporaryName(target, use, stem) : temporaryWith(stem, `${salt}\0${use}\0${target}`)
 }
 
 /** A temporary name unlike that of any other writer. */
 export const uniqueTemporary = (target: DrivePath, limit: NameLimit): string =>
-  cutToLength(nameOf(target), { ...limit, max: Math.min(200, limit.max - tagLength) }) +
-  `.anydrive-${randomBytes(6).toString('hex')}`
+  temporaryWith(stemFor(target, limit), randomBytes(8).toString('hex'))

@@ -48,7 +48,7 @@ test('of which nothing is known, it takes files by temporary names all the same,
 
 test('temporary names are listed for anydrive, and for no other client', async () => {
   const drive = toPromises(openWebDav({ url: serving.url }))
-  const name = 'left.anydrive-0123456789ab'
+  const name = 'left.anydrive-012345222451'
   await drive.writeFile(`hidden/${name}`, 'x')
   const listed = async (temporaries: 'hide' | 'show') => (await drive.list('hidden', { temporaries })).items.length
   expect([await listed('show'), await listed('hide')]).toEqual([1, 0])

@@ -1,5 +1,6 @@
 // cleanup: removes or restores the temporary files that an interrupted operation left behind.
 import { leftovers, nameOf, remove, walk, type DrivePath, type Leftover } from '@anydrive/core'
+import { stemOf } from '@anydrive/core/adapter'
 import * as E from 'fp-ts/Either'
 import type { Add } from '../add'
 import { locate, type Answer, type Context } from '../context'
@@ -29,7 +30,7 @@ const isUnfinishedCopy = ({ drive }: Location, { done, path, target, error }: Le
   done === 'kept' &&
   target === undefined &&
   error === undefined &&
-  /^\.anydrive-[0-9a-f]{12}$/.test(nameOf(path))
+  stemOf(nameOf(path)) === ''
 
 const removed = async (place: Location, one: Leftover, signal: AbortSignal): Promise<Leftover> => {
   const ended = await remove(place.drive, one.path, { signal })()

@@ -169,6 +169,13 @@ export const listLaws: ReadonlyArray<Law> = [
       for await (const one of entries(harness.drive, harness.at('dir'), { temporaries: 'show' }))
         shown.push(await harness.right(() => Promise.resolve(one)))
       harness.same(namesOf(shown), ['f', temporary].sort(), 'the names, all of them')
+      const other = 'user.anydrive-0123456789ab'
+      await harness.makeFile(`dir/${other}`)
+      harness.same(
+        namesOf(await harness.entriesOf(harness.at('dir'))),
+        ['f', other],
+        'the names, with one that only looks so',
+      )
     },
     '2.3 Placing',
   ),

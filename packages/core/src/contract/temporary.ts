@@ -7,33 +7,49 @@ import { nameOf } from './path'
 export type TemporaryUse = 'new' | 'old' | 'move'
 export const temporaryUses: ReadonlyArray<TemporaryUse> = ['new', 'old', 'move']
 
-const pattern = /^(.*)\.anydrive-([0-9a-f]{12})$/s
+const pattern = /^(.*)\.anydrive-([0-9a-f]{6})([0-9a-f]{6})$/s
 const longestStem = 200
 
-const tagOf = (target: DrivePath, use: TemporaryUse): string =>
-  createHash('sha256').update(`${use}\0${target}`).digest('hex').slice(0, 12)
+const sixHex = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 6)
+const seedOf = (target: DrivePath, use: TemporaryUse): string => `${use}\0${target}`
 
-const cut = (name: string): string => {
-  const points = Array.from(name)
+/** The beginning of the name, of at most 200 UTF-16 units, that a temporary name begins with. */
+export const temporaryStem = (target: DrivePath): string => {
   let stem = ''
-  for (const point of points) {
+  for (const point of Array.from(nameOf(target))) {
     if (stem.length + point.length > longestStem) break
     stem += point
   }
   return stem
 }
 
-/** `<stem of at most 200 UTF-16 units>.anydrive-<12 hex of target and use>`: the same for the same target and use. */
-export const temporaryName = (target: DrivePath, use: TemporaryUse): string =>
-  `${cut(nameOf(target))}.anydrive-${tagOf(target, use)}`
+/** `<stem>.anydrive-<12 hex>`: six of the seed, and six of these that show that anydrive chose the name. */
+export const temporaryWith = (stem: string, seed: string): string => {
+  const id = sixHex(seed)
+  return `${stem}.anydrive-${id}${sixHex(id)}`
+}
 
-export const isTemporary = (name: string): boolean => pattern.test(name)
+/** The same for the same target and use. */
+export const temporaryName = (target: DrivePath, use: TemporaryUse, stem = temporaryStem(target)): string =>
+  temporaryWith(stem, seedOf(target, use))
 
-/** The final name of a temporary, cut to 200 units if it is longer. */
-export const stemOf = (name: string): string | undefined => pattern.exec(name)?.[1]
+interface Parts {
+  readonly stem: string
+  readonly id: string
+}
+const partsOf = (name: string): Parts | undefined => {
+  const [, stem, id, check] = pattern.exec(name) ?? []
+  return stem === undefined || id === undefined || check !== sixHex(id) ? undefined : { stem, id }
+}
+
+/** False of a name that somebody else chose, also where it looks like one of these. */
+export const isTemporary = (name: string): boolean => partsOf(name) !== undefined
+
+/** The final name of a temporary, or its beginning if it is too long. */
+export const stemOf = (name: string): string | undefined => partsOf(name)?.stem
 
 /** What `name` was for, if it is a temporary of this target, however much of the target's name it holds. */
 export const useOf = (name: string, target: DrivePath): TemporaryUse | undefined => {
-  const tag = pattern.exec(name)?.[2]
-  return temporaryUses.find((use) => tagOf(target, use) === tag)
+  const id = partsOf(name)?.id
+  return temporaryUses.find((use) => sixHex(seedOf(target, use)) === id)
 }
