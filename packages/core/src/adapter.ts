@@ -43,6 +43,7 @@ export {
   wrongKind,
 } from './contract/errors'
 export { locate, printable, visible } from './contract/explain'
+export { bytesHeld, mostHeld, streamOfBytes } from './contract/held'
 export * from './contract/temporary'
 export * from './contract/time'
 export type * from './define/context'

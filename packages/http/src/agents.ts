@@ -12,6 +12,8 @@ import type { HttpSettings } from './settings'
 
 /** An unused connection is closed after this long, in milliseconds; it never keeps the process alive. */
 const keptFor = 15_000
+/** As axios sets it on every socket: another value would be set anew, twice for each request. */
+const keepAliveMsecs = 60_000
 
 /** Node adds these to its own unless certificates are given. */
 const extraCertificates = (): ReadonlyArray<string> => {
@@ -38,6 +40,11 @@ interface Connection {
 
 const isLoopbackHost = (url: string): boolean => /^(?:localhost|127\.[\d.]+|\[::1\])$/.test(new URL(url).hostname)
 
+/** Scheme, host and port, as they are written. */
+const originOf = (url: string): string => /^\w+:\/\/[^/?#]*/.exec(url)?.[0] ?? url
+/** Services name few hosts; one that names many has the proxy of each looked up for each request. */
+const mostOrigins = 1000
+
 export interface Agents {
   readonly of: (url: string, connection: Connection) => http.Agent
   /** After one kept connection turned out to be closed by the other side, the others are not tried. */
@@ -50,6 +57,8 @@ export const createAgents = ({ ca, proxy = 'environment' }: Pick<HttpSettings, '
   /** So that no message shows the password of a proxy. */
   const passwords: Array<Secret> = []
 
+  const ofOrigins = new Map<string, http.Agent>()
+
   const proxyFor = (url: string): string => {
     if (proxy === 'none' || !URL.canParse(url)) return ''
     if (proxy !== 'environment') return proxy
@@ -57,7 +66,7 @@ export const createAgents = ({ ca, proxy = 'environment' }: Pick<HttpSettings, '
   }
   const create = (isTls: boolean, through: string, { guarded, fresh }: Connection): http.Agent => {
     const options = {
-      ...(fresh ? { keepAlive: false } : { keepAlive: true, timeout: keptFor }),
+      ...(fresh ? { keepAlive: false } : { keepAlive: true, keepAliveMsecs, timeout: keptFor }),
       ...(isTls || through.startsWith('https:') ? trusted : {}),
     }
     if (through === '') {
@@ -74,11 +83,16 @@ export const createAgents = ({ ca, proxy = 'environment' }: Pick<HttpSettings, '
   }
   return {
     of: (url, connection) => {
+      const { guarded, fresh } = connection
+      const origin = `${guarded ? 'guarded ' : ''}${fresh ? 'fresh ' : ''}${originOf(url)}`
+      const known = ofOrigins.get(origin)
+      if (known !== undefined) return known
       const isTls = url.startsWith('https:')
       const through = proxyFor(url)
-      const key = [isTls, connection.guarded, connection.fresh, through].join(' ')
+      const key = [isTls, guarded, fresh, through].join(' ')
       const agent = made.get(key) ?? create(isTls, through, connection)
       made.set(key, agent)
+      if (ofOrigins.size < mostOrigins) ofOrigins.set(origin, agent)
       return agent
     },
     closeIdle: () => {

@@ -1,7 +1,7 @@
 // axios made safe: one function that sends a request once and answers with any status, or with a fault.
 import type { Effect } from '@anydrive/core'
 import { aborted, invalidPath, network, timeout } from '@anydrive/core/adapter'
-import axios, { type AxiosInstance, type AxiosResponse } from 'axios'
+import axios, { AxiosHeaders, type AxiosResponse } from 'axios'
 import * as E from 'fp-ts/Either'
 import http, { type Agent } from 'node:http'
 import https from 'node:https'
@@ -17,23 +17,24 @@ import { responseOf } from './response'
 import { defaults, type HttpSettings } from './settings'
 import { revealed, targetOf, urlOf } from './url'
 
-const client: AxiosInstance = axios.create({
-  adapter: 'http',
+/** The adapter alone: merging defaults, interceptors and transforms for each request would cost as much as the request itself. */
+const sendByAxios = axios.getAdapter('http')
+const unchanging = {
   maxRedirects: 0,
   maxBodyLength: -1,
   maxContentLength: -1,
   proxy: false,
   responseType: 'stream',
-  transformRequest: [(data: unknown) => data],
-  transformResponse: [(data: unknown) => data],
   validateStatus: null,
-})
+} as const
+
+const printable = /^[\x21-\x7e]+$/
 
 /** Sends the path as we wrote it (axios resolves dot segments and re-encodes), and shows us the request. */
 const transportOf = (url: string, exchange: Exchange) => ({
   request: (options: http.RequestOptions, onResponse: (response: http.IncomingMessage) => void): http.ClientRequest => {
     const target = targetOf(url)
-    const exact = /^[\x21-\x7e]+$/.test(target) ? Object.assign(options, { path: target }) : options
+    const exact = printable.test(target) ? Object.assign(options, { path: target }) : options
     const request = url.startsWith('https:') ? https.request(exact, onResponse) : http.request(exact, onResponse)
     exchange.attach(request)
     return request
@@ -138,6 +139,7 @@ const resets: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTE
 
 const attempt = async (
   request: HttpRequest,
+  url: string,
   { agent, times, now }: { readonly agent: Agent; readonly times: Times; readonly now: () => number },
 ): Promise<Attempt> => {
   const ended = (result: Attempt['result'], stale = false): Attempt => ({ result, stale })
@@ -146,7 +148,7 @@ const attempt = async (
   const exchange = startExchange(request.signal, times, request.answer !== 'stream' && !sendsStream)
   // A source may take its time to open; the clocks measure the service.
   exchange.transfer(() => 'paused')
-  const opened = await openBody(request.body, exchange.signal)
+  const opened = await openBody(request.body, exchange)
   if (E.isLeft(opened)) {
     exchange.close()
     return ended(
@@ -164,19 +166,19 @@ const attempt = async (
     exchange.transfer(() => (body.finished() ? 'waiting' : 'moving'))
     const headers = checked(headersOf(request, body))
     if (E.isLeft(headers)) return ended(headers)
-    const url = urlOf(request)
+    if (exchange.ending() !== undefined) return ended(E.left(fault(undefined)))
     const sentAt = now()
-    const response = await client.request<Readable>({
+    const response = (await sendByAxios({
+      ...unchanging,
       url,
       method: request.method,
-      headers: headers.right,
+      headers: AxiosHeaders.from(headers.right),
       data: body.data,
       decompress: request.answer !== 'stream',
       httpAgent: agent,
       httpsAgent: agent,
-      signal: exchange.signal,
       transport: transportOf(url, exchange),
-    })
+    })) as AxiosResponse<Readable>
     const result = await received(response, request, exchange, { sentAt, receivedAt: now(), fault })
     keepsStream = E.isRight(result) && result.right.stream !== undefined
     return ended(result)
@@ -221,9 +223,10 @@ export const axiosHttp = (settings: HttpSettings = {}, environment: HttpSurround
     const mayBePrivate = namedBy === undefined || privateAddresses || (await isPrivateUrl(namedBy))
     const refused = namedBy === undefined ? undefined : namedUrlFault(url, namedBy, mayBePrivate)
     const by = (fresh: boolean) => ({ agent: agents.of(url, { guarded: !mayBePrivate, fresh }), times, now })
-    const first = refused === undefined ? await attempt(request, by(false)) : { result: E.left(refused), stale: false }
+    const first =
+      refused === undefined ? await attempt(request, url, by(false)) : { result: E.left(refused), stale: false }
     if (first.stale) agents.closeIdle()
-    const { result } = first.stale && request.kind === 'read' ? await attempt(request, by(true)) : first
+    const { result } = first.stale && request.kind === 'read' ? await attempt(request, url, by(true)) : first
     log(request, started, result)
     return result
   }

@@ -1,8 +1,9 @@
 // The body of one attempt: opened, measured, and destroyed in every outcome.
-import { aborted, sourceFailed } from '@anydrive/core/adapter'
+import { aborted, bytesHeld, sourceFailed } from '@anydrive/core/adapter'
 import * as E from 'fp-ts/Either'
 import { Readable } from 'node:stream'
-import { onAbort, passThrough } from '@anydrive/kit'
+import { passThrough } from '@anydrive/kit'
+import type { Exchange } from './exchange'
 import { printJson } from './json'
 import type { HttpBody, HttpFault, OpenBody } from './request'
 
@@ -40,21 +41,39 @@ const unreadable = (error: unknown): HttpFault => {
   return sourceFailed({ reason: 'unreadable', ...(typeof code === 'string' ? { code } : {}) })
 }
 
-/** Settles when the signal aborts, even if the source does not; a stream that comes too late is destroyed. */
-const opened = (open: OpenBody, signal: AbortSignal): Promise<E.Either<HttpFault, Readable>> =>
+/** Settles when the exchange ends, even if the source does not; a stream that comes too late is destroyed. */
+const opened = (open: OpenBody, exchange: Pick<Exchange, 'onEnding'>): Promise<E.Either<HttpFault, Readable>> =>
   new Promise((resolve) => {
-    const given = async (): Promise<E.Either<HttpFault, Readable>> => {
-      const stream = open(signal)
-      return stream instanceof Readable ? E.right(stream) : E.mapLeft(faultOfSource)(await stream())
+    const controller = new AbortController()
+    const { signal } = controller
+    const stream = async (): Promise<E.Either<HttpFault, Readable>> => {
+      const source = open(signal)
+      return source instanceof Readable ? E.right(source) : E.mapLeft(faultOfSource)(await source())
     }
-    const forget = onAbort(signal, () => resolve(E.left(aborted({ effect: 'none' }))))
+    exchange.onEnding(() => {
+      controller.abort()
+      resolve(E.left(aborted({ effect: 'none' })))
+    })
     const settle = (result: E.Either<HttpFault, Readable>) => {
-      forget()
       if (signal.aborted && E.isRight(result)) result.right.destroy()
       resolve(result)
     }
-    given().then(settle, (error: unknown) => settle(E.left(unreadable(error))))
+    stream().then(settle, (error: unknown) => settle(E.left(unreadable(error))))
   })
+
+/** Bytes that are in memory and have the declared size are sent as they are. */
+const given = (source: Readable, size: number, type: string | false): SentBody => {
+  const held = bytesHeld(source)
+  return held?.byteLength === size
+    ? {
+        ...still,
+        data: Buffer.from(held.buffer, held.byteOffset, size),
+        length: size,
+        type,
+        destroy: () => source.destroy(),
+      }
+    : streamed(source, size, type)
+}
 
 const streamed = (source: Readable, size: number, type: string | false): SentBody => {
   let failure: HttpFault | undefined
@@ -88,10 +107,10 @@ const streamed = (source: Readable, size: number, type: string | false): SentBod
 /** Left: the source could not be opened; nothing was sent. */
 export const openBody = async (
   body: HttpBody | undefined,
-  signal: AbortSignal,
+  exchange: Pick<Exchange, 'onEnding'>,
 ): Promise<E.Either<HttpFault, SentBody>> => {
   if (body === undefined) return E.right(none)
   if ('json' in body) return E.right(buffered(printJson(body.json), 'application/json'))
   if ('text' in body) return E.right(buffered(body.text, body.type))
-  return E.map((source: Readable) => streamed(source, body.size, body.type))(await opened(body.stream, signal))
+  return E.map((source: Readable) => given(source, body.size, body.type))(await opened(body.stream, exchange))
 }

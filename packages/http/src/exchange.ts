@@ -13,8 +13,8 @@ export type Times = Pick<
 >
 
 export interface Exchange {
-  /** Aborts when the exchange is to end early. */
-  readonly signal: AbortSignal
+  /** Calls `then` when the exchange ends early. Answers how to forget it. */
+  readonly onEnding: (then: () => void) => () => void
   readonly ending: () => Ending | undefined
   /** Whether a byte of the request may have reached the service. */
   readonly sent: () => boolean
@@ -37,7 +37,7 @@ const whenConnected = (socket: Socket & { readonly encrypted?: boolean }, then: 
 }
 
 export const startExchange = (caller: AbortSignal, times: Times, total: boolean): Exchange => {
-  const controller = new AbortController()
+  const endings = new Set<() => void>()
   let ending: Ending | undefined
   let sent = false
   let clientRequest: ClientRequest | undefined
@@ -53,7 +53,8 @@ export const startExchange = (caller: AbortSignal, times: Times, total: boolean)
     if (ending !== undefined) return
     ending = why
     close()
-    controller.abort()
+    for (const then of endings) then()
+    clientRequest?.destroy()
   }
   const tick = (): void => {
     const now = performance.now()
@@ -77,7 +78,10 @@ export const startExchange = (caller: AbortSignal, times: Times, total: boolean)
     forget()
   }
   return {
-    signal: controller.signal,
+    onEnding: (then) => {
+      endings.add(then)
+      return () => endings.delete(then)
+    },
     ending: () => ending,
     sent: () => sent,
     request: () => clientRequest,

@@ -57,6 +57,7 @@ const pace = (rate: number, { now, delay }: Timers): Pace => {
   let bucket = { tokens: capacity, at: now() }
   let pausedUntil = 0
   let last: Promise<unknown> = Promise.resolve()
+  let waiting = 0
   const waitFor = (): number => {
     const at = now()
     const tokens = rate === Infinity ? capacity : Math.min(capacity, bucket.tokens + ((at - bucket.at) * rate) / 1000)
@@ -75,15 +76,19 @@ const pace = (rate: number, { now, delay }: Timers): Pace => {
     return false
   }
   return {
-    take: (signal) =>
-      new Promise((resolve) => {
+    take: (signal) => {
+      if (rate === Infinity && waiting === 0 && now() >= pausedUntil) return Promise.resolve(!signal.aborted)
+      waiting += 1
+      return new Promise((resolve) => {
         const forget = onAbort(signal, () => resolve(false))
         const settle = (taken: boolean) => {
+          waiting -= 1
           forget()
           resolve(taken)
         }
         last = last.then(() => turn(signal)).then(settle, () => settle(false))
-      }),
+      })
+    },
     pauseUntil: (at) => {
       pausedUntil = Math.max(pausedUntil, at)
     },

@@ -4,11 +4,9 @@ import type { HttpResponse } from './request'
 
 const printed = ({ status, text, attempts }: HttpResponse) => ({ status, attempts, text: `${text.length} characters` })
 
-export const responseOf = (response: HttpResponse): HttpResponse => {
-  const made = { ...response }
-  Object.defineProperties(made, {
-    toJSON: { value: () => printed(made) },
-    [inspect.custom]: { value: () => printed(made) },
-  })
-  return made
+function print(this: HttpResponse) {
+  return printed(this)
 }
+const hidden = { toJSON: { value: print }, [inspect.custom]: { value: print } }
+
+export const responseOf = (response: HttpResponse): HttpResponse => Object.defineProperties({ ...response }, hidden)

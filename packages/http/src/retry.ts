@@ -34,8 +34,10 @@ const worthwhile = (request: HttpRequest, result: Result, options: RetryOptions)
   return request.kind === 'read' || !mayHaveHappened(result.left)
 }
 
-const counted = (result: Result, attempts: number): Result =>
-  E.isLeft(result) ? E.left({ ...result.left, attempts }) : E.right(responseOf({ ...result.right, attempts }))
+const counted = (result: Result, attempts: number): Result => {
+  if (E.isLeft(result)) return E.left({ ...result.left, attempts })
+  return result.right.attempts === attempts ? result : E.right(responseOf({ ...result.right, attempts }))
+}
 
 /**
  * Repeats reads after passing failures, and changes where they certainly had no effect. A Retry-After longer than the longest delay is not
@@ -51,8 +53,9 @@ export const withRetry = (options: RetryOptions = {}, environment: HttpSurroundi
   return (next) => (request) => async () => {
     for (let attempt = 1; ; attempt++) {
       const result = counted(await next({ ...request, attempt })(), attempt)
+      if (attempt >= attempts || !worthwhile(request, result, options)) return result
       const pause = pauseAfter(result, attempt)
-      if (attempt >= attempts || pause > longestDelay || !worthwhile(request, result, options)) return result
+      if (pause > longestDelay) return result
       if (E.isRight(result)) result.right.stream?.destroy()
       await delay(pause, request.signal)
       if (request.signal.aborted) return E.left(aborted({ effect: 'none', attempts: attempt }))

@@ -4,8 +4,12 @@ import type { Flag, HttpRequest, QueryValue } from './request'
 
 const alsoEncoded: Readonly<Record<string, string>> = { '!': '%21', "'": '%27', '(': '%28', ')': '%29', '*': '%2A' }
 
+/** Not `.` and `..`, which begin with what is allowed further on only. */
+const unreserved = /^[\w-][\w.-]*$/
+
 /** Everything but the unreserved characters of RFC 3986; half a surrogate pair becomes U+FFFD, as it does in UTF-8. */
 export const encodeSegment = (text: string): string => {
+  if (unreserved.test(text)) return text
   const wellFormed = Buffer.from(text).toString()
   if (wellFormed === '.' || wellFormed === '..') return wellFormed.replaceAll('.', '%2E')
   return encodeURIComponent(wellFormed).replace(/[!'()*]/g, (c) => alsoEncoded[c] ?? c)

@@ -1,4 +1,5 @@
 // One Transform for bytes on their way: exact length, digests and progress in one pass.
+import { bytesHeld } from '@anydrive/core/adapter'
 import { Transform, pipeline, type Readable } from 'node:stream'
 
 export interface PassOptions {
@@ -16,12 +17,21 @@ const wrong = (reason: 'shorter' | 'longer'): Error => new Error(`the stream is 
 
 /**
  * The same bytes; the source is destroyed with it, and its error becomes the result's. With `exactly`, the last chunk is held back until the
- * source has ended, so of a source that is too long no reader ever receives a complete content.
+ * source has ended, so of a source that is too long no reader ever receives a complete content. A source that is held in memory is returned itself.
  */
 export const passThrough = (
   source: Readable,
   { exactly, onWrongLength = wrong, onChunk, onProgress }: PassOptions,
 ): Readable => {
+  const held = bytesHeld(source)
+  const isExact = exactly === undefined || held?.byteLength === exactly
+  if (held !== undefined && isExact) {
+    if (held.byteLength > 0) {
+      onChunk?.(Buffer.from(held.buffer, held.byteOffset, held.byteLength))
+      onProgress?.(held.byteLength)
+    }
+    return source
+  }
   let bytes = 0
   let last: Buffer | undefined
   const through = new Transform({

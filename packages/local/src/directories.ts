@@ -1,8 +1,9 @@
 // Names and directories of this machine. A directory is held open, so that nobody can swap it for a link between the check and its use.
 import * as E from 'fp-ts/Either'
 import { isUtf8 } from 'node:buffer'
-import { constants, existsSync } from 'node:fs'
+import { closeSync, constants, existsSync, open as openByCallback, readlinkSync } from 'node:fs'
 import { lstat, open, stat } from 'node:fs/promises'
+import { promisify } from 'node:util'
 import { ancestorsOf, nameOf, parentOf, root as rootPath, type DrivePath, type Fault } from '@anydrive/core'
 import { invalidPath, notFound, wrongKind } from '@anydrive/core/adapter'
 import { codeOf, NotFlushed, trying, type Result } from './errors'
@@ -22,7 +23,7 @@ export interface Dir {
   readonly self: string | Buffer
   /** An entry of it, for the system. */
   readonly at: (name: Name) => string | Buffer
-  readonly close: () => Promise<void>
+  readonly close: () => Promise<void> | void
 }
 
 export interface Obstacle {
@@ -78,6 +79,23 @@ const opened = async (
 export const openChild = (dir: Dir, name: Name): Promise<E.Either<Why, Dir>> =>
   opened(dir.at(name), asLocation | constants.O_NOFOLLOW, lstat)
 
+const openFd = promisify(openByCallback)
+
+/**
+ * By one open(2), if no part of the path is a link: then the system calls the directory by the very path that was opened. Undefined: there is a link, or
+ * no directory.
+ */
+const openStraight = async (path: string): Promise<Dir | undefined> => {
+  const fd = await openFd(path, asLocation | constants.O_NOFOLLOW).catch(() => undefined)
+  if (fd === undefined) return undefined
+  // Of a location, closing and asking for its path are done by the system at once: neither waits for a disk.
+  const self = `/proc/self/fd/${fd}`
+  if (readlinkSync(self) === path)
+    return { self, at: entryOf(self), close: () => { closeSync(fd) } } // prettier-ignore
+  closeSync(fd)
+  return undefined
+}
+
 /** The root may be a link, since it was chosen in the settings. */
 const openRoot = async (root: string): Result<Dir> =>
   E.mapLeft((why: Why): Fault => {
@@ -92,6 +110,16 @@ export const withDir = async <A>(
   refuse: (obstacle: Obstacle) => Fault,
   use: (dir: Dir) => Result<A>,
 ): Result<A> => {
+  const straight = byHandle()
+    ? await openStraight(path === rootPath ? root : `${root === '/' ? '' : root}/${path}`)
+    : undefined
+  if (straight !== undefined) {
+    try {
+      return await use(straight)
+    } finally {
+      await straight.close()
+    }
+  }
   const start = await openRoot(root)
   if (E.isLeft(start)) return start
   let dir = start.right

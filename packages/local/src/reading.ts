@@ -6,8 +6,10 @@ import { Readable } from 'node:stream'
 import { DriveException, root as drive, type ByteRange, type DrivePath } from '@anydrive/core'
 import {
   locate,
+  mostHeld,
   notFound,
   preconditionFailed,
+  streamOfBytes,
   wrongKind,
   unexpectedResponse,
   type Call,
@@ -85,6 +87,20 @@ const streamOf = (handle: FileHandle, { path, before, start, end }: Stretch, sig
   return stream.on('error', () => undefined)
 }
 
+/** As `streamOf`; the bytes of a small file are read and checked at once. */
+const contentOf = async (handle: FileHandle, stretch: Stretch, signal: AbortSignal): Promise<Readable> => {
+  const { before, start, end } = stretch
+  const size = end - start
+  if (size > mostHeld || size < 0) return streamOf(handle, stretch, signal)
+  // One byte more than there should be, where the file should end.
+  const asked = BigInt(end) === before.size ? size + 1 : size
+  const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(asked), 0, asked, start)
+  if (bytesRead !== size || !isUnchanged(before, await handle.stat({ bigint: true })))
+    return streamOf(handle, stretch, signal)
+  await handle.close()
+  return streamOfBytes(buffer.subarray(0, size))
+}
+
 /** An open file of this version; `PreconditionFailed` if another stands there now. */
 const openVersion = (root: string, path: DrivePath, version: string | undefined): Result<FileHandle> =>
   catching(() =>
@@ -142,7 +158,7 @@ export const readFile = (
       const take = holding(handle, call.signal)
       const openAt = async (start: number, signal: AbortSignal): Result<Readable> => {
         const held = take()
-        if (held !== undefined) return E.right(streamOf(held, { path, before: stats, start, end }, signal))
+        if (held !== undefined) return E.right(await contentOf(held, { path, before: stats, start, end }, signal))
         const again = await openVersion(root, path, versionOf(stats))
         return E.map((file: FileHandle) => streamOf(file, { path, before: stats, start, end }, signal))(again)
       }

@@ -4,7 +4,7 @@ import { constants } from 'node:fs'
 import { chmod, open, rename, type FileHandle } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { DriveException, nameOf, type DrivePath, type Placed, type UploadSource, type Written } from '@anydrive/core'
-import { aborted, preconditionFailed, sourceFailed, type Call, type WriteHow } from '@anydrive/core/adapter'
+import { aborted, bytesHeld, preconditionFailed, sourceFailed, type Call, type WriteHow } from '@anydrive/core/adapter'
 import type { Failure } from '@anydrive/kit'
 import { writeAll } from './copying'
 import { flushDir, withTarget, type Dir } from './directories'
@@ -40,8 +40,10 @@ const pour = async (stream: Readable, handle: FileHandle, { how, call }: Writing
   let written = 0
   stream.on('error', () => undefined)
   call.signal.addEventListener('abort', destroy, { once: true })
+  const held = bytesHeld(stream)
+  const chunks = held === undefined ? (stream as AsyncIterable<Uint8Array>) : [held]
   try {
-    for await (const chunk of stream as AsyncIterable<Uint8Array>) {
+    for await (const chunk of chunks) {
       const kept = await catching(() => writeAll(handle, chunk).then(() => E.right(undefined)))
       if (E.isLeft(kept)) return kept
       written += chunk.byteLength

@@ -2,7 +2,7 @@
 import * as E from 'fp-ts/Either'
 import type { JournalError } from './journal'
 import { hashOf } from './journal-seal'
-import { attempt, blobText, corrupt, metaOf, openFile, writeChain, type Connection } from './sqlite-file'
+import { attempt, blobText, chainWriter, corrupt, metaOf, openFile, type Connection } from './sqlite-file'
 
 /** An entry as it is kept; `data` is JSON. */
 export interface StoredEntry {
@@ -106,13 +106,20 @@ export const openStore = (
     return E.isLeft(found) ? found : E.left(corrupt(file, 'is damaged: its rows do not match their checksum'))
   }
 
+  // Each is compiled once: that takes longer than it takes to run them.
+  const find = db.prepare(`SELECT ${asBlobs} FROM entries WHERE path = ?`)
+  const write = db.prepare(
+    'INSERT INTO entries VALUES (?, ?, ?, ?) ON CONFLICT (path) DO UPDATE SET status = excluded.status, target = excluded.target, data = excluded.data',
+  )
+  const record = chainWriter(db, sealed.id)
+
   let queue: Array<Due> = []
   let broken: JournalError | undefined
   const commit = (due: ReadonlyArray<Due>): void => {
     db.exec('BEGIN IMMEDIATE')
     for (const { work } of due) work()
     counter += 1
-    writeChain(db, sealed.id, { counter, sum })
+    record({ counter, sum })
     db.exec('COMMIT')
     // Only now: the seal must never claim more than the database holds.
     seal.write({ ...sealed, counter })
@@ -144,7 +151,7 @@ export const openStore = (
       }
     },
     entry: (path) => {
-      const row = db.prepare(`SELECT ${asBlobs} FROM entries WHERE path = ?`).get(path)
+      const row = find.get(path)
       const data = blobText(row, 'data')
       return data === undefined
         ? undefined
@@ -153,9 +160,7 @@ export const openStore = (
     put: (before, after) => {
       if (before !== undefined) sum = minus(sum, entryHash(before))
       sum = plus(sum, entryHash(after))
-      db.prepare(
-        'INSERT INTO entries VALUES (?, ?, ?, ?) ON CONFLICT (path) DO UPDATE SET status = excluded.status, target = excluded.target, data = excluded.data',
-      ).run(after.path, after.status, after.target, after.data)
+      write.run(after.path, after.status, after.target, after.data)
     },
     addSample: (data) => {
       sum = plus(sum, sampleHash(data))

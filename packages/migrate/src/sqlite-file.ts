@@ -127,10 +127,13 @@ const chainOf = (db: Connection): (Chain & { readonly id: string }) | undefined 
   const [id, counter, sum] = (metaOf(db, 'chain') ?? '').split(' ')
   return id === undefined || sum === undefined ? undefined : { id, counter: Number(counter), sum: Number(sum) }
 }
-export const writeChain = (db: Connection, id: string, { counter, sum }: Chain): void => {
-  db.prepare("INSERT INTO meta VALUES ('chain', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value").run(
-    `${id} ${counter} ${sum}`,
+export const chainWriter = (db: Connection, id: string): ((chain: Chain) => void) => {
+  const write = db.prepare(
+    "INSERT INTO meta VALUES ('chain', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
   )
+  return ({ counter, sum }) => {
+    write.run(`${id} ${counter} ${sum}`)
+  }
 }
 
 /** Whether the database is the one that its seal describes, and has every batch. */
@@ -177,7 +180,7 @@ const create = (real: string): Opened => {
   createPrivately(real)
   const db = connect(real)
   db.exec(`BEGIN IMMEDIATE; ${schema} COMMIT`)
-  writeChain(db, id, { counter: 0, sum: 0 })
+  chainWriter(db, id)({ counter: 0, sum: 0 })
   db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
   const sealed = { id, counter: 0, schema: schemaHash(real) }
   seal.write(sealed)

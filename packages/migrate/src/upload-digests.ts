@@ -1,6 +1,7 @@
 // Checksums of an upload's bytes as they pass, whatever the order in which its parts are opened.
 import { combineCrc64, createDigests } from '@anydrive/checksums'
 import type { ByteSpan, ChecksumAlgorithm, Checksums, UploadSource } from '@anydrive/core'
+import { bytesHeld } from '@anydrive/core/adapter'
 import * as E from 'fp-ts/Either'
 import { pipeline, Transform, type Readable } from 'node:stream'
 
@@ -18,11 +19,12 @@ const stretches = (size: number) => {
       if ((byStart.get(start)?.end ?? 0) <= end) byStart.set(start, { end, crc })
     },
     whole: (): string | undefined => {
-      let crc = createDigests(['crc64xz']).digest().crc64xz
+      if (size === 0) return createDigests(['crc64xz']).digest().crc64xz
+      let crc: string | undefined
       for (let at = 0; at < size;) {
         const next = byStart.get(at)
         if (next === undefined || next.end === at) return undefined
-        crc = combineCrc64(crc, next.crc, next.end - at)
+        crc = crc === undefined ? next.crc : combineCrc64(crc, next.crc, next.end - at)
         at = next.end
       }
       return crc
@@ -53,15 +55,27 @@ export const uploadDigests = (source: UploadSource, algorithms: ReadonlyArray<Ch
   const watched = (readable: Readable, range: ByteSpan): Readable => {
     const crc = createDigests(takesCrc ? (['crc64xz'] as const) : [])
     let at = range.start
+    const take = (chunk: Uint8Array): void => {
+      ordered.take(at, chunk)
+      crc.update(chunk)
+      at += chunk.byteLength
+    }
+    const end = (): void => {
+      if (at === range.end && takesCrc) parts.add(range, crc.digest().crc64xz)
+    }
+    const held = bytesHeld(readable)
+    if (held !== undefined) {
+      take(held)
+      end()
+      return readable
+    }
     const tap = new Transform({
       transform: (chunk: Buffer, _encoding, done) => {
-        ordered.take(at, chunk)
-        crc.update(chunk)
-        at += chunk.byteLength
+        take(chunk)
         done(null, chunk)
       },
       flush: (done) => {
-        if (at === range.end && takesCrc) parts.add(range, crc.digest().crc64xz)
+        end()
         done()
       },
     })

@@ -29,7 +29,7 @@ const forgotten = new FinalizationRegistry((value: string) => {
   if (known.get(value)?.holder.deref() === undefined) known.delete(value)
 })
 /** Signed URLs are many and short-lived: of these the latest are known, by the values in them that sign. */
-const latestSignatures = new Map<string, Needles>()
+const latestSignatures = new Map<string, Needles | undefined>()
 const mostSignatures = 256
 const signs = /sign|token|credential|key|secret|auth/i
 const shortestSignature = 8
@@ -50,7 +50,7 @@ const remember = (value: string, holder: Secret): void => {
   }
   for (const signature of signaturesIn(value)) {
     if (latestSignatures.has(signature)) continue
-    latestSignatures.set(signature, needlesOf(signature))
+    latestSignatures.set(signature, undefined)
     const [oldest] = latestSignatures.keys()
     if (latestSignatures.size > mostSignatures && oldest !== undefined) latestSignatures.delete(oldest)
   }
@@ -58,7 +58,11 @@ const remember = (value: string, holder: Secret): void => {
 
 function* knownNeedles(): Generator<Needles> {
   for (const [value, entry] of known) yield (entry.needles ??= needlesOf(value))
-  yield* latestSignatures.values()
+  for (const [value, known] of latestSignatures) {
+    const needles = known ?? needlesOf(value)
+    latestSignatures.set(value, needles)
+    yield needles
+  }
 }
 
 /**

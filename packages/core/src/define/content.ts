@@ -18,9 +18,11 @@ import {
 import { defined } from '../contract/decode'
 import { DriveException, faultOf, withCause } from '../contract/exception'
 import { locate } from '../contract/explain'
+import { bytesHeld } from '../contract/held'
 import type { DrivePath } from '../contract/path'
 import type { DriveProvider, WriteOptions } from '../contract/provider'
 import type { ByteRange, FileContent, UploadSource } from '../contract/source'
+import { onAbort } from '../contract/time'
 import type { RawResult, Call, DriveContext, Opened, WriteHow } from './context'
 import { withParents, type Parents } from './parents'
 import { validated, writeFileFault, type Failure } from './rules'
@@ -95,6 +97,22 @@ async function* bytesOf(reading: Reading, first: Readable | undefined): AsyncGen
   if (wrong !== undefined) throw failure(wrong)
 }
 
+/** Whether the first stream holds all bytes of the range, and the right ones: nothing remains to be done for them. */
+const isHeldWhole = ({ opened, range: { start, end } }: Reading, first: Readable): boolean => {
+  const held = bytesHeld(first)
+  if (held === undefined || end === undefined || start + held.byteLength !== end) return false
+  const verifier = start === 0 && end === opened.entry.size ? opened.verifier?.() : undefined
+  verifier?.update(held)
+  return verifier?.mismatch() === undefined
+}
+
+const abortable = ({ where, scope }: Reading, stream: Readable): Readable => {
+  const forget = onAbort(scope.signal, () => {
+    stream.destroy(new DriveException(locate(where)(aborted({ effect: 'none' }))))
+  })
+  return stream.once('close', forget)
+}
+
 /** Opens the first stream at once, so that what can be known early is a left and not a broken stream. */
 const contentOf = async (
   where: Where,
@@ -112,7 +130,10 @@ const contentOf = async (
   // It may fail before the caller reads, when nobody listens yet; the reader still gets the error.
   first.right?.on('error', () => undefined)
   const reading: Reading = { where, opened, range, ...how }
-  const stream = Readable.from(bytesOf(reading, first.right), { objectMode: false, highWaterMark: 256 * 1024 })
+  const stream =
+    first.right !== undefined && isHeldWhole(reading, first.right)
+      ? abortable(reading, first.right)
+      : Readable.from(bytesOf(reading, first.right), { objectMode: false, highWaterMark: 256 * 1024 })
   stream.once('close', () => {
     first.right?.destroy()
     how.scope.end()
@@ -137,6 +158,7 @@ const watched = (source: UploadSource): WatchedSource => {
     return Object.assign(new Error(`the source is ${reason}`), { fault: own })
   }
   const counted = (readable: Readable, size: number): Readable => {
+    if (bytesHeld(readable)?.byteLength === size) return readable
     let remaining = size
     const counter = new Transform({
       transform(chunk: Uint8Array, _encoding, done: TransformCallback) {

@@ -32,6 +32,9 @@ export interface Scope {
   readonly end: () => void
 }
 
+/** A reason of its own: Node would create an exception with a stack for each call. */
+const over = new Error('the call is over')
+
 /** Options that are no signal or no duration count as not given: whoever begins the scope refuses them. */
 export const beginScope = (options: CallOptions | undefined): Scope => {
   const controller = new AbortController()
@@ -59,7 +62,7 @@ export const beginScope = (options: CallOptions | undefined): Scope => {
     release,
     end: () => {
       release()
-      controller.abort()
+      controller.abort(over)
     },
   }
 }

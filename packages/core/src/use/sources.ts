@@ -11,6 +11,7 @@ import type { SizedFile } from '../contract/entry'
 import { aborted, limitExceeded, sourceFailed, type DriveError, type Fault } from '../contract/errors'
 import { DriveException, faultOf, withCause } from '../contract/exception'
 import { locate } from '../contract/explain'
+import { streamOfBytes } from '../contract/held'
 import type { CallOptions, DriveProvider } from '../contract/provider'
 import type { FileContent, UploadSource } from '../contract/source'
 import { onAbort } from '../contract/time'
@@ -31,10 +32,8 @@ export const fromBytes = (content: Uint8Array | string): UploadSource => {
     size: bytes.byteLength,
     open:
       ({ start, end }) =>
-      () => {
-        const part = bytes.subarray(start, end)
-        return Promise.resolve(E.right(Readable.from(part.byteLength === 0 ? [] : [part], { objectMode: false })))
-      },
+      () =>
+        Promise.resolve(E.right(streamOfBytes(bytes.subarray(start, end)))),
   }
 }
 
