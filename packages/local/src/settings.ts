@@ -30,7 +30,7 @@ const files = supportOf(dialect.file, 'probed')
 const windows = process.platform === 'win32'
 
 export const capabilities = defineCapabilities({
-  operations: { copyDir: true, batchMove: true, batchCopy: true, batchRemove: true, usage: true },
+  operations: { copyDir: true, batchMove: true, batchCopy: true, batchRemove: true, usage: true, setTimes: true },
   conflict: {
     createDir: directories,
     copyDir: directories,

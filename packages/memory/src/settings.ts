@@ -55,6 +55,8 @@ export const MemorySettings = t.exact(
     capacity: Count,
     /** Whether removed entries go to a trash; `false` unless given. */
     trash: t.boolean,
+    /** Whether a file that is overwritten keeps its earlier contents as versions; `false` unless given. */
+    versions: t.boolean,
     /** With `wait: false` the answer is a task, which runs for so many looks (2 unless given). */
     background: t.union([
       t.boolean,
@@ -117,7 +119,22 @@ const conflict = {
 
 export const capabilitiesOf = (settings: MemorySettings): Capabilities =>
   defineCapabilities({
-    operations: { copyDir: true, batchMove: true, batchCopy: true, batchRemove: true, usage: true },
+    operations: {
+      copyDir: true,
+      batchMove: true,
+      batchCopy: true,
+      batchRemove: true,
+      usage: true,
+      listTrash: settings.trash === true,
+      restore: settings.trash === true,
+      purge: settings.trash === true,
+      emptyTrash: settings.trash === true,
+      search: true,
+      listVersions: settings.versions === true,
+      restoreVersion: settings.versions === true,
+      downloadUrl: true,
+      setTimes: true,
+    },
     conflict,
     naming: namingOf(settings),
     limits: {

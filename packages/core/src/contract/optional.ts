@@ -45,7 +45,10 @@ export interface OptionalVerbs {
     items: ReadonlyArray<TrashItem>,
     options?: RestoreOptions & WaitOptions<W>,
   ) => Result<Waited<BatchSettled<TrashItem, Placed>, 'restore', W>>
-  /** Erases entries of the trash, irrevocably; outcomes as of `batchMove`. `NotFound('trash')` for an id that is not in the trash. */
+  /**
+   * Erases entries of the trash, irrevocably; outcomes as of `batchMove`. An id that is not in the trash is `NotFound('trash')`, or done where the
+   * service does not tell.
+   */
   readonly purge: <W extends boolean | undefined = true>(
     items: ReadonlyArray<TrashItem>,
     options?: CallOptions & WaitOptions<W>,
@@ -54,7 +57,7 @@ export interface OptionalVerbs {
   readonly emptyTrash: (options?: CallOptions) => Result<void>
   /**
    * One page of the entries that meet every condition of the query, in no promised order, each entry once. Services search an index, which may
-   * not know the latest changes.
+   * not know the latest changes. Where `below` does not exist, `NotFound` or nothing.
    */
   readonly search: (query: SearchQuery, options?: PageOptions) => Result<Page<Entry>>
   /** One page of what a file holds and held, the newest first. `NotFound`, `WrongKind`. */
@@ -67,8 +70,8 @@ export interface OptionalVerbs {
   /** A URL from which a browser loads the file. `NotFound`, `WrongKind`. */
   readonly downloadUrl: (path: DrivePath, options?: DownloadUrlOptions) => Result<DownloadUrl>
   /**
-   * Sets the times of an entry and changes nothing else; a time that is not given stays. A drive keeps those that `capabilities.times` says, and
-   * ignores others; `Unsupported` where that leaves none. `NotFound`.
+   * Sets the times of an entry and changes nothing else; a time that is not given stays. A time that the drive does not keep is ignored, and
+   * `Unsupported` if it keeps none of those given for this kind of entry. `NotFound`.
    */
   readonly setTimes: (path: DrivePath, times: Times, options?: CallOptions) => Result<void>
 }
