@@ -12,7 +12,18 @@ const words = {
 } as const
 const shown = ({ support, basis }: SupportCell): string => words[support] + (basis === 'inferred' ? '*' : '')
 const strategies: ReadonlyArray<ConflictStrategy> = ['ask', 'rename', 'overwrite']
-const rows = ['createDir', 'copyDir', 'moveDir', 'moveFile', 'copyFile', 'writeFile'] as const
+const rows = ['createDir', 'copyDir', 'moveDir', 'moveFile', 'copyFile', 'writeFile', 'restore'] as const
+const optional = [
+  ['listTrash', 'trash listed'],
+  ['restore', 'restored from the trash'],
+  ['purge', 'purged from the trash'],
+  ['emptyTrash', 'trash emptied'],
+  ['search', 'search'],
+  ['listVersions', 'versions of a file'],
+  ['restoreVersion', 'version restored'],
+  ['downloadUrl', 'download URLs'],
+  ['setTimes', 'times set later'],
+] as const
 const yes = (value: boolean): string => (value ? 'yes' : '–')
 
 /** What drives declare, side by side: a Markdown table, and the meaning of its signs. */
@@ -38,8 +49,9 @@ export const capabilityTable = (drives: Readonly<Record<string, Capabilities>>):
         line('resume after a crash', (c) => c.upload.resume),
         line('file’s modified time', (c) => c.times.file.modifiedAt),
         line('recycle bin', (c) => yes(c.features.trash)),
+        ...optional.map(([verb, what]) => line(what, (c) => yes(c.operations[verb]))),
         line('background tasks', (c) => yes(c.features.background)),
-        line('versions', (c) => yes(c.features.etags)),
+        line('etags', (c) => yes(c.features.etags)),
       ],
     ),
     '',

@@ -37,6 +37,8 @@ export interface TestHooks {
   readonly settled?: (() => Promise<void>) | undefined
   /** While on, pages of listings are shorter than asked for, or empty. */
   readonly shortPages?: ((on: boolean) => void) | undefined
+  /** The trash holds nothing that anyone needs: laws may empty it. */
+  readonly disposableTrash?: true | undefined
   /** While on, the service fails some items of a batch and does the others. */
   readonly failItems?: ((on: boolean) => void) | undefined
 }
@@ -49,6 +51,7 @@ const whyMissing: Readonly<Record<keyof TestHooks, string>> = {
   holdTasks: 'the test gives no holdTasks hook, so that no task can be kept unfinished',
   settled: 'the test gives no settled hook',
   shortPages: 'the test gives no shortPages hook',
+  disposableTrash: 'the test does not say that the trash may be emptied',
   failItems: 'the test gives no failItems hook, so that no item of a batch fails alone',
 }
 

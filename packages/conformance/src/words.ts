@@ -4,19 +4,27 @@ import {
   move,
   nameOf,
   parentOf,
+  requires,
   walk,
   type BatchOutcome,
   type BatchSettled,
   type ConflictStrategy,
+  type Cursor,
   type DriveError,
+  type DriveProvider,
+  type Feature,
+  type OptionalVerb,
+  type Page,
   type Placed,
+  type Result,
   type UploadSource,
+  type VerbsFor,
 } from '@anydrive/core'
 import { isTemporary } from '@anydrive/core/adapter'
 import * as E from 'fp-ts/Either'
 import * as TE from 'fp-ts/TaskEither'
 import { Readable } from 'node:stream'
-import { Violation, type Harness } from './law'
+import { Violation, type Harness, type Law } from './law'
 
 export const strategies: ReadonlyArray<ConflictStrategy> = ['ask', 'rename', 'overwrite']
 
@@ -116,3 +124,37 @@ export const inParallel = async <A>(
   }
   await Promise.all(Array.from({ length: width }, worker))
 }
+
+/** The drive with the optional verbs that the law's needs name. */
+export const withVerbs = <const F extends Feature>(
+  drive: DriveProvider,
+  ...features: ReadonlyArray<F>
+): DriveProvider & VerbsFor<F> => {
+  const able = requires(...features)(drive)
+  if (E.isLeft(able)) throw new Violation(able.left.message)
+  return able.right
+}
+
+/** Every item of every page; a cursor that is given twice ends it. */
+export const everyItem = async <A>(fetch: (cursor: Cursor | undefined) => Promise<Page<A>>): Promise<Array<A>> => {
+  const all: Array<A> = []
+  const cursors = new Set<Cursor>()
+  for (let cursor: Cursor | undefined; ;) {
+    const page = await fetch(cursor)
+    all.push(...page.items)
+    if (page.next === undefined) return all
+    if (cursors.has(page.next)) throw new Violation('another cursor was promised, got one a second time')
+    cursors.add(page.next)
+    cursor = page.next
+  }
+}
+
+/** A verb that is not declared is refused, if the drive has it at all. */
+export const refused =
+  (verb: OptionalVerb, ...args: ReadonlyArray<unknown>): Law['check'] =>
+  async ({ drive, left, same }) => {
+    const own = (drive as Partial<Record<OptionalVerb, (...args: ReadonlyArray<unknown>) => Result<unknown>>>)[verb]
+    if (own === undefined) return
+    const { feature } = await left(own(...args), 'Unsupported')
+    same(feature, `operations.${verb}`, 'the feature')
+  }

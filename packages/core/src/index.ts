@@ -31,8 +31,10 @@ export {
   type Where,
 } from './contract/errors'
 export { DriveException } from './contract/exception'
+export * from './contract/optional'
 export * from './contract/path'
 export * from './contract/provider'
+export * from './contract/search'
 export * from './contract/secret'
 export * from './contract/source'
 export * from './contract/task'

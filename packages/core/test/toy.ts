@@ -2,18 +2,9 @@
 import * as E from 'fp-ts/Either'
 import * as TE from 'fp-ts/TaskEither'
 import { Readable } from 'node:stream'
+import { nameOf, parentOf, root, type DriveError, type DrivePath, type Entry, type Fault, type Placed } from '../src'
 import {
-  nameOf,
-  parentOf,
-  root,
-  type Capabilities,
-  type DriveError,
-  type DrivePath,
-  type Entry,
-  type Fault,
-  type Placed,
-} from '../src'
-import {
+  defineCapabilities,
   defineDrive,
   nameConflict,
   native,
@@ -28,7 +19,7 @@ import {
 const directory = supportOf({ ask: native('ask'), rename: native('rename'), overwrite: asAsk('ask') }, 'documented')
 const file = supportOf({ ask: native('ask'), rename: native('rename'), overwrite: native('overwrite') }, 'documented')
 
-export const capabilities = {
+export const capabilities = defineCapabilities({
   operations: { copyDir: true, batchMove: true, batchCopy: true, batchRemove: true, usage: true },
   conflict: {
     createDir: directory,
@@ -63,7 +54,7 @@ export const capabilities = {
     ifVersion: false,
   },
   consistency: { staleness: 0 },
-} as const satisfies Capabilities
+})
 
 type Operations = OperationsFor<typeof capabilities>
 

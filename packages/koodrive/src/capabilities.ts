@@ -1,6 +1,6 @@
 // What a KooDrive drive can do, as a pure function of its settings. docs/wire/koodrive.md says what each statement rests on.
-import type { Capabilities, SupportRow } from '@anydrive/core'
-import { asAsk, emulated, supportOf, type Race, type Row } from '@anydrive/core/adapter'
+import type { SupportRow } from '@anydrive/core'
+import { asAsk, defineCapabilities, emulated, supportOf, type Race, type Row } from '@anydrive/core/adapter'
 import { complete, type KooDriveSettings } from './settings'
 import { renameMode } from './translate'
 import { partLimits } from './write-multipart'
@@ -24,7 +24,7 @@ const blankNames = (limit: number): ReadonlyArray<string> => Array.from({ length
 export const capabilities = (given: KooDriveSettings) => {
   const settings = complete(given)
   const moves: Race = settings.moves === 'listing' ? 'open' : 'none'
-  return {
+  return defineCapabilities({
     operations: { copyDir: true, batchMove: true, batchCopy: true, batchRemove: true, usage: true },
     conflict: {
       createDir: composed(renameMode.directory),
@@ -68,5 +68,5 @@ export const capabilities = (given: KooDriveSettings) => {
       ifVersion: false,
     },
     consistency: { staleness: settings.idTrust },
-  } as const satisfies Capabilities
+  })
 }

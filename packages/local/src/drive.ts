@@ -1,7 +1,7 @@
 // A directory of this machine as a drive, in the order of the interface.
 import * as E from 'fp-ts/Either'
 import { realpathSync } from 'node:fs'
-import { mkdir, statfs } from 'node:fs/promises'
+import { lutimes, mkdir, statfs } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve, sep } from 'node:path'
 import {
   nameOf,
@@ -12,9 +12,11 @@ import {
   type DriveProvider,
   type Entry,
   type Made,
+  type OptionalVerbs,
   type Placed,
   type Removed,
   type Environment,
+  type Times,
   type Usage,
 } from '@anydrive/core'
 import {
@@ -24,13 +26,14 @@ import {
   nameConflict,
   notFound,
   preconditionFailed,
+  unsupported,
   wrongKind,
   type Call,
   type RawOutcome,
   type ResolvedRemoval,
 } from '@anydrive/core/adapter'
 import { keyedMutex, mapLimit } from '@anydrive/kit'
-import { flushDir, withDir, withSource, withTarget, type Obstacle } from './directories'
+import { flushDir, withDir, withSource, withTarget, type Dir, type Obstacle } from './directories'
 import { dirEntry, lookup, toEntry, versionOf } from './entries'
 import { catching, trying, type Result } from './errors'
 import { createListing, type Listing } from './listing'
@@ -38,6 +41,7 @@ import { place, type Context, type Target } from './place'
 import { readFile } from './reading'
 import { removeTree } from './removing'
 import { capabilities, LocalSettings } from './settings'
+import { settableDate, settableTime } from './times'
 import { copyOne, moveOne } from './transfer'
 import { writeFile } from './writing'
 
@@ -104,6 +108,19 @@ const removeOne = (
     ),
   )
 
+/** The time of last access stays; that of creation cannot be set. Of a link, its own times. */
+const setTimes = ({ root }: Context, path: DrivePath, { modifiedAt }: Times): Result<void> =>
+  catching(() => {
+    if (modifiedAt === undefined) return Promise.resolve(E.left(unsupported({ feature: 'operations.setTimes' })))
+    const set = async (dir: Dir, name: string): Result<void> => {
+      const stats = await lookup(dir, name)
+      if (stats === undefined) return E.left(missing())
+      await lutimes(dir.at(name), settableTime(stats.atimeNs), settableDate(modifiedAt))
+      return E.right(undefined)
+    }
+    return path === rootPath ? withDir(root, path, missing, (dir) => set(dir, '.')) : withSource(root, path, set)
+  })
+
 /** One after another; after an abort the remaining items are not attempted. */
 const inOrder = async <I, A extends object>(
   items: ReadonlyArray<I>,
@@ -129,11 +146,12 @@ const usage = ({ root }: Context): Result<Usage> =>
     }),
   )
 
-export type LocalDrive = DriveProvider & {
-  readonly capabilities: typeof capabilities
-  /** The path, in this drive, of a file of this machine that need not exist; undefined where it lies outside the drive. */
-  readonly pathOf: (file: string) => DrivePath | undefined
-}
+export type LocalDrive = DriveProvider &
+  Pick<OptionalVerbs, 'setTimes'> & {
+    readonly capabilities: typeof capabilities
+    /** The path, in this drive, of a file of this machine that need not exist; undefined where it lies outside the drive. */
+    readonly pathOf: (file: string) => DrivePath | undefined
+  }
 
 /** With links resolved; the last name may be missing. */
 const realPath = (file: string): string => {
@@ -180,6 +198,7 @@ export const openLocal = (settings: LocalSettings, environment: Environment = {}
       // An upload that ended leaves nothing behind, so there is nothing to free.
       abandonUpload: () => () => Promise.resolve(E.right(undefined)),
       usage: () => () => usage(context),
+      setTimes: (path, times) => () => setTimes(context, path, times),
     },
     environment,
   )

@@ -1,6 +1,6 @@
 // The settings of a local drive, and the capabilities that follow from the platform.
 import * as t from 'io-ts'
-import { asAsk, native, supportOf, type StrategyMapping } from '@anydrive/core/adapter'
+import { asAsk, defineCapabilities, native, supportOf, type StrategyMapping } from '@anydrive/core/adapter'
 import { NonEmpty } from '@anydrive/kit'
 import { longestName } from './errors'
 
@@ -29,8 +29,8 @@ const directories = supportOf(dialect.directory, 'probed')
 const files = supportOf(dialect.file, 'probed')
 const windows = process.platform === 'win32'
 
-export const capabilities = {
-  operations: { copyDir: true, batchMove: true, batchCopy: true, batchRemove: true, usage: true },
+export const capabilities = defineCapabilities({
+  operations: { copyDir: true, batchMove: true, batchCopy: true, batchRemove: true, usage: true, setTimes: true },
   conflict: {
     createDir: directories,
     copyDir: directories,
@@ -66,4 +66,4 @@ export const capabilities = {
     ifVersion: true,
   },
   consistency: { staleness: 0 },
-} as const
+})

@@ -6,7 +6,7 @@ import type { Call } from './call'
 
 export interface Steps<I, A> {
   readonly operation: Operation
-  readonly placeOf: (item: I, fault: Fault) => DrivePath
+  readonly placeOf: (item: I, fault: Fault) => DrivePath | undefined
   /** What is refused without a look at the drive. */
   readonly refused: (item: I) => Fault | undefined
   readonly run: (item: I) => E.Either<Fault, A>
@@ -21,7 +21,8 @@ export const inOrder = async <I, A>(
   const outcomes: Array<BatchOutcome<I, A>> = []
   let touched = false
   const fail = (item: I, fault: Fault, attempted: boolean): void => {
-    const where = { vendor: 'memory', operation: steps.operation, path: steps.placeOf(item, fault) }
+    const path = steps.placeOf(item, fault)
+    const where = { vendor: 'memory', operation: steps.operation, ...(path === undefined ? {} : { path }) }
     outcomes.push({ status: 'failed', item, error: locate(where)(fault), attempted })
   }
   for (const item of items) {

@@ -12,11 +12,11 @@ import {
   type Placed,
   type SizedFile,
 } from '@anydrive/core'
-import { nestedTarget, preconditionFailed, wrongKind } from '@anydrive/core/adapter'
+import { nestedTarget, notFound, preconditionFailed, wrongKind } from '@anydrive/core/adapter'
 import { keptName, placeFault } from './names'
 import { bytesOf, dirEntry, fileEntry, pathOf, subtree, type DirNode, type FileNode, type Node } from './nodes'
 import { newDir, placedAs, roomFor, settle, spotFor, type How, type Spot, type Times } from './spots'
-import { detach, find, next, type Answer, type Tree } from './tree'
+import { attach, detach, find, next, type Answer, type Tree } from './tree'
 
 export interface Content {
   readonly bytes: Uint8Array
@@ -34,6 +34,32 @@ export const makeDir = (tree: Tree, path: DrivePath, how: How, times: Times): An
 /** Whether a file of this size could be put there now; changes nothing. */
 export const canPut = (tree: Tree, path: DrivePath, size: number, how: How): Answer<unknown> =>
   E.flatMap((spot: Spot) => roomFor(tree, spot, size, how))(spotFor(tree, path, 'file', how))
+
+/** The history of a file whose content is replaced. */
+const historyWith = ({ content, checksums, contentType, version, modifiedAt, history }: FileNode) => [
+  { content, checksums, contentType, version, modifiedAt },
+  ...history,
+]
+
+/** The file with an old content as its current one. */
+export const restoreContent = (tree: Tree, file: FileNode, version: string): Answer<FileNode> => {
+  const old = file.history.find((one) => one.version === version)
+  if (old === undefined) return file.version === version ? E.right(file) : E.left(notFound({ what: 'version' }))
+  const { parent } = file
+  const history = historyWith(file).filter((one) => one !== old)
+  const restored: FileNode = { ...file, ...old, history, parent: undefined }
+  detach(tree, file)
+  if (parent !== undefined) attach(tree, parent, restored)
+  return E.right(restored)
+}
+
+/** Puts a subtree that was taken out back into the tree. */
+export const putBack = (tree: Tree, node: Node, to: DrivePath, how: How): Answer<Placed> =>
+  E.map((spot: Spot) => {
+    node.name = keptName(tree.same, spot.name)
+    settle(tree, spot, node, how.now)
+    return placedAs(node, spot)
+  })(E.flatMap((spot: Spot) => roomFor(tree, spot, bytesOf(node), how))(spotOfTransfer(tree, node, to, how, undefined)))
 
 export const putFile = (
   tree: Tree,
@@ -54,6 +80,7 @@ export const putFile = (
       content: bytes,
       checksums,
       contentType,
+      history: how.keepsVersions && spot.replaces !== undefined ? historyWith(spot.replaces) : [],
     }
     settle(tree, spot, made, how.now)
     return { ...fileEntry(made), how: spot.how, replaced: spot.replaces !== undefined }
@@ -104,7 +131,7 @@ export const move = (tree: Tree, from: DrivePath, to: DrivePath, how: How): Answ
 
 const cloned = (tree: Tree, node: Node, name: string, now: number): Node => {
   const own = { id: next(tree), name: keptName(tree.same, name), parent: undefined, createdAt: now }
-  if (node.kind === 'file') return { ...node, ...own, version: next(tree) }
+  if (node.kind === 'file') return { ...node, ...own, version: next(tree), history: [] }
   if (node.kind === 'other') return { ...node, ...own }
   const copy: DirNode = { ...node, ...own, children: new Map(), sorted: undefined }
   for (const [key, inner] of node.children) {

@@ -1,7 +1,15 @@
 // The operations on file contents.
 import * as E from 'fp-ts/Either'
-import type { DrivePath, DriveProvider, Fault, UploadSource, WriteOptions, Written } from '@anydrive/core'
-import { locate, notFound, preconditionFailed } from '@anydrive/core/adapter'
+import type {
+  DrivePath,
+  DriveProvider,
+  Fault,
+  UploadSource,
+  VersionedReads,
+  WriteOptions,
+  Written,
+} from '@anydrive/core'
+import { locate, notFound, preconditionFailed, unsupported } from '@anydrive/core/adapter'
 import { beginCall, runCall, thrown, type Bad, type Call } from './call'
 import * as changes from './changes'
 import { howOf, timesOf, type Context } from './context'
@@ -16,7 +24,7 @@ import { at, step } from './verbs'
 const versionHolds = (file: FileNode, ifVersion: string | undefined): Answer<FileNode> =>
   ifVersion === undefined || file.version === ifVersion ? E.right(file) : E.left(preconditionFailed())
 
-export const contentVerbs = (context: Context): Pick<DriveProvider, 'readFile' | 'writeFile' | 'abandonUpload'> => {
+export const contentVerbs = (context: Context): Pick<DriveProvider, 'writeFile' | 'abandonUpload'> & VersionedReads => {
   const { store, settings, capabilities, clock, now } = context
   const { tree } = store
 
@@ -56,20 +64,31 @@ export const contentVerbs = (context: Context): Pick<DriveProvider, 'readFile' |
     return E.map((made: Omit<Written, 'evidence'>): Written => ({ ...made, evidence }))(put)
   }
 
-  const readFile: DriveProvider['readFile'] =
+  const versionOf = (file: FileNode, version: string | undefined): Answer<FileNode> => {
+    if (version === undefined || version === file.version) return E.right(file)
+    const old = file.history.find((one) => one.version === version)
+    return old === undefined ? E.left(notFound({ what: 'version' })) : E.right({ ...file, ...old })
+  }
+
+  const readFile: VersionedReads['readFile'] =
     (path, options = {}) =>
     async () => {
       const call = beginCall(clock, options)
       const located = locate({ vendor: 'memory', operation: 'readFile', path })
       try {
-        const stopped = call.stopped() ?? (await call.pause())
+        const refused =
+          options.version !== undefined && settings.versions !== true
+            ? unsupported({ feature: 'operations.listVersions' })
+            : undefined
+        const stopped = call.stopped() ?? refused ?? (await call.pause())
         const file = stopped === undefined ? findFile(tree, path) : E.left(stopped)
         const current = E.flatMap((node: FileNode) => versionHolds(node, options.ifVersion))(file)
+        const wanted = E.flatMap((node: FileNode) => versionOf(node, options.version))(current)
         const content = E.flatMap((node: FileNode) =>
           E.map((range: Parameters<typeof contentOf>[2]) => contentOf(call, node, range, call.release))(
             clipped(options.range ?? { start: 0 }, node.content.byteLength),
           ),
-        )(current)
+        )(wanted)
         if (E.isLeft(content)) call.release()
         else call.answered()
         return E.mapLeft((fault: Fault) => located(fault))(content)

@@ -29,6 +29,7 @@ export const howOf = (
   parents: options.parents ?? 'create',
   naming: capabilities.naming,
   capacity: settings.capacity,
+  keepsVersions: settings.versions === true,
   now: now(),
 })
 

@@ -6,8 +6,8 @@ interface NodeBase {
   name: string
   parent: DirNode | undefined
   /** Milliseconds since the epoch, as all times here: a `Date` could be changed by who holds it. */
-  readonly createdAt: number
-  readonly modifiedAt: number
+  createdAt: number
+  modifiedAt: number
 }
 export interface DirNode extends NodeBase {
   readonly kind: 'directory'
@@ -18,6 +18,8 @@ export interface DirNode extends NodeBase {
   /** Names that another client left and that cannot be a segment. */
   skipped?: ReadonlyArray<string>
 }
+/** What a file held before. */
+export type OldContent = Pick<FileNode, 'content' | 'checksums' | 'contentType' | 'version' | 'modifiedAt'>
 export interface FileNode extends NodeBase {
   readonly kind: 'file'
   /** Never changed in place, so a reader keeps what it opened. */
@@ -25,6 +27,8 @@ export interface FileNode extends NodeBase {
   readonly checksums: Checksums
   readonly contentType: string | undefined
   readonly version: string
+  /** The newest first. */
+  readonly history: ReadonlyArray<OldContent>
 }
 interface OtherNode extends NodeBase {
   readonly kind: 'other'

@@ -1,16 +1,27 @@
 // The reference provider. It shares no code with `defineDrive`, so that the two share no mistake.
 import * as E from 'fp-ts/Either'
 import * as t from 'io-ts'
-import type { DriveProvider, Fault, Environment, TaskRef, TaskState } from '@anydrive/core'
+import type {
+  DriveProvider,
+  Fault,
+  Environment,
+  OptionalVerbs,
+  TaskRef,
+  TaskState,
+  VersionedReads,
+} from '@anydrive/core'
 import { defineAdapter, notFound } from '@anydrive/core/adapter'
 import { defaultDelay, runCall } from './call'
 import type { Context } from './context'
 import { contentVerbs } from './contents'
+import { optionalVerbs } from './optional'
 import { capabilitiesOf, MemorySettings, sameOf } from './settings'
 import { createStore, type MemoryStore } from './store'
 import { at, batchVerbs, entryVerbs, step } from './verbs'
 
-export interface MemoryDrive extends DriveProvider {
+/** What the settings do not allow is `Unsupported`. */
+export interface MemoryDrive extends DriveProvider, OptionalVerbs {
+  readonly readFile: VersionedReads['readFile']
   /** Give it to another `openMemory`: that is a second client of the same drive. */
   readonly store: MemoryStore
 }
@@ -49,6 +60,7 @@ export const openMemory = ({ store: given, ...own }: OpenMemory = {}, environmen
     ...entryVerbs(context),
     ...batchVerbs(context),
     ...contentVerbs(context),
+    ...optionalVerbs(context),
     usage: (options = {}) =>
       runCall(clock, at('usage'), options, (call) =>
         step(call, undefined, () =>

@@ -1,7 +1,7 @@
 // The settings of a memory drive, and the capabilities that follow from them.
 import * as t from 'io-ts'
 import type { Capabilities, ChecksumAlgorithm, Naming, SupportRow } from '@anydrive/core'
-import { asAsk, native, supportOf } from '@anydrive/core/adapter'
+import { asAsk, defineCapabilities, native, supportOf } from '@anydrive/core/adapter'
 import type { SameNames } from './names'
 
 const numberWhere = (name: string, holds: (n: number) => boolean): t.Type<number> => {
@@ -55,6 +55,8 @@ export const MemorySettings = t.exact(
     capacity: Count,
     /** Whether removed entries go to a trash; `false` unless given. */
     trash: t.boolean,
+    /** Whether a file that is overwritten keeps its earlier contents as versions; `false` unless given. */
+    versions: t.boolean,
     /** With `wait: false` the answer is a task, which runs for so many looks (2 unless given). */
     background: t.union([
       t.boolean,
@@ -112,30 +114,47 @@ const conflict = {
   moveFile: files,
   copyFile: files,
   writeFile: files,
+  restore: files,
 } satisfies Record<keyof Capabilities['conflict'], SupportRow>
 
-export const capabilitiesOf = (settings: MemorySettings): Capabilities => ({
-  operations: { copyDir: true, batchMove: true, batchCopy: true, batchRemove: true, usage: true },
-  conflict,
-  naming: namingOf(settings),
-  limits: {
-    page: settings.limits?.page ?? 1000,
-    batch: settings.limits?.batch ?? 1000,
-    ...(settings.limits?.fileSize === undefined ? {} : { fileSize: settings.limits.fileSize }),
-  },
-  checksums: { given: checksumsOf(settings), checked: checksumsOf(settings) },
-  upload: { instant: false, resume: 'part', parts: 'sequential' },
-  times: { directory: kept, file: kept },
-  features: {
-    background: looksOf(settings) !== undefined,
-    trash: settings.trash === true,
-    copyDirInBatch: true,
-    crossSpaceMove: false,
-    crossSpaceCopy: false,
-    ranges: true,
-    sortedList: true,
-    etags: true,
-    ifVersion: true,
-  },
-  consistency: { staleness: 0 },
-})
+export const capabilitiesOf = (settings: MemorySettings): Capabilities =>
+  defineCapabilities({
+    operations: {
+      copyDir: true,
+      batchMove: true,
+      batchCopy: true,
+      batchRemove: true,
+      usage: true,
+      listTrash: settings.trash === true,
+      restore: settings.trash === true,
+      purge: settings.trash === true,
+      emptyTrash: settings.trash === true,
+      search: true,
+      listVersions: settings.versions === true,
+      restoreVersion: settings.versions === true,
+      downloadUrl: true,
+      setTimes: true,
+    },
+    conflict,
+    naming: namingOf(settings),
+    limits: {
+      page: settings.limits?.page ?? 1000,
+      batch: settings.limits?.batch ?? 1000,
+      ...(settings.limits?.fileSize === undefined ? {} : { fileSize: settings.limits.fileSize }),
+    },
+    checksums: { given: checksumsOf(settings), checked: checksumsOf(settings) },
+    upload: { instant: false, resume: 'part', parts: 'sequential' },
+    times: { directory: kept, file: kept },
+    features: {
+      background: looksOf(settings) !== undefined,
+      trash: settings.trash === true,
+      copyDirInBatch: true,
+      crossSpaceMove: false,
+      crossSpaceCopy: false,
+      ranges: true,
+      sortedList: true,
+      etags: true,
+      ifVersion: true,
+    },
+    consistency: { staleness: 0 },
+  })

@@ -13,6 +13,8 @@ export interface How {
   readonly naming: Naming
   /** Bytes that the whole tree may hold. */
   readonly capacity: number | undefined
+  /** Whether a file that is replaced leaves its content in the history. */
+  readonly keepsVersions: boolean
   /** Milliseconds since the epoch. */
   readonly now: number
 }

@@ -22,9 +22,12 @@ export interface StoredUpload {
   readonly parts: Array<Uint8Array>
 }
 
-interface Trashed {
+export interface Trashed {
+  /** Numbers that grow. */
+  readonly id: string
   readonly path: DrivePath
   readonly node: Node
+  readonly removedAt: number
 }
 
 export interface MemoryStore {
@@ -68,6 +71,7 @@ export const plantOther = (store: MemoryStore, path: DrivePath, what: string): b
       parents: 'create',
       naming: plainNaming,
       capacity: undefined,
+      keepsVersions: false,
       now: store.tree.root.createdAt,
     }),
   )

@@ -21,7 +21,7 @@ import { howOf, resultOf, timesOf, type Context } from './context'
 import { pageOf } from './listing'
 import { entryOf, type DirNode } from './nodes'
 import * as rules from './rules'
-import { find, findDir, type Answer } from './tree'
+import { find, findDir, next, type Answer } from './tree'
 
 /** Where a call on one path happens. */
 export const at =
@@ -104,8 +104,10 @@ export const batchVerbs = (context: Context): Pick<DriveProvider, 'batchMove' | 
     const removed = changes.remove(store.tree, path, typeof item === 'string' ? undefined : item.ifVersion)
     if (E.isLeft(removed)) return removed
     const trashed = settings.trash === true && !permanent
-    if (trashed) store.bin.push({ path, node: removed.right })
-    return E.right({ path, how: trashed ? 'trashed' : 'erased' })
+    if (!trashed) return E.right({ path, how: 'erased' })
+    const id = next(store.tree)
+    store.bin.push({ id, path, node: removed.right, removedAt: context.now() })
+    return E.right({ path, how: 'trashed', trashId: id })
   }
 
   const batchRemove = (items: ReadonlyArray<RemoveItem>, options: RemoveOptions & WaitOptions<boolean> = {}) =>

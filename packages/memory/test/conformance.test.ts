@@ -4,5 +4,13 @@ import { createStore, openMemory } from '../src'
 
 const store = createStore()
 const open = () => openMemory({ store })
+const whole = createStore()
+const openWhole = () => openMemory({ store: whole, trash: true, versions: true, limits: { page: 3 } })
 
-conformance({ describe, test }, { capabilities: openMemory().capabilities, open })
+describe('with defaults', () => {
+  conformance({ describe, test }, { capabilities: open().capabilities, open })
+})
+describe('with trash, versions and small pages', () => {
+  const hooks = { disposableTrash: true } as const
+  conformance({ describe, test }, { capabilities: openWhole().capabilities, open: openWhole, hooks })
+})

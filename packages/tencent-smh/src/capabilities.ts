@@ -1,6 +1,5 @@
 // What a drive of SMH can do: a pure function of its settings.
-import type { Capabilities } from '@anydrive/core'
-import { supportOf } from '@anydrive/core/adapter'
+import { defineCapabilities, supportOf } from '@anydrive/core/adapter'
 import { bounds, type TencentSmhSettings } from './settings'
 import { smhStrategies } from './translate'
 
@@ -8,7 +7,7 @@ const directory = supportOf(smhStrategies.directory, 'documented')
 const file = supportOf(smhStrategies.file, 'documented')
 
 export const capabilities = ({ recycleBin = true, upload = {} }: TencentSmhSettings) =>
-  ({
+  defineCapabilities({
     operations: { copyDir: true, batchMove: true, batchCopy: true, batchRemove: true, usage: true },
     conflict: {
       createDir: directory,
@@ -51,4 +50,4 @@ export const capabilities = ({ recycleBin = true, upload = {} }: TencentSmhSetti
       ifVersion: false,
     },
     consistency: { staleness: 0 },
-  }) as const satisfies Capabilities
+  })

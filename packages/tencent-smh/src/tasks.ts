@@ -164,6 +164,7 @@ export const task =
         }),
       )
     if (operation === 'batchRemove') return read(RemovingTask, (known, its) => removing(smh, known, its, signal))
+    if (operation === 'restore' || operation === 'purge') return TE.left(unknownTask)
     return read(PlacingTask, async (known, its) => {
       const [item] = known.items
       if (operation !== 'copyDir') return placing(smh, operation, known, its, signal)

@@ -1,6 +1,6 @@
 // The capabilities of a drive: a pure function of its settings, which include the probed traits of its server.
 import type { Basis, Capabilities } from '@anydrive/core'
-import { asAsk, emulated, native, supportOf, type StrategyMapping } from '@anydrive/core/adapter'
+import { asAsk, defineCapabilities, emulated, native, supportOf, type StrategyMapping } from '@anydrive/core/adapter'
 import type { ServerTraits, WebDavSettings } from './settings'
 
 /** `refuse` a taken name, `number` until one is free, `replace` a file. */
@@ -29,7 +29,7 @@ const written = { ...dialect.file, overwrite: native('replace') } as const
 const open = { ...emulated('open'), send: 'refuse' } as const
 const unsafe = { ask: open, rename: emulated('open'), overwrite: emulated('open') } as const
 
-const rowsOf = (server: ServerTraits, basis: Basis): Capabilities['conflict'] => {
+const rowsOf = (server: ServerTraits, basis: Basis): Omit<Capabilities['conflict'], 'restore'> => {
   const directory = supportOf(dialect.directory, basis)
   const file = supportOf(dialect.file, basis)
   if (server.overwriteRefuses === false) {
@@ -59,7 +59,7 @@ export const capabilities = ({ server }: Pick<WebDavSettings, 'server'>) => {
     forbidden = '',
     forbiddenFirst = '',
   } = server ?? {}
-  return {
+  return defineCapabilities({
     operations: { copyDir: true, batchMove: true, batchCopy: true, batchRemove: true, usage: quota },
     conflict: rowsOf(server ?? {}, server === undefined ? 'documented' : 'probed'),
     naming: {
@@ -90,5 +90,5 @@ export const capabilities = ({ server }: Pick<WebDavSettings, 'server'>) => {
       ifVersion: etags && atomicPut && ifMatch,
     },
     consistency: { staleness: 0 },
-  } as const satisfies Capabilities
+  })
 }

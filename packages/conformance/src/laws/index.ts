@@ -12,13 +12,16 @@ import { batchRemoveLaws } from './batch-remove'
 import { sharedBatchLaws } from './batch-shared'
 import { copyDirLaws } from './copy-dir'
 import { createDirLaws } from './create-dir'
+import { fileLaws } from './files'
 import { listLaws } from './list'
 import { matrixLaws } from './matrix'
 import { nameLaws } from './names'
 import { readFileLaws } from './read-file'
+import { searchLaws } from './search'
 import { sharedDriveLaws } from './shared-drive'
 import { statLaws } from './stat'
 import { taskLaws } from './tasks'
+import { trashLaws } from './trash'
 import { walkLaws } from './walk'
 import { uploadLaws } from './uploads'
 import { writeFileLaws } from './write-file'
@@ -40,6 +43,9 @@ export const laws: ReadonlyArray<Law> = [
   ...uploadLaws,
   ...concurrencyLaws,
   ...taskLaws,
+  ...trashLaws,
+  ...searchLaws,
+  ...fileLaws,
   ...nameLaws,
   ...abortLaws,
   ...walkLaws,

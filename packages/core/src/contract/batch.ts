@@ -19,6 +19,13 @@ export interface Removed {
   readonly path: DrivePath
   /** `trashed`: it can be recovered from the trash; `erased`: it cannot. */
   readonly how: 'trashed' | 'erased'
+  /** Of what was trashed: for `restore` and `purge`; absent where the service does not say. */
+  readonly trashId?: string
+}
+
+/** Erased from the trash. */
+export interface Purged {
+  readonly how: 'erased'
 }
 
 export interface CopyItem {
@@ -34,6 +41,9 @@ export interface CopyItem {
 export type MoveItem = CopyItem
 
 export type RemoveItem = DrivePath | { readonly path: DrivePath; readonly ifVersion?: string | undefined }
+
+/** An entry of the trash, or its id. */
+export type TrashItem = string | { readonly trashId: string }
 
 export interface Failed<I> {
   readonly status: 'failed'

@@ -49,6 +49,17 @@ export interface Capabilities {
     readonly batchCopy: boolean
     readonly batchRemove: boolean
     readonly usage: boolean
+    /** These are members of a drive's type only where its type does not say `false`; `requires` narrows the type of any other. */
+    readonly listTrash: boolean
+    readonly restore: boolean
+    readonly purge: boolean
+    readonly emptyTrash: boolean
+    readonly search: boolean
+    /** `readFile` takes a `version`, too. */
+    readonly listVersions: boolean
+    readonly restoreVersion: boolean
+    readonly downloadUrl: boolean
+    readonly setTimes: boolean
   }
   readonly conflict: {
     readonly createDir: SupportRow
@@ -57,6 +68,7 @@ export interface Capabilities {
     readonly moveFile: SupportRow
     readonly copyFile: SupportRow
     readonly writeFile: SupportRow
+    readonly restore: SupportRow
   }
   readonly naming: Naming
   readonly limits: {
@@ -119,8 +131,23 @@ const noTimes = { createdAt: 'none', modifiedAt: 'none' } as const
 /** A drive that can do nothing. */
 const nothing = {
   contract: '1.0',
-  operations: { copyDir: false, batchMove: false, batchCopy: false, batchRemove: false, usage: false },
-  conflict: { createDir: row, copyDir: row, moveDir: row, moveFile: row, copyFile: row, writeFile: row },
+  operations: {
+    copyDir: false,
+    batchMove: false,
+    batchCopy: false,
+    batchRemove: false,
+    usage: false,
+    listTrash: false,
+    restore: false,
+    purge: false,
+    emptyTrash: false,
+    search: false,
+    listVersions: false,
+    restoreVersion: false,
+    downloadUrl: false,
+    setTimes: false,
+  },
+  conflict: { createDir: row, copyDir: row, moveDir: row, moveFile: row, copyFile: row, writeFile: row, restore: row },
   naming: { forbidden: '', reserved: [], case: 'unknown', normalisation: 'unknown' },
   limits: { batch: 1 },
   checksums: { given: [], checked: [] },

@@ -50,6 +50,39 @@ export const isSized = (file: FileEntry): file is SizedFile => file.size !== und
 export type Entry = DirEntry | FileEntry | OtherEntry
 export type EntryKind = Entry['kind']
 
+/** An entry in the trash. Only its `trashId` identifies it: several entries may have had the same path. */
+export interface TrashEntry {
+  /** For `restore` and `purge`. */
+  readonly trashId: string
+  readonly kind: EntryKind
+  /** The last name of the path that it had. */
+  readonly name: string
+  /** The path that it had; absent where the service does not say. */
+  readonly path?: DrivePath
+  /** Bytes of a file; absent where the service does not state it. */
+  readonly size?: number
+  /** As of an entry. */
+  readonly modifiedAt?: Date
+  /** When it was removed. */
+  readonly removedAt?: Date
+  /** When the service will erase it. */
+  readonly expiresAt?: Date
+}
+
+/** One content that a file has or had. */
+export interface FileVersion {
+  /** For `restoreVersion` and `readFile({ version })`; absent for the current content where the service gives that none. */
+  readonly versionId?: string
+  /** Whether it is the content that the file has now. */
+  readonly current: boolean
+  /** Bytes; absent where the service does not state it. */
+  readonly size?: number
+  /** What the vendor reported. */
+  readonly checksums: Checksums
+  /** When it was written. */
+  readonly createdAt?: Date
+}
+
 /** Opaque, good for the next page of the same listing. */
 export type Cursor = string
 

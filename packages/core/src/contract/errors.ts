@@ -17,6 +17,15 @@ export type Operation =
   | 'abandonUpload'
   | 'task'
   | 'usage'
+  | 'listTrash'
+  | 'restore'
+  | 'purge'
+  | 'emptyTrash'
+  | 'search'
+  | 'listVersions'
+  | 'restoreVersion'
+  | 'downloadUrl'
+  | 'setTimes'
   | 'path'
   | 'source'
   | 'requires'
@@ -39,7 +48,7 @@ interface Faults {
   NameConflict: { readonly existing?: Entry }
   /** `at`: the first path that is missing, where it is known and is not the operation's own. */
   NotFound: {
-    readonly what: 'source' | 'parent' | 'space' | 'task' | 'upload' | 'cursor'
+    readonly what: 'source' | 'parent' | 'space' | 'task' | 'upload' | 'cursor' | 'trash' | 'version'
     readonly at?: DrivePath
   }
   /** `at`: the path of the wrong kind, where it is not the operation's own. */

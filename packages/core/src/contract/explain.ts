@@ -40,6 +40,8 @@ const missing = {
   task: 'the task does not exist: it expired, or it belongs to another drive; check source and target instead',
   upload: 'the upload does not exist: it expired, or it belongs to another drive; start it again',
   cursor: 'the cursor has expired; list from the start',
+  trash: 'the entry is not in the trash: it was restored, purged or has expired; list the trash again',
+  version: 'the file has no such version; list its versions again',
 } as const
 
 const sources = {

@@ -1,6 +1,6 @@
 // The contract: what every drive does.
 import type { TaskEither } from 'fp-ts/TaskEither'
-import type { BatchSettled, CopyItem, MoveItem, Placed, RemoveItem, Removed } from './batch'
+import type { BatchSettled, CopyItem, MoveItem, Placed, Purged, RemoveItem, Removed, TrashItem } from './batch'
 import type { Capabilities } from './capabilities'
 import type { ConflictStrategy } from './conflict'
 import type { Cursor, DirEntry, Entry, SizedFile, Page } from './entry'
@@ -36,11 +36,13 @@ export interface WaitOptions<W extends boolean | undefined> {
   /** `false` permits the service to return a task before the work is done; it does not oblige it. `true` unless given. */
   readonly wait?: W
 }
-export interface ListOptions extends CallOptions {
+export interface PageOptions extends CallOptions {
   /** `next` of the page before; the first page unless given. `InvalidArgument` for one that the drive did not give, where that can be seen. */
   readonly cursor?: Cursor | undefined
   /** Entries of the page at most; a hint, clamped to what the vendor takes. `capabilities.limits.page` unless given. */
   readonly limit?: number | undefined
+}
+export interface ListOptions extends PageOptions {
   /** Temporary names that an unfinished operation left; hidden unless this is `show`. */
   readonly temporaries?: 'hide' | 'show' | undefined
 }
@@ -81,6 +83,8 @@ export interface TaskResults {
   batchMove: BatchSettled<MoveItem, Placed>
   batchCopy: BatchSettled<CopyItem, Placed>
   batchRemove: BatchSettled<RemoveItem, Removed>
+  restore: BatchSettled<TrashItem, Placed>
+  purge: BatchSettled<TrashItem, Purged>
 }
 
 export type TaskState<Op extends TaskOperation = TaskOperation> =

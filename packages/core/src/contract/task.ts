@@ -1,7 +1,7 @@
 // References of work that the service does later, by which any process may ask for it.
 import * as t from 'io-ts'
 
-export type TaskOperation = 'copyDir' | 'batchMove' | 'batchCopy' | 'batchRemove'
+export type TaskOperation = 'copyDir' | 'batchMove' | 'batchCopy' | 'batchRemove' | 'restore' | 'purge'
 
 export type Json = null | boolean | number | string | ReadonlyArray<Json> | { readonly [key: string]: Json }
 
@@ -27,7 +27,14 @@ export const Json: t.Type<Json> = new t.Type<Json>(
 export const TaskRef: t.Type<TaskRef, TaskRef> = t.readonly(
   t.strict({
     vendor: t.string,
-    operation: t.keyof({ copyDir: null, batchMove: null, batchCopy: null, batchRemove: null }),
+    operation: t.keyof({
+      copyDir: null,
+      batchMove: null,
+      batchCopy: null,
+      batchRemove: null,
+      restore: null,
+      purge: null,
+    }),
     state: Json,
   }),
   'TaskRef',

@@ -7,7 +7,7 @@ import { defined } from '../contract/decode'
 import { indeterminate, mayHaveHappened, nameConflict, preconditionFailed, unsupported } from '../contract/errors'
 import { ancestorsOf, parentOf, root, type DrivePath } from '../contract/path'
 import type { Accepted, ConflictOptions, DriveProvider, RemoveOptions, WaitOptions } from '../contract/provider'
-import type { TaskRef } from '../contract/task'
+import type { TaskOperation, TaskRef } from '../contract/task'
 import type {
   RawResult,
   Call,
@@ -24,28 +24,28 @@ import { catchDefects, explained, runScoped, stoppedFault, unsentFault, wasNotSe
 import { familyKey, keyPath, stagesOf, type ConflictKey } from './stages'
 import { outcomeOf, poll, stored, taskRef } from './tasks'
 
-type Operation = 'batchMove' | 'batchCopy' | 'batchRemove'
+type Operation = Exclude<TaskOperation, 'copyDir'>
 type Outcomes<A> = ReadonlyArray<RawOutcome<A>>
 
 /** An item on its way to its outcome. */
-interface Turn<I, R, A> {
+export interface Turn<I, R, A> {
   /** As the caller gave it. */
   readonly item: I
   readonly resolved: R
   readonly keys: ReadonlyArray<ConflictKey>
-  readonly errorPath: (fault: Failure) => DrivePath
+  readonly errorPath: (fault: Failure) => DrivePath | undefined
   readonly conflict?: ConflictStrategy
   outcome: RawOutcome<A> | undefined
 }
 type Turns<I, R, A> = ReadonlyArray<Turn<I, R, A>>
 
-interface Batch<I, R, A> {
+export interface Batch<I, R, A> {
   readonly operation: Operation
   readonly wait: boolean
   readonly turns: Turns<I, R, A>
   readonly send: (items: ReadonlyArray<R>, call: Call) => RawResult<Outcomes<A> | Started>
   /** Checks one stage right before its turn: items that it gives an outcome are not sent. */
-  readonly check: (turns: Turns<I, R, A>, call: Call) => Promise<void>
+  readonly check?: (turns: Turns<I, R, A>, call: Call) => Promise<void>
   /** Creates parents before a chunk is sent; true if it sent any request for that. */
   readonly prepare?: (turns: Turns<I, R, A>, call: Call) => Promise<boolean>
   /** Creates the parents that items of a chunk missed; the items to send once more. */
@@ -122,7 +122,7 @@ const sendAgain = async <I, R, A>(
 }
 
 /** The result of one batch. Left only if no request of it could have changed anything. */
-const runBatch = async <I, R, A>(
+export const runBatch = async <I, R, A>(
   context: DriveContext,
   batch: Batch<I, R, A>,
   scope: Scope,
@@ -150,7 +150,7 @@ const runBatch = async <I, R, A>(
   const byStage: Array<Array<Turn<I, R, A>>> = []
   remaining.forEach((turn, n) => (byStage[stages[n] ?? 0] ??= []).push(turn))
   for (const stage of byStage) {
-    await batch.check(stage, call)
+    await batch.check?.(stage, call)
     const due = open(stage)
     for (let at = 0; at < due.length; at += capabilities.limits.batch) {
       const end = stoppedFault(scope)
@@ -247,7 +247,7 @@ const transfer = (
   const looksUp = requires && context.options.impliedParents?.includes(operation) === true
   const existing = new Map<DrivePath, E.Either<Failure, void>>()
   let touched = new Set<DrivePath>()
-  const check: Transfer['check'] = async (turns, call) => {
+  const check: NonNullable<Transfer['check']> = async (turns, call) => {
     for (const parent of existing.keys())
       if ([...ancestorsOf(parent), parent].some((dir) => touched.has(dir))) existing.delete(parent)
     touched = new Set(turns.flatMap(({ resolved }) => [resolved.from, resolved.to]))

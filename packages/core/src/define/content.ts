@@ -11,16 +11,19 @@ import {
   retryAdvice,
   sourceFailed,
   unexpectedResponse,
+  unsupported,
   withoutEffect,
   type Fault,
   type Where,
 } from '../contract/errors'
+import { has } from '../contract/capabilities'
 import { defined } from '../contract/decode'
 import { DriveException, faultOf, withCause } from '../contract/exception'
 import { locate } from '../contract/explain'
 import { bytesHeld } from '../contract/held'
 import type { DrivePath } from '../contract/path'
-import type { DriveProvider, WriteOptions } from '../contract/provider'
+import type { VersionOptions } from '../contract/optional'
+import type { DriveProvider, ReadOptions, WriteOptions } from '../contract/provider'
 import type { ByteRange, FileContent, UploadSource } from '../contract/source'
 import { onAbort } from '../contract/time'
 import type { RawResult, Call, DriveContext, Opened, WriteHow } from './context'
@@ -249,7 +252,7 @@ const write = async (
 
 /** The scope of a read lives as long as its stream, so this verb is not run by `runScoped`. */
 const readFile =
-  ({ vendor, operations, delay }: DriveContext): DriveProvider['readFile'] =>
+  ({ vendor, capabilities, operations, delay }: DriveContext): DriveProvider['readFile'] =>
   (path, options = {}) =>
   async () => {
     const scope = beginScope(options)
@@ -262,9 +265,11 @@ const readFile =
     const stopped = stoppedFault(scope)
     if (stopped !== undefined) return left(stopped)
     if (E.isLeft(valid)) return left(valid.left)
-    const { range = { start: 0 }, ifVersion } = valid.right.options
+    const { range = { start: 0 }, ifVersion, version } = valid.right.options as ReadOptions & VersionOptions
+    if (version !== undefined && !has(capabilities, 'operations.listVersions'))
+      return left(unsupported({ feature: 'operations.listVersions' }))
     const call: Call = { signal: scope.signal, wait: true }
-    const opened = await catchDefects(() => operations.readFile(valid.right.path, { range, ifVersion }, call))
+    const opened = await catchDefects(() => operations.readFile(valid.right.path, { range, ifVersion, version }, call))
     if (E.isLeft(opened)) return left(opened.left)
     const content = await catchDefects(() => () => contentOf(where, opened.right, range, { scope, delay }))
     if (E.isLeft(content)) return left(content.left)

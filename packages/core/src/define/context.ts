@@ -1,13 +1,15 @@
 // What an adapter's author writes, and what the files of this folder share.
 import type { TaskEither } from 'fp-ts/TaskEither'
 import type { Readable } from 'node:stream'
-import type { Placed, Removed } from '../contract/batch'
+import type { Placed, Purged, Removed } from '../contract/batch'
 import type { Capabilities } from '../contract/capabilities'
 import type { ConflictStrategy } from '../contract/conflict'
-import type { Cursor, DirEntry, Entry, FileEntry, Page } from '../contract/entry'
+import type { Cursor, DirEntry, Entry, FileEntry, FileVersion, Page, TrashEntry } from '../contract/entry'
 import type { DriveError, Fault, Operation } from '../contract/errors'
+import type { DownloadUrl, OptionalVerbs } from '../contract/optional'
 import type { DrivePath } from '../contract/path'
 import type { CallOptions, DriveProvider, Environment, Made, Result, Times, Usage, Written } from '../contract/provider'
+import type { SearchQuery } from '../contract/search'
 import type { ByteRange, UploadSource } from '../contract/source'
 import type { Json, TaskOperation } from '../contract/task'
 
@@ -71,13 +73,16 @@ export interface WriteHow extends Times {
   readonly resume?: Json | undefined
 }
 
+/** Which page of a list. */
+export interface RawPage {
+  readonly cursor?: Cursor | undefined
+  /** From 1 to `limits.page`. */
+  readonly limit: number
+}
+
 export interface RequiredOperations {
   readonly stat: (path: DrivePath, call: Call) => RawResult<Entry>
-  readonly list: (
-    path: DrivePath,
-    page: { readonly cursor?: Cursor | undefined; readonly limit: number },
-    call: Call,
-  ) => RawResult<Page<Entry>>
+  readonly list: (path: DrivePath, page: RawPage, call: Call) => RawResult<Page<Entry>>
   /** A missing parent: `NotFound('parent')`, with `at` the first missing directory where that is known; core makes it and tries again. */
   readonly createDir: (
     path: DrivePath,
@@ -86,7 +91,8 @@ export interface RequiredOperations {
   ) => RawResult<Made<DirEntry>>
   readonly readFile: (
     path: DrivePath,
-    how: { readonly range: ByteRange; readonly ifVersion?: string | undefined },
+    /** `version`: an id of `listVersions`; never given where the drive has none. */
+    how: { readonly range: ByteRange; readonly ifVersion?: string | undefined; readonly version?: string | undefined },
     call: Call,
   ) => RawResult<Opened>
   readonly writeFile: (path: DrivePath, source: UploadSource, how: WriteHow, call: Call) => RawResult<Written>
@@ -115,11 +121,33 @@ export interface OptionalOperations {
     call: Call,
   ) => RawResult<ReadonlyArray<RawOutcome<Removed>> | Started>
   readonly usage: (call: Call) => RawResult<Usage>
+  readonly listTrash: (page: RawPage, call: Call) => RawResult<Page<TrashEntry>>
+  /** By `trashId`: no id is twice among the items. */
+  readonly restore: (
+    trashIds: ReadonlyArray<string>,
+    how: { readonly conflict: ConflictStrategy },
+    call: Call,
+  ) => RawResult<ReadonlyArray<RawOutcome<Placed>> | Started>
+  readonly purge: (
+    trashIds: ReadonlyArray<string>,
+    call: Call,
+  ) => RawResult<ReadonlyArray<RawOutcome<Purged>> | Started>
+  readonly emptyTrash: (call: Call) => RawResult<void>
+  /** May give more than the query asks for: core keeps what meets every condition. */
+  readonly search: (query: SearchQuery, page: RawPage, call: Call) => RawResult<Page<Entry>>
+  readonly listVersions: (path: DrivePath, page: RawPage, call: Call) => RawResult<Page<FileVersion>>
+  readonly restoreVersion: (path: DrivePath, version: string, call: Call) => RawResult<FileEntry>
+  readonly downloadUrl: (
+    path: DrivePath,
+    how: { readonly expiresIn?: number | undefined },
+    call: Call,
+  ) => RawResult<DownloadUrl>
+  readonly setTimes: (path: DrivePath, times: Times, call: Call) => RawResult<void>
 }
 
 export type RawTaskState =
   | { readonly status: 'running'; readonly done?: number; readonly total?: number }
-  | { readonly status: 'settled'; readonly result: Placed | ReadonlyArray<RawOutcome<Placed | Removed>> }
+  | { readonly status: 'settled'; readonly result: Placed | ReadonlyArray<RawOutcome<Placed | Removed | Purged>> }
   | { readonly status: 'failed'; readonly fault: Fault }
 export interface TaskOperations {
   readonly task: (operation: TaskOperation, state: Json, call: Call) => RawResult<RawTaskState>
@@ -166,7 +194,7 @@ export interface DefineOptions<Members extends object = object> extends Pick<Env
    * through `drive` alone: its verbs, and `vendorCall` for everything else. A layer calls `members` once more with the wrapped drive, so that
    * members obey it. Paths may arrive as plain strings; the verbs parse them.
    */
-  readonly members?: ((drive: MemberDrive) => Members & { readonly [K in keyof DriveProvider]?: never }) | undefined
+  readonly members?: ((drive: MemberDrive) => Members & { readonly [K in keyof AnyDrive]?: never }) | undefined
 }
 
 /** What the verbs share. */
@@ -180,4 +208,6 @@ export interface DriveContext {
   readonly delay: (ms: number, signal: AbortSignal) => Promise<void>
 }
 
-export type Verb = Exclude<keyof DriveProvider, 'vendor' | 'capabilities'>
+/** A drive with every verb that there is. */
+export type AnyDrive = DriveProvider & OptionalVerbs
+export type Verb = Exclude<keyof AnyDrive, 'vendor' | 'capabilities'>

@@ -12,12 +12,14 @@
 // counted, resumed and verified (content.ts).
 import type { Capabilities } from '../contract/capabilities'
 import type { DriveProvider } from '../contract/provider'
+import type { VerbsOf } from '../contract/optional'
 import { delay } from '../contract/time'
 import { batchVerbs } from './batch'
 import { contentVerbs } from './content'
-import type { DefineOptions, DriveContext, MemberDrive, OperationsFor } from './context'
+import type { AnyDrive, DefineOptions, DriveContext, MemberDrive, OperationsFor } from './context'
 import { withMembers } from './members'
 import { directoryVerbs } from './directory'
+import { optionalVerbs } from './optional'
 import { parentsOf } from './parents'
 import { runScoped } from './scope'
 import { taskVerb } from './tasks'
@@ -28,7 +30,7 @@ export const defineDrive = <const C extends Capabilities, M extends object = obj
   capabilities: C,
   operations: OperationsFor<C>,
   options: DefineOptions<M> = {},
-): DriveProvider & { readonly capabilities: C } & M => {
+): DriveProvider & VerbsOf<C> & { readonly capabilities: C } & M => {
   const context: DriveContext = {
     vendor,
     capabilities,
@@ -38,18 +40,22 @@ export const defineDrive = <const C extends Capabilities, M extends object = obj
     delay: options.delay ?? delay,
   }
   const parents = parentsOf(context)
-  const drive: DriveProvider & { readonly capabilities: C } = {
+  const drive: AnyDrive & { readonly capabilities: C } = {
     vendor,
     capabilities,
     ...directoryVerbs(context, parents),
     ...batchVerbs(context, parents),
     ...contentVerbs(context, parents),
     ...taskVerb(context),
+    ...optionalVerbs(context),
   }
   const vendorCall: MemberDrive['vendorCall'] = (about, own, run) =>
     runScoped({ vendor, verb: about, inputs: { options: own ?? {} }, errorPath: () => about.path }, (_, { signal }) =>
       run({ signal, wait: true })(),
     )
   const { members } = options
-  return (members === undefined ? drive : withMembers(drive, { build: members, vendorCall })) as typeof drive & M
+  return (members === undefined
+    ? drive
+    : withMembers(drive, { build: members, vendorCall })) as unknown as DriveProvider &
+    VerbsOf<C> & { readonly capabilities: C } & M
 }

@@ -6,6 +6,7 @@ import type { DrivePath } from '../contract/path'
 import type { Accepted, ConflictOptions, DriveProvider, WaitOptions } from '../contract/provider'
 import { isTemporary } from '../contract/temporary'
 import type { Call, DriveContext } from './context'
+import { rawPage } from './optional'
 import { withParents, type Parents } from './parents'
 import { copyDirFault, createDirFault, errorPath, type Failure } from './rules'
 import { catchDefects, runScoped } from './scope'
@@ -49,7 +50,7 @@ export const directoryVerbs = (
   context: DriveContext,
   parents: Parents,
 ): Pick<DriveProvider, 'stat' | 'list' | 'createDir' | 'copyDir' | 'usage'> => {
-  const { vendor, capabilities, operations } = context
+  const { vendor, operations } = context
   return {
     stat: (path, options = {}) =>
       runScoped({ vendor, verb: 'stat', inputs: { path, options }, errorPath: ofPath }, ({ path }, { signal }) =>
@@ -58,11 +59,9 @@ export const directoryVerbs = (
     list: (path, options = {}) =>
       runScoped(
         { vendor, verb: 'list', inputs: { path, options }, errorPath: ofPath },
-        async ({ path, options: { cursor, limit, temporaries } }, { signal }) => {
-          const most = capabilities.limits.page
-          const clamped = Math.max(1, Math.min(most, Math.floor(limit ?? most)))
-          const page = await operations.list(path, { cursor, limit: clamped }, { signal, wait: true })()
-          if (E.isLeft(page) || temporaries === 'show') return page
+        async ({ path, options }, { signal }) => {
+          const page = await operations.list(path, rawPage(context, options), { signal, wait: true })()
+          if (E.isLeft(page) || options.temporaries === 'show') return page
           return E.right({ ...page.right, items: page.right.items.filter(({ name }) => !isTemporary(name)) })
         },
       ),

@@ -16,6 +16,15 @@ export const verbs = {
   abandonUpload: { inputs: ['ref'], changes: true },
   usage: { inputs: [], changes: false },
   task: { inputs: ['ref'], changes: false },
+  listTrash: { inputs: [], changes: false },
+  restore: { inputs: ['items'], changes: true },
+  purge: { inputs: ['items'], changes: true },
+  emptyTrash: { inputs: [], changes: true },
+  search: { inputs: ['query'], changes: false },
+  listVersions: { inputs: ['path'], changes: false },
+  restoreVersion: { inputs: ['path', 'version'], changes: true },
+  downloadUrl: { inputs: ['path'], changes: false },
+  setTimes: { inputs: ['path', 'times'], changes: true },
 } as const satisfies { readonly [V in Verb]: { readonly inputs: ReadonlyArray<string>; readonly changes: boolean } }
 
 const key: unique symbol = Symbol.for('@anydrive/core/members')

@@ -35,6 +35,8 @@ export const isSignal = (u: unknown): u is AbortSignal =>
 /** Milliseconds; `Infinity` means none. */
 export const isDuration = (u: unknown): u is number => typeof u === 'number' && u >= 0
 
+const isNumber = (u: unknown): u is number => typeof u === 'number' && !Number.isNaN(u)
+const Amount = Checked('a number, 0 or more', isDuration)
 const Callback = Checked('a function', (u): u is () => unknown => typeof u === 'function')
 const ValidDate = Checked('a valid Date', (u): u is Date => u instanceof Date && !Number.isNaN(u.getTime()))
 const Source = Checked(
@@ -47,6 +49,7 @@ const call = {
   timeout: Checked('a number of milliseconds, 0 or more', isDuration),
 }
 const strategy = OneOf('ask', 'rename', 'overwrite')
+const page = { ...call, cursor: t.string, limit: Checked('a number', isNumber) }
 const placing = { ...call, conflict: strategy, parents: OneOf('create', 'require') }
 const times = { createdAt: ValidDate, modifiedAt: ValidDate }
 const Uploaded = t.type({ vendor: t.string, state: t.unknown })
@@ -55,6 +58,17 @@ const Item = t.intersection([
   t.partial({ conflict: strategy, fromSpace: t.string }),
 ])
 const Removal = t.union([DrivePath, t.intersection([t.type({ path: DrivePath }), t.partial({ ifVersion: t.string })])])
+export const TrashItem = t.union([t.string, t.type({ trashId: t.string })])
+const Query = t.partial({
+  below: DrivePath,
+  name: t.string,
+  kind: OneOf('file', 'directory', 'other'),
+  size: t.partial({ min: Amount, max: Amount }),
+  modifiedAt: t.partial({ from: ValidDate, to: ValidDate }),
+})
+const isPositive = (u: unknown): u is number => isDuration(u) && u > 0
+const hasTime = (u: unknown): u is object =>
+  typeof u === 'object' && u !== null && Object.entries(u).some(([name, at]) => name in times && at !== undefined)
 const transfer = t.type({ items: t.array(Item), options: t.partial({ ...placing, wait: t.boolean }) })
 
 /** The arguments of each verb, by name. */
@@ -62,12 +76,7 @@ const argumentsOf: { readonly [V in Verb | 'vendorCall']: t.Decoder<unknown, unk
   stat: t.type({ path: DrivePath, options: t.partial(call) }),
   list: t.type({
     path: DrivePath,
-    options: t.partial({
-      ...call,
-      cursor: t.string,
-      limit: Checked('a number', (u): u is number => typeof u === 'number' && !Number.isNaN(u)),
-      temporaries: OneOf('hide', 'show'),
-    }),
+    options: t.partial({ ...page, temporaries: OneOf('hide', 'show') }),
   }),
   createDir: t.type({ path: DrivePath, options: t.partial({ ...placing, ...times }) }),
   copyDir: t.type({ from: DrivePath, to: DrivePath, options: t.partial({ ...placing, wait: t.boolean }) }),
@@ -83,6 +92,7 @@ const argumentsOf: { readonly [V in Verb | 'vendorCall']: t.Decoder<unknown, unk
       ...call,
       range: t.intersection([t.type({ start: t.number }), t.partial({ end: t.number })]),
       ifVersion: t.string,
+      version: t.string,
     }),
   }),
   writeFile: t.type({
@@ -101,6 +111,22 @@ const argumentsOf: { readonly [V in Verb | 'vendorCall']: t.Decoder<unknown, unk
   abandonUpload: t.type({ ref: Uploaded, options: t.partial(call) }),
   usage: t.type({ options: t.partial(call) }),
   task: t.type({ ref: t.type({ vendor: t.string, operation: t.string, state: t.unknown }), options: t.partial(call) }),
+  listTrash: t.type({ options: t.partial(page) }),
+  restore: t.type({ items: t.array(TrashItem), options: t.partial({ ...call, conflict: strategy, wait: t.boolean }) }),
+  purge: t.type({ items: t.array(TrashItem), options: t.partial({ ...call, wait: t.boolean }) }),
+  emptyTrash: t.type({ options: t.partial(call) }),
+  search: t.type({ query: Query, options: t.partial(page) }),
+  listVersions: t.type({ path: DrivePath, options: t.partial(page) }),
+  restoreVersion: t.type({ path: DrivePath, version: t.string, options: t.partial(call) }),
+  downloadUrl: t.type({
+    path: DrivePath,
+    options: t.partial({ ...call, expiresIn: Checked('a number of milliseconds, more than 0', isPositive) }),
+  }),
+  setTimes: t.type({
+    path: DrivePath,
+    times: t.intersection([t.partial(times), Checked('createdAt or modifiedAt', hasTime)]),
+    options: t.partial(call),
+  }),
   vendorCall: t.type({ options: t.partial(call) }),
 }
 

@@ -1,7 +1,7 @@
 // Work that the service does later: references that any process can use, polling, and the results of a finished task.
 import * as E from 'fp-ts/Either'
 import * as t from 'io-ts'
-import type { BatchOutcome, BatchSettled, Placed, Removed } from '../contract/batch'
+import type { BatchOutcome, BatchSettled, Placed, Purged, Removed } from '../contract/batch'
 import { ConflictStrategy } from '../contract/conflict'
 import { defined } from '../contract/decode'
 import { indeterminate, mayHaveHappened, notFound, retryAdvice, withoutEffect } from '../contract/errors'
@@ -10,7 +10,7 @@ import { DrivePath } from '../contract/path'
 import type { DriveProvider, TaskState } from '../contract/provider'
 import { Json as JsonCodec, type Json, type TaskOperation, type TaskRef } from '../contract/task'
 import type { DriveContext, RawOutcome, RawTaskState } from './context'
-import { errorPath, type Failure } from './rules'
+import { errorPath, TrashItem, type Failure } from './rules'
 import { catchDefects, runScoped } from './scope'
 
 // --- references: beside the adapter's own state they hold what the whole result needs
@@ -23,6 +23,7 @@ const Removal = t.union([DrivePath, t.intersection([t.type({ path: DrivePath }),
 const CopyDirState = t.type({ from: DrivePath, to: DrivePath, task: JsonCodec })
 const TransferState = t.type({ items: t.readonlyArray(Item), task: JsonCodec })
 const RemovalState = t.type({ items: t.readonlyArray(Removal), task: JsonCodec })
+const TrashState = t.type({ items: t.readonlyArray(TrashItem), task: JsonCodec })
 
 /** The reference of a task: `about` is its source and target, or its items, as plain JSON. */
 export const taskRef = <Op extends TaskOperation>(
@@ -34,7 +35,7 @@ export const taskRef = <Op extends TaskOperation>(
 
 /** The fields of an item that its task's reference keeps. */
 export const stored = (item: unknown, { options: { itemFields = [] } }: DriveContext): unknown => {
-  const fields = ['from', 'to', 'conflict', 'fromSpace', 'path', 'ifVersion', ...itemFields]
+  const fields = ['from', 'to', 'conflict', 'fromSpace', 'path', 'ifVersion', 'trashId', ...itemFields]
   return typeof item === 'string'
     ? item
     : Object.fromEntries(Object.entries(item as object).filter(([field]) => fields.includes(field)))
@@ -91,20 +92,20 @@ const settledFault = (fault: Failure): Failure =>
 export const outcomeOf = <I, A>(
   about: { readonly vendor: string; readonly operation: TaskOperation },
   item: I,
-  pathOf: (fault: Failure) => DrivePath,
+  pathOf: (fault: Failure) => DrivePath | undefined,
   raw: RawOutcome<A> | undefined,
   conflict?: ConflictStrategy,
 ): BatchOutcome<I, A> => {
   if (raw?.status === 'done') return { ...raw, item }
   const fault = settledFault(raw?.fault ?? indeterminate({ check: `${itemCheck}: the service reported no outcome` }))
-  const error = locate({ ...about, path: pathOf(fault) }, conflict)(fault)
+  const error = locate({ ...about, ...defined({ path: pathOf(fault) }) }, conflict)(fault)
   return { status: 'failed', item, error, attempted: raw?.attempted ?? true }
 }
 
 interface Known {
   readonly task: Json
   /** The operation's result, of a task that has ended. */
-  readonly result: (raw: Settled) => Placed | BatchSettled<unknown, Placed | Removed>
+  readonly result: (raw: Settled) => Placed | BatchSettled<unknown, Placed | Removed | Purged>
   readonly path?: (fault: Failure) => DrivePath
 }
 
@@ -113,10 +114,10 @@ const batchResult =
     vendor: string,
     operation: TaskOperation,
     items: ReadonlyArray<I>,
-    pathOf: (item: I) => (fault: Failure) => DrivePath,
+    pathOf: (item: I) => (fault: Failure) => DrivePath | undefined,
   ): Known['result'] =>
   (raw) => {
-    const outcomes = Array.isArray(raw) ? (raw as ReadonlyArray<RawOutcome<Placed | Removed>>) : []
+    const outcomes = Array.isArray(raw) ? (raw as ReadonlyArray<RawOutcome<Placed | Removed | Purged>>) : []
     return { outcomes: items.map((item, i) => outcomeOf({ vendor, operation }, item, pathOf(item), outcomes[i])) }
   }
 
@@ -130,6 +131,10 @@ const knownOf = (vendor: string, { operation, state }: TaskRef): Known | undefin
     if (!RemovalState.is(state)) return undefined
     const pathOf = (item: (typeof state.items)[number]) => () => (typeof item === 'string' ? item : item.path)
     return { task: state.task, result: batchResult(vendor, operation, state.items, pathOf) }
+  }
+  if (operation === 'restore' || operation === 'purge') {
+    if (!TrashState.is(state)) return undefined
+    return { task: state.task, result: batchResult(vendor, operation, state.items, () => () => undefined) }
   }
   if (!TransferState.is(state)) return undefined
   const pathOf = ({ from, to }: (typeof state.items)[number]) => errorPath(from, to)

@@ -16,6 +16,7 @@ import {
   type Operation,
 } from '../contract/errors'
 import { locate } from '../contract/explain'
+import type { VerbsFor } from '../contract/optional'
 import type { DrivePath } from '../contract/path'
 import type {
   CallOptions,
@@ -30,13 +31,15 @@ import type { TaskOperation, TaskRef } from '../contract/task'
 import { delay } from '../contract/time'
 import { beginScope } from '../define/scope'
 
-/** The drive itself, or `Unsupported` naming the first feature that it lacks. */
+/** The drive itself, with the optional verbs that the features name, or `Unsupported` naming the first feature that it lacks. */
 export const requires =
-  (...features: ReadonlyArray<Feature>) =>
-  <D extends { readonly vendor: string; readonly capabilities: Capabilities }>(drive: D): E.Either<DriveError, D> => {
+  <const F extends Feature>(...features: ReadonlyArray<F>) =>
+  <D extends { readonly vendor: string; readonly capabilities: Capabilities }>(
+    drive: D,
+  ): E.Either<DriveError, D & VerbsFor<F>> => {
     const missing = features.find((feature) => !has(drive.capabilities, feature))
     return missing === undefined
-      ? E.right(drive)
+      ? E.right(drive as D & VerbsFor<F>)
       : E.left(locate({ vendor: drive.vendor, operation: 'requires' })(unsupported({ feature: missing })))
   }
 

@@ -3,7 +3,7 @@ import * as E from 'fp-ts/Either'
 import type { Operation } from '../contract/errors'
 import type { CallOptions, DriveProvider, Result } from '../contract/provider'
 import { onAbort } from '../contract/time'
-import type { MemberDrive, Verb } from '../define/context'
+import type { AnyDrive, MemberDrive, Verb } from '../define/context'
 import { recipeOf, verbs, withMembers } from '../define/members'
 
 /** A call on its way through `'*'`. */
@@ -22,7 +22,7 @@ export interface LayeredCall {
 export type LayerOfAll = <A>(next: (options?: CallOptions) => Result<A>, call: LayeredCall) => Result<A>
 
 /** Each verb's layer takes the verb below it and gives one of the same type; `'*'` is around every call that has no layer of its own. */
-export type Layers = { readonly [V in Verb]?: (next: DriveProvider[V]) => DriveProvider[V] } & {
+export type Layers = { readonly [V in Verb]?: (next: AnyDrive[V]) => AnyDrive[V] } & {
   readonly '*'?: LayerOfAll
 }
 
@@ -46,7 +46,8 @@ export const layer = <D extends DriveProvider>(drive: D, layers: Layers): D => {
   const wrapped: Record<string, Loose> = {}
   for (const verb of Object.keys(verbs) as ReadonlyArray<Verb>) {
     const own = layers[verb] as ((next: Loose) => Loose) | undefined
-    const next = drive[verb] as Loose
+    const next = (drive as Partial<AnyDrive>)[verb] as Loose | undefined
+    if (next === undefined) continue
     if (own !== undefined) wrapped[verb] = own(next)
     else if (all !== undefined) wrapped[verb] = around(all, verb, next)
   }

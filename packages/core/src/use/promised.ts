@@ -3,13 +3,29 @@ import * as E from 'fp-ts/Either'
 import type { TaskEither } from 'fp-ts/TaskEither'
 import { tmpdir } from 'node:os'
 import type { Readable } from 'node:stream'
-import type { BatchSettled, CopyItem, MoveItem, Placed, Removed, RemoveItem } from '../contract/batch'
+import type {
+  BatchSettled,
+  CopyItem,
+  MoveItem,
+  Placed,
+  Purged,
+  Removed,
+  RemoveItem,
+  TrashItem,
+} from '../contract/batch'
 import type { Capabilities } from '../contract/capabilities'
 import { parsePath } from '../contract/decode'
-import type { DirEntry, Entry, Page } from '../contract/entry'
-import { invalidArgument, type DriveError, type Fault } from '../contract/errors'
+import type { Cursor, DirEntry, Entry, FileEntry, FileVersion, Page, TrashEntry } from '../contract/entry'
+import { invalidArgument, type DriveError, type Fault, type Where } from '../contract/errors'
 import { DriveException } from '../contract/exception'
 import { locate } from '../contract/explain'
+import type {
+  DownloadUrl,
+  DownloadUrlOptions,
+  OptionalVerb,
+  RestoreOptions,
+  VersionOptions,
+} from '../contract/optional'
 import type { DrivePath } from '../contract/path'
 import type {
   Accepted,
@@ -18,8 +34,10 @@ import type {
   DriveProvider,
   ListOptions,
   Made,
+  PageOptions,
   ReadOptions,
   RemoveOptions,
+  Result,
   TaskResults,
   TaskState,
   Times,
@@ -29,20 +47,23 @@ import type {
   WriteOptions,
   Written,
 } from '../contract/provider'
+import type { SearchQuery } from '../contract/search'
 import type { Secret } from '../contract/secret'
 import type { FileContent, UploadRef, UploadSource } from '../contract/source'
 import type { TaskOperation, TaskRef } from '../contract/task'
-import type { Verb } from '../define/context'
+import type { AnyDrive, Verb } from '../define/context'
 import { verbs } from '../define/members'
 import { validated } from '../define/rules'
 import * as convenience from './conveniences'
 import { fromBlob, fromBytes, fromFile, readBytes, readText, spooled, type Spooled } from './sources'
 import { streamed } from './streamed'
-import { entries, walk } from './walk'
+import { itemsOf, pagesOf, walk } from './walk'
 import { fromWeb, isBlob, isReadable, isWebStream, type BlobLike, type WebStream } from './web'
 
+/** `await` it for one page, or `for await` it for every item. */
+export interface Paged<A> extends Promise<Page<A>>, AsyncIterable<A> {}
 /** `await` it for one page, or `for await` it for every entry of the directory. */
-export interface Listing extends Promise<Page<Entry>>, AsyncIterable<Entry> {}
+export type Listing = Paged<Entry>
 
 type Plain<I> = Omit<I, 'from' | 'to'> & { readonly from: string; readonly to: string }
 type PlainRemoval = string | { readonly path: string; readonly ifVersion?: string | undefined }
@@ -137,6 +158,42 @@ export interface PromisedDrive {
   readonly settled: <Op extends TaskOperation>(ref: TaskRef<Op>, options?: CallOptions) => Promise<TaskResults[Op]>
 }
 
+/** The verbs that only some drives have, of which a drive's promises have those that its type has. */
+export interface PromisedOptionalVerbs {
+  /** One page, or all entries, of the trash. */
+  readonly listTrash: (options?: PageOptions) => Paged<TrashEntry>
+  /** Puts entries of the trash back where they were, each with an outcome of its own. Rejects only if nothing was changed. */
+  readonly restore: <W extends boolean | undefined = true>(
+    items: ReadonlyArray<TrashItem>,
+    options?: RestoreOptions & WaitOptions<W>,
+  ) => Promise<Waited<BatchSettled<TrashItem, Placed>, 'restore', W>>
+  /** Erases entries of the trash, irrevocably; as `restore`. */
+  readonly purge: <W extends boolean | undefined = true>(
+    items: ReadonlyArray<TrashItem>,
+    options?: CallOptions & WaitOptions<W>,
+  ) => Promise<Waited<BatchSettled<TrashItem, Purged>, 'purge', W>>
+  /** Erases everything in the trash, irrevocably. The service may still be at work when this resolves. */
+  readonly emptyTrash: (options?: CallOptions) => Promise<void>
+  /** One page, or all, of the entries that meet every condition. A service may not know the latest changes. */
+  readonly search: (query: PlainArgument<SearchQuery>, options?: PageOptions) => Paged<Entry>
+  /** One page, or all, of what a file holds and held, the newest first. */
+  readonly listVersions: (path: string, options?: PageOptions) => Paged<FileVersion>
+  /** Makes the content of a `versionId` the current one. `NotFound` of the file or of the version. */
+  readonly restoreVersion: (path: string, version: string, options?: CallOptions) => Promise<FileEntry>
+  /** A URL from which a browser loads the file. `expiresIn` in milliseconds. */
+  readonly downloadUrl: (path: string, options?: DownloadUrlOptions) => Promise<DownloadUrl>
+  /** Sets the times of an entry, of those that `capabilities.times` says are kept. */
+  readonly setTimes: (path: string, times: Times, options?: CallOptions) => Promise<void>
+}
+/** The reads of a drive that has `listVersions`. */
+interface PromisedVersionedReads {
+  readonly readFile: (path: string, options?: ReadOptions & VersionOptions) => Promise<FileContent>
+  readonly readText: (path: string, options?: ReadOptions & VersionOptions) => Promise<string>
+  readonly readBytes: (path: string, options?: ReadOptions & VersionOptions) => Promise<Uint8Array>
+}
+export type PromisedVerbs<D> = Pick<PromisedOptionalVerbs, Extract<keyof D, OptionalVerb>> &
+  ('listVersions' extends keyof D ? PromisedVersionedReads : unknown)
+
 type Opaque = AbortSignal | Date | Secret | UploadSource | ((...args: never) => unknown)
 /** The same arguments, with plain strings for paths. */
 type PlainArgument<T> = T extends DrivePath
@@ -166,7 +223,7 @@ type PromisedMember<M> = {
 }
 /** What only the vendor of this drive has (`drive.smh`, `drive.kooDrive`), on plain path strings and promises. */
 export type PromisedMembers<D> = {
-  readonly [K in Exclude<keyof D, keyof DriveProvider | symbol>]: PromisedMember<D[K]>
+  readonly [K in Exclude<keyof D, keyof DriveProvider | OptionalVerb | symbol>]: PromisedMember<D[K]>
 }
 
 const rightOf = <A>(either: E.Either<DriveError, A>): A => {
@@ -194,14 +251,62 @@ const plainVerbs = [
   ...(['stat', 'createDir', 'copyDir', 'batchMove', 'batchCopy', 'batchRemove', 'readFile'] as const),
   ...(['abandonUpload', 'usage', 'task'] as const),
 ]
+const plain =
+  (drive: DriveProvider, verb: Verb) =>
+  async (...args: ReadonlyArray<unknown>) =>
+    run(((drive as AnyDrive)[verb] as Loose)(...checked(drive, verb, args)))
+
 /** The verbs whose promises differ from them in nothing but the form. */
 const promisedVerbs = (drive: DriveProvider) =>
+  Object.fromEntries(plainVerbs.map((verb) => [verb, plain(drive, verb)])) as unknown as Pick<
+    PromisedDrive,
+    (typeof plainVerbs)[number]
+  >
+
+async function* rights<A>(all: AsyncIterable<E.Either<DriveError, A>>): AsyncGenerator<A, void> {
+  for await (const one of all) yield rightOf(one)
+}
+
+type PagedVerb = 'list' | 'listTrash' | 'search' | 'listVersions'
+const pagedVerbs: ReadonlyArray<string> = ['list', 'listTrash', 'search', 'listVersions'] satisfies Array<PagedVerb>
+
+/** A verb that lists, as a promise of one page and as an iterable of every item. */
+const paged =
+  (drive: DriveProvider, verb: PagedVerb) =>
+  (...args: ReadonlyArray<unknown>): Paged<unknown> => {
+    const own = (drive as AnyDrive)[verb] as (...args: ReadonlyArray<unknown>) => Result<Page<unknown>>
+    const start = (args[verbs[verb].inputs.length] as PageOptions | undefined)?.cursor
+    const fetch = (cursor: Cursor | undefined): Result<Page<unknown>> => {
+      const valid = checked(drive, verb, args)
+      return own(...valid.slice(0, -1), { ...(valid.at(-1) as PageOptions), cursor })
+    }
+    const where = (): Where => {
+      const [path] = checked(drive, verb, args)
+      return { vendor: drive.vendor, operation: verb, ...(typeof path === 'string' ? { path: path as DrivePath } : {}) }
+    }
+    let page: Promise<Page<unknown>> | undefined
+    const first = () => (page ??= (async () => run(fetch(start)))())
+    return {
+      then: (onRight, onLeft) => first().then(onRight, onLeft),
+      catch: (onLeft) => first().catch(onLeft),
+      finally: (end) => first().finally(end),
+      [Symbol.toStringTag]: 'Listing',
+      [Symbol.asyncIterator]: async function* () {
+        yield* rights(itemsOf(pagesOf(fetch, where(), start)))
+      },
+    }
+  }
+
+const optionalVerbs = [
+  ...(['listTrash', 'restore', 'purge', 'emptyTrash', 'search'] as const),
+  ...(['listVersions', 'restoreVersion', 'downloadUrl', 'setTimes'] as const),
+]
+const promisedOptional = <D extends DriveProvider>(drive: D): PromisedVerbs<D> =>
   Object.fromEntries(
-    plainVerbs.map((verb) => [
-      verb,
-      async (...args: ReadonlyArray<unknown>) => run((drive[verb] as Loose)(...checked(drive, verb, args))),
-    ]),
-  ) as unknown as Pick<PromisedDrive, (typeof plainVerbs)[number]>
+    optionalVerbs
+      .filter((verb) => verb in drive)
+      .map((verb) => [verb, pagedVerbs.includes(verb) ? paged(drive, verb as PagedVerb) : plain(drive, verb)]),
+  ) as unknown as PromisedVerbs<D>
 
 const nothing = () => Promise.resolve()
 const contentKinds = 'bytes, text, a Blob, a file, a stream or an upload source'
@@ -242,24 +347,6 @@ const write = async (drive: DriveProvider, path: string, content: Uploadable, op
   }
 }
 
-async function* rights<A>(all: AsyncIterable<E.Either<DriveError, A>>): AsyncGenerator<A, void> {
-  for await (const one of all) yield rightOf(one)
-}
-
-const listing = (drive: DriveProvider, path: string, options: ListOptions | undefined): Listing => {
-  let page: Promise<Page<Entry>> | undefined
-  const first = () => (page ??= (async () => run(drive.list(at(path), options)))())
-  return {
-    then: (onRight, onLeft) => first().then(onRight, onLeft),
-    catch: (onLeft) => first().catch(onLeft),
-    finally: (end) => first().finally(end),
-    [Symbol.toStringTag]: 'Listing',
-    [Symbol.asyncIterator]: async function* () {
-      yield* rights(entries(drive, at(path), options))
-    },
-  }
-}
-
 /** The member with its calls as promises; what gives no `TaskEither` stays as it is. */
 const promisedMember = (member: unknown): unknown => {
   if (typeof member !== 'object' || member === null || Object.getPrototypeOf(member) !== Object.prototype) return member
@@ -277,7 +364,9 @@ const promisedMember = (member: unknown): unknown => {
 }
 
 /** The drive on plain path strings and promises, the members that only its vendor has included. */
-export const toPromises = <D extends DriveProvider>(drive: D): PromisedDrive & PromisedMembers<D> => {
+export const toPromises = <D extends DriveProvider>(
+  drive: D,
+): PromisedDrive & PromisedVerbs<D> & PromisedMembers<D> => {
   const members = Object.entries(drive).filter(
     ([name]) => !['vendor', 'capabilities', ...Object.keys(verbs)].includes(name),
   )
@@ -288,7 +377,7 @@ export const toPromises = <D extends DriveProvider>(drive: D): PromisedDrive & P
     drive: base,
     ...promisedVerbs(base),
     exists: async (path, options) => run(convenience.exists(base, at(path), options)),
-    list: (path, options) => listing(base, path, options),
+    list: paged(base, 'list') as PromisedDrive['list'],
     walk: async function* (path, options) {
       yield* rights(walk(base, at(path), options))
     },
@@ -303,6 +392,7 @@ export const toPromises = <D extends DriveProvider>(drive: D): PromisedDrive & P
   }
   return {
     ...(Object.fromEntries(members.map(([name, member]) => [name, promisedMember(member)])) as PromisedMembers<D>),
+    ...promisedOptional(drive),
     ...promised,
   }
 }
