@@ -30,6 +30,11 @@ module.exports = [
     sample: 'one kill each, and 60 files in place of 160',
   },
   {
+    pattern: 'packages/koodrive/test/faults\\.test\\.ts$',
+    reason: 'random operations among faults of every kind',
+    sample: 'one seed of two',
+  },
+  {
     pattern: 'packages/migrate/test/damage\\.test\\.ts$',
     reason: 'a journal with one bit flipped, at 295 places',
     sample: '59 places',
