@@ -11,6 +11,7 @@ module.exports = {
   },
   modulePathIgnorePatterns: ['/dist/', '/\\.tsc/'],
   setupFiles: ['<rootDir>/tools/jest-setup.js'],
+  setupFilesAfterEnv: ['<rootDir>/tools/jest-equality.js'],
   testTimeout: 300_000,
   maxWorkers: 2,
   reporters: ['default', '<rootDir>/tools/summary-reporter.js'],

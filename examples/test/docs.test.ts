@@ -73,7 +73,7 @@ test('all TypeScript of the pages and READMEs compiles', () => {
       .getPreEmitDiagnostics(program)
       .map(({ file, messageText }) => [file?.fileName, ts.flattenDiagnosticMessageText(messageText, ' ')]),
   ).toEqual([])
-}, 120_000)
+})
 
 /** What the comments after `console.log` say that it prints. */
 const printed = (code: string): ReadonlyArray<string> =>

@@ -7,9 +7,10 @@ import { desk, type Desk } from './command'
 
 const bin = join(__dirname, '..', 'bin', 'anydrive.js')
 const faults = 'lost=0.01,cut=0.01,5xx=0.01,5xx-late=0.01,429=0.01'
+const isSample = process.env['ANYDRIVE_SAMPLE'] !== undefined
 /** `npm run torture` asks for more. */
-const total = Number(process.env['TORTURE_FILES'] ?? 160)
-const kills = Number(process.env['TORTURE_KILLS'] ?? 4)
+const total = Number(process.env['TORTURE_FILES'] ?? (isSample ? 60 : 160))
+const kills = Number(process.env['TORTURE_KILLS'] ?? (isSample ? 1 : 4))
 const standing = 20
 
 let smh: Emulator

@@ -1,4 +1,5 @@
 // The command as a process of its own: as it was built.
+import { startTencentSmh } from '@anydrive/emulators'
 import { spawn, type ChildProcess } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { readFile, writeFile, stat } from 'node:fs/promises'
@@ -177,15 +178,12 @@ test('emulate says what is wrong with its options', async () => {
 
 test('an interrupted migration ends with 130, and run again with skip it carries the rest', async () => {
   for (let i = 0; i < 60; i++) await writeFile(here.path(`f${i}`), `${i}`)
-  const emulator = start(['emulate', 'tencent-smh', '--latency', '40'])
-  const told = collected(emulator)
-  await until(() => told.err.endsWith('}\n'))
-  await writeFile(here.path('anydrive.json'), told.err)
+  const smh = await startTencentSmh({ latencyMs: 20 })
+  await here.configure(smh.configuration)
   const child = start(['migrate', 'local:.', 'smh:all', '--concurrency', '2'])
   const texts = collected(child)
   child.stdin?.end()
-  let arrived = 0
-  while (arrived < 3) arrived = (await run(['ls', 'smh:all'])).out.split('\n').length - 1
+  await until(() => smh.requests.count() > 30)
   child.kill('SIGINT')
   expect(await ended(child)).toBe(130)
   expect(texts.err).toContain('--conflict skip')
@@ -199,4 +197,5 @@ test('an interrupted migration ends with 130, and run again with skip it carries
   expect(files).toBeGreaterThan(0)
   expect(skipped).toBeGreaterThan(0)
   expect(await run(['check', 'local:.', 'smh:all', '--content'])).toMatchObject({ code: 0, out: '' })
+  await smh.close()
 }, 600_000)

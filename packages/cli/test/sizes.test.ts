@@ -32,7 +32,7 @@ const sizeBecomes = (changed: (size: unknown) => unknown): void =>
 
 const contents: Readonly<Record<string, string>> = {
   'seven.txt': 'seven b',
-  'large.bin': 'x'.repeat(3_000_000),
+  'large.bin': 'x'.repeat(300_000),
   'empty.txt': '',
 }
 const fill = async (): Promise<void> => {

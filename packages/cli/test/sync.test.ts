@@ -324,7 +324,8 @@ describe.each([
     expect(await here.do(`sync ./b ${drive}:b`)).toMatchObject({ code: 0 })
     const bin = join(__dirname, '..', 'bin', 'anydrive.js')
     let kills = 0
-    for (let after = 15; kills < 6; after += 45) {
+    const most = process.env['ANYDRIVE_SAMPLE'] === undefined ? 6 : 1
+    for (let after = 15; kills < most; after += 45) {
       const begun = service.requests.count()
       const argv = [
         'sync',
@@ -347,5 +348,5 @@ describe.each([
     }
     expect(await here.do(`sync ./a ${drive}:b --compare checksum --journal j.db --resume`)).toMatchObject({ code: 0 })
     expect(await fetched(`${drive}:b`)).toEqual(await tree('a'))
-  }, 120_000)
+  })
 })

@@ -19,7 +19,7 @@ test('a program that has its answers ends, although connections are kept for reu
   )
   expect(await run('finished', base)).toEqual({ stdout: '100', stderr: '' })
   await closed
-}, 10_000)
+})
 
 test('an upload of 200 MB from a stream is not held in memory', async () => {
   const { base } = await serve((req, res) => {

@@ -481,10 +481,10 @@ test('each entry is settled once, a directory before what is in it', async () =>
   }
 })
 
-test('a plan of 100,000 lines is read and carried out in bounded memory', async () => {
+test('a plan of very many lines is read and carried out in bounded memory', async () => {
   setFlagsFromString('--expose-gc')
   const collect = runInNewContext('gc') as () => void
-  const count = 100_000
+  const count = process.env['ANYDRIVE_SAMPLE'] === undefined ? 100_000 : 20_000
   const base = openMemory()
   const from: DriveProvider = {
     ...base,
@@ -520,11 +520,11 @@ test('a plan of 100,000 lines is read and carried out in bounded memory', async 
   let settled = 0
   const heap: Array<number> = []
   const { summary } = await apply({ from: { drive: from }, to: { drive: to }, verify: 'size' }, () => {
-    if (++settled % 20_000 !== 0) return
+    if (++settled % (count / 5) !== 0) return
     collect()
     heap.push(process.memoryUsage().heapUsed / 2 ** 20)
   })
-  expect(summary).toMatchObject({ files: 99_000, directories: 1000, failures: 0 })
+  expect(summary).toMatchObject({ files: count * 0.99, directories: count / 100, failures: 0 })
   const [first = 0] = heap
   expect(Math.max(...heap) - first).toBeLessThan(10)
 }, 600_000)

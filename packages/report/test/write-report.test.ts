@@ -61,8 +61,9 @@ test.each([
   expect(await readdir(dir)).toEqual([])
 })
 
-test('a million entries are written in bounded memory', async () => {
-  const told = { ...madeUp(10), records: recordsOf(1_000_000) }
+test('very many entries are written in bounded memory', async () => {
+  const count = process.env['ANYDRIVE_SAMPLE'] === undefined ? 1_000_000 : 100_000
+  const told = { ...madeUp(10), records: recordsOf(count) }
   let most = 0
   const before = process.memoryUsage().rss
   const timer = setInterval(() => {
@@ -74,7 +75,7 @@ test('a million entries are written in bounded memory', async () => {
   const grown = (most - before) / 2 ** 20
   const size = (await readFile(file())).length / 2 ** 20
   console.info(
-    `a million entries: ${Date.now() - begun} ms, ${grown.toFixed(0)} MiB more memory, a page of ${size.toFixed(1)} MiB`,
+    `${count} entries: ${Date.now() - begun} ms, ${grown.toFixed(0)} MiB more memory, a page of ${size.toFixed(1)} MiB`,
   )
   expect(grown).toBeLessThan(150)
   expect(size).toBeLessThan(30)

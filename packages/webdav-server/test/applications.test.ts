@@ -4,13 +4,9 @@ import { drives } from './drives'
 import { askChunked, hrefsIn, lockInfo, serve, tokenOf, type Ask, type Gateway } from './serving'
 
 const each = (application: string, run: (gateway: Gateway) => Promise<void>): void => {
-  test.each(Object.keys(drives))(
-    `${application}, over %s`,
-    async (name) => {
-      await run(await serve({ drive: (await drives[name]?.()) ?? openMemory() }))
-    },
-    30_000,
-  )
+  test.each(Object.keys(drives))(`${application}, over %s`, async (name) => {
+    await run(await serve({ drive: (await drives[name]?.()) ?? openMemory() }))
+  })
 }
 
 const asks = async (

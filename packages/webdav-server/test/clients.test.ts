@@ -11,31 +11,27 @@ import { drives } from './drives'
 import { runProgram } from './running'
 import { serve } from './serving'
 
-test.each(Object.keys(drives))(
-  'webdav: directories, files, locks, moves and quota, over %s',
-  async (name) => {
-    const drive = (name === 'memory' ? undefined : await drives[name]?.()) ?? openMemory({ capacity: 1000 })
-    // The vendors refuse a question mark in a name.
-    const file = name === 'memory' || name === 'local' ? 'a#b?.txt' : 'a#b.txt'
-    const { url } = await serve({ drive, users: new Map([['mary', plainCredential('sesame')]]) })
-    const { out, err } = await runProgram(process.execPath, [join(__dirname, 'programs', 'npm-webdav.mjs'), url, file])
-    expect(err).toBe('')
-    expect(JSON.parse(out)).toEqual({
-      refused: false,
-      listed: [
-        ['/ein Ordner', 'directory'],
-        ['/moved %41', 'file'],
-      ],
-      size: 5,
-      text: 'hello',
-      range: 'ell',
-      // Of a space without a limit there is nothing left to tell.
-      quota: name === 'memory' ? 10 : name === 'tencent-smh' ? null : (expect.any(Number) as unknown),
-      gone: true,
-    })
-  },
-  30_000,
-)
+test.each(Object.keys(drives))('webdav: directories, files, locks, moves and quota, over %s', async (name) => {
+  const drive = (name === 'memory' ? undefined : await drives[name]?.()) ?? openMemory({ capacity: 1000 })
+  // The vendors refuse a question mark in a name.
+  const file = name === 'memory' || name === 'local' ? 'a#b?.txt' : 'a#b.txt'
+  const { url } = await serve({ drive, users: new Map([['mary', plainCredential('sesame')]]) })
+  const { out, err } = await runProgram(process.execPath, [join(__dirname, 'programs', 'npm-webdav.mjs'), url, file])
+  expect(err).toBe('')
+  expect(JSON.parse(out)).toEqual({
+    refused: false,
+    listed: [
+      ['/ein Ordner', 'directory'],
+      ['/moved %41', 'file'],
+    ],
+    size: 5,
+    text: 'hello',
+    range: 'ell',
+    // Of a space without a limit there is nothing left to tell.
+    quota: name === 'memory' ? 10 : name === 'tencent-smh' ? null : (expect.any(Number) as unknown),
+    gone: true,
+  })
+})
 
 test.each(Object.keys(drives))(
   'opendal: no write is lost when 16 writers make fresh directories at once, over %s',
@@ -60,5 +56,4 @@ test.each(Object.keys(drives))(
     const top = await drive.list(root)()
     expect(E.isRight(top) && top.right.items).toHaveLength(10)
   },
-  120_000,
 )

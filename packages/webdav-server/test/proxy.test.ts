@@ -131,7 +131,7 @@ for (const proxy of [nginx, apache, caddy])
         const big = Buffer.alloc(3_000_000, 'x')
         expect(await status(ask('PUT', '/dav/big', host, big))).toBe(201)
         expect((await ask('GET', '/dav/big', host)).body.equals(big)).toBe(true)
-      }, 30_000)
+      })
 
       test('is trusted for the host that it forwards', async () => {
         const { url } = await serve({ trustedProxies: ['127.0.0.1'], hosts: ['127.0.0.1', 'files.example.com'] })
@@ -141,7 +141,7 @@ for (const proxy of [nginx, apache, caddy])
         expect(await status(ask('COPY', '/a', { ...host, destination: 'http://files.example.com/b' }))).toBe(201)
         expect(await status(ask('COPY', '/a', { ...host, destination: 'https://files.example.com/c' }))).toBe(502)
         expect(await status(ask('COPY', '/a', { ...host, destination: 'http://other.example/d' }))).toBe(502)
-      }, 30_000)
+      })
 
       withProgram('litmus', () => {
         test('all 104 tests pass through it', async () => {
@@ -152,7 +152,7 @@ for (const proxy of [nginx, apache, caddy])
           const { out } = await runProgram('litmus', ['-k', reached], { cwd: room() })
           expect(out).not.toMatch(/FAIL|WARNING|skipped/)
           expect([...out.matchAll(/run: (\d+) passed/g)].reduce((sum, [, count]) => sum + Number(count), 0)).toBe(104)
-        }, 120_000)
+        })
       })
     },
     proxy.isInstalled,

@@ -61,7 +61,6 @@ withProgram('rclone', () => {
       expect(E.isRight(await drive.stat(path('new'))())).toBe(true)
       expect(E.isRight(await drive.stat(path('deep/below/new'))())).toBe(false)
     },
-    120_000,
   )
 
   test('streams of unknown length arrive, and space is told', async () => {

@@ -31,6 +31,9 @@ export interface Served {
 
 const methods = ['GET', 'HEAD', 'PUT', 'POST', 'DELETE', 'PATCH', 'OPTIONS'] as const
 
+/** The address by which a request came. One for all servers: every promise of the process pays for each storage. */
+const calledBy = new AsyncLocalStorage<string | undefined>()
+
 const noBytes = new Uint8Array()
 
 const callOf = (request: FastifyRequest): Call => {
@@ -85,14 +88,10 @@ const send = async (reply: FastifyReply, answer: Reply, now: number): Promise<Fa
 }
 
 const makeHandler =
-  <D extends Digest>(
-    stage: Stage<D>,
-    vendor: Vendor,
-    retryAfter: number | undefined,
-    calledBy: AsyncLocalStorage<string | undefined>,
-  ) =>
-  (route: Route) =>
+  <D extends Digest>(stage: Stage<D>, vendor: Vendor, retryAfter: number | undefined) =>
+  (routeOf: (method: string) => Route) =>
   async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
+    const route = routeOf(request.method)
     const at = stage.now()
     const { socket } = request.raw
     let call = callOf(request)
@@ -148,7 +147,7 @@ const makeHandler =
 const addRoutes = (
   app: FastifyInstance,
   vendor: Vendor,
-  handler: (route: Route) => ReturnType<ReturnType<typeof makeHandler>>,
+  handler: (routeOf: (method: string) => Route) => ReturnType<ReturnType<typeof makeHandler>>,
 ): void => {
   const refuse = (kind: 'no-route' | 'wrong-method'): Route => ({
     name: kind,
@@ -164,10 +163,11 @@ const addRoutes = (
       urls.set(url, byMethod)
       for (const method of [route.method].flat()) byMethod.set(method, route)
     }
+  const [wrongMethod, noRoute] = [refuse('wrong-method'), refuse('no-route')]
+  // One route for all methods of a URL: what fastify does for each route is most of an emulator's start.
   for (const [url, byMethod] of urls)
-    for (const method of methods)
-      app.route({ method, url, handler: handler(byMethod.get(method) ?? refuse('wrong-method')) })
-  app.setNotFoundHandler(handler(refuse('no-route')))
+    app.route({ method: [...methods], url, handler: handler((method) => byMethod.get(method) ?? wrongMethod) })
+  app.setNotFoundHandler(handler(() => noRoute))
 }
 
 const tlsOf = (options: EmulatorOptions, directory: string): Tls | undefined =>
@@ -201,11 +201,10 @@ export const serve = async <D extends Digest>(
   makeVendor: (host: () => string) => Vendor,
 ): Promise<Served> => {
   const tls = tlsOf(options, `${stage.directory}/tls`)
-  const calledBy = new AsyncLocalStorage<string | undefined>()
   let host = ''
   const vendor = makeVendor(() => calledBy.getStore() ?? host)
   const app = makeApp(tls, stage.now, (path) => vendor.trouble({ kind: 'bad-url' }, path))
-  const handler = makeHandler(stage, vendor, options.retryAfter, calledBy)
+  const handler = makeHandler(stage, vendor, options.retryAfter)
   addRoutes(app, vendor, handler)
   const url = await app
     .listen({ host: options.host ?? '127.0.0.1', port: options.port ?? 0 })
