@@ -1,4 +1,5 @@
 // Bytes on their way: counted, measured and handed on unchanged.
+import { streamOfBytes } from '@anydrive/core/adapter'
 import fc from 'fast-check'
 import { Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -13,11 +14,10 @@ const read = async (stream: Readable): Promise<Buffer> => {
 
 describe('passThrough', () => {
   test('keeps to the exact length, however the source is cut', async () => {
-    const run = async (chunks: ReadonlyArray<Uint8Array>, exactly: number) => {
+    const run = async (source: Readable, exactly: number) => {
       const out: Array<Buffer> = []
       let wrong: string | undefined
       const sink = new Writable({ write: (chunk: Buffer, _encoding, done) => (out.push(chunk), done()) })
-      const source = Readable.from(chunks.map((c) => Buffer.from(c)))
       const exact = passThrough(source, {
         exactly,
         onWrongLength: (reason) => {
@@ -35,11 +35,14 @@ describe('passThrough', () => {
         async (chunks, off) => {
           const whole = Buffer.concat(chunks)
           const size = Math.max(0, whole.length + off)
-          const { passed, wrong } = await run(chunks, size)
-          if (size === whole.length) expect({ passed, wrong }).toEqual({ passed: whole, wrong: undefined })
-          else {
-            expect(wrong).toBe(size > whole.length ? 'shorter' : 'longer')
-            if (size > 0) expect(passed.length).toBeLessThan(size)
+          const inPieces = () => Readable.from(chunks.map((c) => Buffer.from(c)))
+          for (const source of [inPieces, () => streamOfBytes(whole)]) {
+            const { passed, wrong } = await run(source(), size)
+            if (size === whole.length) expect({ passed, wrong }).toEqual({ passed: whole, wrong: undefined })
+            else {
+              expect(wrong).toBe(size > whole.length ? 'shorter' : 'longer')
+              if (size > 0) expect(passed.length).toBeLessThan(size)
+            }
           }
         },
       ),
@@ -60,6 +63,20 @@ describe('passThrough', () => {
     expect(passed.toString()).toBe('abc')
     expect(chunks).toEqual(['ab', 'c'])
     expect(progress).toEqual([2, 3])
+  })
+
+  test('passes bytes that are held in memory as one chunk, without a stream of its own', () => {
+    const seen: Array<unknown> = []
+    const source = streamOfBytes(Buffer.from('abc'))
+    const options = { exactly: 3, onChunk: (chunk: Buffer) => void seen.push(chunk.toString()) }
+    expect(passThrough(source, { ...options, onProgress: (bytes) => void seen.push(bytes) })).toBe(source)
+    expect(seen).toEqual(['abc', 3])
+  })
+
+  test('does not count on held bytes of which some have been read', async () => {
+    const source = streamOfBytes(Buffer.from('abc'))
+    source.read(1)
+    expect((await read(passThrough(source, {}))).toString()).toBe('bc')
   })
 
   test('fails with the error of its source, and destroys the source when it is destroyed', async () => {

@@ -2,7 +2,7 @@
 import * as E from 'fp-ts/Either'
 import { isUtf8 } from 'node:buffer'
 import { closeSync, constants, existsSync, open as openByCallback, readlinkSync } from 'node:fs'
-import { lstat, open, stat } from 'node:fs/promises'
+import { lstat, open, stat, type FileHandle } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { ancestorsOf, nameOf, parentOf, root as rootPath, type DrivePath, type Fault } from '@anydrive/core'
 import { invalidPath, notFound, wrongKind } from '@anydrive/core/adapter'
@@ -79,20 +79,39 @@ const opened = async (
 export const openChild = (dir: Dir, name: Name): Promise<E.Either<Why, Dir>> =>
   opened(dir.at(name), asLocation | constants.O_NOFOLLOW, lstat)
 
+const pathBelow = (root: string, path: DrivePath): string =>
+  path === rootPath ? root : `${root === '/' ? '' : root}/${path}`
+
+/** No part of the path was a link, if the system calls what was opened by that very path. It answers from memory, and does not wait for a disk. */
+const isStraight = (fd: number, path: string): boolean => readlinkSync(`/proc/self/fd/${fd}`) === path
+
 const openFd = promisify(openByCallback)
 
-/**
- * By one open(2), if no part of the path is a link: then the system calls the directory by the very path that was opened. Undefined: there is a link, or
- * no directory.
- */
-const openStraight = async (path: string): Promise<Dir | undefined> => {
-  const fd = await openFd(path, asLocation | constants.O_NOFOLLOW).catch(() => undefined)
+/** A directory by one open(2); undefined where there is a link in its path, or no directory. */
+const openStraight = async (root: string, path: DrivePath): Promise<Dir | undefined> => {
+  if (!byHandle()) return undefined
+  const full = pathBelow(root, path)
+  const fd = await openFd(full, asLocation | constants.O_NOFOLLOW).catch(() => undefined)
   if (fd === undefined) return undefined
-  // Of a location, closing and asking for its path are done by the system at once: neither waits for a disk.
+  // Closing a location does not wait for a disk either.
+  const close = (): void => { closeSync(fd) } // prettier-ignore
   const self = `/proc/self/fd/${fd}`
-  if (readlinkSync(self) === path)
-    return { self, at: entryOf(self), close: () => { closeSync(fd) } } // prettier-ignore
-  closeSync(fd)
+  if (isStraight(fd, full)) return { self, at: entryOf(self), close }
+  close()
+  return undefined
+}
+
+/** The same of a file. What is no file is opened as well. */
+export const openFileStraight = async (
+  root: string,
+  path: DrivePath,
+  flags: number,
+): Promise<FileHandle | undefined> => {
+  if (!byHandle()) return undefined
+  const full = pathBelow(root, path)
+  const handle = await open(full, flags | constants.O_NOFOLLOW).catch(() => undefined)
+  if (handle === undefined || isStraight(handle.fd, full)) return handle
+  await handle.close()
   return undefined
 }
 
@@ -110,9 +129,7 @@ export const withDir = async <A>(
   refuse: (obstacle: Obstacle) => Fault,
   use: (dir: Dir) => Result<A>,
 ): Result<A> => {
-  const straight = byHandle()
-    ? await openStraight(path === rootPath ? root : `${root === '/' ? '' : root}/${path}`)
-    : undefined
+  const straight = await openStraight(root, path)
   if (straight !== undefined) {
     try {
       return await use(straight)

@@ -15,7 +15,7 @@ import {
   type Call,
   type Opened,
 } from '@anydrive/core/adapter'
-import { withSource } from './directories'
+import { openFileStraight, withSource } from './directories'
 import { fileEntry, lookup, versionOf } from './entries'
 import { catching, trying, type Result } from './errors'
 
@@ -130,6 +130,18 @@ const holding = (found: FileHandle, signal: AbortSignal): (() => FileHandle | un
   return take
 }
 
+/** With a version, a regular file has been seen under this path; else a look comes first, because opening a device can have effects. */
+const openFile = async (root: string, path: DrivePath, ifVersion: string | undefined): Result<FileHandle> => {
+  const straight = ifVersion === undefined ? undefined : await openFileStraight(root, path, flags)
+  if (straight !== undefined) return E.right(straight)
+  return withSource(root, path, async (dir, name): Result<FileHandle> => {
+    const seen = await lookup(dir, name)
+    if (seen === undefined) return E.left(notFound({ what: 'source' }))
+    const opened = seen.isFile() ? await trying(open(dir.at(name), flags), 'ELOOP', 'ENXIO') : E.left('ELOOP' as const)
+    return E.mapLeft(() => wrongKind({ expected: 'file' }))(opened)
+  })
+}
+
 /** Core aborts the call's signal when the content is closed or was never made, which ends what is held. */
 export const readFile = (
   root: string,
@@ -139,29 +151,23 @@ export const readFile = (
 ): Result<Opened> =>
   catching(async () => {
     if (path === drive) return E.left(wrongKind({ expected: 'file' }))
-    return withSource(root, path, async (dir, name): Result<Opened> => {
-      const seen = await lookup(dir, name)
-      if (seen === undefined) return E.left(notFound({ what: 'source' }))
-      const opened = seen.isFile()
-        ? await trying(open(dir.at(name), flags), 'ELOOP', 'ENXIO')
-        : E.left('ELOOP' as const)
-      if (E.isLeft(opened)) return E.left(wrongKind({ expected: 'file' }))
-      const handle = opened.right
-      const stats = await handle.stat({ bigint: true })
-      const entry = fileEntry(path, stats)
-      const fault = ifVersion === undefined || entry.version === ifVersion ? undefined : preconditionFailed()
-      if (fault !== undefined || !stats.isFile()) {
-        await handle.close()
-        return E.left(fault ?? wrongKind({ expected: 'file' }))
-      }
-      const end = Math.min(range.end ?? entry.size, entry.size)
-      const take = holding(handle, call.signal)
-      const openAt = async (start: number, signal: AbortSignal): Result<Readable> => {
-        const held = take()
-        if (held !== undefined) return E.right(await contentOf(held, { path, before: stats, start, end }, signal))
-        const again = await openVersion(root, path, versionOf(stats))
-        return E.map((file: FileHandle) => streamOf(file, { path, before: stats, start, end }, signal))(again)
-      }
-      return E.right({ entry, open: (start, signal) => () => openAt(start, signal) })
-    })
+    const opened = await openFile(root, path, ifVersion)
+    if (E.isLeft(opened)) return opened
+    const handle = opened.right
+    const stats = await handle.stat({ bigint: true })
+    const entry = fileEntry(path, stats)
+    const isWanted = stats.isFile() && (ifVersion === undefined || entry.version === ifVersion)
+    if (!isWanted) {
+      await handle.close()
+      return E.left(stats.isFile() ? preconditionFailed() : wrongKind({ expected: 'file' }))
+    }
+    const end = Math.min(range.end ?? entry.size, entry.size)
+    const take = holding(handle, call.signal)
+    const openAt = async (start: number, signal: AbortSignal): Result<Readable> => {
+      const held = take()
+      if (held !== undefined) return E.right(await contentOf(held, { path, before: stats, start, end }, signal))
+      const again = await openVersion(root, path, versionOf(stats))
+      return E.map((file: FileHandle) => streamOf(file, { path, before: stats, start, end }, signal))(again)
+    }
+    return E.right({ entry, open: (start, signal) => () => openAt(start, signal) })
   })

@@ -24,7 +24,7 @@ export interface JournalStore {
   /** Whether an entry has its copy there. */
   readonly hasTarget: (target: string) => boolean
   /**
-   * Runs `work` in the next batch, together with everything else of this turn of the event loop; answers once it is on the disk. A left of `work` is its own
+   * Runs `work` in the next batch, together with everything that comes in this turn of the event loop or while the batch before is written; answers once it is on the disk. A left of `work` is its own
    * alone; it must not have written anything. After a batch that could not be written, every further answer is its error.
    */
   readonly inBatch: <A>(work: () => E.Either<JournalError, A>) => Promise<E.Either<JournalError, A>>
@@ -98,7 +98,7 @@ export const openStore = (
 ): E.Either<JournalError, JournalStore> => {
   const opened = openFile(file, mustExist)
   if (E.isLeft(opened)) return opened
-  const { db, seal, sealed, chain, close } = opened.right
+  const { db, seal, sealed, chain, sync, close } = opened.right
   let { counter, sum } = chain
   const found = attempt(file, () => sumOf(db, onEntry))
   if (E.isLeft(found) || found.right !== sum) {
@@ -115,25 +115,56 @@ export const openStore = (
 
   let queue: Array<Due> = []
   let broken: JournalError | undefined
-  const commit = (due: ReadonlyArray<Due>): void => {
-    db.exec('BEGIN IMMEDIATE')
-    for (const { work } of due) work()
-    counter += 1
-    record({ counter, sum })
-    db.exec('COMMIT')
-    // Only now: the seal must never claim more than the database holds.
-    seal.write({ ...sealed, counter })
+  /** A batch was committed and is on its way to the disk. What comes meanwhile is the next batch. */
+  let isUnderWay = false
+  let isClosed = false
+
+  const failing = (work: () => void): E.Either<JournalError, void> => {
+    const done = attempt(file, work)
+    if (E.isLeft(done)) broken ??= done.left
+    return done
   }
-  const flush = (): void => {
+  const takeQueue = (): ReadonlyArray<Due> => {
     const due = queue
     queue = []
+    return due
+  }
+  const commit = (due: ReadonlyArray<Due>): void => {
+    if (broken !== undefined) return
+    const committed = failing(() => {
+      db.exec('BEGIN IMMEDIATE')
+      for (const { work } of due) work()
+      counter += 1
+      record({ counter, sum })
+      db.exec('COMMIT')
+    })
+    if (E.isLeft(committed)) attempt(file, () => db.exec('ROLLBACK'))
+  }
+  const answerAll = (due: ReadonlyArray<Due>): void => {
+    for (const { answer } of due) answer(broken)
+  }
+  /** Only what is on the disk: the seal must never claim more. */
+  const writeSeal = (upTo: number): void => {
+    if (broken === undefined) failing(() => { seal.write({ ...sealed, counter: upTo }) }) // prettier-ignore
+  }
+  const flush = async (): Promise<void> => {
+    const due = takeQueue()
     if (due.length === 0) return
-    const committed = broken === undefined ? attempt(file, () => { commit(due) }) : E.left(broken) // prettier-ignore
-    if (E.isLeft(committed) && broken === undefined) {
-      broken = committed.left
-      attempt(file, () => db.exec('ROLLBACK'))
+    isUnderWay = true
+    commit(due)
+    const upTo = counter
+    const synced = broken === undefined ? await sync() : E.right(undefined)
+    isUnderWay = false
+    // Closing the file has put everything on the disk.
+    if (!isClosed) {
+      if (E.isLeft(synced)) broken ??= synced.left
+      writeSeal(upTo)
     }
-    for (const { answer } of due) answer(E.isLeft(committed) ? committed.left : undefined)
+    answerAll(due)
+    if (queue.length > 0) flushSoon()
+  }
+  const flushSoon = (): void => {
+    setImmediate(() => void flush())
   }
 
   return E.right({
@@ -175,7 +206,7 @@ export const openStore = (
     inBatch: <A>(work: () => E.Either<JournalError, A>) =>
       new Promise<E.Either<JournalError, A>>((resolve) => {
         let result: E.Either<JournalError, A>
-        if (queue.length === 0) setImmediate(flush)
+        if (queue.length === 0 && !isUnderWay) flushSoon()
         queue.push({
           work: () => {
             result = work()
@@ -186,7 +217,15 @@ export const openStore = (
         })
       }),
     close: () => {
-      flush()
+      const due = takeQueue()
+      if (due.length > 0 || isUnderWay) {
+        // This commit waits for the disk, and what was committed before is in the same file.
+        failing(() => db.exec('PRAGMA synchronous = FULL'))
+        commit(due)
+        writeSeal(counter)
+        answerAll(due)
+      }
+      isClosed = true
       close()
     },
   })

@@ -2,6 +2,7 @@
 import * as E from 'fp-ts/Either'
 import { randomUUID } from 'node:crypto'
 import { accessSync, closeSync, constants, existsSync, openSync, realpathSync, rmSync, statSync } from 'node:fs'
+import { open, type FileHandle } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import Database from 'libsql'
 import type { JournalError } from './journal'
@@ -210,7 +211,28 @@ interface Opened {
   readonly chain: Chain
 }
 export interface OpenFile extends Opened {
+  /** Resolves once all that has been committed is on the disk; a commit itself does not wait for it. */
+  readonly sync: () => Promise<E.Either<JournalError, void>>
+  /** What has been committed is on the disk afterwards. */
   readonly close: () => void
+}
+
+/** Flushes the write-ahead log, as SQLite does it with `synchronous=FULL`, but without blocking the process meanwhile. */
+const walOf = (file: string, real: string) => {
+  let handle: Promise<FileHandle> | undefined
+  return {
+    sync: async (): Promise<E.Either<JournalError, void>> => {
+      try {
+        handle ??= open(`${real}-wal`, 'r+')
+        await (await handle).datasync()
+        return E.right(undefined)
+      } catch (u) {
+        return E.left(errorOf(file, { code: 'SQLITE_IOERR_FSYNC', message: textOf(u, 'message') }))
+      }
+    },
+    /** After a flush that is still at work. */
+    close: (): void => void handle?.then((it) => it.close()).catch(() => undefined),
+  }
 }
 
 /**
@@ -221,13 +243,13 @@ export const openFile = (file: string, mustExist: boolean): E.Either<JournalErro
   const real = realPathOf(file)
   const held = attempt(file, () => lock(real))
   if (E.isLeft(held)) return held.left._tag === 'JournalTaken' ? E.left(taken(file)) : held
-  const open = (seal: Seal | undefined): E.Either<JournalError, Opened> => {
+  const openOrCreate = (seal: Seal | undefined): E.Either<JournalError, Opened> => {
     if (seal !== undefined) return reopen(file, real, seal)
     return mustExist && !existsSync(sealFile(real))
       ? E.left(corrupt(file, 'is missing or empty'))
       : E.right(create(real))
   }
-  const opened = E.flatMap((seal: Seal | undefined) => E.flatten(attempt(file, () => open(seal))))(
+  const opened = E.flatMap((seal: Seal | undefined) => E.flatten(attempt(file, () => openOrCreate(seal))))(
     checkFiles(file, real),
   )
   if (E.isLeft(opened)) {
@@ -235,9 +257,13 @@ export const openFile = (file: string, mustExist: boolean): E.Either<JournalErro
     return opened
   }
   const { db, seal } = opened.right
+  const wal = walOf(file, real)
+  db.exec('PRAGMA synchronous = NORMAL')
   return E.right({
     ...opened.right,
+    sync: wal.sync,
     close: () => {
+      wal.close()
       // A file that cannot be written any more is closed as it is; the next run finds out what it lacks.
       attempt(file, () => db.exec('PRAGMA wal_checkpoint(TRUNCATE)'))
       for (const end of [() => db.close(), seal.close, held.right]) attempt(file, end)
@@ -258,12 +284,12 @@ export const peek = (file: string): E.Either<JournalError, { readonly db: Connec
         db.close()
       }),
     )
-  const open = (seal: Seal | undefined) => {
+  const openToRead = (seal: Seal | undefined) => {
     if (seal === undefined) return E.left(corrupt(file, 'is empty'))
     const db = new Database(real, { readonly: true, timeout: 5000 })
     const chain = checkChain(file, db, seal)
     if (E.isLeft(chain)) db.close()
     return E.map(() => ({ db, running }))(chain)
   }
-  return E.flatMap((seal: Seal | undefined) => E.flatten(attempt(file, () => open(seal))))(checkFiles(file, real))
+  return E.flatMap((seal: Seal | undefined) => E.flatten(attempt(file, () => openToRead(seal))))(checkFiles(file, real))
 }

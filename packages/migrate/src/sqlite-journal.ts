@@ -53,7 +53,7 @@ const lastSamples = (store: JournalStore): Pick<Totals, 'found' | 'samples'> => 
 }
 
 /**
- * Creates the file where there is none, and holds it until `close`. Every right is on the disk before it is answered (WAL, `synchronous=FULL`). `JournalCorrupt`
+ * Creates the file where there is none, and holds it until `close`. Every right is on the disk before it is answered (WAL, flushed after each batch). `JournalCorrupt`
  * where the file is damaged, or lacks anything that was committed.
  */
 export const sqliteJournal = (
