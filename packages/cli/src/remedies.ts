@@ -17,7 +17,9 @@ export const remedyFor: (error: DriveError) => string = matchError({
       ? 'Run it again.'
       : what === 'space'
         ? 'Check the space of the drive in anydrive.json.'
-        : 'Check the path; anydrive ls shows what a directory holds.',
+        : what === 'trash' || what === 'version'
+          ? `Run anydrive ${what === 'trash' ? 'trash' : 'versions'} ls once more: it shows the ids that exist.`
+          : 'Check the path; anydrive ls shows what a directory holds.',
   WrongKind: () => 'Check the path: it names a file where a directory is needed, or the other way round.',
   InvalidPath: () => 'Choose a name that this drive accepts; anydrive migrate --names encode changes names on the way.',
   InvalidArgument: (e) => `Correct ${e.argument}: expected ${e.expected}.`,

@@ -12,7 +12,9 @@ import type * as Conformance from './conformance'
 import type * as Copy from './copy'
 import type * as Drives from './drives'
 import type * as Emulate from './emulate'
+import type * as Find from './find'
 import type * as Init from './init'
+import type * as Link from './link'
 import type * as Ls from './ls'
 import type * as Migrate from './migrate'
 import type * as Mkdir from './mkdir'
@@ -23,7 +25,9 @@ import type * as Serve from './serve'
 import type * as Size from './size'
 import type * as Stat from './stat'
 import type * as Sync from './sync'
+import type * as Trash from './trash'
 import type * as Tree from './tree'
+import type * as Versions from './versions'
 
 const load = loaderOf(__filename)
 
@@ -40,10 +44,14 @@ export const commands: ReadonlyArray<NamedCommand> = [
   { name: 'cp', load: () => (load('./copy') as typeof Copy).addCopy },
   { name: 'mv', load: () => (load('./copy') as typeof Copy).addMove },
   { name: 'rm', load: () => (load('./rm') as typeof Rm).addRm },
+  { name: 'trash', load: () => (load('./trash') as typeof Trash).addTrash },
+  { name: 'versions', load: () => (load('./versions') as typeof Versions).addVersions },
   { name: 'cleanup', load: () => (load('./cleanup') as typeof Cleanup).addCleanup },
   { name: 'cat', load: () => (load('./cat') as typeof Cat).addCat },
   { name: 'put', load: () => (load('./put-get') as typeof PutGet).addPut },
   { name: 'get', load: () => (load('./put-get') as typeof PutGet).addGet },
+  { name: 'link', load: () => (load('./link') as typeof Link).addLink },
+  { name: 'find', load: () => (load('./find') as typeof Find).addFind },
   { name: 'size', load: () => (load('./size') as typeof Size).addSize },
   { name: 'about', load: () => (load('./about') as typeof About).addAbout },
   { name: 'migrate', load: () => (load('./migrate') as typeof Migrate).addMigrate },

@@ -18,7 +18,7 @@ const law =
   (name: string, check: Law['check']): Law => ({
     name,
     operation,
-    promise: '2.9 Optional operations',
+    promise: '2.7 Optional operations',
     needs: [`operations.${operation}`, ...others],
     check,
   })

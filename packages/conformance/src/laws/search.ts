@@ -6,7 +6,7 @@ import { everyItem, refused, withVerbs } from '../words'
 const law = (name: string, check: Law['check'], needs: ReadonlyArray<Feature> = []): Law => ({
   name,
   operation: 'search',
-  promise: '2.9 Optional operations',
+  promise: '2.7 Optional operations',
   needs: ['operations.search', ...needs],
   check,
 })

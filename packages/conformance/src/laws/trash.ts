@@ -20,7 +20,7 @@ const law =
   (name: string, check: Law['check'], needs: ReadonlyArray<Feature> = []): Law => ({
     name,
     operation,
-    promise: '2.9 Optional operations',
+    promise: '2.7 Optional operations',
     needs: [...removing, `operations.${operation}`, ...needs],
     check,
   })
