@@ -14,5 +14,6 @@ module.exports = {
   setupFilesAfterEnv: ['<rootDir>/tools/jest-equality.js'],
   testTimeout: 300_000,
   maxWorkers: 2,
+  testSequencer: '<rootDir>/tools/test-order.js',
   reporters: ['default', '<rootDir>/tools/summary-reporter.js'],
 }

@@ -30,6 +30,20 @@ module.exports = [
     sample: 'one kill each, and 60 files in place of 160',
   },
   {
+    pattern: 'packages/http/test/expressions\\.test\\.ts$',
+    reason: 'every regular expression of the sources, with texts made to be slow for it',
+  },
+  {
+    pattern: 'packages/cli/test/(process|tokens|output)\\.test\\.ts$',
+    reason: 'the command as a process, more than a hundred times',
+    sample: 'one signal of two, sessions of one edition of two, a third of the commands that cannot write',
+  },
+  {
+    pattern: 'packages/webdav/test/outcomes\\.test\\.ts$',
+    reason: 'every change, with every misbehaviour at each of its requests, on servers of three kinds',
+    sample: 'the servers of which nothing is known',
+  },
+  {
     pattern: 'packages/koodrive/test/faults\\.test\\.ts$',
     reason: 'random operations among faults of every kind',
     sample: 'one seed of two',

@@ -24,7 +24,9 @@ export interface Known {
 export const createCache = (max: number) => {
   const paths = new Map<string, DrivePath>()
   const entries = new LRUCache<DrivePath, Known>({
-    max,
+    // Not `max`, for which room is made at once: most drives never see so many entries.
+    maxSize: max,
+    sizeCalculation: () => 1,
     dispose: ({ id }, path) => {
       if (paths.get(id) === path) paths.delete(id)
     },

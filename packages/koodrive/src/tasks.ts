@@ -97,7 +97,7 @@ export const createJobs = (
     onChange(...(taskType === 1 ? [] : items.map(({ fileId }) => fileId)))
 
   /** Jobs whose ids this drive knows: none of them is one whose response was lost. */
-  const known = new LRUCache<string, { readonly repeated: boolean }>({ max: 10_000 })
+  const known = new LRUCache<string, { readonly repeated: boolean }>({ maxSize: 10_000, sizeCalculation: () => 1 })
 
   /** Whether a job of the list may have been created by a request that was sent at this time. */
   const isLike =
