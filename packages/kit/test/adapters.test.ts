@@ -26,6 +26,7 @@ const own: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     changes: 'single changes by id that moves, copies and uploads are composed of',
     move: 'moves are composed of renames and a job',
     copy: 'copies are composed of a folder, jobs and renames',
+    'sign-in': 'how a program gets a token before it opens a drive',
   },
   webdav: {
     listing: 'pages cut from one multistatus, which is read as a stream',
