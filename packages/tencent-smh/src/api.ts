@@ -116,10 +116,12 @@ export const smhApi = (settings: TencentSmhSettings, http: Http<Failure>, clock:
       return put(codecs, 'copy directory', directory(to), { query: by(strategy), json: { copyFrom }, signal })
     },
 
-    setContentType: (path: DrivePath, contentType: string, signal: AbortSignal) =>
-      post(wire.Ignored, 'update attributes', directory(path), {
-        ...{ query: { update: flag }, json: { contentType }, signal },
-      }),
+    /** The caller's times, or the type of the content. */
+    updateAttributes: (
+      path: DrivePath,
+      json: wire.CallerTimes | { readonly contentType: string },
+      signal: AbortSignal,
+    ) => post(wire.Ignored, 'update attributes', directory(path), { query: { update: flag }, json, signal }),
 
     /** A rename or move within one space, onto a free name. */
     moveFile: (from: DrivePath, to: DrivePath, signal: AbortSignal) => {
@@ -128,8 +130,17 @@ export const smhApi = (settings: TencentSmhSettings, http: Http<Failure>, clock:
       return put<unknown>(codecs, 'move file', file(to), request)
     },
 
-    download: (path: DrivePath, signal: AbortSignal) =>
-      get(wire.Download, 'download', file(path), { query: { info: flag }, signal }),
+    /** `historyId`: of an earlier version. `period`: seconds for which the URL is valid; with it, the URL makes a browser save the file. */
+    download: (
+      path: DrivePath,
+      signal: AbortSignal,
+      { historyId, period }: { readonly historyId?: string | undefined; readonly period?: number | undefined } = {},
+    ) => {
+      const link = period === undefined ? {} : { period, content_disposition: 'attachment' }
+      return get(wire.Download, 'download', file(path), {
+        ...{ query: { info: flag, history_id: historyId, ...link }, signal },
+      })
+    },
 
     /** Nothing of it is visible, except with a full hash, which may place the file at once. */
     beginUpload: ({ path, strategy, size, multipart, body }: Begin, signal: AbortSignal): RawResult<Begun> => {
@@ -192,7 +203,7 @@ export const smhApi = (settings: TencentSmhSettings, http: Http<Failure>, clock:
     },
 
     recycledInfo: (id: string, signal: AbortSignal) =>
-      get(wire.RecycledInfo, 'recycled info', bin(id), { query: { info: flag, ...inode }, signal }),
+      get(wire.RecycledInfo, 'recycled info', bin(id), { query: { info: flag }, signal }),
 
     restoreRecycled: (
       id: string,
@@ -235,7 +246,7 @@ export const smhApi = (settings: TencentSmhSettings, http: Http<Failure>, clock:
         ...{ query: inode, json, signal, expects: 'listing', reads: true },
       }),
     continueSearch: (id: string, marker: string | undefined, signal: AbortSignal) =>
-      get(wire.ClassicHits, 'continue search', search(id), { query: { marker, ...inode }, signal, expects: 'listing' }),
+      get(wire.ClassicHits, 'continue search', search(id), { query: { marker }, signal, expects: 'listing' }),
     endSearch: (id: string, signal: AbortSignal) => remove(wire.Ignored, 'end search', search(id), { signal }),
 
     /** Where an entry is now. */
@@ -251,7 +262,7 @@ export const smhApi = (settings: TencentSmhSettings, http: Http<Failure>, clock:
         ...{ query: { marker, limit }, signal, expects: 'listing' },
       }),
     setLatestVersion: (id: string, signal: AbortSignal) =>
-      post(wire.Info, 'set latest version', [...history(spaceId), 'latest-version', id], { query: inode, signal }),
+      post(wire.Info, 'set latest version', [...history(spaceId), 'latest-version', id], { signal }),
     /** At most 100. */
     deleteHistory: (ids: ReadonlyArray<number>, signal: AbortSignal) =>
       post(wire.Ignored, 'delete history', [...history(spaceId), 'delete'], { json: ids, signal }),

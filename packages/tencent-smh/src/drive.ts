@@ -1,5 +1,5 @@
 // The drive: where each operation is written, and what only SMH has.
-import type { DriveProvider, Environment } from '@anydrive/core'
+import type { DriveProvider, Environment, VerbsOf } from '@anydrive/core'
 import { defineAdapter, defineDrive, requireSettings } from '@anydrive/core/adapter'
 import { capabilities } from './capabilities'
 import { clientOf } from './client'
@@ -7,18 +7,23 @@ import { createDir, list, stat, usage } from './entries'
 import { membersOf, type SmhMembers } from './members'
 import { readFile } from './read'
 import { batchRemove } from './remove'
+import { search } from './search'
 import { TencentSmhSettings, type TencentSmhInput } from './settings'
 import { task } from './tasks'
+import { emptyTrash, listTrash, purge, restore } from './trash'
 import { batchCopy, batchMove, copyDir } from './transfer'
+import { downloadUrl, listVersions, restoreVersion, setTimes } from './versions'
 import { abandonUpload, writeFile } from './write'
 
 const vendor = 'tencent-smh'
 
 /** A drive of SMH, and what only SMH has. */
-export interface TencentSmhDrive extends DriveProvider {
-  readonly capabilities: ReturnType<typeof capabilities>
-  readonly smh: SmhMembers
-}
+export type TencentSmhDrive = DriveProvider &
+  VerbsOf<Declared> & {
+    readonly capabilities: Declared
+    readonly smh: SmhMembers
+  }
+type Declared = ReturnType<typeof capabilities>
 
 /** Operations on directories create missing parents; those on files do not. */
 const impliedParents = ['createDir', 'copyDir', 'batchMove', 'batchCopy'] as const
@@ -46,6 +51,15 @@ const open = (settings: TencentSmhSettings, environment: Environment = {}): Tenc
     writeFile: writeFile(smh),
     abandonUpload: abandonUpload(smh),
     usage: usage(smh),
+    listTrash: listTrash(smh),
+    restore: restore(smh),
+    purge: purge(smh),
+    emptyTrash: emptyTrash(smh),
+    search: search(smh),
+    listVersions: listVersions(smh),
+    restoreVersion: restoreVersion(smh),
+    downloadUrl: downloadUrl(smh),
+    setTimes: setTimes(smh),
     task: task(smh),
   }
   return defineDrive(vendor, capabilities(settings), operations, options)

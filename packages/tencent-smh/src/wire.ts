@@ -332,13 +332,10 @@ export interface SearchBody {
   readonly type: 'filename'
   readonly keywords?: ReadonlyArray<string>
   readonly scope?: string
-  readonly fileTypes?: ReadonlyArray<string>
   readonly minFileSize?: number
   readonly maxFileSize?: number
-  readonly modificationTimeStart?: string
-  readonly modificationTimeEnd?: string
 }
-export interface ClassicSearchBody extends Omit<SearchBody, 'type' | 'keywords' | 'fileTypes'> {
+export interface ClassicSearchBody extends Omit<SearchBody, 'type' | 'keywords'> {
   /** Words that are alternatives. */
   readonly keyword?: string
   readonly type?: string

@@ -61,7 +61,7 @@ const rows: ReadonlyArray<Row> = [
     { nextMarker: '20', contents: [{ recycledItemId: 7, originalPath: ['foo', 'a.pdf'], remainingTime: 10 }] },
   ],
   [
-    'GET /recycled/L/S/7?info&with_inode=1',
+    'GET /recycled/L/S/7?info',
     (api) => api.recycledInfo('7', never),
     [200, { ...item, path: ['foo', 'a.pdf'], cosUrl: 'https://store/x' }],
     { type: 'file', path: ['foo', 'a.pdf'] },
@@ -107,7 +107,7 @@ const rows: ReadonlyArray<Row> = [
     { searchId: 's', hasMore: false, nextMarker: 20 },
   ],
   [
-    'GET /search/L/S/s?marker=20&with_inode=1',
+    'GET /search/L/S/s?marker=20',
     (api) => api.continueSearch('s', '20', never),
     [200, { searchFinished: true, hasMore: false, contents: [hit] }],
     { searchFinished: true, contents: [{ name: 'a.pdf' }] },
@@ -135,7 +135,7 @@ const rows: ReadonlyArray<Row> = [
     { hasMore: false, contents: [{ id: 3, version: 2, size: 5, isLatestVersion: false }] },
   ],
   [
-    'POST /directory-history/L/S/latest-version/3?with_inode=1',
+    'POST /directory-history/L/S/latest-version/3?',
     (api) => api.setLatestVersion('3', never),
     [200, { path: ['foo', 'a.pdf'], name: 'a.pdf', type: 'file', size: '5' }],
     { type: 'file', size: '5' },

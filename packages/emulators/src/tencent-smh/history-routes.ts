@@ -115,8 +115,13 @@ const setLatest: Operation<Context> = {
       createdAt: modifiedAt,
       userId,
     }
-    world.tree.setHistory(file, [...file.history.filter((version) => version.id !== id), replaced])
+    // Both contents are held until the file has the chosen one.
+    world.tree.setHistory(file, [...file.history, replaced])
     world.tree.setContent(file, chosen.content)
+    world.tree.setHistory(
+      file,
+      file.history.filter((version) => version.id !== id),
+    )
     recordChange(world, space, 'HISTORY.LATEST', file)
     return ok(entryOf(file, undefined, wantedOf({ world, call })))
   },

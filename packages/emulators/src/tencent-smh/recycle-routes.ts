@@ -15,7 +15,6 @@ import {
   spaceRoute,
   strategyQuery,
   wantedOf,
-  zeroOne,
   type Context,
   type Operation,
 } from './operation'
@@ -110,7 +109,7 @@ const itemOf = ({ world, call, space }: Context): Recycled => {
 
 const info: Operation<Context> = {
   name: 'recycledInfo',
-  query: { info: true, with_inode: zeroOne },
+  query: { info: true },
   handle: (context) => {
     const { world, library } = context
     const item = itemOf(context)

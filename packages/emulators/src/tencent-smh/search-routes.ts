@@ -222,7 +222,7 @@ const searchOf = ({ world, call, space, library }: Context): readonly [id: strin
 
 const continueSearch: Operation<Context> = {
   name: 'continueSearch',
-  query: { marker: digits, ...extras },
+  query: { marker: digits },
   handle: (context) => pageOf(context, ...searchOf(context), Number(context.call.query.get('marker') ?? 0)),
 }
 
