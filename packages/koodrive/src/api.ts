@@ -42,7 +42,7 @@ export interface NewJob {
 }
 
 export interface Search {
-  readonly keyWord: string
+  readonly keyWord?: string | undefined
   readonly parentFolder: string
   readonly fileType?: string | undefined
   readonly cursor?: string | undefined

@@ -1,5 +1,5 @@
 // The drive: what each operation is made of, and how it is opened.
-import type { DrivePath, DriveProvider, Environment } from '@anydrive/core'
+import type { DrivePath, DriveProvider, Environment, VerbsOf } from '@anydrive/core'
 import { defineAdapter, defineDrive, requireSettings } from '@anydrive/core/adapter'
 import { capabilities } from './capabilities'
 import { createDir } from './changes'
@@ -10,29 +10,43 @@ import { membersOf, type KooDriveMembers } from './members'
 import { batchMove } from './move'
 import { createLinks, readFile } from './read'
 import { batchRemove, task } from './remove'
+import { downloadUrl, search } from './search'
 import { Settings, type KooDriveInput, type KooDriveSettings } from './settings'
 import type { Spaces } from './spaces'
+import { emptyTrash, listTrash, purge, restore } from './trash'
 import { abandonUpload, writeFile } from './write'
 
 /** A drive of KooDrive, and what only KooDrive has. */
-export interface KooDrive extends DriveProvider {
-  readonly kooDrive: KooDriveMembers
-}
+export type KooDrive = DriveProvider &
+  VerbsOf<Declared> & {
+    readonly capabilities: Declared
+    readonly kooDrive: KooDriveMembers
+  }
+type Declared = ReturnType<typeof capabilities>
 
-const operationsOf = (context: Context, spaces: Spaces) => ({
-  stat: stat(context),
-  list: list(context),
-  createDir: createDir(context),
-  copyDir: copyDir(context),
-  batchMove: batchMove(context),
-  batchCopy: batchCopy(context),
-  batchRemove: batchRemove(context),
-  readFile: readFile(context, createLinks(context.api)),
-  writeFile: writeFile(context),
-  abandonUpload: abandonUpload(context),
-  task: task(context),
-  usage: ({ signal }: { readonly signal: AbortSignal }) => spaces.usage(signal),
-})
+const operationsOf = (context: Context, spaces: Spaces) => {
+  const links = createLinks(context.api)
+  return {
+    stat: stat(context),
+    list: list(context),
+    createDir: createDir(context),
+    copyDir: copyDir(context),
+    batchMove: batchMove(context),
+    batchCopy: batchCopy(context),
+    batchRemove: batchRemove(context),
+    readFile: readFile(context, links),
+    writeFile: writeFile(context),
+    abandonUpload: abandonUpload(context),
+    task: task(context),
+    usage: ({ signal }: { readonly signal: AbortSignal }) => spaces.usage(signal),
+    listTrash: listTrash(context),
+    restore: restore(context),
+    purge: purge(context),
+    emptyTrash: emptyTrash(context),
+    search: search(context),
+    downloadUrl: downloadUrl(context, links),
+  }
+}
 
 const open = (settings: KooDriveSettings, environment: Environment = {}): KooDrive => {
   const { context, spaces } = openContext(settings, environment)
