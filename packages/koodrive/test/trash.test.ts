@@ -74,7 +74,9 @@ test('a name that is taken between the check and the job sends the entry back to
   const { id: parent = '' } = await right(drive.stat(p('d')))
   // Another client takes the name right after the folder was listed.
   let isTaken: Promise<void> | undefined
-  const racing = bench.openWatched('list', 1, () => (isTaken ??= hold(bench, 'f', parent)))
+  const racing = bench.openWatched('list', 1, () => {
+    isTaken ??= hold(bench, 'f', parent)
+  })
   const { outcomes } = await right(racing.restore([id]))
   await isTaken
   expect(outcomes.map(stated)).toEqual(['NameConflict'])

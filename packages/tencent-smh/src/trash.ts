@@ -18,7 +18,7 @@ import { bounds } from './settings'
 import { fileWord, toCursor, toDate, toPath, toPlaced, toTrashEntry, type Seen } from './translate'
 import type { BatchAnswer, RecycledItem, RecycledPage } from './wire'
 
-const notInBin = notFound({ what: 'trash' })
+const missing: RawOutcome<never> = { status: 'failed', attempted: false, fault: notFound({ what: 'trash' }) }
 /** What no item of the bin can be called is not sent. */
 const isId = (id: string): boolean => /^\d{1,15}$/.test(id)
 
@@ -54,33 +54,6 @@ const inBin = async (
   }
   return E.right(found)
 }
-
-/** The outcome for each id, of which only those that are in the bin are sent. */
-const ofThoseInBin =
-  <A>(
-    smh: Smh,
-    ids: ReadonlyArray<string>,
-    signal: AbortSignal,
-    send: (items: ReadonlyArray<Restoring>) => RawResult<Outcomes<A> | Started>,
-  ): RawResult<Outcomes<A> | Started> =>
-  async () => {
-    const bin = await inBin(smh, ids, signal)
-    if (E.isLeft(bin)) return bin
-    const items = ids.flatMap((id): ReadonlyArray<Restoring> => {
-      const item = bin.right.get(id)
-      const path =
-        item?.originalPath === undefined || item.originalPath === null ? undefined : toPath(item.originalPath)
-      const isThere = item !== undefined
-      return isThere ? [{ id, path: path !== undefined && E.isRight(path) ? path.right : undefined, item }] : []
-    })
-    const missing: RawOutcome<A> = { status: 'failed', attempted: false, fault: notInBin }
-    if (items.length === 0) return E.right(ids.map(() => missing))
-    const sent = await send(items)()
-    if (E.isLeft(sent) || !Array.isArray(sent.right)) return sent
-    const results = sent.right as Outcomes<A>
-    const outcomes = new Map(items.map(({ id }, i) => [id, results[i]]))
-    return E.right(ids.map((id) => outcomes.get(id) ?? missing))
-  }
 
 export interface Looked {
   readonly inBin: boolean
@@ -173,25 +146,43 @@ const restoreTogether = (
   })
 }
 
+const restoringOf = (id: string, item: RecycledItem): Restoring => {
+  const path = item.originalPath === null || item.originalPath === undefined ? undefined : toPath(item.originalPath)
+  return { id, path: path !== undefined && E.isRight(path) ? path.right : undefined, item }
+}
+
 /** The bin is read first: it tells where the items were, and which ids are none of its own. */
 export const restore =
   (smh: Smh): OptionalOperations['restore'] =>
   (ids, { conflict }, { signal }) =>
-    ofThoseInBin(smh, ids, signal, (items) =>
-      conflict === 'rename' ? restoreTogether(smh, items, signal) : restoreEach(smh, items, conflict, signal),
-    )
+  async () => {
+    const bin = await inBin(smh, ids, signal)
+    if (E.isLeft(bin)) return bin
+    const items = ids.flatMap((id): ReadonlyArray<Restoring> => {
+      const item = bin.right.get(id)
+      return item === undefined ? [] : [restoringOf(id, item)]
+    })
+    if (items.length === 0) return E.right(ids.map(() => missing))
+    const send = conflict === 'rename' ? restoreTogether(smh, items, signal) : restoreEach(smh, items, conflict, signal)
+    const sent = await send()
+    if (E.isLeft(sent) || !Array.isArray(sent.right)) return sent
+    const results = sent.right as Outcomes<Placed>
+    const outcomes = new Map(items.map(({ id }, i) => [id, results[i]]))
+    return E.right(ids.map((id) => outcomes.get(id) ?? missing))
+  }
 
-/** SMH does not say which ids it did not know, so the bin is read first. */
+/** SMH does not say which ids it did not know. */
 export const purge =
   (smh: Smh): OptionalOperations['purge'] =>
-  (ids, { signal }) =>
-    ofThoseInBin<Purged>(smh, ids, signal, (items) => {
-      const numbers = items.map(({ id }) => Number(id))
-      return pipe(
-        smh.repeated(signal, smh.api.deleteManyRecycled(numbers, signal)),
-        TE.map((): Outcomes<Purged> => items.map(() => ({ status: 'done', how: 'erased' }))),
-      )
-    })
+  (ids, { signal }) => {
+    const numbers = ids.filter(isId).map(Number)
+    const outcomes = ids.map((id): RawOutcome<Purged> => (isId(id) ? { status: 'done', how: 'erased' } : missing))
+    if (numbers.length === 0) return TE.right(outcomes)
+    return pipe(
+      smh.repeated(signal, smh.api.deleteManyRecycled(numbers, signal)),
+      TE.map(() => outcomes),
+    )
+  }
 
 export const emptyTrash =
   (smh: Smh): OptionalOperations['emptyTrash'] =>

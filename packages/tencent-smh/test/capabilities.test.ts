@@ -20,7 +20,7 @@ test('by default', () => {
     operations: {
       ...{ copyDir: true, batchMove: true, batchCopy: true, batchRemove: true, usage: true },
       ...{ listTrash: true, restore: true, purge: true, emptyTrash: true },
-      ...{ search: true, listVersions: true, restoreVersion: true, downloadUrl: true, setTimes: true },
+      ...{ search: true, listVersions: false, restoreVersion: false, downloadUrl: true, setTimes: true },
     },
     conflict: {
       ...{ createDir: directory, copyDir: directory, moveDir: directory },
@@ -57,6 +57,11 @@ test('settings may say that there is no bin, and that nothing is uploaded instan
   expect(capabilities(settings({ upload: { instant: false } })).upload.instant).toBe(false)
   expect(capabilities(settings({ upload: { instant: true } })).upload.instant).toBe(true)
   expect(capabilities(settings({ upload: {} })).upload.instant).toBe(true)
+})
+
+test('versions are listed where settings say that the library keeps them', () => {
+  const { operations } = capabilities(settings({ history: true }))
+  expect(operations).toMatchObject({ listVersions: true, restoreVersion: true })
 })
 
 test('its type', () => {

@@ -100,7 +100,7 @@ describe.each(['public', 'private'] as const)('of a %s deployment', (deployment)
     expect(await restore(['none', '999999'])).toEqual(['NotFound trash', 'NotFound trash'])
     const purged = await right(bench.drive.purge([{ trashId: '../x' }]))
     expect(purged.outcomes).toMatchObject([{ status: 'failed', attempted: false, error: { what: 'trash' } }])
-    expect(Object.keys(bench.counted())).toEqual(['listRecycled'])
+    expect(bench.counted()).toEqual({ listRecycled: 1 })
   })
 
   test('purges by id, and empties', async () => {

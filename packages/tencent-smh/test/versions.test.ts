@@ -5,7 +5,7 @@ import { at, left, library, right, startBench, type Bench } from './harness'
 describe.each(['public', 'private'] as const)('of a %s deployment', (deployment) => {
   let bench: Bench
   beforeAll(async () => {
-    bench = await startBench({ deployment, config: { libraries: [{ ...library, history: true }] } })
+    bench = await startBench({ deployment, config: { libraries: [{ ...library, history: true }] } }, { history: true })
   })
   afterAll(() => bench.emulator.close())
 

@@ -51,6 +51,7 @@ const settingsOf = (url: string, scheme: string, library: Library, spaceId: stri
   libraryId: library.id,
   ...(spaceId === '-' ? {} : { spaceId }),
   uploadScheme: scheme,
+  ...(library.history.enableFileHistory ? { history: true } : {}),
   auth: {
     kind: 'secret',
     librarySecret: library.secret,
