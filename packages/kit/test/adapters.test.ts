@@ -5,7 +5,10 @@ import { join } from 'node:path'
 const packages = join(__dirname, '..', '..')
 
 const inEvery = ['api', 'capabilities', 'client', 'drive', 'errors', 'index', 'settings', 'translate', 'wire']
-const whereNeeded = ['entries', 'read', 'write', 'write-multipart', 'transfer', 'remove', 'trash', 'tasks', 'session']
+const whereNeeded = [
+  ...['entries', 'read', 'write', 'write-multipart', 'transfer', 'remove', 'trash', 'search', 'versions'],
+  ...['tasks', 'session', 'members'],
+]
 
 /** Files that only one adapter has, each with its reason. */
 const own: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -13,6 +16,8 @@ const own: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     outcomes: 'results of a batch or a task for each item, which transfer, remove and tasks share',
     upload: 'beginning and confirming an upload, which write and write-multipart share',
     deployment: 'which generation of the service answers, where two of them take uploads in parts differently',
+    library: 'what the vendor’s members do to a library, where the others concern one space',
+    'member-calls': 'how the vendor’s members send a request',
     bytes: 'hashes of a source, and its bytes on their way to the object store',
   },
   koodrive: {
@@ -21,6 +26,7 @@ const own: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     changes: 'single changes by id that moves, copies and uploads are composed of',
     move: 'moves are composed of renames and a job',
     copy: 'copies are composed of a folder, jobs and renames',
+    'sign-in': 'how a program gets a token before it opens a drive',
   },
   webdav: {
     listing: 'pages cut from one multistatus, which is read as a stream',

@@ -34,10 +34,19 @@ export interface NewDirectory {
   readonly description?: string | undefined
 }
 export interface NewJob {
-  readonly taskType: 1 | 2 | 3
-  readonly actionType: 101 | 201 | 202 | 301
+  /** 1 copies, 2 removes, 3 moves, 4 restores from the recycle bin. */
+  readonly taskType: 1 | 2 | 3 | 4
+  readonly actionType?: 101 | 201 | 202 | 301 | undefined
   readonly newFilePath?: string | undefined
   readonly items: ReadonlyArray<{ readonly fileId: string; readonly filePath?: string | undefined }>
+}
+
+export interface Search {
+  readonly keyWord?: string | undefined
+  readonly parentFolder: string
+  readonly fileType?: string | undefined
+  readonly cursor?: string | undefined
+  readonly pageSize: number
 }
 
 export interface ApiOptions {
@@ -145,7 +154,8 @@ export const openApi = (options: ApiOptions) => {
       container(signal),
       TE.flatMap((containerId) => send({ ...at, json: { containerId, ...at.json } }, codec, signal)),
     )
-  const listPath = space.kind === 'personal' ? ['files', '0'] : ['files', space.groupId, '0']
+  /** 0: the space, 1: its recycle bin. */
+  const listPath = (of: '0' | '1') => (space.kind === 'personal' ? ['files', of] : ['files', space.groupId, of])
   const listQuery = space.kind === 'personal' ? {} : { team_type: teamTypes[space.teamType] }
   const jobPath = settings.jobDetailPath === '/{jobId}' ? ['v1'] : ['v1', 'jobs']
 
@@ -195,8 +205,53 @@ export const openApi = (options: ApiOptions) => {
     ) => {
       const pageInfo = { pageSize: page.pageSize, ...defined({ pageCursor: page.cursor }) }
       const json = { parentFileId: page.parentFileId, pageInfo, sortInfo: { sortType: 1, sortDirection: 1 } }
-      return within({ ...read('list', listPath, json), query: listQuery, expects: 'listing' }, wire.FileList, signal)
+      return within(
+        { ...read('list', listPath('0'), json), query: listQuery, expects: 'listing' },
+        wire.FileList,
+        signal,
+      )
     },
+    /** The top of the recycle bin, newest first. */
+    listBin: (page: { readonly cursor?: string | undefined; readonly pageSize: number }, signal: Signal) => {
+      const pageInfo = { pageSize: page.pageSize, ...defined({ pageCursor: page.cursor }) }
+      const json = { parentFileId: 'root', pageInfo, sortInfo: { sortType: 5, sortDirection: 2 } }
+      const at = { ...read('listBin', listPath('1'), json), query: listQuery, expects: 'listing' as const }
+      return within(at, wire.FileList, signal)
+    },
+    /** Starts an asynchronous task without naming it. */
+    emptyBin: (signal: Signal) => within(change('emptyBin', ['files', 'recycle']), wire.Succeeded, signal),
+    /** Of an index that may lag behind. */
+    search: ({ cursor, pageSize, ...filter }: Search, signal: Signal) =>
+      pipe(
+        container(signal),
+        TE.flatMap((containerId) => {
+          const json = {
+            searchType: space.kind === 'personal' ? 'personal' : 'team',
+            pageInfo: { pageSize, ...defined({ pageCursor: cursor }) },
+            filter: { ...defined(filter), containerId },
+            recursived: true,
+          }
+          return send({ ...read('search', ['files', 'search'], json), expects: 'listing' }, wire.Hits, signal)
+        }),
+      ),
+    folderStats: (fileId: string, recursive: boolean, signal: Signal) =>
+      pipe(
+        container(signal),
+        TE.map((containerId) =>
+          get('folderStats', ['v1', 'files', 'statsDir'], { fileId, containerId, recursive: String(recursive) }),
+        ),
+        TE.flatMap((at) => send(at, wire.FolderStats, signal)),
+        TE.map(({ data }) => data),
+      ),
+    /** For administrators of the tenant. */
+    groups: (page: { readonly offset: number; readonly limit: number }, signal: Signal) =>
+      send(get('groups', ['v1', 'space', 'groupList'], page), wire.Groups, signal),
+    departments: (page: { readonly offset: number; readonly limit: number }, signal: Signal) =>
+      send(get('departments', ['v1', 'space', 'departmentList'], page), wire.Departments, signal),
+    /** A left where the token is not valid. */
+    checkSession: (signal: Signal) => send(get('checkSession', ['v1', 'session', 'auth']), wire.Succeeded, signal),
+    /** The token is no longer valid afterwards. */
+    signOut: (signal: Signal) => send(get('signOut', ['v1', 'session', 'logoff']), wire.Succeeded, signal),
     /** The chain of ids and the chain of names. */
     path: (fileId: string, signal: Signal) =>
       pipe(
@@ -210,7 +265,7 @@ export const openApi = (options: ApiOptions) => {
         container(signal),
         TE.flatMap((id) => {
           const taskInfo = { srcContainerId: id, ...defined({ newFilePath }), fileInfo: items }
-          const job = { taskType, actionType, dstContainerId: id, taskInfo }
+          const job = { taskType, ...defined({ actionType }), dstContainerId: id, taskInfo }
           return send(change('createJob', ['jobs'], job), wire.CreatedJob, signal)
         }),
       ),
@@ -231,3 +286,62 @@ export const openApi = (options: ApiOptions) => {
   }
 }
 export type Api = ReturnType<typeof openApi>
+
+/** How a program gets a token in the first place; nothing of it carries one. */
+export const signInApi = ({
+  baseUrl,
+  http,
+  now,
+}: {
+  readonly baseUrl: string
+  readonly http: Http
+  readonly now: () => number
+}) => {
+  const send = <A>(
+    request: Pick<HttpRequest, 'endpoint' | 'method' | 'query' | 'body' | 'headers' | 'kind' | 'signal'>,
+    path: ReadonlyArray<string>,
+    codec: t.Decoder<unknown, A>,
+  ): RawResult<A> =>
+    pipe(
+      http({ ...request, base: baseUrl, segments: ['koodrive', 'ose', 'v1', ...path], answer: 'text' }),
+      answered(codec, now),
+    )
+  return {
+    /** Of the standard edition: the page at which the user signs in, which sends them back to `domain` with a code. */
+    signInUrl: (domain: string, signal: Signal) =>
+      pipe(
+        send(
+          { endpoint: 'signInUrl', method: 'GET', query: { domain }, kind: 'read', signal },
+          ['session', 'authCodeURL'],
+          wire.SignInUrl,
+        ),
+        TE.map((answer) => ('data' in answer ? answer.data : answer.url)),
+      ),
+    createSession: (json: { readonly code: string; readonly domain?: string }, signal: Signal) =>
+      pipe(
+        send(
+          { endpoint: 'createSession', method: 'POST', body: { json }, kind: 'change', signal },
+          ['session', ''],
+          wire.CreatedSession,
+        ),
+        TE.map((answer) => ('data' in answer ? answer.data : answer)),
+      ),
+    /** Of the carrier edition. */
+    login: (
+      { agentName, ...json }: { readonly account: string; readonly password: string; readonly agentName: string },
+      signal: Signal,
+    ) =>
+      pipe(
+        send(
+          {
+            ...{ endpoint: 'login', method: 'POST', kind: 'change', signal },
+            headers: { 'x-hw-agentname': agentName },
+            body: { json: { ...json, authType: '1' } },
+          },
+          ['auth', 'login'],
+          wire.CarrierLogin,
+        ),
+        TE.map(({ data }) => data.sessionInfo),
+      ),
+  }
+}

@@ -1,6 +1,15 @@
 // What a KooDrive drive can do, as a pure function of its settings. docs/wire/koodrive.md says what each statement rests on.
 import type { SupportRow } from '@anydrive/core'
-import { asAsk, defineCapabilities, emulated, supportOf, type Race, type Row } from '@anydrive/core/adapter'
+import {
+  asAsk,
+  defineCapabilities,
+  emulated,
+  native,
+  supportOf,
+  unsupportedStrategy,
+  type Race,
+  type Row,
+} from '@anydrive/core/adapter'
 import { complete, type KooDriveSettings } from './settings'
 import { renameMode } from './translate'
 import { partLimits } from './write-multipart'
@@ -18,6 +27,12 @@ const composed = (row: Row): SupportRow => ({
   overwrite: supportOf(row, 'inferred').overwrite,
 })
 
+/** A restored entry gets a timestamp where its name is taken, as the user guide says; a restoring job replaces nothing. */
+const restoring = supportOf(
+  { ask: emulated('detected'), rename: native('job'), overwrite: unsupportedStrategy },
+  'inferred',
+)
+
 /** Names of blanks only: the documents forbid the name of one. */
 const blankNames = (limit: number): ReadonlyArray<string> => Array.from({ length: limit }, (_, i) => ' '.repeat(i + 1))
 
@@ -25,7 +40,10 @@ export const capabilities = (given: KooDriveSettings) => {
   const settings = complete(given)
   const moves: Race = settings.moves === 'listing' ? 'open' : 'none'
   return defineCapabilities({
-    operations: { copyDir: true, batchMove: true, batchCopy: true, batchRemove: true, usage: true },
+    operations: {
+      ...{ copyDir: true, batchMove: true, batchCopy: true, batchRemove: true, usage: true },
+      ...{ listTrash: true, restore: true, purge: true, emptyTrash: true, search: true, downloadUrl: true },
+    },
     conflict: {
       createDir: composed(renameMode.directory),
       copyDir: composed(renameMode.directory),
@@ -33,6 +51,7 @@ export const capabilities = (given: KooDriveSettings) => {
       moveFile: supportOf(emulatedFile(moves), 'inferred'),
       copyFile: supportOf(emulatedFile('detected'), 'inferred'),
       writeFile: composed(renameMode.file),
+      restore: restoring,
     },
     naming: {
       maxLength: settings.nameLimit,

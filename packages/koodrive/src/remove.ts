@@ -109,6 +109,12 @@ interface Found extends Removal {
   readonly seen: boolean
 }
 
+/** What is in the bin keeps its id. */
+const removed = ({ path, fileId }: Pick<Found, 'path' | 'fileId'>, how: Removed['how']): Outcome => ({
+  ...{ status: 'done', path, how },
+  ...defined({ trashId: how === 'trashed' ? fileId : undefined }),
+})
+
 /** What a reference keeps: the job, and the paths of its items. */
 const RemovalState = t.strict({
   job: t.string,
@@ -155,7 +161,7 @@ const reconciled = async (
 ): Promise<Outcome> => {
   const now = await api.detail(fileId, signal)()
   const gone = E.isLeft(now) ? now.left._tag === 'NotFound' : now.right.recycled === true && how === 'trashed'
-  if (gone && seen) return { status: 'done', path, how }
+  if (gone && seen) return removed({ path, fileId }, how)
   const likely = gone ? 'done' : E.isRight(now) ? 'not-done' : undefined
   return failed(unknownOutcome(at(path), fault, { likely }))
 }
@@ -174,7 +180,7 @@ const removeAll = async (
     : await (permanent ? removeForGood : removeToTrash)(context, found, signal)
   const each = await mapLimit(found, concurrency, async (item): Promise<readonly [DrivePath, Outcome]> => {
     const outcome = E.isRight(done) ? done.right(item.fileId) : failing(done.left)
-    if (outcome.status === 'done') return [item.path, { status: 'done', path: item.path, how }]
+    if (outcome.status === 'done') return [item.path, removed(item, how)]
     return outcome.fault._tag === 'Indeterminate' && !signal.aborted
       ? [item.path, await reconciled(context, item, how, outcome.fault, signal)]
       : [item.path, failed(outcome.fault, E.isRight(done) || wasSent(done.left))]
@@ -222,9 +228,7 @@ export const task =
     const { outcomes } = seen.right
     const result = decoded.right.items.map(({ path, fileId }): Outcome => {
       const outcome = outcomes(fileId)
-      return outcome.status === 'done'
-        ? { status: 'done', path: path as DrivePath, how: 'trashed' }
-        : failed(outcome.fault)
+      return outcome.status === 'done' ? removed({ path: path as DrivePath, fileId }, 'trashed') : failed(outcome.fault)
     })
     return E.right({ status: 'settled', result })
   }

@@ -28,8 +28,9 @@ const running = 1
 const cancelled = 3
 const doneStatus = '1'
 
-/** By action: what a job says of an item that an earlier, lost one of this drive has done. */
+/** By action, or 0 for the restoring job, which has none: what a job says of an item that an earlier, lost one of this drive has done. */
 const doneBefore: ReadonlyMap<number, string> = new Map([
+  [0, codes.notRecycled],
   [201, codes.recycled],
   [202, codes.notFound],
 ])

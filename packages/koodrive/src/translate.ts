@@ -1,8 +1,8 @@
 // KooDrive's values and ours, both ways; pure.
-import { child, nameOf, type DrivePath, type Entry, type Fault, type Page } from '@anydrive/core'
+import { child, nameOf, type DrivePath, type Entry, type Fault, type Page, type TrashEntry } from '@anydrive/core'
 import { asAsk, defined, emulated, native, unexpectedResponse, type StrategyMapping } from '@anydrive/core/adapter'
 import * as E from 'fp-ts/Either'
-import { folderMimeType, folderType, smartFolderType, type File, type FileList, unusableSize } from './wire'
+import { folderMimeType, folderType, smartFolderType, type File, type FileList, type Hit, unusableSize } from './wire'
 
 /**
  * KooDrive's `renameMode` (directories, renames) and `autoRename` (files) for each strategy: 2 appends a timestamp to a taken name, 3 refuses.
@@ -71,6 +71,17 @@ export const toEntry = (path: DrivePath, file: File): Entry => {
   return { kind: 'file', ...base, checksums: {}, ...more }
 }
 
+/** An item of the recycle bin, by its id. */
+export const toTrashEntry = (file: File): TrashEntry => {
+  const entry = toEntry(file.fileName as DrivePath, file)
+  const size = entry.kind === 'file' ? entry.size : undefined
+  return { trashId: file.id, kind: entry.kind, name: file.fileName, ...defined({ size, modifiedAt: entry.modifiedAt }) }
+}
+
+/** A hit of a search, which has no time of creation. */
+export const hitEntry = (path: DrivePath, { updateTime, ...hit }: Hit): Entry =>
+  toEntry(path, { ...hit, editedTime: updateTime })
+
 const noItems = unexpectedResponse({ effect: 'none', issues: [{ at: 'files', expected: 'Files', got: 'missing' }] })
 
 /** The items of a page, under whichever of the known keys. A page without any such key is not an empty page. */
@@ -94,14 +105,13 @@ export const sameCursor: Fault = unexpectedResponse({
   issues: [{ at: 'nextCursor', expected: 'another cursor', got: 'the same' }],
 })
 
+/** `isWanted`: all but what is in the recycle bin unless given. */
 export const toFilePage =
-  (cursor: string | undefined) =>
+  (cursor: string | undefined, isWanted = (file: File): boolean => file.recycled !== true) =>
   (list: FileList): E.Either<Fault, FilePage> => {
     const next = cursorOf(list)
     if (next !== undefined && next === cursor) return E.left(sameCursor)
-    return E.map((files: ReadonlyArray<File>) => ({ files: files.filter((f) => f.recycled !== true), next }))(
-      filesOf(list),
-    )
+    return E.map((files: ReadonlyArray<File>) => ({ files: files.filter(isWanted), next }))(filesOf(list))
   }
 
 /** Each id once. Names that cannot be a path segment go to `skipped`. */

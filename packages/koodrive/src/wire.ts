@@ -190,12 +190,57 @@ export const Teams = shape('Teams', { teams: t.readonlyArray(Team) }, { total: m
 
 export const RefreshedSession = t.strict({ accessToken: t.string }, 'RefreshedSession')
 
+/** A hit of a search: by its chain of ids, from the root's. */
+const Hit = shape(
+  'Hit',
+  { id: Id, fileName: t.string },
+  {
+    fileType: maybe(Text),
+    size: filled(Size),
+    updateTime: filled(t.string),
+    namePath: filled(t.string),
+    idPath: filled(t.string),
+    containerId: filled(t.string),
+  },
+)
+export type Hit = t.TypeOf<typeof Hit>
+/** The cursor of the last page is empty. */
+export const Hits = shape(
+  'Hits',
+  { files: t.readonlyArray(Hit) },
+  { nextPageCursor: filled(t.string), total: maybe(Count) },
+)
+export type Hits = t.TypeOf<typeof Hits>
+
+export const FolderStats = t.strict(
+  { data: t.strict({ totalSize: Count, subDirCount: Count, subFileCount: Count }) },
+  'FolderStats',
+)
+
+/** Of all groups of a tenant; for administrators. */
+export const Groups = shape('Groups', { groups: t.readonlyArray(Team) }, { total: maybe(Count) })
+/** A department without a space lacks the fields of one. */
+export const Departments = shape('Departments', { departments: t.readonlyArray(Team) }, { total: maybe(Count) })
+
+/** The page says only that it is a URL. */
+export const SignInUrl = t.union([t.strict({ data: t.string }), t.strict({ url: t.string })], 'SignInUrl')
+
+const StandardSession = shape(
+  'StandardSession',
+  { accessToken: t.string },
+  { sessionId: filled(t.string), userId: maybe(Text) },
+)
+/** Flat in 2024, in `data` since. */
+export const CreatedSession = t.union([t.strict({ data: StandardSession }), StandardSession], 'CreatedSession')
+
 const CarrierSession = shape('CarrierSession', { accessToken: t.string }, { refreshToken: filled(t.string) })
 /** The table puts the fields into `data`, the example into `data.sessionInfo`. */
 export const RefreshedCarrierSession = t.strict(
   { data: t.union([t.strict({ sessionInfo: CarrierSession }), CarrierSession]) },
   'RefreshedCarrierSession',
 )
+
+export const CarrierLogin = t.strict({ data: t.strict({ sessionInfo: CarrierSession }) }, 'CarrierLogin')
 
 /** Success of a call whose response holds nothing else: the documented code, which an empty object lacks. */
 export const Succeeded = t.strict({

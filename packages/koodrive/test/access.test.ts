@@ -214,9 +214,9 @@ describe('spaces', () => {
   })
 
   test('all that the caller may open are listed', async () => {
-    const spaces = await right(bench.open({ userId: '1505084218764547200' }).koodrive.spaces())
+    const spaces = await right(bench.open({ userId: '1505084218764547200' }).kooDrive.spaces())
     expect(spaces.map(({ kind }) => kind).sort()).toEqual(['department', 'group', 'personal'])
-    const seen = await right(bench.open().koodrive.spaces())
+    const seen = await right(bench.open().kooDrive.spaces())
     expect(seen).toContainEqual(
       expect.objectContaining({ kind: 'team', name: 'a team', ownerId: '1505084218764547202' }),
     )
@@ -272,7 +272,7 @@ describe('a service that is not what it should be', () => {
         throw new Error('settings')
       })(kooDrive.settings.decode({ baseUrl: url(), containerId: 'IAA', auth: { kind: 'token', accessToken: 't' } })),
     )
-    expect(await right(drive.koodrive.spaces())).toMatchObject([{ ownerId: '1309243162258308353' }])
+    expect(await right(drive.kooDrive.spaces())).toMatchObject([{ ownerId: '1309243162258308353' }])
   })
 
   test('what is not there is Network', async () => {

@@ -180,5 +180,5 @@ export const descriptions = async (bench: Bench, paths: ReadonlyArray<string>): 
 /** Cancels all jobs that are not over, as another client does. */
 export const cancelAll = async (bench: Bench, drive: KooDrive): Promise<void> => {
   const { data } = (await raw(bench, 'GET', 'jobs?offset=0&limit=100')) as { data: ReadonlyArray<{ taskId: string }> }
-  for (const { taskId } of data) await drive.koodrive.cancelJob(taskId)()
+  for (const { taskId } of data) await drive.kooDrive.cancelJob(taskId)()
 }

@@ -22,6 +22,7 @@ test('names in new places are the service’s, the rest is composed', () => {
     moveFile: `emulated (inferred), emulated (inferred), ${detected}`,
     copyFile: `${detected}, ${detected}, ${detected}`,
     writeFile: `${made}, ${detected}`,
+    restore: 'emulated-detected (inferred), native (inferred), unsupported (inferred)',
   })
 })
 
@@ -74,6 +75,7 @@ test('what it can do beside, and what not', () => {
     'batchCopy',
     'batchRemove',
     'usage',
+    ...['listTrash', 'restore', 'purge', 'emptyTrash', 'search', 'downloadUrl'],
     'background',
     'trash',
     'copyDirInBatch',

@@ -12,4 +12,11 @@ const settings = kooDrive.settings.decode({
 })
 if (E.isLeft(settings)) throw new Error('the settings do not decode')
 
-conformance({ describe, test }, { capabilities: kooDrive.capabilities(settings.right), open: emulated().open })
+conformance(
+  { describe, test },
+  {
+    capabilities: kooDrive.capabilities(settings.right),
+    open: emulated().open,
+    hooks: { disposableTrash: true },
+  },
+)

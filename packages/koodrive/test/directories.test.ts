@@ -156,7 +156,7 @@ describe('createDir', () => {
   test('a time of change and a description are sent, and come back', async () => {
     const drive = bench.open({ traceId: 'T'.repeat(58), language: 'de' })
     const modifiedAt = new Date('2021-02-03T04:05:06.789Z')
-    const made = await right(drive.koodrive.createDir(p('a/d'), { modifiedAt, description: '说明 of d' }))
+    const made = await right(drive.kooDrive.createDir(p('a/d'), { modifiedAt, description: '说明 of d' }))
     expect(made).toMatchObject({ path: 'a/d', modifiedAt })
     expect((await right(bench.open().stat(p('a/d')))).modifiedAt).toEqual(modifiedAt)
     const shown = await descriptions(bench, ['a', 'a/d'])
@@ -165,7 +165,7 @@ describe('createDir', () => {
 
   test.each(['x'.repeat(513), 'nice 👍', '🇨🇳'])('the description %p is refused here', async (description) => {
     const requests = await counted(bench.emulator, () =>
-      left(bench.open().koodrive.createDir(p('d'), { description }), 'InvalidPath'),
+      left(bench.open().kooDrive.createDir(p('d'), { description }), 'InvalidPath'),
     )
     expect(requests).toEqual({})
   })

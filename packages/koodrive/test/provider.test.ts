@@ -10,12 +10,12 @@ beforeEach(async () => {
 })
 afterEach(() => bench.close())
 
-test.each<readonly [string, string, (drive: KooDrive) => TaskEither<DriveError, unknown>]>([
-  ['spaces', 'list', ({ koodrive }) => koodrive.spaces()],
-  ['job', 'task', ({ koodrive }) => koodrive.job('1')],
-  ['createDir', 'createDir', ({ koodrive }) => koodrive.createDir(p('d'))],
-  ['cancelJob', 'task', ({ koodrive }) => koodrive.cancelJob('1')],
-])('an error of %s says that it is of a %s', async (_name, operation, call) => {
+test.each<readonly [string, (drive: KooDrive) => TaskEither<DriveError, unknown>]>([
+  ['kooDrive.spaces', (drive) => drive.kooDrive.spaces()],
+  ['kooDrive.job', (drive) => drive.kooDrive.job('1')],
+  ['createDir', (drive) => drive.kooDrive.createDir(p('d'))],
+  ['kooDrive.cancelJob', (drive) => drive.kooDrive.cancelJob('1')],
+])('an error of %s says what it is of', async (operation, call) => {
   const drive = bench.open({ auth: { kind: 'token', accessToken: 'wrong' } })
   expect(await left(call(drive), 'Unauthenticated')).toMatchObject({ vendor: 'koodrive', operation })
 })

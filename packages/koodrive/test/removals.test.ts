@@ -145,8 +145,8 @@ describe('in the background', () => {
     const answer = await right(drive.batchRemove([p('a')], { wait: false }))
     if (!isAccepted(answer)) throw new Error('settled at once')
     const { job } = (answer.task.state as { task: { job: string } }).task
-    expect((await right(drive.koodrive.job(job))).status).toBe('running')
-    await right(drive.koodrive.cancelJob(job))
+    expect((await right(drive.kooDrive.job(job))).status).toBe('running')
+    await right(drive.kooDrive.cancelJob(job))
     const state = await right(drive.task(answer.task))
     expect(state).toMatchObject({
       status: 'settled',

@@ -41,6 +41,8 @@ interface Request {
   readonly missing?: Missing
   /** `listing` where the response is a page of entries. */
   readonly expects?: 'listing'
+  /** It changes nothing, whatever its method. */
+  readonly reads?: boolean
 }
 
 const undocumented = new t.Type<never>(
@@ -61,14 +63,14 @@ export const smhApi = (settings: TencentSmhSettings, http: Http<Failure>, clock:
       codecs: t.Decoder<unknown, A> | Codecs<A>,
       endpoint: string,
       at: ReadonlyArray<string>,
-      { query, json = {}, signal, missing = 'source', expects }: Request,
+      { query, json = {}, signal, missing = 'source', expects, reads = method === 'GET' }: Request,
     ): RawResult<A> =>
     async () => {
       const response = await http({
         ...{ endpoint, method, base, segments: ['api', 'v1', ...at], query: { ...query, user_id: userId }, signal },
         ...defined({ body: Object.keys(json).length === 0 ? undefined : { json } }),
         answer: 'text',
-        kind: method === 'GET' ? 'read' : 'change',
+        kind: reads ? 'read' : 'change',
         expects,
       })()
       if (E.isLeft(response)) return response
@@ -84,6 +86,10 @@ export const smhApi = (settings: TencentSmhSettings, http: Http<Failure>, clock:
   const directory = (path: DrivePath, space = spaceId) => ['directory', libraryId, space, ...segments(path)]
   const file = (path: DrivePath) => ['file', libraryId, spaceId, ...segments(path)]
   const upload = (confirmKey: string) => ['file', libraryId, spaceId, confirmKey]
+  const bin = (...id: ReadonlyArray<string>) => ['recycled', libraryId, spaceId, ...id]
+  const search = (call: string) => ['search', libraryId, spaceId, call]
+  const history = (of: string) => ['directory-history', libraryId, of]
+  const changes = (call: string) => ['fs-delta', libraryId, spaceId, call]
   return {
     /** A file or a directory. */
     info: (path: DrivePath, signal: AbortSignal, space?: string) =>
@@ -110,10 +116,12 @@ export const smhApi = (settings: TencentSmhSettings, http: Http<Failure>, clock:
       return put(codecs, 'copy directory', directory(to), { query: by(strategy), json: { copyFrom }, signal })
     },
 
-    setContentType: (path: DrivePath, contentType: string, signal: AbortSignal) =>
-      post(wire.Ignored, 'update attributes', directory(path), {
-        ...{ query: { update: flag }, json: { contentType }, signal },
-      }),
+    /** The caller's times, or the type of the content. */
+    updateAttributes: (
+      path: DrivePath,
+      json: wire.CallerTimes | { readonly contentType: string },
+      signal: AbortSignal,
+    ) => post(wire.Ignored, 'update attributes', directory(path), { query: { update: flag }, json, signal }),
 
     /** A rename or move within one space, onto a free name. */
     moveFile: (from: DrivePath, to: DrivePath, signal: AbortSignal) => {
@@ -122,8 +130,17 @@ export const smhApi = (settings: TencentSmhSettings, http: Http<Failure>, clock:
       return put<unknown>(codecs, 'move file', file(to), request)
     },
 
-    download: (path: DrivePath, signal: AbortSignal) =>
-      get(wire.Download, 'download', file(path), { query: { info: flag }, signal }),
+    /** `historyId`: of an earlier version. `period`: seconds for which the URL is valid; with it, the URL makes a browser save the file. */
+    download: (
+      path: DrivePath,
+      signal: AbortSignal,
+      { historyId, period }: { readonly historyId?: string | undefined; readonly period?: number | undefined } = {},
+    ) => {
+      const link = period === undefined ? {} : { period, content_disposition: 'attachment' }
+      return get(wire.Download, 'download', file(path), {
+        ...{ query: { info: flag, history_id: historyId, ...link }, signal },
+      })
+    },
 
     /** Nothing of it is visible, except with a full hash, which may place the file at once. */
     beginUpload: ({ path, strategy, size, multipart, body }: Begin, signal: AbortSignal): RawResult<Begun> => {
@@ -178,11 +195,150 @@ export const smhApi = (settings: TencentSmhSettings, http: Http<Failure>, clock:
     task: (id: string, signal: AbortSignal) =>
       get(wire.Tasks, 'query task', ['task', libraryId, spaceId, id], { signal, missing: 'task' }),
 
-    /** `RecycleBinNotEnabled` where there is none. */
-    recycleBin: (signal: AbortSignal) => {
-      const query = { 'by-marker': 1, limit: 1 }
-      return get(wire.Ignored, 'list recycled', ['recycled', libraryId, spaceId], { query, signal, missing: 'space' })
+    // The recycle bin: `RecycleBinNotEnabled` where there is none.
+
+    listRecycled: ({ marker, limit }: ListPage, signal: AbortSignal) => {
+      const query = { 'by-marker': 1, marker, limit, order_by: 'removalTime', order_by_type: 'desc' }
+      return get(wire.RecycledPage, 'list recycled', bin(), { query, signal, missing: 'space' })
     },
+
+    recycledInfo: (id: string, signal: AbortSignal) =>
+      get(wire.RecycledInfo, 'recycled info', bin(id), { query: { info: flag }, signal }),
+
+    restoreRecycled: (
+      id: string,
+      strategy: wire.Strategy,
+      restore_path_strategy: wire.RestorePathStrategy,
+      signal: AbortSignal,
+    ) => {
+      const query = { restore: flag, ...by(strategy), restore_path_strategy }
+      return post(wire.PlacedEntry, 'restore recycled', bin(id), { query, signal, missing: 'parent' })
+    },
+
+    /** Always renames where a name is taken. */
+    restoreManyRecycled: (
+      ids: ReadonlyArray<number>,
+      restore_path_strategy: wire.RestorePathStrategy,
+      signal: AbortSignal,
+    ) => {
+      const codecs: Codecs<wire.BatchAnswer> = { 200: wire.BatchAnswer, 202: wire.Accepted, 207: wire.BatchAnswer }
+      const query = { restore: flag, restore_path_strategy }
+      return post(codecs, 'restore many recycled', bin(), { query, json: ids, signal, missing: 'parent' })
+    },
+
+    deleteManyRecycled: (ids: ReadonlyArray<number>, signal: AbortSignal) =>
+      post(wire.Ignored, 'delete many recycled', bin(), { query: { delete: flag }, json: ids, signal }),
+
+    /** All items vanish at once; their space is freed in the background. */
+    emptyRecycled: (signal: AbortSignal) => remove(wire.Ignored, 'empty recycled', bin(), { signal, missing: 'space' }),
+
+    setRetention: (retentionDays: number, signal: AbortSignal) =>
+      post(wire.Ignored, 'recycled lifecycle', bin(), { query: { lifecycle: flag }, json: { retentionDays }, signal }),
+
+    // Search. The newer one must be enabled for the library; the classic one is older.
+
+    searchFs: (json: wire.SearchBody, { marker, limit }: ListPage, signal: AbortSignal) => {
+      const query = { marker, limit, ...inode }
+      return post(wire.Hits, 'search', search('search-fs'), { query, json, signal, expects: 'listing', reads: true })
+    },
+    startSearch: (json: wire.ClassicSearchBody, signal: AbortSignal) =>
+      post(wire.ClassicHits, 'start search', search('space-contents'), {
+        ...{ query: inode, json, signal, expects: 'listing', reads: true },
+      }),
+    continueSearch: (id: string, marker: string | undefined, signal: AbortSignal) =>
+      get(wire.ClassicHits, 'continue search', search(id), { query: { marker }, signal, expects: 'listing' }),
+    endSearch: (id: string, signal: AbortSignal) => remove(wire.Ignored, 'end search', search(id), { signal }),
+
+    /** Where an entry is now. */
+    byInode: (id: string, signal: AbortSignal) =>
+      get(wire.ByInode, 'by inode', ['inode', libraryId, spaceId, id], { signal }),
+    deletionReason: (id: string, signal: AbortSignal) =>
+      get(wire.DeletionReason, 'deletion reason', ['file-deletion-check', libraryId, spaceId, id], { signal }),
+
+    // Versions of files.
+
+    listHistory: (path: DrivePath, { marker, limit }: ListPage, signal: AbortSignal) =>
+      get(wire.History, 'list history', [...history(spaceId), 'history-list', ...segments(path)], {
+        ...{ query: { marker, limit }, signal, expects: 'listing' },
+      }),
+    setLatestVersion: (id: string, signal: AbortSignal) =>
+      post(wire.Info, 'set latest version', [...history(spaceId), 'latest-version', id], { signal }),
+    /** At most 100. */
+    deleteHistory: (ids: ReadonlyArray<number>, signal: AbortSignal) =>
+      post(wire.Ignored, 'delete history', [...history(spaceId), 'delete'], { json: ids, signal }),
+    historySettings: (signal: AbortSignal) =>
+      get(wire.HistorySettings, 'history settings', history('library-history'), { signal, missing: 'space' }),
+    /** In effect after about a minute. */
+    setHistorySettings: (json: Partial<wire.HistorySettings>, signal: AbortSignal) =>
+      post(wire.Ignored, 'set history settings', history('library-history'), { json, signal, missing: 'space' }),
+    /** Once a minute at most, and only while no history is kept. */
+    clearHistory: (signal: AbortSignal) =>
+      remove(wire.Accepted, 'clear history', history('library-history'), { signal, missing: 'space' }),
+
+    // What has changed; not every deployment has it.
+
+    changeCursor: (signal: AbortSignal) => get(wire.ChangeCursor, 'change cursor', changes('cursor'), { signal }),
+    /** `limit`: at most 1000. */
+    changes: (cursor: string, limit: number, signal: AbortSignal) =>
+      get(wire.Changes, 'changes', changes('delta'), { query: { cursor, limit }, signal, expects: 'listing' }),
+
+    createSymlink: (linkTo: DrivePath, at: DrivePath, strategy: wire.Strategy, signal: AbortSignal) =>
+      put(wire.PlacedEntry, 'create symlink', file(at), {
+        ...{ query: by(strategy), json: { linkTo }, signal, missing: 'parent' },
+      }),
+
+    directoryStats: (path: DrivePath, statsType: string, signal: AbortSignal) =>
+      get(wire.DirectoryStats, 'directory stats', directory(path), {
+        ...{ query: { stats: flag, stats_type: statsType }, signal },
+      }),
+    calibrateStats: (path: DrivePath, statsType: string, signal: AbortSignal) =>
+      put(wire.Accepted, 'calibrate stats', directory(path), {
+        ...{ query: { calibrate: flag, stats_type: statsType }, signal },
+      }),
+
+    // Spaces, quotas and usage: of the library, mostly for administrators.
+
+    listSpaces: (page: ListPage & { readonly prefix: string | undefined }, signal: AbortSignal) =>
+      get(wire.Spaces, 'list spaces', ['space', libraryId, 'list'], {
+        ...{ query: { ...page, ordered: 1 }, signal, missing: 'space', expects: 'listing' },
+      }),
+    countSpaces: (signal: AbortSignal) =>
+      get(wire.SpaceCount, 'count spaces', ['space', libraryId, 'count'], { signal, missing: 'space' }),
+    createSpace: (id: string | undefined, json: wire.SpaceAttributes, signal: AbortSignal) =>
+      post(wire.CreatedSpace, 'create space', ['space', libraryId], {
+        ...{ query: { space_id: id }, json, signal, missing: 'space' },
+      }),
+    deleteSpace: (id: string, force: boolean, signal: AbortSignal) =>
+      remove(wire.Ignored, 'delete space', ['space', libraryId, id], {
+        ...{ query: { force: force ? 1 : 0 }, signal, missing: 'space' },
+      }),
+    spaceAttributes: (id: string, signal: AbortSignal) =>
+      get(wire.SpaceAttributes, 'space attributes', ['space', libraryId, id, 'extension'], {
+        signal,
+        missing: 'space',
+      }),
+    setSpaceAttributes: (id: string, json: wire.SpaceAttributes, signal: AbortSignal) =>
+      post(wire.Ignored, 'set space attributes', ['space', libraryId, id, 'extension'], {
+        ...{ json, signal, missing: 'space' },
+      }),
+    fileCounts: (id: string, signal: AbortSignal) =>
+      get(wire.FileCounts, 'file counts', ['space', libraryId, id, 'file-count'], { signal, missing: 'space' }),
+    createQuota: (json: wire.NewQuota, signal: AbortSignal) =>
+      post(wire.CreatedQuota, 'create quota', ['quota', libraryId], { json, signal, missing: 'space' }),
+    quotaOfSpace: (id: string, signal: AbortSignal) =>
+      get(wire.Quota, 'quota of space', ['space-quota', libraryId, id], { signal, missing: 'space' }),
+    quota: (id: string, signal: AbortSignal) =>
+      get(wire.Quota, 'quota', ['quota', libraryId, id], { signal, missing: 'space' }),
+    updateQuota: (id: string, json: Partial<wire.NewQuota>, signal: AbortSignal) =>
+      put(wire.Ignored, 'update quota', ['quota', libraryId, id], { json, signal, missing: 'space' }),
+    libraryUsage: (signal: AbortSignal) =>
+      get(wire.LibraryUsage, 'library usage', ['usage', libraryId], { signal, missing: 'space' }),
+
+    /** One task, by the newer call. */
+    taskResult: (id: string, signal: AbortSignal) =>
+      get(wire.TaskResult2, 'task result', ['task-result', libraryId, spaceId, id], { signal, missing: 'task' }),
+    libraryTaskResult: (id: string, signal: AbortSignal) =>
+      get(wire.TaskResult2, 'library task result', ['task-result', libraryId, id], { signal, missing: 'task' }),
 
     /** For administrators. */
     usage: (signal: AbortSignal) =>
@@ -196,18 +352,27 @@ export type SmhApi = ReturnType<typeof smhApi>
 /** The endpoints of tokens themselves, which carry no token. */
 export const tokenApi = ({ baseUrl, libraryId }: TencentSmhSettings, http: Http) => {
   const read = decoded(wire.Token, toFault('space'), answerOf)
+  const done = decoded(wire.Ignored, toFault('space'), answerOf)
   const post = { method: 'POST', answer: 'text', kind: 'change' } as const
+  const remove = { ...post, method: 'DELETE' } as const
+  /** The token is part of the path, so the whole URL is a secret. */
+  const at = (token: Secret): Secret =>
+    secret(`${baseUrl.replace(/\/$/, '')}/api/v1/token/${encodeSegment(libraryId)}/${encodeSegment(reveal(token))}`)
   return {
     create: (query: Readonly<Record<string, QueryValue>>, signal: AbortSignal): RawResult<wire.Token> =>
       pipe(
         http({ ...post, endpoint: 'create token', base: baseUrl, segments: ['api', 'v1', 'token'], query, signal }),
         read,
       ),
-    /** The token is part of the path, so the whole URL is a secret. */
-    renew: (token: Secret, signal: AbortSignal): RawResult<wire.Token> => {
-      const at = `api/v1/token/${encodeSegment(libraryId)}/${encodeSegment(reveal(token))}`
-      const base = secret(`${baseUrl.replace(/\/$/, '')}/${at}`)
-      return pipe(http({ ...post, endpoint: 'renew token', base, signal }), read)
+    renew: (token: Secret, signal: AbortSignal): RawResult<wire.Token> =>
+      pipe(http({ ...post, endpoint: 'renew token', base: at(token), signal }), read),
+    revoke: (token: Secret, signal: AbortSignal): RawResult<unknown> =>
+      pipe(http({ ...remove, endpoint: 'delete token', base: at(token), signal }), done),
+    /** All of a business user's. */
+    revokeOf: (user: string, library_secret: Secret, signal: AbortSignal): RawResult<unknown> => {
+      const query = { user_id: user, library_secret }
+      const segments = ['api', 'v1', 'token', libraryId]
+      return pipe(http({ ...remove, endpoint: 'delete user tokens', base: baseUrl, segments, query, signal }), done)
     },
   }
 }

@@ -6,9 +6,13 @@ import { smhStrategies } from './translate'
 const directory = supportOf(smhStrategies.directory, 'documented')
 const file = supportOf(smhStrategies.file, 'documented')
 
-export const capabilities = ({ recycleBin = true, upload = {} }: TencentSmhSettings) =>
+export const capabilities = ({ recycleBin = true, history = false, upload = {} }: TencentSmhSettings) =>
   defineCapabilities({
-    operations: { copyDir: true, batchMove: true, batchCopy: true, batchRemove: true, usage: true },
+    operations: {
+      ...{ copyDir: true, batchMove: true, batchCopy: true, batchRemove: true, usage: true },
+      ...{ listTrash: recycleBin, restore: recycleBin, purge: recycleBin, emptyTrash: recycleBin },
+      ...{ search: true, downloadUrl: true, setTimes: true, listVersions: history, restoreVersion: history },
+    },
     conflict: {
       createDir: directory,
       copyDir: directory,
@@ -16,6 +20,8 @@ export const capabilities = ({ recycleBin = true, upload = {} }: TencentSmhSetti
       moveFile: file,
       copyFile: file,
       writeFile: file,
+      // A directory in place of a taken name is refused, whatever the strategy.
+      restore: file,
     },
     naming: {
       maxLength: bounds.name.max,

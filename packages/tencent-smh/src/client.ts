@@ -1,6 +1,6 @@
 // What the operations of one drive share: the transport with its access token, the service's clock, and how a change is attempted.
 import { secret, type Environment, type LogEvent, type Secret } from '@anydrive/core'
-import { unauthenticated, withoutEffect, type RawResult } from '@anydrive/core/adapter'
+import { forbidden, unauthenticated, withoutEffect, type RawResult } from '@anydrive/core/adapter'
 import { createHttp, withToken, type Http, type HttpResponse } from '@anydrive/http'
 import {
   attempt,
@@ -41,6 +41,10 @@ export interface Smh {
   readonly repeated: <A>(signal: AbortSignal, send: RawResult<A>) => RawResult<A>
   /** Extends the token in use to its full period; `expiresIn` in seconds. */
   readonly renewToken: (signal: AbortSignal) => RawResult<{ readonly expiresIn: number }>
+  /** Makes the token in use invalid. */
+  readonly revokeToken: (signal: AbortSignal) => RawResult<unknown>
+  /** Makes all tokens of a business user invalid, with the secret of the library. */
+  readonly revokeTokensOf: (userId: string, signal: AbortSignal) => RawResult<unknown>
 }
 
 /** A concurrent operation on the same path was refused before anything was done. */
@@ -170,5 +174,19 @@ export const clientOf = (settings: TencentSmhSettings, environment: Environment)
           return { expiresIn }
         }),
       ),
+    revokeToken: (signal) =>
+      latest === undefined
+        ? TE.right(undefined)
+        : pipe(
+            tokens.revoke(latest, signal),
+            TE.map(() => {
+              latest = undefined
+              return undefined
+            }),
+          ),
+    revokeTokensOf: (user, signal) =>
+      settings.auth.kind === 'secret'
+        ? tokens.revokeOf(user, settings.auth.librarySecret, signal)
+        : TE.left(forbidden({ said: 'only the secret of the library revokes the tokens of a user' })),
   }
 }

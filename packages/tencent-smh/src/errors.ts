@@ -26,7 +26,7 @@ import * as E from 'fp-ts/Either'
 import { ErrorBody } from './wire'
 
 /** What is missing where an endpoint says `DirectoryNotFound`, or 404 without a code. */
-export type Missing = 'source' | 'parent' | 'upload' | 'task' | 'space'
+export type Missing = 'source' | 'parent' | 'upload' | 'task' | 'space' | 'trash' | 'version'
 interface Said extends Answer {
   /** Of the status. A code that has its own fault is a refusal, whatever this says. */
   readonly effect: Effect
@@ -68,7 +68,9 @@ const table: ReadonlyArray<readonly [Make, codes: string]> = [
   [missingIs('space'), 'LibraryNotFound SpaceNotFound SpaceIdInvalid'],
   [missingIs('upload'), 'UploadNotFound ConfirmKeyNotFound'],
   [missingIs('task'), 'TaskNotFound'],
-  [missingIs('cursor'), 'MarkerNotFound CursorExpired'],
+  [missingIs('cursor'), 'MarkerNotFound CursorExpired SearchIdNotFound'],
+  [missingIs('trash'), 'RecycledItemNotFound'],
+  [missingIs('version'), 'DirectoryHistoryNotFound'],
   [unauthenticated, 'InvalidAccessToken EmptyAccessToken AccessTokenVersionNotMatch WrongLibraryIdOrSecret'],
   [unauthenticated, 'EmptyLibraryIdOrSecret EmptyLibrarySecret EmptyLibraryId'],
   [forbidden, 'AccessTokenNotMatchSpace AccessTokenNotMatchLibrary NoPermission UploadNotBelongYou'],
@@ -94,6 +96,7 @@ const table: ReadonlyArray<readonly [Make, codes: string]> = [
   [(answer) => checksumMismatch({ ...answer, algorithm: 'crc64xz' }), 'BadCrc64'],
   [preconditionFailed, 'ContentCasConflict'],
   [lacks('features.trash'), 'RecycleBinNotEnabled'],
+  [lacks('operations.search'), 'SearchNotEnabled'],
   [lacks('conflict.moveFile.overwrite'), 'OverwriteFileNotAllowed'],
   [rateLimited, 'RateLimitExceeded'],
   [notNow, 'PathConflict LibraryInitializing InternalServerError ServerOverloaded RequestTimeout ReadRequestTimeout'],

@@ -15,8 +15,8 @@ import * as t from 'io-ts'
 import type { Smh } from './client'
 import { fileAmongParents, lookup } from './entries'
 import { answerIn, faultOf, type Missing } from './errors'
-import { taskIdOf, toPlaced } from './translate'
-import type { BatchItem, Segments, StartedTask } from './wire'
+import { taskIdOf, toPath, toPlaced } from './translate'
+import type { BatchItem, RecycledItem, Segments, StartedTask } from './wire'
 
 /** An item of a move or copy; `moveAuthority` says whether the permissions of a folder move along. */
 export interface SmhItem extends ResolvedItem {
@@ -112,11 +112,9 @@ export const removedOutcomes = (
   return paths.map((path, i): RawOutcome<Removed> => {
     const result = matched[i]
     if (!isDone(result)) return failure(result, `/${path}`, 'source')
-    return {
-      status: 'done',
-      path,
-      how: result.status === 200 || taskIdOf({ id: result.recycledItemId }) !== undefined ? 'trashed' : 'erased',
-    }
+    const trashId = taskIdOf({ id: result.recycledItemId })
+    const how = result.status === 200 || trashId !== undefined ? 'trashed' : 'erased'
+    return { status: 'done', path, how, ...defined({ trashId }) }
   })
 }
 
@@ -149,6 +147,31 @@ export const namedExactly = async (
   })
 }
 
+/** An item of the bin, and where it was. */
+export interface Restoring {
+  readonly id: string
+  readonly path?: DrivePath | undefined
+  /** As the bin shows it. */
+  readonly item?: RecycledItem | undefined
+}
+
+/** Each result repeats the id of its item. */
+export const restoredOutcomes = (
+  items: ReadonlyArray<Restoring>,
+  results: ReadonlyArray<BatchItem>,
+): Outcomes<Placed> =>
+  items.map(({ id, path }): RawOutcome<Placed> => {
+    const check = `the item ${id} of the recycle bin`
+    const result = results.find(({ recycledItemId }) => String(recycledItemId ?? '') === id)
+    if (!isDone(result)) return failure(result, check, 'parent')
+    if (result.path === undefined || result.path === null)
+      return failed(unknownOutcome(check, undefined, { likely: 'done' }))
+    const final = toPath(result.path)
+    if (E.isLeft(final)) return failed(unknownOutcome(check, final.left, { likely: 'done' }))
+    const how = path === undefined || final.right === path ? 'as-asked' : 'renamed'
+    return { status: 'done', path: final.right, how }
+  })
+
 // Tasks
 
 const Item = t.exact(
@@ -164,6 +187,15 @@ export const RemovingTask = t.exact(
   t.intersection([Common, t.type({ paths: t.readonlyArray(DrivePath), permanent: t.boolean })]),
 )
 
+export const RestoringTask = t.exact(
+  t.intersection([
+    Common,
+    t.type({
+      restoring: t.readonlyArray(t.exact(t.intersection([t.type({ id: t.string }), t.partial({ path: DrivePath })]))),
+    }),
+  ]),
+)
+
 export const itemOf = ({ from, to, conflict, fromSpace, moveAuthority }: SmhItem): t.TypeOf<typeof Item> => ({
   ...{ from, to, conflict },
   ...defined({ fromSpace, moveAuthority }),
@@ -172,7 +204,10 @@ export const itemOf = ({ from, to, conflict, fromSpace, moveAuthority }: SmhItem
 /** The task that SMH started. Work that it accepted without naming its task may happen at any time. */
 export const startedTask = (
   answer: StartedTask,
-  state: Omit<t.TypeOf<typeof PlacingTask>, 'task'> | Omit<t.TypeOf<typeof RemovingTask>, 'task'>,
+  state:
+    | Omit<t.TypeOf<typeof PlacingTask>, 'task'>
+    | Omit<t.TypeOf<typeof RemovingTask>, 'task'>
+    | Omit<t.TypeOf<typeof RestoringTask>, 'task'>,
   { unknown }: Sent,
   check: string,
 ): E.Either<Fault, Started> => {

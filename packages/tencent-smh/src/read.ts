@@ -34,8 +34,13 @@ interface Located {
 }
 
 /** A 404 for a directory is `WrongKind`, which costs one lookup. */
-const locate = async (smh: Smh, path: DrivePath, signal: AbortSignal): Promise<E.Either<Failure, Located>> => {
-  const file = await smh.api.download(path, signal)()
+const locate = async (
+  smh: Smh,
+  path: DrivePath,
+  historyId: string | undefined,
+  signal: AbortSignal,
+): Promise<E.Either<Failure, Located>> => {
+  const file = await smh.api.download(path, signal, { historyId })()
   if (E.isLeft(file)) {
     const found = isMissing(file.left) ? await lookup(smh, path, signal)() : file
     return E.isRight(found) && found.right !== undefined && found.right.entry.kind !== 'file'
@@ -51,22 +56,27 @@ const locate = async (smh: Smh, path: DrivePath, signal: AbortSignal): Promise<E
     : E.left(wrongKind({ expected: 'file' }))
 }
 
-const unexpected = (at: string, expected: string, got: string, http?: number): Fault =>
+export const unexpected = (at: string, expected: string, got: string, http?: number): Fault =>
   unexpectedResponse({ effect: 'none', issues: [{ at, expected, got }], ...defined({ http }) })
 
 export const readFile =
   (smh: Smh): RequiredOperations['readFile'] =>
-  (path, { range, ifVersion }, { signal }) =>
+  (path, { range, ifVersion, version: historyId }, { signal }) =>
   async () => {
-    const located = await locate(smh, path, signal)
+    const located = await locate(smh, path, historyId, signal)
     if (E.isLeft(located)) return located
     const { version } = located.right.entry
     return ifVersion === undefined || version === ifVersion
-      ? E.right(openedAt(smh, path, range, located.right))
+      ? E.right(openedAt(smh, { path, historyId }, range, located.right))
       : E.left(preconditionFailed())
   }
 
-const openedAt = (smh: Smh, path: DrivePath, range: ByteRange, first: Located): Opened => {
+const openedAt = (
+  smh: Smh,
+  { path, historyId }: { readonly path: DrivePath; readonly historyId: string | undefined },
+  range: ByteRange,
+  first: Located,
+): Opened => {
   const { entry } = first
   const end = Math.min(entry.size, range.end ?? entry.size)
   const { crc64xz } = entry.checksums
@@ -93,7 +103,7 @@ const openedAt = (smh: Smh, path: DrivePath, range: ByteRange, first: Located): 
     })
   /** The URL expires after two hours: a new one must lead to the same version. */
   const getAgain = async (start: number, signal: AbortSignal): Promise<E.Either<Failure, HttpResponse>> => {
-    const again = await locate(smh, path, signal)
+    const again = await locate(smh, path, historyId, signal)
     if (E.isLeft(again)) return again.left._tag === 'NotFound' ? E.left(preconditionFailed()) : again
     if (again.right.entry.version !== entry.version) return E.left(preconditionFailed())
     url = again.right.url

@@ -14,7 +14,7 @@ import type { BatchAnswer } from './wire'
 /** Settings may claim a bin where there is none: SMH itself says so. */
 const hasBin = (smh: Smh, signal: AbortSignal): RawResult<boolean> =>
   pipe(
-    smh.api.recycleBin(signal),
+    smh.api.listRecycled({ marker: undefined, limit: 1 }, signal),
     TE.map(() => true),
     TE.orElse((fault): RawResult<boolean> => (fault._tag === 'Unsupported' ? TE.right(false) : TE.left(fault))),
   )
@@ -85,7 +85,7 @@ export const batchRemove =
   (smh: Smh): OptionalOperations['batchRemove'] =>
   (items, { permanent, requireTrash }, { signal }: Call) =>
     pipe(
-      requireTrash ? smh.api.recycleBin(signal) : TE.right({}),
+      requireTrash ? smh.api.listRecycled({ marker: undefined, limit: 1 }, signal) : TE.right({}),
       TE.flatMap(() => remove(smh, { paths: items.map(({ path }) => path), permanent }, signal)),
     )
 

@@ -83,6 +83,8 @@ export const TencentSmhSettings = t.exact(
       deployment: t.keyof({ auto: null, public: null, private: null }),
       /** Whether the library has a recycle bin; true. */
       recycleBin: t.boolean,
+      /** Whether the library keeps earlier versions of files; false. */
+      history: t.boolean,
       /** How contents are sent. */
       upload: Upload,
       /** Milliseconds to wait for a task of SMH; 10 minutes. */

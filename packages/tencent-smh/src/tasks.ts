@@ -21,18 +21,21 @@ import { answerIn } from './errors'
 import {
   PlacingTask,
   RemovingTask,
+  RestoringTask,
   checkItem,
   failed,
   lookups,
   namedExactly,
   placedOutcomes,
   removedOutcomes,
+  restoredOutcomes,
   type SmhItem,
   type SmhPlaced,
 } from './outcomes'
 import { removeProof, removedTo } from './remove'
 import { copyProof, lookupEnds, moveProof } from './transfer'
 import { taskIdOf, toPlaced } from './translate'
+import { checkRestoring, lookupRestored, restoreProof } from './trash'
 import type { BatchItem, Task } from './wire'
 
 type State = Promise<E.Either<Failure, RawTaskState>>
@@ -111,6 +114,25 @@ const removing = async (
   return E.right(settled(await reconcileRefusals(how, outcomes, sentEarlier, signal)))
 }
 
+/** Items that a task without results left in the bin. */
+const restoring = async (
+  smh: Smh,
+  { restoring: items, repeated }: t.TypeOf<typeof RestoringTask>,
+  task: Task,
+  signal: AbortSignal,
+): State => {
+  const results = resultsIn(task)
+  const outcomes = results === undefined ? unreported<Placed>(items, task) : restoredOutcomes(items, results)
+  if (results !== undefined && repeated !== true) return E.right(settled(outcomes))
+  const how = {
+    items,
+    lookup: (item: (typeof items)[number], its: AbortSignal) => lookupRestored(smh, item, its),
+    proof: restoreProof,
+    checkItem: checkRestoring,
+  }
+  return E.right(settled(await reconcileRefusals(how, outcomes, sentEarlier, signal)))
+}
+
 /** The task of one directory. What exists at the target may be a part of the copy, unless SMH chose another name. */
 const copyFailed = async (
   smh: Smh,
@@ -164,7 +186,8 @@ export const task =
         }),
       )
     if (operation === 'batchRemove') return read(RemovingTask, (known, its) => removing(smh, known, its, signal))
-    if (operation === 'restore' || operation === 'purge') return TE.left(unknownTask)
+    if (operation === 'restore') return read(RestoringTask, (known, its) => restoring(smh, known, its, signal))
+    if (operation === 'purge') return TE.left(unknownTask)
     return read(PlacingTask, async (known, its) => {
       const [item] = known.items
       if (operation !== 'copyDir') return placing(smh, operation, known, its, signal)

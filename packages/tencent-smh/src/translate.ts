@@ -10,10 +10,12 @@ import {
   type DrivePath,
   type Entry,
   type Fault,
+  type FileVersion,
   type SizedFile,
   type Page,
   type Placed,
   type Times,
+  type TrashEntry,
 } from '@anydrive/core'
 import {
   asAsk,
@@ -26,7 +28,19 @@ import {
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import type { Generation } from './deployment'
-import type { CallerTimes, Content, Contents, Info, Segments, Strategy, Text, Uploaded, UploadTarget } from './wire'
+import type {
+  CallerTimes,
+  Content,
+  Contents,
+  History,
+  Info,
+  RecycledItem,
+  Segments,
+  Strategy,
+  Text,
+  Uploaded,
+  UploadTarget,
+} from './wire'
 
 /** What every description has in common: an item of a list, an `?info`, a confirmed upload. */
 export type Described = Omit<Uploaded, 'isOverwritten' | 'path'>
@@ -188,6 +202,49 @@ export const toSeen = (path: DrivePath, info: Info): E.Either<Fault, Seen> =>
     toEntry(path, info.type, info),
     E.map((entry) => ({ entry, created: toDate(info.creationTime), modified: toDate(info.modificationTime) })),
   )
+
+const dayMs = 86_400_000
+
+/** When the item will be erased: whole days are left, of a period of whole days since its removal. */
+const expiryOf = (removedAt: Date | undefined, daysLeft: number | undefined, now: number): Date | undefined => {
+  if (removedAt === undefined || daysLeft === undefined) return undefined
+  const past = Math.max(0, Math.ceil((now - removedAt.getTime()) / dayMs))
+  return new Date(removedAt.getTime() + (past + daysLeft) * dayMs)
+}
+
+const kindOf = (type: string): Entry['kind'] =>
+  type === 'dir' ? 'directory' : fileTypes.includes(type) ? 'file' : 'other'
+
+/** `now`: milliseconds since the epoch. */
+export const toTrashEntry = (item: RecycledItem, now: number): TrashEntry => {
+  const { recycledItemId, name, type, originalPath } = item
+  const kind = kindOf(type)
+  const path = originalPath === null || originalPath === undefined ? undefined : toPath(originalPath)
+  const removedAt = toDate(item.removalTime)
+  return {
+    ...{ trashId: String(recycledItemId), kind, name },
+    ...defined({
+      path: path !== undefined && E.isRight(path) ? path.right : undefined,
+      size: kind === 'file' ? toSize(item.size) : undefined,
+      modifiedAt: toDate(item.localModificationTime) ?? toDate(item.modificationTime),
+      removedAt,
+      expiresAt: expiryOf(removedAt, toSize(item.remainingTime), now),
+    }),
+  }
+}
+
+export const toVersions = ({ contents, hasMore, nextMarker }: History): Page<FileVersion> => ({
+  items: contents.map((version): FileVersion => ({
+    current: version.isLatestVersion,
+    checksums: defined({ crc64xz: toCrc64(version.crc64) }),
+    ...defined({
+      versionId: textOf(version.id),
+      size: toSize(version.size),
+      createdAt: toDate(version.creationTime),
+    }),
+  })),
+  ...defined({ next: hasMore === false ? undefined : toCursor(nextMarker) }),
+})
 
 /** A name that cannot be a segment of a path is listed in `skipped`, and so is a file without a usable size. */
 export const toPage = (dir: DrivePath, { contents, nextMarker }: Contents): Page<Entry> => {

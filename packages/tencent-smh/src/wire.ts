@@ -159,6 +159,116 @@ export const UploadStatus = shape(
 )
 export type UploadStatus = t.TypeOf<typeof UploadStatus>
 
+/** An item of the recycle bin; `remainingTime` in whole days. */
+const RecycledItem = shape(
+  'RecycledItem',
+  { recycledItemId: Text, name: t.string, type: t.string },
+  { ...described, originalPath: maybe(Segments), removalTime: maybe(t.string), remainingTime: maybe(Text) },
+)
+export type RecycledItem = t.TypeOf<typeof RecycledItem>
+export const RecycledPage = shape(
+  'RecycledPage',
+  { contents: t.readonlyArray(RecycledItem) },
+  { nextMarker: maybe(Text) },
+)
+export type RecycledPage = t.TypeOf<typeof RecycledPage>
+/** `?info` of an item of the bin. */
+export const RecycledInfo = shape('RecycledInfo', { type: t.string }, { ...described, path: maybe(Segments) })
+export type RecycledInfo = t.TypeOf<typeof RecycledInfo>
+
+/** What a search finds; the newer one does not promise the path. */
+const Hit = shape('Hit', { name: t.string, type: t.string }, { ...described, path: maybe(Segments) })
+export type Hit = t.TypeOf<typeof Hit>
+export const Hits = shape('Hits', { contents: t.readonlyArray(Hit) }, { nextMarker: maybe(Text) })
+export type Hits = t.TypeOf<typeof Hits>
+/** The classic search, whose results are read on by its id; `searchFinished` is false while it still looks. */
+export const ClassicHits = shape(
+  'ClassicHits',
+  { contents: t.readonlyArray(Hit) },
+  { searchId: maybe(Text), searchFinished: maybe(t.boolean), hasMore: maybe(t.boolean), nextMarker: maybe(Text) },
+)
+export type ClassicHits = t.TypeOf<typeof ClassicHits>
+
+/** The newest version may lack its id. */
+const Version = shape(
+  'Version',
+  { isLatestVersion: t.boolean },
+  { ...described, id: maybe(Text), version: maybe(Text), createdBy: maybe(t.string), setLatestTime: maybe(t.string) },
+)
+export type Version = t.TypeOf<typeof Version>
+export const History = shape(
+  'History',
+  { contents: t.readonlyArray(Version) },
+  { hasMore: maybe(t.boolean), nextMarker: maybe(Text) },
+)
+export type History = t.TypeOf<typeof History>
+export const HistorySettings = t.strict(
+  { enableFileHistory: t.boolean, fileHistoryCount: t.number, fileHistoryExpireDay: t.number, mergeInterval: t.number },
+  'HistorySettings',
+)
+export type HistorySettings = t.TypeOf<typeof HistorySettings>
+
+/** A path by the id of its entry; null where it is in no directory any more. */
+export const ByInode = shape('ByInode', { type: t.string, path: t.union([Segments, t.null]) }, described)
+export const DeletionReason = shape('DeletionReason', { reason: t.string }, { deletedAt: maybe(t.string) })
+
+const Change = shape(
+  'Change',
+  { eventType: t.string, eventTime: t.string },
+  {
+    ...{ inode: maybe(t.string), parentInode: maybe(t.string), name: maybe(t.string), type: maybe(t.string) },
+    location: maybe(t.union([Segments, t.string], 'path')),
+  },
+)
+export const ChangeCursor = t.strict({ cursor: t.string }, 'ChangeCursor')
+export const Changes = t.strict({ cursor: t.string, hasMore: t.boolean, contents: t.readonlyArray(Change) }, 'Changes')
+
+const ListedSpace = shape(
+  'ListedSpace',
+  { spaceId: t.string },
+  { userId: maybe(t.string), creationTime: maybe(t.string) },
+)
+/** One page names the next by `marker`, another by `nextMarker`. */
+export const Spaces = shape(
+  'Spaces',
+  { list: t.readonlyArray(ListedSpace) },
+  { marker: maybe(Text), nextMarker: maybe(Text) },
+)
+export const CreatedSpace = t.strict({ spaceId: t.string }, 'CreatedSpace')
+export const SpaceCount = t.strict({ total: t.number }, 'SpaceCount')
+export const SpaceAttributes = t.exact(
+  t.partial({
+    isPublicRead: maybe(t.boolean),
+    isMultiAlbum: maybe(t.boolean),
+    allowPhoto: maybe(t.boolean),
+    allowVideo: maybe(t.boolean),
+    recognizeSensitiveContent: maybe(t.boolean),
+    spaceTag: maybe(t.string),
+  }),
+  'SpaceAttributes',
+)
+export type SpaceAttributes = t.TypeOf<typeof SpaceAttributes>
+export const FileCounts = t.strict(
+  { fileNum: Text, dirNum: Text, recycledFileNum: Text, recycledDirNum: Text, historyFileNum: Text },
+  'FileCounts',
+)
+export const DirectoryStats = t.strict({ storage: Text, fileCount: Text, dirCount: Text }, 'DirectoryStats')
+
+export const Quota = shape(
+  'Quota',
+  { capacity: Text },
+  {
+    ...{ id: maybe(Text), spaces: maybe(t.readonlyArray(t.string)) },
+    ...{ removeWhenExceed: maybe(t.boolean), removeAfterDays: maybe(t.number), removeNewest: maybe(t.boolean) },
+  },
+)
+export type Quota = t.TypeOf<typeof Quota>
+export const CreatedQuota = t.strict({ quotaId: Text }, 'CreatedQuota')
+export const LibraryUsage = t.strict({ totalFileSize: Text }, 'LibraryUsage')
+
+/** The newer query of one task; its results are under a key of the task's type. */
+export const TaskResult2 = shape('TaskResult2', { status: Status }, { taskId: maybe(Text), taskType: maybe(t.string) })
+
 /** `null` means that there is no quota. */
 export const SpaceUsages = t.readonlyArray(
   shape('SpaceUsage', {}, { spaceId: maybe(t.string), capacity: maybe(Text), size: maybe(Text) }),
@@ -216,4 +326,27 @@ export interface BeginBody extends CallerTimes, PartNumbers {
 }
 export interface ConfirmBody extends CallerTimes {
   readonly crc64: string
+}
+
+export interface SearchBody {
+  readonly type: 'filename'
+  readonly keywords?: ReadonlyArray<string>
+  readonly scope?: string
+  readonly minFileSize?: number
+  readonly maxFileSize?: number
+}
+export interface ClassicSearchBody extends Omit<SearchBody, 'type' | 'keywords'> {
+  /** Words that are alternatives. */
+  readonly keyword?: string
+  readonly type?: string
+}
+/** `originalPath` refuses where the directory is gone. */
+export type RestorePathStrategy = 'originalPath' | 'fallbackToRoot'
+export interface NewQuota {
+  readonly spaces?: ReadonlyArray<string>
+  /** Bytes. */
+  readonly capacity: string
+  readonly removeWhenExceed: boolean
+  readonly removeAfterDays: number
+  readonly removeNewest?: boolean
 }

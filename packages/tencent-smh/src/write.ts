@@ -139,7 +139,7 @@ const tidied = async (
 const withContentType = async (smh: Smh, { how, signal }: Write, written: Written): Promise<Written> => {
   const { contentType } = how
   if (contentType === undefined || contentType === written.contentType) return written
-  const set = await smh.repeated(signal, smh.api.setContentType(written.path, contentType, signal))()
+  const set = await smh.repeated(signal, smh.api.updateAttributes(written.path, { contentType }, signal))()
   if (E.isRight(set)) return { ...written, contentType }
   smh.log({ name: 'content-type not set', fault: set.left._tag })
   return written

@@ -16,10 +16,15 @@ const mebibyte = 1024 * 1024
 
 test('by default', () => {
   expect(capabilities(settings())).toStrictEqual({
-    operations: { copyDir: true, batchMove: true, batchCopy: true, batchRemove: true, usage: true },
+    contract: '1.0',
+    operations: {
+      ...{ copyDir: true, batchMove: true, batchCopy: true, batchRemove: true, usage: true },
+      ...{ listTrash: true, restore: true, purge: true, emptyTrash: true },
+      ...{ search: true, listVersions: false, restoreVersion: false, downloadUrl: true, setTimes: true },
+    },
     conflict: {
       ...{ createDir: directory, copyDir: directory, moveDir: directory },
-      ...{ moveFile: file, copyFile: file, writeFile: file },
+      ...{ moveFile: file, copyFile: file, writeFile: file, restore: file },
     },
     naming: {
       ...{ maxLength: 255, lengthUnit: 'utf16', forbidden: '\\/:*?"<>|', reserved: [] },
@@ -46,9 +51,17 @@ test('by default', () => {
 test('settings may say that there is no bin, and that nothing is uploaded instantly', () => {
   expect(capabilities(settings({ recycleBin: false })).features.trash).toBe(false)
   expect(capabilities(settings({ recycleBin: true })).features.trash).toBe(true)
+  expect(capabilities(settings({ recycleBin: false })).operations).toMatchObject({
+    ...{ listTrash: false, restore: false, purge: false, emptyTrash: false },
+  })
   expect(capabilities(settings({ upload: { instant: false } })).upload.instant).toBe(false)
   expect(capabilities(settings({ upload: { instant: true } })).upload.instant).toBe(true)
   expect(capabilities(settings({ upload: {} })).upload.instant).toBe(true)
+})
+
+test('versions are listed where settings say that the library keeps them', () => {
+  const { operations } = capabilities(settings({ history: true }))
+  expect(operations).toMatchObject({ listVersions: true, restoreVersion: true })
 })
 
 test('its type', () => {

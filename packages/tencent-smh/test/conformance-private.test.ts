@@ -17,5 +17,6 @@ conformance(
   {
     capabilities: tencentSmh.capabilities(settings.right),
     open: emulated({ deployment: 'private' }, { deployment: 'private' }).open,
+    hooks: { disposableTrash: true },
   },
 )

@@ -1,5 +1,6 @@
 // Moving, copying and removing, for single calls and batch items alike.
 import { has, needBoth } from './access'
+import { recordChange } from './changes'
 import { fail } from './errors'
 import { isDirectory, isFile, subtree, type Directory, type Node } from './nodes'
 import { isWithin, type Segments } from './paths'
@@ -175,10 +176,14 @@ export const plan = (world: World, transfer: Transfer): Planned => {
 /** Gives the final path. */
 export const carryOut = (world: World, transfer: Transfer): Segments => {
   const { source, target, path } = plan(world, transfer)
+  const isOverwriting = target.replaced !== undefined && target.replaced !== source
   if (transfer.verb === 'move') moveTo(world, transfer, source, target)
   else if (isDirectory(source))
     copyInto(world, transfer.to.space, source, target.parent(), target.name, transfer.access.userId)
   else copyFile(world, transfer, source, target)
+  const verb = transfer.verb === 'move' ? 'MOVE' : 'COPY'
+  const event = isOverwriting ? (`FILE.${verb}_OVERWRITE` as const) : (`FILE.${verb}` as const)
+  recordChange(world, transfer.to.space, event, lookUp(transfer.to.space, path))
   return path
 }
 
@@ -202,7 +207,9 @@ export const remove = (world: World, removal: Removal): number | undefined => {
   const { recycleBin } = space.library
   if (!has(access, permanent && recycleBin ? `${grant}_permanent` : grant)) fail('NoPermission')
   checkCas(world, isFile(node) ? node : undefined, cas)
-  if (recycleBin && !permanent) return recycle(world, space, node)
+  const isTrashed = recycleBin && !permanent
+  recordChange(world, space, isTrashed ? 'FILE.TRASH' : 'FILE.DELETE', node)
+  if (isTrashed) return recycle(world, space, node)
   erase(world, space, node)
   return undefined
 }

@@ -2,6 +2,7 @@
 import { empty, json, type Call, type Reply, type Route } from '../common'
 import { carryOut, copyShell, plan, remove, type Transfer } from './actions'
 import { need } from './access'
+import { recordChange } from './changes'
 import { entryOf, iso, metaHeaders } from './entries'
 import { fail } from './errors'
 import { countNodes, isDirectory, isFile, pathOf, subtree, type Directory, type Node } from './nodes'
@@ -45,6 +46,7 @@ const create: Operation<Context> = {
     const { existing, make } = parentOfDirectory(world, space, path, access.userId)
     const { name } = placeIn(world, existing, wanted, 'directory', strategy)
     const made = world.tree.makeDirectory(make(), name, access.userId, attributes)
+    recordChange(world, space, 'FILE.CREATE', made)
     const { labels, localCreationTime, localModificationTime, metaData } = attributes
     return json(world.behaviour.createStatus, {
       creationTime: iso(made.createdAt),
@@ -90,6 +92,7 @@ const copyInBackground = (context: Context, transfer: Transfer, source: Director
   const { target } = plan(world, transfer)
   const children = [...source.children.values()].map(({ inode }) => inode)
   const made = copyShell(world, source, target.parent(), target.name, access.userId)
+  recordChange(world, space, 'FILE.COPY', made)
   const work = { kind: 'copyDirectory', userId: access.userId, target: made.inode, children } as const
   const task = startTask(world, 'copyDirectory', library.id, space.id, work)
   return json(202, { [world.behaviour.taskIdKey]: taskId(world, task) })
@@ -223,7 +226,7 @@ const update: Operation<Context> = {
   query: { update: true },
   body: { ...attributeShape, contentType: 'string?', size: 'any?', metaData: 'object?', metaDataDirective: 'string?' },
   handle: (context) => {
-    const { world, access, body } = context
+    const { world, access, space, body } = context
     need(access)
     const node = found(context)
     const { metaData: _, ...attributes } = attributesOf(context)
@@ -237,6 +240,7 @@ const update: Operation<Context> = {
     if (size !== undefined && node.kind === 'virtual') node.size = Number(size)
     world.tree.saved(node)
     world.tree.touch(node.parent)
+    recordChange(world, space, 'FILE.MODIFY', node)
     return empty(204)
   },
 }

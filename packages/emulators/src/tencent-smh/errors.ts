@@ -14,6 +14,7 @@ const byStatus = {
     ...['SymlinkToDirectoryNotAllowed', 'SymlinkOverwriteConflict', 'CloseOldList', 'OrderByNotAllowed'],
     ...['OrderByTypeNotAllowed', 'InvalidFileHistoryCount', 'InvalidFileHistoryExpireDay', 'NotMultipartUpload'],
     ...['InvalidFileHistoryMergeInterval', 'UserIdLengthExceed', 'ClientIdLengthExceed', 'InvalidDestinationPath'],
+    ...['SearchNotEnabled', 'SearchTooComplex', 'CursorExpired'],
   ],
   403: [
     ...['InvalidAccessToken', 'AccessTokenNotMatchSpace', 'NoPermission', 'UploadNotBelongYou'],
@@ -23,7 +24,7 @@ const byStatus = {
     ...['LibraryNotFound', 'SpaceNotFound', 'WrongLibraryIdOrSecret', 'DirectoryNotFound', 'UploadNotFound'],
     ...['UploadIncomplete', 'FileNotFound', 'SourceDirectoryNotFound', 'SourceFileNotFound', 'ConfirmKeyNotFound'],
     ...['RouteNotFound', 'PathNotFound', 'MarkerNotFound', 'NoQuota', 'QuotaNotFound', 'RecycledItemNotFound'],
-    ...['TaskNotFound', 'DirectoryHistoryNotFound', 'RootLinkFileNotFound'],
+    ...['TaskNotFound', 'DirectoryHistoryNotFound', 'RootLinkFileNotFound', 'SearchIdNotFound'],
   ],
   409: [
     ...['SameNameDirectoryOrFileExists', 'DuplicateQuota', 'UploadComplete', 'SpaceNotEmpty', 'PathConflict'],

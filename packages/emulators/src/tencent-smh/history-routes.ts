@@ -1,6 +1,7 @@
 // Versions of files (docs/wire/tencent-smh.md, history).
 import { empty, json, type Route } from '../common'
 import { need, needAdmin } from './access'
+import { recordChange } from './changes'
 import { contentTypeOfFile, entryOf, iso } from './entries'
 import { fail } from './errors'
 import { positive } from './list-operation'
@@ -92,7 +93,8 @@ const removeVersions: Operation<Context> = {
     need(access, 'delete_history')
     const ids = new Set(itemsOf(context).map(Number))
     if (ids.size > 100) fail('TooManyItems')
-    for (const file of filesOf(space)) dropVersions(world, space, file, (id) => ids.has(id))
+    for (const file of filesOf(space))
+      if (dropVersions(world, space, file, (id) => ids.has(id)) > 0) recordChange(world, space, 'HISTORY.DELETE', file)
     return empty(204)
   },
 }
@@ -113,8 +115,14 @@ const setLatest: Operation<Context> = {
       createdAt: modifiedAt,
       userId,
     }
-    world.tree.setHistory(file, [...file.history.filter((version) => version.id !== id), replaced])
+    // Both contents are held until the file has the chosen one.
+    world.tree.setHistory(file, [...file.history, replaced])
     world.tree.setContent(file, chosen.content)
+    world.tree.setHistory(
+      file,
+      file.history.filter((version) => version.id !== id),
+    )
+    recordChange(world, space, 'HISTORY.LATEST', file)
     return ok(entryOf(file, undefined, wantedOf({ world, call })))
   },
 }

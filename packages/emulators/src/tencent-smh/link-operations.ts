@@ -2,6 +2,7 @@
 import { json } from '../common'
 import { checkForce } from './actions'
 import { need } from './access'
+import { recordChange } from './changes'
 import { fail } from './errors'
 import { isDirectory, isFile, pathOf, type File } from './nodes'
 import {
@@ -54,9 +55,9 @@ export const symlink: Operation<Context> = {
     const { parent, name, clear } = makeRoom(context, 'create_symlink_force')
     if (parent.children.get(name) === target) fail('CircleSymlink')
     clear()
-    return ok({
-      path: pathOf(world.tree.makeFile(parent, name, access.userId, { kind: 'symlink', linkTo: target.inode })),
-    })
+    const made = world.tree.makeFile(parent, name, access.userId, { kind: 'symlink', linkTo: target.inode })
+    recordChange(world, space, 'FILE.CREATE', made)
+    return ok({ path: pathOf(made) })
   },
 }
 
@@ -65,7 +66,7 @@ export const virtual: Operation<Context> = {
   query: { virtual_file: true, ...strategyQuery },
   body: { ...attributeShape, contentType: 'string?', metaData: 'object?', size: 'any?' },
   handle: (context) => {
-    const { world, access, body } = context
+    const { world, access, space, body } = context
     need(access, 'create_virtual', 'upload_file')
     const { contentType } = body
     const attributes = {
@@ -76,6 +77,7 @@ export const virtual: Operation<Context> = {
     const { parent, name, clear } = makeRoom(context, 'upload_file_force')
     clear()
     const made = world.tree.makeFile(parent, name, access.userId, { kind: 'virtual', attributes, size })
+    recordChange(world, space, 'FILE.CREATE', made)
     return json(201, { path: pathOf(made), type: 'virtual' })
   },
 }

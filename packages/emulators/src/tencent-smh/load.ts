@@ -1,6 +1,14 @@
 // How everything comes back after a restart.
 import { isDirectory, subtree, type Node } from './nodes'
-import { type Quota, type Recycled, type Task, type Token, type Upload, type UploadedPart } from './records'
+import {
+  type Change,
+  type Quota,
+  type Recycled,
+  type Task,
+  type Token,
+  type Upload,
+  type UploadedPart,
+} from './records'
 import { type Library, type Space, type World } from './world'
 
 const bytesUnder = (root: Node): number => {
@@ -44,6 +52,11 @@ const loadRecycled = (world: World): void => {
   }
 }
 
+const loadChanges = (world: World): void => {
+  const changes = [...world.stage.journal.load('change')].map(([, value]) => value as Change)
+  world.changes.push(...changes.sort((a, b) => a.id - b.id))
+}
+
 const loadTasks = (world: World): void => {
   const tasks = [...world.stage.journal.load('task')].map(([, value]) => value as Task)
   for (const task of tasks.sort((a, b) => a.id - b.id)) {
@@ -68,5 +81,6 @@ export const loadWorld = (world: World): void => {
   loadUploads(world)
   loadRecycled(world)
   loadTasks(world)
+  loadChanges(world)
   world.stage.blobs.sweep()
 }

@@ -113,6 +113,11 @@ export interface Behaviour {
   readonly identities: boolean
   /** `latest`: the history of a file holds only its newest version, and that can be read by its id. */
   readonly history: 'all' | 'latest'
+  /** Which of the two searches the library has. */
+  readonly search: 'both' | 'classic' | 'new' | 'none'
+  /** Whether what a search finds comes with its path. */
+  readonly searchPaths: boolean
+  readonly changeFeed: boolean
   /** Life of an access token, unless the request names another. */
   readonly tokenSeconds: number
   /** Whether each use of a token extends it. Otherwise it is valid for a third longer than announced. */
@@ -166,6 +171,9 @@ export const defaultBehaviour: Behaviour = {
   preconditions: true,
   identities: true,
   history: 'all',
+  search: 'both',
+  searchPaths: true,
+  changeFeed: true,
   tokenSeconds: 86_400,
   tokenSliding: true,
   instantMinSize: 1024 * 1024,
@@ -183,6 +191,7 @@ export const privateBehaviour: Partial<Behaviour> = {
   preconditions: false,
   identities: false,
   history: 'latest',
+  changeFeed: false,
   tokenSeconds: 1800,
   tokenSliding: false,
 }

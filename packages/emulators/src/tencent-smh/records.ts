@@ -47,6 +47,32 @@ export interface Recycled {
   readonly removedAt: number
 }
 
+/** Results of the classic search, which are read on by its id. */
+export interface Search {
+  readonly libraryId: string
+  readonly spaceId: string
+  readonly inodes: ReadonlyArray<string>
+}
+
+type FileChange = 'CREATE' | 'MODIFY' | 'DELETE' | 'COPY' | 'MOVE' | 'TRASH' | 'RESTORE'
+type Overwriting = 'CREATE' | 'MOVE' | 'COPY' | 'RESTORE'
+export type ChangeType =
+  `FILE.${FileChange}` | `FILE.${Overwriting}_OVERWRITE` | 'RECYCLE.DELETE' | `HISTORY.${'DELETE' | 'LATEST'}`
+
+/** An event of the change feed. */
+export interface Change {
+  readonly id: number
+  readonly libraryId: string
+  readonly spaceId: string
+  readonly eventType: ChangeType
+  readonly at: number
+  readonly inode: string
+  readonly parentInode: string
+  readonly name: string
+  readonly type: string
+  readonly path: ReadonlyArray<string>
+}
+
 export interface UploadedPart extends Part {
   readonly number: number
   readonly at: number

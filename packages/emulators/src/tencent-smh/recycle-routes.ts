@@ -2,6 +2,7 @@
 import { empty, type Call, type QueryField, type Route } from '../common'
 import { need } from './access'
 import { itemsOf, runBatch } from './batch-routes'
+import { recordChange } from './changes'
 import { entryOf, fileTypeOf, iso } from './entries'
 import { fail } from './errors'
 import { isFile, sizeOf, subtree, type Node } from './nodes'
@@ -14,7 +15,6 @@ import {
   spaceRoute,
   strategyQuery,
   wantedOf,
-  zeroOne,
   type Context,
   type Operation,
 } from './operation'
@@ -60,7 +60,8 @@ const sorted = (items: ReadonlyArray<Rendered>, query: Call['query']): ReadonlyA
   const by = query.get('order_by') ?? 'removalTime'
   const key = Object.hasOwn(keys, by) ? keys[by] : undefined
   if (key === undefined) return fail('OrderByNotAllowed')
-  const sign = query.get('order_by_type') === 'desc' ? -1 : 1
+  // What was removed last comes first, unless the request says otherwise.
+  const sign = (query.get('order_by_type') ?? (query.has('order_by') ? 'asc' : 'desc')) === 'desc' ? -1 : 1
   return [...items].sort((a, b) => {
     const [x, y] = [key(a), key(b)]
     return sign * (x < y ? -1 : x > y ? 1 : a.recycledItemId - b.recycledItemId)
@@ -108,7 +109,7 @@ const itemOf = ({ world, call, space }: Context): Recycled => {
 
 const info: Operation<Context> = {
   name: 'recycledInfo',
-  query: { info: true, with_inode: zeroOne },
+  query: { info: true },
   handle: (context) => {
     const { world, library } = context
     const item = itemOf(context)
@@ -162,7 +163,10 @@ const restoreMany: Operation<Context> = {
 
 const purgeAll = ({ world, space, access }: Context, items: ReadonlyArray<Recycled>) => {
   need(access, 'delete_recycled')
-  for (const item of items) purge(world, space, item)
+  for (const item of items) {
+    recordChange(world, space, 'RECYCLE.DELETE', nodeOf(world, item))
+    purge(world, space, item)
+  }
   return empty(204)
 }
 

@@ -1,5 +1,6 @@
 // The recycle bin's contents: what goes in, what comes out, what is gone for good.
 import { has } from './access'
+import { recordChange } from './changes'
 import { fail } from './errors'
 import { isDirectory, pathOf, type Node } from './nodes'
 import { type Access, type Recycled, type Strategy } from './records'
@@ -79,6 +80,7 @@ export const restore = (world: World, restoration: Restoration): ReadonlyArray<s
   if (place.replaced !== undefined) erase(world, space, place.replaced)
   takeOut(world, item)
   world.tree.move(node, parent, place.name)
+  recordChange(world, space, place.replaced === undefined ? 'FILE.RESTORE' : 'FILE.RESTORE_OVERWRITE', node)
   return pathOf(node)
 }
 

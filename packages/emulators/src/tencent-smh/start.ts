@@ -1,6 +1,7 @@
 // The Tencent SMH emulator, started.
 import { openStage, serve, type Emulator, type JsonObject, type Vendor } from '../common'
 import { batchRoutes } from './batch-routes'
+import { changeRoutes } from './change-routes'
 import { cosRoutes } from './cos-routes'
 import { directoryRoutes } from './directory-routes'
 import { troubleReply } from './errors'
@@ -12,6 +13,7 @@ import { defaultBehaviour, defaultLibrary, privateBehaviour, type Behaviour, typ
 import { quotaRoutes } from './quota-routes'
 import { expireRecycled } from './recycle'
 import { recycleRoutes } from './recycle-routes'
+import { searchRoutes } from './search-routes'
 import { spaceRoutes } from './space-routes'
 import { taskRoutes } from './task-routes'
 import { advanceTasks } from './tasks'
@@ -30,6 +32,8 @@ const vendorOf = (world: World): Vendor => ({
     ...recycleRoutes(world),
     ...quotaRoutes(world),
     ...historyRoutes(world),
+    ...searchRoutes(world),
+    ...changeRoutes(world),
     ...cosRoutes(world),
   ],
   trouble: (trouble, path) => troubleReply(trouble, path, requestId(world)),
@@ -47,6 +51,7 @@ const settingsOf = (url: string, scheme: string, library: Library, spaceId: stri
   libraryId: library.id,
   ...(spaceId === '-' ? {} : { spaceId }),
   uploadScheme: scheme,
+  ...(library.history.enableFileHistory ? { history: true } : {}),
   auth: {
     kind: 'secret',
     librarySecret: library.secret,

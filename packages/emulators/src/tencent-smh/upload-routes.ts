@@ -2,6 +2,7 @@
 import { empty, json, type QueryField, type Reply } from '../common'
 import { checkForce } from './actions'
 import { has, need } from './access'
+import { recordChange } from './changes'
 import { confirmedOf, iso } from './entries'
 import { fail } from './errors'
 import { findInstant } from './instant'
@@ -102,7 +103,9 @@ const store = (
   const place = placeIn(world, at, name, 'file', strategy)
   checkQuota(space, growth(space, content.size, place.replaced))
   const file = placeContent(world, space, at, place, { content, attributes, userId })
-  return { file, isOverwritten: place.replaced !== undefined, reachable: parent !== undefined }
+  const isOverwritten = place.replaced !== undefined
+  recordChange(world, space, isOverwritten ? 'FILE.CREATE_OVERWRITE' : 'FILE.CREATE', file)
+  return { file, isOverwritten, reachable: parent !== undefined }
 }
 
 const begin = (

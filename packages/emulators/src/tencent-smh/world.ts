@@ -4,9 +4,11 @@ import { makeContents, type Contents } from './contents'
 import { type Directory } from './nodes'
 import { type Behaviour, type LibraryConfig, type TokenConfig } from './options'
 import {
+  type Change,
   type HistorySettings,
   type Quota,
   type Recycled,
+  type Search,
   type Task,
   type Token,
   type Upload,
@@ -53,12 +55,16 @@ export interface World {
   readonly tasks: Map<number, Task>
   readonly running: Set<Task>
   readonly recycled: Map<number, Recycled>
+  /** Results of the classic search, by its id. */
+  readonly searches: Map<string, Search>
+  /** The change feed, oldest first. */
+  readonly changes: Array<Change>
   readonly contents: Contents
   readonly tree: Tree
   /** Markers of lists that are integers, and the texts that they encode. */
   readonly markers: { next: bigint; readonly texts: Map<string, string> }
   /** 1, 2, 3 …, across restarts. */
-  readonly nextNumber: (kind: 'task' | 'recycled' | 'version' | 'quota') => number
+  readonly nextNumber: (kind: 'task' | 'recycled' | 'version' | 'quota' | 'change') => number
   readonly save: Saver
 }
 
@@ -123,6 +129,8 @@ export const makeWorld = (
     tasks: new Map(),
     running: new Set(),
     recycled: new Map(),
+    searches: new Map(),
+    changes: [],
     contents,
     tree: makeTree({ now, newId: fork(), contents, journal }),
     markers: { next: 2n ** 60n, texts: new Map() },
