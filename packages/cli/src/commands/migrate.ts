@@ -1,5 +1,6 @@
 // migrate: transfers a whole tree from one drive to another, verifies it and prints a summary.
 import { clusterOption, compareOption, migrateConflictOption, type Add, type Handler } from '../add'
+import type { SubmitOptions } from '../cluster'
 import type * as Cluster from '../cluster'
 import { showStatus } from '../journal'
 import { loaderOf } from '../lazy'
@@ -10,7 +11,7 @@ import * as E from 'fp-ts/Either'
 
 const load = loaderOf(__filename)
 
-type MigrateCommand = Options & Partial<Cluster.SubmitOptions>
+type MigrateCommand = Options & Partial<SubmitOptions>
 
 const handler: Handler<MigrateCommand> = (context, args, options) => {
   const { cluster, name, detach } = options
