@@ -7,7 +7,7 @@ module.exports = {
   transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: '<rootDir>/tsconfig.jest.json' }] },
   moduleNameMapper: {
     '^@anydrive/([a-z-]+)$': '<rootDir>/packages/$1/src',
-    '^@anydrive/core/adapter$': '<rootDir>/packages/core/src/adapter',
+    '^@anydrive/([a-z-]+)/([a-z]+)$': '<rootDir>/packages/$1/src/$2',
   },
   modulePathIgnorePatterns: ['/dist/', '/\\.tsc/'],
   setupFiles: ['<rootDir>/tools/jest-setup.js'],

@@ -17,6 +17,10 @@ module.exports = [
     reason: 'a process for each request after which it is killed',
   },
   {
+    pattern: 'packages/cli/test/machines\\.test\\.ts$',
+    reason: 'workers as processes that are killed and paused, and a database that is restarted',
+  },
+  {
     pattern: 'examples/test/site\\.test\\.ts$',
     reason: 'builds the site of the documentation, which takes a minute',
   },

@@ -1,16 +1,23 @@
 // Migrations under faults of every kind, round after round: npm run torture [-- [--rounds N] [--files N] [--seed N] [MODE…]]
+// With --cluster one migration of 5,000 files by three workers, of which 30 are killed: npm run torture -- --cluster [--rounds N] [--files N]
 // After each migration every file is accounted for. Prints a line for each mode and direction, and ends with 1 if anything was lost or misreported.
 import { createRequire } from 'node:module'
 import { copyFileSync, existsSync, openSync, readSync, closeSync, rmSync, statSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import { bin, run } from './run.mjs'
 import { build } from './setup.mjs'
 import { openDesk, random } from './torture/desk.mjs'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { rounds: { type: 'string' }, files: { type: 'string' }, seed: { type: 'string' } },
+  options: {
+    rounds: { type: 'string' },
+    files: { type: 'string' },
+    seed: { type: 'string' },
+    cluster: { type: 'boolean' },
+  },
 })
 const rounds = Number(values.rounds ?? 100)
 const files = Number(values.files ?? 300)
@@ -359,6 +366,12 @@ if (unknown.length > 0) {
   process.exit(2)
 }
 await build()
+if (values.cluster === true) {
+  process.env.ANYDRIVE_MACHINES_FILES = values.files ?? '5000'
+  process.env.ANYDRIVE_MACHINES_KILLS = values.rounds ?? '30'
+  run(bin('jest'), ['packages/cli/test/machines.test.ts', '--testTimeout=7200000'])
+  process.exit()
+}
 for (const [name, { directions, run }] of Object.entries(modes)) {
   if (positionals.length > 0 && !positionals.includes(name)) continue
   for (const direction of directions) {

@@ -80,3 +80,10 @@ export const compareOption = (when: string): Option =>
     '--compare <what>',
     `${when} equal files are found: size, time, checksum (read where none is reported) or content (read both); default: a common checksum, else size and time, else size`,
   ).choices(['size', 'time', 'checksum', 'content'])
+
+/** Of the commands that many machines share. */
+export const clusterOption = (): Option =>
+  new Option(
+    '--cluster <url>',
+    'the PostgreSQL database, as postgres://USER@HOST/DATABASE; the password is better in PGPASSWORD or ~/.pgpass',
+  )

@@ -19,7 +19,7 @@ import { below, createFilters, reportUnmatched, reportWarnings, type FilterOptio
 import { ofJournalled, openJournal, type Journalling, type Kept } from './journal'
 import { locationText, type Location } from './location'
 import { openPlan, placesOfPlan, showAppliedPlan, showPlan } from './plan'
-import { checkRates, engineOptionsOf, filterOptionsOf, type Policy } from './policy'
+import { bandwidthOf, checkRates, engineOptionsOf, filterOptionsOf, type Policy } from './policy'
 import { exits, usage, type Problem } from './problem'
 import { remedyForSync } from './remedies'
 import { checkReportPlace, report } from './report'
@@ -53,7 +53,11 @@ type PlacesWithTarget = Places & { readonly target: Location }
 const commandOf = ({ extra }: Options): string => (extra === undefined ? 'migrate' : 'sync')
 
 /** The places that the arguments name; nothing is sent. */
-const placesOf = (context: Context, [from, to]: ReadonlyArray<string>, options: Options): E.Either<Problem, Places> => {
+export const placesOf = (
+  context: Context,
+  [from, to]: ReadonlyArray<string>,
+  options: Options,
+): E.Either<Problem, Places> => {
   if (from === undefined || to === undefined)
     return E.left(usage('a source and a target are needed', `Run anydrive ${commandOf(options)} SOURCE TARGET.`))
   const source = locate(context, from)
@@ -77,7 +81,11 @@ const targetOf = async ({ signal }: Context, { source, named }: Places): Promise
 }
 
 /** Identifies the migration: a journal is only continued by the same. */
-const labelOf = ({ source, named }: Places, filters: FilterOptions, removeExtra: RemoveExtra | undefined): string => {
+export const labelOf = (
+  { source, named }: Pick<Places, 'source' | 'named'>,
+  filters: FilterOptions,
+  removeExtra: RemoveExtra | undefined,
+): string => {
   const { include = [], exclude = [], filterFrom, filesFrom, filesFrom0, minSize, maxSize, newerThan } = filters
   return [
     `${removeExtra === undefined ? '' : 'sync '}${locationText(source, source.path)} → ${locationText(named, named.path)}`,
@@ -93,7 +101,8 @@ const labelOf = ({ source, named }: Places, filters: FilterOptions, removeExtra:
   ].join(' ')
 }
 
-const verifyText = (verify: Verify): string => (typeof verify === 'string' ? verify : `sample:${verify.sample * 100}%`)
+export const verifyText = (verify: Verify): string =>
+  typeof verify === 'string' ? verify : `sample:${verify.sample * 100}%`
 
 const summaryOf = ({ ended }: EngineRun): Summary | undefined => {
   if (E.isRight(ended)) return ended.right
@@ -217,7 +226,7 @@ const filterNames = {
   maxAge: '--max-age',
 } as const
 
-const misused = (options: Options): Problem | undefined => {
+export const misused = (options: Options): Problem | undefined => {
   if (options.compare !== undefined && options.conflict !== 'newer' && options.conflict !== 'different')
     return usage(
       `--compare needs a strategy that compares, not --conflict ${options.conflict}`,
@@ -301,7 +310,7 @@ export const runMigration = async (context: Context, given: ReadonlyArray<string
       include,
       ownFiles,
       removeExtra,
-      bandwidth: engineOptionsOf(options).bandwidth,
+      bandwidth: bandwidthOf(options),
       file,
     })
   }

@@ -48,9 +48,12 @@ const moveOptions = (): ReadonlyArray<Option> => [
   new Option('--move', 'remove each file from the source once its copy is proven by more than its size'),
   new Option('--remove-root', 'with --move, also remove the directory at the source itself once it is empty'),
 ]
+export const requestsOption = (): Option =>
+  new Option('--requests-per-second <rate>', 'for each drive, or DRIVE=RATE; may be repeated').argParser(rateIn)
+
 const limitOptions = (): ReadonlyArray<Option> => [
   new Option('--concurrency <files>', 'files transferred at once (default: 8)').argParser(count),
-  new Option('--requests-per-second <rate>', 'for each drive, or DRIVE=RATE; may be repeated').argParser(rateIn),
+  requestsOption(),
   new Option('--bandwidth <size>', 'bytes a second, for all files together, such as 10M').argParser(positiveSizeOf),
   new Option('--memory <size>', 'for the buffers of all transfers, by estimate (default: 256M)').argParser(
     positiveSizeOf,
@@ -94,11 +97,14 @@ export const checkRates = (rates: Rates | undefined, drives: ReadonlyArray<strin
       )
 }
 
+/** Bytes a second. */
+export const bandwidthOf = ({ bandwidth, bwlimit }: Policy): number | undefined => bandwidth ?? bwlimit
+
 export const engineOptionsOf = (
   policy: Policy,
 ): Pick<MigrateOptions, 'concurrency' | 'bandwidth' | 'memory' | 'limits' | 'removeSource' | 'removeRoot'> => ({
   concurrency: policy.concurrency ?? policy.transfers,
-  bandwidth: policy.bandwidth ?? policy.bwlimit,
+  bandwidth: bandwidthOf(policy),
   memory: policy.memory,
   limits: {
     maxErrors: policy.maxErrors,

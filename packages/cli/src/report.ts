@@ -1,12 +1,6 @@
 // --report: a page made from the journal of a migration.
 import { nameOf, type DrivePath } from '@anydrive/core'
-import {
-  type KeptBecause,
-  journalRecords,
-  type JournalError,
-  type JournalRecord,
-  type JournalRecords,
-} from '@anydrive/migrate'
+import { type KeptBecause, journalRecords, type JournalRecord, type JournalRecords } from '@anydrive/migrate'
 import { reportPlace, writeReport, type ReportError, type ReportRecord, type ReportTotals } from '@anydrive/report'
 import * as E from 'fp-ts/Either'
 import { resolve } from 'node:path'
@@ -17,8 +11,6 @@ export interface Reported {
   /** The file of the page, as it was named. */
   readonly page: string
   readonly cwd: string
-  /** The journal's file. */
-  readonly journal: string
   readonly from: string
   readonly to: string
   readonly options: { readonly [name: string]: string }
@@ -31,6 +23,17 @@ export interface Reported {
   readonly others: number
 }
 
+interface Unreadable {
+  readonly _tag: string
+  readonly message: string
+}
+/** What a journal, or a database, has recorded of a migration. */
+export interface Recorded extends Pick<JournalRecords, 'samples' | 'remaining'> {
+  readonly identity: Pick<JournalRecords['identity'], 'names' | 'from'>
+  readonly records: () =>
+    Iterable<E.Either<Unreadable, JournalRecord>> | AsyncIterable<E.Either<Unreadable, JournalRecord>>
+}
+
 const sameText = (same: string | undefined, because: KeptBecause | undefined): string => {
   if (because === 'not-newer') return 'the source was not modified later'
   if (because === 'no-time') return 'one of the two has no modification time'
@@ -39,7 +42,7 @@ const sameText = (same: string | undefined, because: KeptBecause | undefined): s
   return same === 'size' ? 'the target has one of the same size' : `the target has the same, by ${same}`
 }
 
-type Identity = JournalRecords['identity']
+type Identity = Recorded['identity']
 
 const spelling = (
   { names, from }: Identity,
@@ -100,17 +103,17 @@ const more = (counts: Record<string, number>, key: string | undefined): void => 
 }
 
 /** Over all runs of the migration; the summary of the engine is of the last one. */
-const sumsOf = (
-  found: JournalRecords,
+const sumsOf = async (
+  found: Recorded,
   { removed, others }: Pick<Reported, 'removed' | 'others'>,
-): E.Either<JournalError, Sums> => {
+): Promise<E.Either<Unreadable, Sums>> => {
   const statuses: Record<string, number> = {}
   const hows: Record<string, number> = {}
   const arrivals: Record<string, number> = {}
   const departures: Record<string, number> = {}
   const toRow = rowOf(found.identity)
   let [bytes, identical, instantFiles, instantBytes] = [0, 0, 0, 0]
-  for (const record of found.records()) {
+  for await (const record of found.records()) {
     if (E.isLeft(record)) return record
     const row = toRow(record.right)
     more(statuses, row.status)
@@ -145,9 +148,9 @@ const sumsOf = (
   return E.right({ totals, arrivals, departures })
 }
 
-const isOfReport = (error: ReportError | JournalError): error is ReportError => 'file' in error
+const isOfReport = (error: ReportError | Unreadable): error is ReportError => 'file' in error
 
-const remedyOf = (error: ReportError | JournalError, canResume: boolean): string => {
+const remedyOf = (error: ReportError | Unreadable, canResume: boolean): string => {
   if (!isOfReport(error)) return 'The journal was changed meanwhile; what was transferred is kept.'
   return canResume
     ? 'Run it again with --resume and another --report FILE: what has arrived is not sent again.'
@@ -156,7 +159,7 @@ const remedyOf = (error: ReportError | JournalError, canResume: boolean): string
 
 const ofReport =
   (canResume: boolean) =>
-  (error: ReportError | JournalError): Problem => ({
+  (error: ReportError | Unreadable): Problem => ({
     exit: exits.partly,
     message: error.message,
     remedy: remedyOf(error, canResume),
@@ -172,36 +175,41 @@ export const checkReportPlace = async (page: string, cwd: string): Promise<E.Eit
     error,
   }))(await reportPlace(resolve(cwd, page))())
 
-export const report = async (reported: Reported): Promise<E.Either<Problem, void>> => {
+/** The page of what was recorded. */
+export const reportOf = async (found: Recorded, reported: Reported): Promise<E.Either<Problem, void>> => {
   const toProblem = ofReport(reported.canResume)
+  const sums = await sumsOf(found, reported)
+  if (E.isLeft(sums)) return E.left(toProblem(sums.left))
+  const { samples, remaining } = found
+  const written = await writeReport(resolve(reported.cwd, reported.page), {
+    title: `${reported.from} → ${reported.to}`,
+    from: reported.from,
+    to: reported.to,
+    startedAt: samples[0]?.at ?? Date.now(),
+    endedAt: samples.at(-1)?.at ?? Date.now(),
+    state: reported.stopped === undefined ? 'complete' : 'stopped',
+    stopped: reported.stopped,
+    remaining,
+    options: reported.options,
+    ...sums.right,
+    series: samples,
+    records: mapped(found),
+  })()
+  return E.mapLeft(toProblem)(written)
+}
+
+/** The page of a journal; `journal`: its file. */
+export const report = async (reported: Reported & { readonly journal: string }): Promise<E.Either<Problem, void>> => {
   const opened = journalRecords(reported.journal)
-  if (E.isLeft(opened)) return E.left(toProblem(opened.left))
-  const found = opened.right
+  if (E.isLeft(opened)) return E.left(ofReport(reported.canResume)(opened.left))
   try {
-    const sums = sumsOf(found, reported)
-    if (E.isLeft(sums)) return E.left(toProblem(sums.left))
-    const { samples, remaining } = found
-    const written = await writeReport(resolve(reported.cwd, reported.page), {
-      title: `${reported.from} → ${reported.to}`,
-      from: reported.from,
-      to: reported.to,
-      startedAt: samples[0]?.at ?? Date.now(),
-      endedAt: samples.at(-1)?.at ?? Date.now(),
-      state: reported.stopped === undefined ? 'complete' : 'stopped',
-      stopped: reported.stopped,
-      remaining,
-      options: reported.options,
-      ...sums.right,
-      series: samples,
-      records: mapped(found),
-    })()
-    return E.mapLeft(toProblem)(written)
+    return await reportOf(opened.right, reported)
   } finally {
-    found.close()
+    opened.right.close()
   }
 }
 
-function* mapped(found: JournalRecords): Generator<E.Either<JournalError, ReportRecord>, void> {
+async function* mapped(found: Recorded): AsyncGenerator<E.Either<Unreadable, ReportRecord>, void> {
   const toRow = rowOf(found.identity)
-  for (const record of found.records()) yield E.map(toRow)(record)
+  for await (const record of found.records()) yield E.map(toRow)(record)
 }

@@ -48,7 +48,7 @@ const remainingOf = (progress: Progress | undefined): Remaining | undefined =>
     : { files: Math.max(0, progress.found.files - progress.settled), atLeast: !progress.walked }
 
 /** The engine counts entries that no drive can hold as failures, too; a command reports each entry once. */
-const withoutSkipped = (summary: Summary): Summary => {
+export const withoutSkipped = (summary: Summary): Summary => {
   const skipped = new Set(summary.notCarried.map(({ path }) => path))
   return {
     ...summary,

@@ -2,8 +2,8 @@
 import { child, root } from '@anydrive/core'
 import { locate } from '@anydrive/core/adapter'
 import * as E from 'fp-ts/Either'
-import { defaultDelay, type Control } from './control'
-import type { Listeners } from './events'
+import { control, defaultDelay, type Control } from './control'
+import { createListeners, type Listeners } from './events'
 import { memoryJournal, type Identity } from './journal'
 import { namesFor } from './names/names-for'
 import type { MigrateOptions } from './options'
@@ -86,3 +86,7 @@ export const identityOf = (
   verify: typeof verify === 'string' ? verify : `sample ${verify.sample}`,
   removeSource,
 })
+
+/** What a migration with these options is, before it runs. */
+export const identityFor = (options: MigrateOptions): Identity =>
+  identityOf(createRun(options, createListeners(), control()), options)

@@ -28,7 +28,7 @@ export const createCounts = () => {
     to.bytes += bytes
   }
   return {
-    add: ({ data }: StoredEntry): void => {
+    add: ({ data }: Pick<StoredEntry, 'data'>): void => {
       const entry = readEntry(data)
       if (E.isLeft(entry)) return
       const { kind, settled, outcome, size = 0 } = entry.right
@@ -47,13 +47,7 @@ export const createCounts = () => {
   }
 }
 
-/** An entry that this run works on. */
-interface Leased {
-  stored: StoredEntry | undefined
-  entry: KeptEntry
-}
-
-const storedOf = (path: string, entry: KeptEntry): StoredEntry => ({
+export const storedOf = (path: string, entry: KeptEntry): StoredEntry => ({
   path,
   status: entry.outcome?.status ?? null,
   target: entry.placed?.to ?? null,
@@ -70,6 +64,73 @@ const leaseOf = ({ path }: Item, { decision, before, upload, placed }: KeptEntry
   ...(placed === undefined ? {} : { placed }),
 })
 
+/** The state of the entry with which this run starts. */
+const started = ({ kind, version, size }: Item, kept: Partial<KeptEntry>, { id }: Session): KeptEntry => ({
+  ...kept,
+  kind,
+  settled: false,
+  owner: id,
+  version,
+  size,
+  outcome: undefined,
+})
+
+/** The answer to a claim; `entry`: what is to be kept before a lease is given. */
+export type Claimed =
+  | { readonly claim: Extract<Claim, { readonly status: 'leased' }>; readonly entry: KeptEntry }
+  | { readonly claim: Exclude<Claim, { readonly status: 'leased' }>; readonly entry?: undefined }
+
+/** `kept`: the entry as it is kept, if it is. `isHeld`: whether somebody works on it, if it has no outcome. */
+export const claimOf = (
+  item: Item,
+  kept: KeptEntry | undefined,
+  session: Session,
+  isHeld: (entry: KeptEntry) => boolean,
+): Claimed => {
+  if (kept === undefined)
+    return { claim: { status: 'leased', lease: { path: item.path } }, entry: started(item, {}, session) }
+  const { kind, version, owner, settled, outcome, ...rest } = kept
+  if (!settled && isHeld(kept)) return { claim: { status: 'held' } }
+  const own = owner === session.id
+  const sameFile = kind === item.kind && version === item.version
+  if (settled && outcome !== undefined) {
+    const final = own || isFinal(outcome, session)
+    if (sameFile && final) return { claim: { status: 'settled', outcome, ...(own ? { own: true } : {}) } }
+    if (outcome.status !== 'failed') {
+      const entry = started(item, { placed: rest.placed }, session)
+      const lease = leaseOf(item, { ...kept, decision: undefined, upload: undefined, before: undefined }, false)
+      return { claim: { status: 'leased', lease: final ? { ...lease, counted: true } : lease }, entry }
+    }
+  }
+  const entry = started(item, sameFile ? rest : { ...rest, upload: undefined }, session)
+  const counted = settled && outcome !== undefined && isFinal(outcome, session)
+  const lease = leaseOf(item, entry, true)
+  return { claim: { status: 'leased', lease: counted ? { ...lease, counted: true } : lease }, entry }
+}
+
+export const settledEntry = ({ upload, placed, ...entry }: KeptEntry, outcome: Outcome): KeptEntry => ({
+  ...entry,
+  settled: true,
+  outcome,
+  upload: outcome.status === 'failed' ? upload : undefined,
+  placed:
+    outcome.status === 'carried'
+      ? {
+          to: outcome.to,
+          bytes: outcome.bytes,
+          ...(outcome.version === undefined ? {} : { version: outcome.version }),
+        }
+      : placed,
+})
+
+export const releasedEntry = ({ owner: _, ...entry }: KeptEntry): KeptEntry => entry
+
+/** An entry that this run works on. */
+interface Leased {
+  stored: StoredEntry | undefined
+  entry: KeptEntry
+}
+
 export const createClaims = (store: JournalStore, session: Session) => {
   const leased = new Map<string, Leased>()
   const write = (path: string, lease: Leased): void => {
@@ -77,21 +138,6 @@ export const createClaims = (store: JournalStore, session: Session) => {
     store.put(lease.stored, after)
     lease.stored = after
   }
-  const begin = (item: Item, stored: StoredEntry | undefined, entry: KeptEntry): void => {
-    const lease = { stored, entry }
-    write(item.path, lease)
-    leased.set(item.path, lease)
-  }
-  /** The state of the entry with which this run starts. */
-  const started = ({ kind, version, size }: Item, kept: Partial<KeptEntry>): KeptEntry => ({
-    ...kept,
-    kind,
-    settled: false,
-    owner: session.id,
-    version,
-    size,
-    outcome: undefined,
-  })
   const update = ({ path }: Lease, change: (entry: KeptEntry) => KeptEntry): void => {
     const lease = leased.get(path)
     if (lease === undefined) return
@@ -101,58 +147,25 @@ export const createClaims = (store: JournalStore, session: Session) => {
   return {
     claim: (item: Item): E.Either<'unreadable', Claim> => {
       const stored = store.entry(item.path)
-      if (stored === undefined) {
-        begin(item, stored, started(item, {}))
-        return E.right({ status: 'leased', lease: { path: item.path } })
-      }
-      const read = readEntry(stored.data)
+      const read = stored === undefined ? E.right(undefined) : readEntry(stored.data)
       if (E.isLeft(read)) return read
-      const { kind, version, owner, settled, outcome, ...rest } = read.right
-      const own = owner === session.id
-      if (!settled && own) return E.right({ status: 'held' })
-      const sameFile = kind === item.kind && version === item.version
-      if (settled && outcome !== undefined) {
-        const final = own || isFinal(outcome, session)
-        if (sameFile && final) return E.right({ status: 'settled', outcome, ...(own ? { own: true } : {}) })
-        if (outcome.status !== 'failed') {
-          const { placed } = rest
-          begin(item, stored, started(item, { placed }))
-          const lease = leaseOf(
-            item,
-            { ...read.right, decision: undefined, upload: undefined, before: undefined },
-            false,
-          )
-          return E.right({ status: 'leased', lease: final ? { ...lease, counted: true } : lease })
-        }
+      const { claim, entry } = claimOf(item, read.right, session, ({ owner }) => owner === session.id)
+      if (entry !== undefined) {
+        const lease = { stored, entry }
+        write(item.path, lease)
+        leased.set(item.path, lease)
       }
-      const entry = started(item, sameFile ? rest : { ...rest, upload: undefined })
-      const counted = settled && outcome !== undefined && isFinal(outcome, session)
-      begin(item, stored, entry)
-      const lease = leaseOf(item, entry, true)
-      return E.right({ status: 'leased', lease: counted ? { ...lease, counted: true } : lease })
+      return E.right(claim)
     },
     note: (lease: Lease, progress: Parameters<Journal['note']>[1]): void => {
       update(lease, (entry) => ({ ...entry, ...progress }))
     },
     settle: (lease: Lease, outcome: Outcome): void => {
-      update(lease, ({ upload, placed, ...entry }) => ({
-        ...entry,
-        settled: true,
-        outcome,
-        upload: outcome.status === 'failed' ? upload : undefined,
-        placed:
-          outcome.status === 'carried'
-            ? {
-                to: outcome.to,
-                bytes: outcome.bytes,
-                ...(outcome.version === undefined ? {} : { version: outcome.version }),
-              }
-            : placed,
-      }))
+      update(lease, (entry) => settledEntry(entry, outcome))
       leased.delete(lease.path)
     },
     release: (lease: Lease): void => {
-      update(lease, ({ owner: _, ...entry }) => entry)
+      update(lease, releasedEntry)
       leased.delete(lease.path)
     },
     isUnderWay: (path: string): boolean => store.entry(path)?.status === null,

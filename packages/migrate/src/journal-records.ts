@@ -2,7 +2,8 @@
 import type { DrivePath, EntryKind } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import type { Identity, JournalError, Outcome, Sample } from './journal'
-import { KeptIdentity, KeptSample, read, readEntry } from './journal-codecs'
+import { KeptIdentity, read, readEntry } from './journal-codecs'
+import { risingSamples } from './journal-samples'
 import { storedEntries } from './journal-store'
 import { attempt, blobText, corrupt, metaOf, peek, valueOf, type Connection } from './sqlite-file'
 
@@ -26,24 +27,13 @@ export interface JournalRecords {
   readonly close: () => void
 }
 
-const samplesIn = (db: Connection): JournalRecords['samples'] => {
-  const rising: Array<KeptSample> = []
-  let before = { files: 0, bytes: 0, failures: 0 }
-  for (const row of db.prepare('SELECT CAST(data AS BLOB) AS data FROM samples ORDER BY id').all()) {
-    const sample = read(KeptSample, blobText(row, 'data'))
-    if (E.isLeft(sample) || sample.right === undefined) continue
-    const last = rising.at(-1)
-    if (last !== undefined && last.run !== sample.right.run) before = last
-    const { files, bytes, failures } = sample.right
-    rising.push({
-      ...sample.right,
-      files: before.files + files,
-      bytes: before.bytes + bytes,
-      failures: before.failures + failures,
-    })
-  }
-  return rising
-}
+const samplesIn = (db: Connection): JournalRecords['samples'] =>
+  risingSamples(
+    db
+      .prepare('SELECT CAST(data AS BLOB) AS data FROM samples ORDER BY id')
+      .all()
+      .map((row) => blobText(row, 'data')),
+  )
 
 function* recordsIn(file: string, db: Connection): Generator<E.Either<JournalError, JournalRecord>, void> {
   const entries = storedEntries(db)

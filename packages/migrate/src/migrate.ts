@@ -55,9 +55,9 @@ export interface Migration {
   readonly run: TaskEither<MigrateError, Summary>
 }
 
-const defaultMemory = 256 * 2 ** 20
+export const defaultMemory = 256 * 2 ** 20
 
-const nested = (options: MigrateOptions, from: DrivePath, to: DrivePath): DriveError | undefined =>
+export const nested = (options: MigrateOptions, from: DrivePath, to: DrivePath): DriveError | undefined =>
   options.from.drive === options.to.drive && (isInside(from, to) || isInside(to, from))
     ? locate({ vendor: options.to.drive.vendor, operation: 'copyDir', path: to })(nestedTarget())
     : undefined
@@ -102,8 +102,8 @@ const transferFile = async (
 }
 
 /** `undefined`: skipped, or stopped. */
-const targetOf = async (
-  { run, worker }: Parts,
+export const targetOf = async (
+  { run, worker }: Pick<Parts, 'run' | 'worker'>,
   top: DirEntry,
   to: DrivePath,
 ): Promise<E.Either<DriveError, Placed | undefined>> => {

@@ -51,8 +51,8 @@ export interface MigrateOptions {
   readonly include?: ((entry: Entry) => boolean | 'if-used') | undefined
   /** Files under way at once; 8. */
   readonly concurrency?: number | undefined
-  /** Bytes a second, of all files together; unlimited unless given. */
-  readonly bandwidth?: number | undefined
+  /** Bytes a second, of all files together; unlimited unless given. A function answers what holds at the moment. */
+  readonly bandwidth?: number | (() => number) | undefined
   /** Bytes of buffers that the files under way may need together, by estimate; 256 MiB. One file is always let through. */
   readonly memory?: number | undefined
   readonly limits?: Limits | undefined

@@ -2,10 +2,12 @@
 import * as E from 'fp-ts/Either'
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
-import { noTotals, type Identity, type Journal, type JournalError, type Totals } from './journal'
+import type { Identity, Journal, JournalError, Totals } from './journal'
 import { createClaims, createCounts, type Session } from './journal-claims'
-import { KeptCheckpoint, KeptIdentity, KeptSample, read } from './journal-codecs'
-import { openStore, type JournalStore } from './journal-store'
+import { KeptCheckpoint, KeptIdentity, read } from './journal-codecs'
+import { differences } from './journal-identity'
+import { lastSamples } from './journal-samples'
+import { openStore } from './journal-store'
 import { companionsOf, corrupt, journalError } from './sqlite-file'
 
 export interface SqliteJournalOptions {
@@ -21,37 +23,9 @@ export interface SqliteJournal extends Journal {
   readonly close: () => void
 }
 
-/** Sentences for what differs, the kept first. */
-const differences = (kept: Identity & { readonly label: string }, now: Identity & { readonly label: string }) => {
-  const place = ({ vendor, path }: Identity['from']): string => `${vendor}:/${path}`
-  const ends = [
-    ['source', place(kept.from), place(now.from)],
-    ['target', place(kept.to), place(now.to)],
-  ] as const
-  const rows: ReadonlyArray<readonly [string, string, string]> = [
-    ...(kept.label === now.label ? ends : [['it', kept.label, now.label] as const]),
-    ['conflict', kept.conflict, now.conflict],
-    ['names', kept.names, now.names],
-    ['verify', kept.verify, now.verify],
-    ['removeSource', String(kept.removeSource), String(now.removeSource)],
-  ]
-  return rows.filter(([, a, b]) => a !== b).map(([what, a, b]) => `${what} was ${a}, now ${b}`)
-}
-
 const samplesForSpeed = 12
 
 /** What the last samples tell of earlier runs; those of other runs than the last say nothing about its speed. */
-const lastSamples = (store: JournalStore): Pick<Totals, 'found' | 'samples'> => {
-  const all = store.samples(samplesForSpeed).flatMap((text) => {
-    const sample = read(KeptSample, text)
-    return E.isRight(sample) && sample.right !== undefined ? [sample.right] : []
-  })
-  const [last] = all
-  return last === undefined
-    ? { found: noTotals.found, samples: [] }
-    : { found: last.found, samples: all.filter(({ run }) => run === last.run).reverse() }
-}
-
 /**
  * Creates the file where there is none, and holds it until `close`. Every right is on the disk before it is answered (WAL, flushed after each batch). `JournalCorrupt`
  * where the file is damaged, or lacks anything that was committed.
@@ -83,7 +57,7 @@ export const sqliteJournal = (
     store.setMeta('complete', undefined)
     const current = { id: randomUUID(), resumes, retryFailed }
     session = { ...current, claims: createClaims(store, current) }
-    return E.right({ ...counts.totals(current), ...lastSamples(store) })
+    return E.right({ ...counts.totals(current), ...lastSamples(store.samples(samplesForSpeed)) })
   }
   const inSession =
     <A>(work: (current: NonNullable<typeof session>) => E.Either<JournalError, A>) =>

@@ -13,11 +13,12 @@ interface Clock {
 }
 
 /** Debt rather than tokens: what passes is paid for afterwards, so that a piece larger than a second's worth passes as well. */
-export const createThrottle = (bytesPerSecond: number, { now, delay }: Clock): Throttle => {
+export const createThrottle = (bytesPerSecond: number | (() => number), { now, delay }: Clock): Throttle => {
+  const rate = typeof bytesPerSecond === 'number' ? () => bytesPerSecond : bytesPerSecond
   let paidUntil = now()
   return async (bytes, signal) => {
     const wait = paidUntil - now()
-    paidUntil = Math.max(paidUntil, now()) + (bytes * 1000) / bytesPerSecond
+    paidUntil = Math.max(paidUntil, now()) + (bytes * 1000) / rate()
     if (wait > 0) await delay(wait, signal)
   }
 }

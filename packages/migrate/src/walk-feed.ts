@@ -1,7 +1,8 @@
 // The walk of the source as steps of the worker.
-import { nameOf, type DirEntry, type DrivePath, type Entry } from '@anydrive/core'
+import { nameOf, type DirEntry, type DrivePath, type Entry, type FileEntry } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
-import { comparesFirst, createDirectory, once, type Placed } from './directories'
+import { comparesFirst, createDirectory, once, type Directory, type Placed } from './directories'
+import type { Lease, Outcome } from './journal'
 import type { MigrateOptions } from './options'
 import type { Overlap } from './overlap'
 import type { Run } from './run'
@@ -20,6 +21,28 @@ export interface WalkFeedParts {
   readonly include: NonNullable<MigrateOptions['include']>
 }
 
+/** The directory below one that is placed. */
+export const createBelow = async (run: Run, entry: DirEntry, lease: Lease, above: Placed): Promise<Directory> => {
+  const to = run.below(above.path, entry.name)
+  if (E.isLeft(to)) return to
+  const known = comparesFirst(run) ? await above.existing(nameOf(to.right)) : undefined
+  return createDirectory(run, entry, to.right, lease, known)
+}
+
+/** The file, to below a directory that is placed. */
+export const transferBelow = async (
+  run: Run,
+  lease: Lease,
+  file: FileEntry,
+  above: Placed,
+  onRefresh?: (now: FileEntry) => void,
+): Promise<Outcome | undefined> => {
+  const to = run.below(above.path, file.name)
+  return E.isLeft(to)
+    ? { status: 'failed', error: to.left }
+    : transfer(run, lease, file, to.right, above.existing, onRefresh)
+}
+
 /** Everything below `top`, to below `at`. */
 export const walkFeed = (
   { run, worker, samePlace, overlap, include }: WalkFeedParts,
@@ -31,13 +54,7 @@ export const walkFeed = (
       worker.directory({
         entry,
         parent: parent.place,
-        create: async (lease, above) => {
-          const parentAt = above ?? at
-          const to = run.below(parentAt.path, entry.name)
-          if (E.isLeft(to)) return to
-          const known = comparesFirst(run) ? await parentAt.existing(nameOf(to.right)) : undefined
-          return createDirectory(run, entry, to.right, lease, known)
-        },
+        create: (lease, above = at) => createBelow(run, entry, lease, above),
       }),
     )
   const node: Node = { entry: top, place: () => Promise.resolve({ status: 'there', placed: at }), ifUsed: false }
@@ -58,18 +75,15 @@ export const walkFeed = (
         if (!found.node.ifUsed) await found.node.place()
         return
       case 'file':
-        return worker.file({
+        await worker.file({
           file: found.file,
           parent: found.parent.place,
-          transfer: async (lease, above = at, onRefresh) => {
-            const to = run.below(above.path, found.file.name)
-            return E.isLeft(to)
-              ? { status: 'failed', error: to.left }
-              : transfer(run, lease, found.file, to.right, above.existing, onRefresh)
-          },
+          transfer: (lease, above = at, onRefresh) => transferBelow(run, lease, found.file, above, onRefresh),
         })
+        return
       case 'other':
-        return worker.settled(found.entry, { status: 'other', what: found.entry.what })
+        await worker.settled(found.entry, { status: 'other', what: found.entry.what })
+        return
       case 'unnameable': {
         const dir = found.parent.entry.path
         worker.failed(dir, skippedError(run.from.drive.vendor, dir, found.name), found.name)

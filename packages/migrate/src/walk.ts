@@ -8,6 +8,7 @@ import {
   type Entry,
   type FileEntry,
   type OtherEntry,
+  type Page,
 } from '@anydrive/core'
 import { isTemporary } from '@anydrive/core/adapter'
 import * as E from 'fp-ts/Either'
@@ -44,6 +45,9 @@ export interface Walk {
   readonly onTemporary?: ((entry: Entry) => Promise<boolean>) | undefined
 }
 
+/** What tells which entries are found. */
+export type FoundBy = Pick<Walk, 'include' | 'own' | 'placeBelow'>
+
 /** A directory that is being listed, from the page at `cursor` on. */
 export interface Listed {
   readonly node: Node
@@ -51,14 +55,14 @@ export interface Listed {
 }
 
 /** Undefined where it is excluded. */
-const nodeOf = (walk: Walk, parent: Node, entry: DirEntry): Node | undefined => {
+const nodeOf = (walk: FoundBy, parent: Node, entry: DirEntry): Node | undefined => {
   const included = walk.include(entry)
   return included === false
     ? undefined
     : { entry, place: walk.placeBelow(parent, entry), ifUsed: included === 'if-used' }
 }
 
-const foundIn = (walk: Walk, parent: Node, entry: Entry): Found | undefined => {
+const foundIn = (walk: FoundBy, parent: Node, entry: Entry): Found | undefined => {
   if (walk.own(entry.path)) return undefined
   if (entry.kind === 'directory') {
     const node = nodeOf(walk, parent, entry)
@@ -83,6 +87,15 @@ const leftOver = ({ path, name }: Entry): OtherEntry => ({
   what: 'temporary file of anydrive',
 })
 
+/** What is found on a page of the listing of a directory. */
+export function* foundOn(walk: FoundBy, node: Node, { items, skipped = [] }: Page<Entry>): Generator<Found, void> {
+  for (const entry of items) {
+    const found = foundIn(walk, node, entry)
+    if (found !== undefined) yield found
+  }
+  for (const name of skipped) yield { kind: 'unnameable', name, parent: node }
+}
+
 async function* foundBelow(
   walk: Walk,
   node: Node,
@@ -100,11 +113,10 @@ async function* foundBelow(
     const isLeftOver = ({ name }: Entry): boolean => onTemporary !== undefined && isTemporary(name)
     // Before anything beside it: a walk that comes to the target would go on for ever below it.
     for (const entry of page.right.items) if (isLeftOver(entry) && (await onTemporary?.(entry)) === true) return
-    for (const entry of page.right.items) {
-      const found = foundIn(walk, node, isLeftOver(entry) ? leftOver(entry) : entry)
-      if (found !== undefined) yield found
-    }
-    for (const name of page.right.skipped ?? []) yield { kind: 'unnameable', name, parent: node }
+    yield* foundOn(walk, node, {
+      ...page.right,
+      items: page.right.items.map((entry) => (isLeftOver(entry) ? leftOver(entry) : entry)),
+    })
     if (page.right.next !== undefined) onPage(page.right.next)
   }
 }

@@ -13,7 +13,7 @@ import { versionOf } from './source-state'
 import { watchFor } from './systemic'
 
 /** Where the directory above an entry went. `stopped`: the run ended before that was known. */
-type Placement =
+export type Placement =
   { readonly status: 'there'; readonly placed: Placed } | { readonly status: 'skipped' | 'failed' | 'stopped' }
 /** Runs once, however often it is called. */
 export type Place = () => Promise<Placement>
@@ -54,11 +54,12 @@ interface DirectoryWork {
   readonly retryable?: boolean | undefined
 }
 export interface Worker {
-  readonly file: (work: FileWork) => Promise<void>
+  /** The outcome; undefined where the entry is not settled: another worker has it, or the run is ending. */
+  readonly file: (work: FileWork) => Promise<Outcome | undefined>
   /** Creates the directory, or finds where an earlier run put it. */
   readonly directory: (work: DirectoryWork) => Promise<Placement & { readonly error?: DriveError }>
   /** An entry that has its outcome without any effect. */
-  readonly settled: (source: Entry, outcome: Outcome) => Promise<void>
+  readonly settled: (source: Entry, outcome: Outcome) => Promise<Outcome | undefined>
   /** Something that has no path of its own and so is not in the journal; counted once, by the pass that begins at the top. */
   readonly failed: (path: DrivePath, error: DriveError, shownAs?: string) => void
   /** All steps of the feed: first from the checkpoint of an earlier run on, so that new work starts at once, then from the beginning. */
@@ -216,7 +217,7 @@ export const createWorker = ({ run, concurrency, removal, samePlace, budget, gat
     directory,
     file: async ({ file, parent, decided, transfer }) => {
       const above = await parent?.()
-      if (above?.status === 'stopped') return
+      if (above?.status === 'stopped') return undefined
       const placed = above?.status === 'there' ? above.placed : undefined
       let current = file
       const onRefresh = (now: FileEntry): void => {
@@ -226,15 +227,14 @@ export const createWorker = ({ run, concurrency, removal, samePlace, budget, gat
         file,
         async (lease) => noEffect(above, decided) ?? limited(file, () => transfer(lease, placed, onRefresh)),
       )
-      if (outcome === undefined || !run.removeSource) return
+      if (outcome === undefined || !run.removeSource) return outcome
       if (outcome.status === 'skipped' && placed !== undefined && isEqualCopy(run, outcome)) await removal.file(current)
-      if (outcome.status !== 'carried') return
+      if (outcome.status !== 'carried') return outcome
       if (placed !== undefined || (await samePlace.differs(parentOf(file.path), { path: parentOf(outcome.to) })))
         await removal.file(current)
+      return outcome
     },
-    settled: async (source, outcome) => {
-      await claimed(source, () => Promise.resolve(outcome))
-    },
+    settled: (source, outcome) => claimed(source, () => Promise.resolve(outcome)),
     failed: (path, error, shownAs) => {
       if (fromCheckpoint) return
       run.stats.fail(path, error, shownAs)

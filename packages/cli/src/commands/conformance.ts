@@ -19,7 +19,7 @@ import { setMaxListeners } from 'node:events'
 import { count, whole, type Add } from '../add'
 import { openConfigured } from '../configuration'
 import { locate, type Context } from '../context'
-import { developersPackage } from '../developers'
+import { optionalPackage } from '../optional'
 import { locationText, type Location } from '../location'
 import { exits, interrupted, ofDrive, usage, type Problem } from '../problem'
 import { countText, nameText } from '../text'
@@ -192,7 +192,7 @@ export const addConformance: Add = (program, run) => {
         const { out, signal } = context
         const place = locate(context, text)
         if (E.isLeft(place)) return place
-        const loaded = developersPackage('@anydrive/conformance')
+        const loaded = optionalPackage('@anydrive/conformance')
         if (E.isLeft(loaded)) return loaded
         const kit = loaded.right
         const { laws, programLaw } = kit

@@ -7,7 +7,7 @@ import { resolve } from 'node:path'
 import { Argument, Option } from 'commander'
 import { count, repeatable, positive, whole, type Add } from '../add'
 import type { Context } from '../context'
-import { developersPackage } from '../developers'
+import { optionalPackage } from '../optional'
 import { deployments, emulatedKooDrive, emulatedSmh, type Wanted } from '../emulated'
 import { isRecord } from '../json-text'
 import { exits, usage, type Problem } from '../problem'
@@ -68,7 +68,7 @@ const started = async (vendor: string, options: Options, cwd: string): Promise<E
   const start = vendor === 'tencent-smh' ? emulatedSmh(options, config.right) : emulatedKooDrive(options, config.right)
   if (E.isLeft(start)) return start
   const common = optionsOf(options, cwd)
-  const emulators = developersPackage('@anydrive/emulators')
+  const emulators = optionalPackage('@anydrive/emulators')
   if (E.isLeft(emulators)) return emulators
   const { startKooDrive, startTencentSmh } = emulators.right
   try {

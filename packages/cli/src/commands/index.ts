@@ -5,6 +5,7 @@ import type * as About from './about'
 import type * as Cat from './cat'
 import type * as Check from './check'
 import type * as Cleanup from './cleanup'
+import type * as ClusterCommand from './cluster'
 import type * as Compare from './compare'
 import type * as Completion from './completion'
 import type * as Config from './config'
@@ -28,6 +29,7 @@ import type * as Sync from './sync'
 import type * as Trash from './trash'
 import type * as Tree from './tree'
 import type * as Versions from './versions'
+import type * as Worker from './worker'
 
 const load = loaderOf(__filename)
 
@@ -56,6 +58,8 @@ export const commands: ReadonlyArray<NamedCommand> = [
   { name: 'about', load: () => (load('./about') as typeof About).addAbout },
   { name: 'migrate', load: () => (load('./migrate') as typeof Migrate).addMigrate },
   { name: 'sync', load: () => (load('./sync') as typeof Sync).addSync },
+  { name: 'worker', load: () => (load('./worker') as typeof Worker).addWorker },
+  { name: 'cluster', load: () => (load('./cluster') as typeof ClusterCommand).addCluster },
   { name: 'check', load: () => (load('./check') as typeof Check).addCheck },
   { name: 'compare', load: () => (load('./compare') as typeof Compare).addCompare },
   { name: 'conformance', load: () => (load('./conformance') as typeof Conformance).addConformance },

@@ -1,4 +1,5 @@
-// Packages that only developers need, installed beside the command: loaded when a command uses them.
+// Packages that few need, installed beside the command: loaded when a command uses them.
+import type * as Cluster from '@anydrive/cluster'
 import type * as Conformance from '@anydrive/conformance'
 import type * as Emulators from '@anydrive/emulators'
 import * as E from 'fp-ts/Either'
@@ -7,6 +8,7 @@ import { loaderOf } from './lazy'
 import { usage, type Problem } from './problem'
 
 interface Packages {
+  readonly '@anydrive/cluster': typeof Cluster
   readonly '@anydrive/conformance': typeof Conformance
   readonly '@anydrive/emulators': typeof Emulators
 }
@@ -18,7 +20,7 @@ const isMissing = (u: unknown, name: string): boolean =>
   codeOf(u) === 'MODULE_NOT_FOUND' && u instanceof Error && (u.message.split('\n')[0] ?? '').includes(`'${name}'`)
 
 /** The package; where it is not installed, a problem that names the command that installs it. */
-export const developersPackage = <N extends keyof Packages>(name: N): E.Either<Problem, Packages[N]> => {
+export const optionalPackage = <N extends keyof Packages>(name: N): E.Either<Problem, Packages[N]> => {
   try {
     return E.right(load(name) as Packages[N])
   } catch (u) {

@@ -1,0 +1,161 @@
+// What the workers of a cluster are told about a migration: the options of the command, as JSON without any secret.
+import type { ClusterMigration, Opened } from '@anydrive/cluster'
+import type { MigrateOptions } from '@anydrive/migrate'
+import * as E from 'fp-ts/Either'
+import * as t from 'io-ts'
+import { locate, type Context } from './context'
+import { driveIdentity } from './drive-identity'
+import { below, createFilters, type FilterOptions } from './filters'
+import type { GlobalOptions } from './io'
+import { locationText, type Location } from './location'
+import { labelOf, type Options } from './migration'
+import { bandwidthOf } from './policy'
+import { usage, type Problem } from './problem'
+
+const conflict = t.keyof({ ask: null, rename: null, overwrite: null, skip: null, different: null, newer: null })
+const ClusterOptions = t.intersection([
+  t.type({
+    source: t.string,
+    target: t.string,
+    conflict,
+    names: t.keyof({ refuse: null, encode: null, replace: null, decode: null }),
+    verify: t.union([t.keyof({ size: null, stream: null, full: null }), t.strict({ sample: t.number })]),
+  }),
+  t.partial({
+    compare: t.keyof({ size: null, time: null, checksum: null, content: null }),
+    memory: t.number,
+    bandwidth: t.number,
+    include: t.readonlyArray(t.string),
+    exclude: t.readonlyArray(t.string),
+    minSize: t.number,
+    maxSize: t.number,
+    /** Milliseconds since the epoch. */
+    newerThan: t.number,
+  }),
+])
+type ClusterOptions = t.TypeOf<typeof ClusterOptions>
+
+/** Options of `migrate` that a migration of many machines does not have, with why. */
+const excluded = {
+  journal: ['--journal', 'the database is the journal'],
+  resume: ['--resume', 'anydrive cluster resume continues it'],
+  retryFailed: ['--retry-failed', 'anydrive cluster retry-failed does that'],
+  status: ['--status', 'anydrive cluster status shows it'],
+  report: ['--report', 'anydrive cluster report writes it'],
+  plan: ['--plan', 'a plan is carried out by one machine'],
+  dryRun: ['--dry-run', 'a plan is made by one machine'],
+  apply: ['--apply', 'a plan is carried out by one machine'],
+  move: ['--move', 'only one machine may remove from the source'],
+  removeRoot: ['--remove-root', 'only one machine may remove from the source'],
+  filterFrom: ['--filter-from', 'workers do not have that file'],
+  filesFrom: ['--files-from', 'workers do not have that file'],
+  filesFrom0: ['--files-from0', 'workers do not have that file'],
+  maxErrors: ['--max-errors', 'anydrive cluster pause stops it'],
+  maxBytes: ['--max-bytes', 'anydrive cluster pause stops it'],
+  maxTransfer: ['--max-transfer', 'anydrive cluster pause stops it'],
+  maxDuration: ['--max-duration', 'anydrive cluster pause stops it'],
+  concurrency: ['--concurrency', 'it is an option of anydrive worker'],
+  requestsPerSecond: ['--requests-per-second', 'it is an option of anydrive worker'],
+  tpslimit: ['--tpslimit', 'anydrive worker has --requests-per-second'],
+  transfers: ['--transfers', 'anydrive worker has --concurrency'],
+} as const satisfies { readonly [K in keyof (Options & GlobalOptions)]?: readonly [string, string] }
+
+/** An option that cannot be combined with --cluster. */
+export const misusedWithCluster = (
+  options: Options & Pick<GlobalOptions, 'requestsPerSecond' | 'tpslimit'>,
+): Problem | undefined => {
+  const names = Object.keys(excluded) as ReadonlyArray<keyof typeof excluded>
+  const name = names.find((one) => options[one] !== undefined)
+  if (name === undefined) return undefined
+  const [flag, why] = excluded[name]
+  return usage(`${flag} cannot be combined with --cluster: ${why}`, `Leave ${flag} out.`)
+}
+
+const filtersOf = ({ newerThan, ...options }: ClusterOptions): FilterOptions => ({
+  ...options,
+  ...(newerThan === undefined ? {} : { newerThan: new Date(newerThan) }),
+})
+
+interface Places {
+  readonly source: Location
+  readonly target: Location
+}
+
+/** `filters`: of `options`, with all ages as moments. */
+export const clusterOptionsOf = ({ source, target }: Places, options: Options, filters: FilterOptions): string => {
+  const { include, exclude, minSize, maxSize, newerThan } = filters
+  const bandwidth = bandwidthOf(options)
+  const told: ClusterOptions = {
+    source: locationText(source, source.path),
+    target: locationText(target, target.path),
+    conflict: options.conflict,
+    names: options.names,
+    verify: options.verify,
+    ...(options.compare === undefined ? {} : { compare: options.compare }),
+    ...(options.memory === undefined ? {} : { memory: options.memory }),
+    ...(bandwidth === undefined ? {} : { bandwidth }),
+    ...(include === undefined ? {} : { include }),
+    ...(exclude === undefined ? {} : { exclude }),
+    ...(minSize === undefined ? {} : { minSize }),
+    ...(maxSize === undefined ? {} : { maxSize }),
+    ...(newerThan === undefined ? {} : { newerThan: newerThan.getTime() }),
+  }
+  return JSON.stringify(told)
+}
+
+export const readClusterOptions = (text: string): E.Either<Problem, ClusterOptions> =>
+  E.mapLeft(() => usage('the options of the migration cannot be read', 'Update anydrive on this machine.'))(
+    ClusterOptions.decode(JSON.parse(text)),
+  )
+
+/** The migration with the drives of this machine. */
+export const openClusterOptions = (context: Context, text: string): E.Either<Problem, Opened & Places> => {
+  const told = readClusterOptions(text)
+  if (E.isLeft(told)) return told
+  const source = locate(context, told.right.source)
+  if (E.isLeft(source)) return source
+  const target = locate(context, told.right.target)
+  if (E.isLeft(target)) return target
+  const filters = createFilters(filtersOf(told.right), context.io.cwd)
+  if (E.isLeft(filters)) return filters
+  const { conflict: strategy, compare, names, verify, memory, bandwidth } = told.right
+  const options: MigrateOptions = {
+    from: { drive: source.right.drive, path: source.right.path },
+    to: { drive: target.right.drive, path: target.right.path },
+    conflict: strategy,
+    compare,
+    names,
+    verify,
+    memory,
+    bandwidth,
+    include: below(filters.right, source.right.path),
+  }
+  const places = { source: source.right, target: target.right }
+  return E.right({
+    ...places,
+    options,
+    label: labelOf({ source: places.source, named: places.target }, filtersOf(told.right), undefined),
+  })
+}
+
+/** For a worker: a left says what is missing on this machine, or differs from what the migration was begun with. */
+export const openForWorker = (
+  context: Context,
+  { options, source, target }: ClusterMigration,
+  differing: (
+    end: 'source' | 'target',
+    wanted: ClusterMigration['source'],
+    own: ClusterMigration['source'],
+  ) => ReadonlyArray<string>,
+): E.Either<string, Opened> => {
+  const opened = openClusterOptions(context, options)
+  if (E.isLeft(opened)) return E.left(opened.left.message)
+  const own = [
+    ['source', source, driveIdentity(context, opened.right.source)],
+    ['target', target, driveIdentity(context, opened.right.target)],
+  ] as const
+  const differences = own.flatMap(([end, wanted, identity]) =>
+    E.isLeft(identity) ? [identity.left.message] : differing(end, wanted, identity.right),
+  )
+  return differences.length === 0 ? E.right(opened.right) : E.left(differences.join('; '))
+}

@@ -1,0 +1,294 @@
+// A migration on many machines, as the command submits and shows it.
+import type * as Cluster from '@anydrive/cluster'
+import type { ClusterError, ClusterMigration, ClusterStatus, Database, Migrations, Queue } from '@anydrive/cluster'
+import type { Summary } from '@anydrive/migrate'
+import { identityFor } from '@anydrive/migrate/engine'
+import * as E from 'fp-ts/Either'
+import { clusterOptionsOf, misusedWithCluster, openClusterOptions, readClusterOptions } from './cluster-options'
+import type { Answer, Context } from './context'
+import { eventLine } from './display/event-line'
+import { driveIdentity } from './drive-identity'
+import { misused, placesOf, verifyText, type Options } from './migration'
+import { optionalPackage } from './optional'
+import { filterOptionsOf } from './policy'
+import { exits, ofDrive, usage, type ExitCode, type Problem } from './problem'
+import { filesText, lineEvery } from './progress'
+import { checkReportPlace, reportOf } from './report'
+import { exitOfSummary, withoutSkipped } from './run-engine'
+import { summaryText } from './summary'
+import { countText, nameText, tableText } from './text'
+
+type Package = typeof Cluster
+
+export interface ClusterOption {
+  /** The URL of the database. */
+  readonly cluster: string
+}
+interface OpenCluster extends Pick<Package, 'clusterStatus' | 'clusterSummary'> {
+  readonly database: Database
+  readonly queue: Queue
+  readonly migrations: Migrations
+  readonly kit: Package
+}
+
+const exitOfCluster = ({ _tag }: ClusterError): ExitCode => {
+  switch (_tag) {
+    case 'Unreachable':
+      return exits.unavailable
+    case 'Denied':
+      return exits.credentials
+    case 'OldSchema':
+    case 'NewSchema':
+    case 'Refused':
+      return exits.usage
+    case 'Full':
+    case 'Failed':
+      return exits.partly
+  }
+}
+const remedies: { readonly [T in ClusterError['_tag']]: string } = {
+  Unreachable: 'Check the URL of --cluster, and that PostgreSQL accepts connections from this machine.',
+  Denied:
+    'Check the user, the password (PGPASSWORD or ~/.pgpass), and that the user may create schemas in the database.',
+  OldSchema: 'Use the version of anydrive that created the tables, or let a newer one update them.',
+  NewSchema: 'Use the same version of anydrive on every machine.',
+  Refused: 'anydrive cluster status shows the migrations of the database.',
+  Full: 'Make room for the database; what was recorded is kept, and the workers continue.',
+  Failed: 'Read the log of PostgreSQL.',
+}
+export const ofCluster = (error: ClusterError): Problem => ({
+  exit: exitOfCluster(error),
+  message: error.message,
+  remedy: remedies[error._tag],
+  error,
+})
+
+/** Connects, and brings the tables up to date; `work` gets everything, and the connection is closed after it. */
+export const withDatabase = async (
+  url: string,
+  work: (database: Database, kit: Package) => Promise<Answer>,
+): Promise<Answer> => {
+  const kit = optionalPackage('@anydrive/cluster')
+  if (E.isLeft(kit)) return kit
+  const database = kit.right.openDatabase(url)
+  if (E.isLeft(database)) return E.left(ofCluster(database.left))
+  try {
+    const updated = await kit.right.updateSchema(database.right)
+    return E.isLeft(updated) ? E.left(ofCluster(updated.left)) : await work(database.right, kit.right)
+  } finally {
+    await database.right.close()
+  }
+}
+
+export const withCluster = (url: string, work: (cluster: OpenCluster) => Promise<Answer>): Promise<Answer> =>
+  withDatabase(url, async (database, kit) => {
+    const queue = await kit.attempt(() => kit.openQueue(database, { supervise: false }))
+    if (E.isLeft(queue)) return E.left(ofCluster(queue.left))
+    try {
+      const { clusterStatus, clusterSummary } = kit
+      const migrations = kit.createMigrations(database, queue.right)
+      return await work({ database, queue: queue.right, migrations, clusterStatus, clusterSummary, kit })
+    } finally {
+      await queue.right.close()
+    }
+  })
+
+const stateText = ({ state, reason }: ClusterMigration): string =>
+  reason === undefined ? state : `${state}: ${reason}`
+
+const statusLines = (migration: ClusterMigration, status: ClusterStatus, jobs: number): ReadonlyArray<string> => [
+  ...tableText([
+    ['name', nameText(migration.name)],
+    ['state', nameText(stateText(migration))],
+    ['migration', nameText(migration.identity.label)],
+    ['transferred', filesText(status.carried, status.bytes)],
+    ['directories', `${status.directories} created${status.merged > 0 ? `, ${status.merged} already existed` : ''}`],
+    ...(status.claimed > 0 ? [['started', `${countText(status.claimed, 'entry', 'entries')}, without a result`]] : []),
+    ...(status.skipped > 0 ? [['kept', `${status.skipped} at the target`]] : []),
+    ...(status.others > 0 ? [['skipped', String(status.others)]] : []),
+    ...(status.blocked > 0 ? [['blocked', String(status.blocked)]] : []),
+    ...(status.failures + status.problems > 0
+      ? [['failed', `${status.failures + status.problems}; anydrive cluster retry-failed retries them`]]
+      : []),
+    ['jobs', String(jobs)],
+    ['workers', String(status.workers.length)],
+  ]),
+  ...status.workers.map(
+    ({ host, process, concurrency, refusal }) =>
+      `  ${nameText(host)}, process ${process}, ${concurrency} at once${refusal === undefined ? '' : ` · refuses ${nameText(refusal)}`}`,
+  ),
+  ...status.failed.map(({ path, message }) => `  failed ${nameText(`/${path}`)}: ${nameText(message)}`),
+]
+
+export const showClusterStatus = async (
+  { out }: Context,
+  { migrations, queue, database, clusterStatus, kit }: OpenCluster,
+  name: string | undefined,
+): Promise<Answer> => {
+  const found =
+    name === undefined ? await migrations.all() : E.map((one: ClusterMigration) => [one])(await migrations.find(name))
+  if (E.isLeft(found)) return E.left(ofCluster(found.left))
+  if (found.right.length === 0 && !out.json) await out.line('no migrations')
+  for (const migration of found.right) {
+    const status = await clusterStatus(database, migration)
+    if (E.isLeft(status)) return E.left(ofCluster(status.left))
+    const jobs = await kit.attempt(() => queue.size(migration.migration))
+    if (E.isLeft(jobs)) return E.left(ofCluster(jobs.left))
+    if (out.json) await out.line(JSON.stringify({ name: migration.name, ...status.right, jobs: jobs.right }))
+    else for (const line of statusLines(migration, status.right, jobs.right)) await out.line(line)
+  }
+  return E.right(exits.done)
+}
+
+const print = async ({ out }: Context, summary: Summary): Promise<void> => {
+  if (out.json) await out.line(eventLine('summary', summary))
+  else for (const line of summaryText(summary, undefined)) await out.line(line)
+}
+
+/** How the migration ended, as `migrate` on one machine says it. */
+const ended = async (context: Context, cluster: OpenCluster, migration: ClusterMigration): Promise<Answer> => {
+  const summed = await cluster.clusterSummary(cluster.database, migration)
+  if (E.isLeft(summed)) return E.left(ofCluster(summed.left))
+  const summary = withoutSkipped(summed.right)
+  await print(context, summary)
+  const { name, state, reason } = migration
+  if (state === 'complete') return E.right(exitOfSummary(summary))
+  return E.left({
+    exit: exits.partly,
+    message: `the migration ${name} was ${state}${reason === undefined ? '' : `: ${reason}`}`,
+    remedy: `anydrive cluster resume ${name} continues it.`,
+  })
+}
+
+const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    const timer = setTimeout(done, ms)
+    if (signal.aborted) done()
+    else signal.addEventListener('abort', done, { once: true })
+  })
+
+/** Milliseconds between two looks. */
+const lookEvery = 500
+
+/** Until the migration has ended, or this command is interrupted, which leaves the migration as it is. */
+const watch = async (context: Context, cluster: OpenCluster, name: string): Promise<Answer> => {
+  const { out, signal, options } = context
+  const every = options.stats ?? lineEvery
+  let next = Date.now() + every
+  let hasWarned = false
+  for (;;) {
+    const found = await cluster.migrations.find(name)
+    // A server that restarts is waited for, as the workers do.
+    if (E.isLeft(found) && found.left._tag !== 'Unreachable') return E.left(ofCluster(found.left))
+    if (E.isRight(found) && found.right.state !== 'running') return ended(context, cluster, found.right)
+    if (signal.aborted)
+      return E.left({
+        exit: exits.interrupted,
+        message: `interrupted; the migration ${name} continues on its workers`,
+        remedy: `anydrive cluster status ${name} shows it, and anydrive cluster cancel ${name} ends it.`,
+      })
+    if (E.isRight(found) && Date.now() >= next) {
+      next = Date.now() + every
+      const status = await cluster.clusterStatus(cluster.database, found.right)
+      if (E.isRight(status)) {
+        const { carried, bytes, failures, workers } = status.right
+        const failed = failures > 0 ? ` · ${failures} failed` : ''
+        if (!out.json) out.message(`${filesText(carried, bytes)} · ${countText(workers.length, 'worker')}${failed}`)
+        if (workers.length === 0 && !hasWarned) out.message('no worker is running: start anydrive worker --cluster URL')
+        hasWarned = workers.length === 0
+      }
+    }
+    await pause(lookEvery, signal)
+  }
+}
+
+export interface SubmitOptions extends ClusterOption {
+  readonly name?: string
+  readonly detach?: boolean
+}
+
+/** Submits the migration, and shows it until its end unless it is detached. */
+export const migrateOnCluster = async (
+  context: Context,
+  args: ReadonlyArray<string>,
+  options: Options & SubmitOptions,
+): Promise<Answer> => {
+  const problem = misusedWithCluster({ ...context.options, ...options }) ?? misused(options)
+  if (problem !== undefined) return E.left(problem)
+  const places = placesOf(context, args, options)
+  if (E.isLeft(places)) return places
+  const { source, named: target } = places.right
+  const text = clusterOptionsOf({ source, target }, options, filterOptionsOf(options))
+  const opened = openClusterOptions(context, text)
+  if (E.isLeft(opened)) return opened
+  const [from, to] = [driveIdentity(context, source), driveIdentity(context, target)]
+  if (E.isLeft(from)) return from
+  if (E.isLeft(to)) return to
+  const top = await source.drive.stat(source.path, { signal: context.signal })()
+  if (E.isLeft(top)) return E.left(ofDrive(top.left))
+  if (top.right.kind !== 'directory')
+    return E.left(usage('only a directory is shared among machines', 'Leave --cluster out to transfer a file.'))
+  const { label } = opened.right
+  const name = options.name ?? label
+  return withCluster(options.cluster, async (cluster) => {
+    const submitted = await cluster.migrations.submit({
+      name,
+      identity: { ...identityFor(opened.right.options), label },
+      options: text,
+      source: from.right,
+      target: to.right,
+    })
+    if (E.isLeft(submitted)) return E.left(ofCluster(submitted.left))
+    if (options.detach !== true) return watch(context, cluster, name)
+    if (context.out.json) await context.out.line(JSON.stringify({ name, state: submitted.right.state }))
+    else await context.out.line(`${nameText(name)} is ${submitted.right.state}`)
+    return E.right(exits.done)
+  })
+}
+
+/** The page of `--report`, of a migration on many machines. */
+export const reportOnCluster = async (
+  { io }: Context,
+  { database, migrations, clusterStatus, kit }: OpenCluster,
+  name: string,
+  page: string,
+): Promise<Answer> => {
+  const found = await migrations.find(name)
+  if (E.isLeft(found)) return E.left(ofCluster(found.left))
+  const migration = found.right
+  const place = await checkReportPlace(page, io.cwd)
+  if (E.isLeft(place)) return place
+  const told = readClusterOptions(migration.options)
+  if (E.isLeft(told)) return told
+  const samples = await kit.clusterSamples(database, migration)
+  if (E.isLeft(samples)) return E.left(ofCluster(samples.left))
+  const status = await clusterStatus(database, migration)
+  if (E.isLeft(status)) return E.left(ofCluster(status.left))
+  const { source, target, conflict, names, verify } = told.right
+  const isComplete = migration.state === 'complete'
+  const written = await reportOf(
+    {
+      identity: migration.identity,
+      samples: samples.right,
+      remaining: { files: status.right.claimed, atLeast: !isComplete },
+      records: () => kit.clusterRecords(database, migration),
+    },
+    {
+      page,
+      cwd: io.cwd,
+      from: source,
+      to: target,
+      options: { conflict, names, verify: verifyText(verify) },
+      stopped: isComplete ? undefined : `the migration is ${stateText(migration)}`,
+      canResume: true,
+      removed: 0,
+      others: status.right.others,
+    },
+  )
+  return E.map(() => exits.done)(written)
+}

@@ -1,0 +1,157 @@
+// migrate --cluster, worker and cluster: on a real PostgreSQL, with the emulators of both vendors.
+import { startKooDrive, startTencentSmh, type Emulator } from '@anydrive/emulators'
+import { openDatabase } from '@anydrive/cluster'
+import * as E from 'fp-ts/Either'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { isInstalled, startPostgres, type Postgres } from '../../cluster/test/postgres'
+import { desk, type Desk, type Ran } from './command'
+
+const whereInstalled = isInstalled ? describe : describe.skip
+whereInstalled('a migration on many machines', () => {
+  let server: Postgres
+  let emulators: ReadonlyArray<Emulator>
+  let here: Desk
+  let url: string
+  beforeAll(async () => {
+    server = startPostgres()
+    url = server.url()
+    emulators = [await startTencentSmh(), await startKooDrive()]
+  })
+  afterAll(async () => {
+    for (const one of emulators) await one.close()
+    server.remove()
+  })
+  beforeEach(async () => {
+    here = await desk()
+    await here.configure(Object.assign({}, ...emulators.map(({ configuration }) => configuration)))
+  })
+  afterEach(() => here.clear())
+
+  const files = async (names: ReadonlyArray<string>): Promise<void> => {
+    await mkdir(here.path('src/d'), { recursive: true })
+    for (const name of names) await writeFile(here.path(`src/${name}`), `content of ${name}`)
+  }
+  /** A worker while `work` runs; what it printed. */
+  const withWorker = async (work: () => Promise<Ran>): Promise<{ readonly ran: Ran; readonly worker: Ran }> => {
+    const stop = new AbortController()
+    const worker = here.do(`worker --cluster ${url}`, { signal: stop.signal })
+    const ran = await work().finally(() => {
+      stop.abort()
+    })
+    return { ran, worker: await worker }
+  }
+  /** All text in the database. */
+  const dump = async (): Promise<string> => {
+    const opened = openDatabase(url)
+    if (E.isLeft(opened)) throw new Error(opened.left.message)
+    const { rows } = await opened.right.query<{ readonly text: string }>(
+      `SELECT m::text AS text FROM anydrive.migrations m UNION ALL SELECT e::text FROM anydrive.entries e
+       UNION ALL SELECT w::text FROM anydrive.workers w UNION ALL SELECT j::text FROM anydrive_queue.job j`,
+    )
+    await opened.right.close()
+    return rows.map(({ text }) => text).join('\n')
+  }
+
+  test('is submitted, worked on, watched, shown and reported', async () => {
+    await files(['a.txt', 'b.bin', 'd/c.txt'])
+    const submitted = await here.do(
+      `migrate ./src smh:many --cluster ${url} --name one --exclude *.bin --bandwidth 100M --detach`,
+    )
+    expect(submitted).toMatchObject({ code: 0, out: 'one is running\n' })
+    expect((await here.do(`cluster status one --cluster ${url}`)).out).toMatch(/state +running[^]*workers +0/)
+    expect(await dump()).not.toMatch(/emulator-secret|librarySecret/)
+    const { ran, worker } = await withWorker(() =>
+      here.do(`migrate ./src smh:many --cluster ${url} --name one --exclude *.bin`),
+    )
+    expect(ran).toMatchObject({ code: 0, err: '' })
+    expect(ran.out).toMatch(/transferred: +2 files/)
+    expect(worker).toMatchObject({ code: 0, err: 'ready for work\n' })
+    expect((await here.do('check ./src smh:many --content --exclude *.bin')).code).toBe(0)
+    expect((await here.do(`cluster status --cluster ${url}`)).out).toMatch(/state +complete[^]*transferred +2 files/)
+    expect((await here.do(`cluster report one page.html --cluster ${url}`)).code).toBe(0)
+    expect(await readFile(here.path('page.html'), 'utf8')).toMatch(/smh:\/many[^]*c\.txt/)
+    expect(await here.do(`cluster pause one --cluster ${url}`)).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('one is not running: it is complete') as string,
+    })
+  })
+
+  test('gives the same summary as one machine', async () => {
+    await files(['a.txt', 'd/c.txt', 'd/d.txt'])
+    await here.do('put src smh:from')
+    const { ran } = await withWorker(() => here.do(`migrate smh:from koo:many --cluster ${url}`))
+    const alone = await here.do('migrate smh:from koo:alone')
+    const untimed = ({ out }: Ran): string => out.replace(/, in [\d.]+ \w+/, '')
+    expect(untimed(ran)).toBe(untimed(alone))
+    expect(ran.code).toBe(alone.code)
+  })
+
+  test('is paused, resumed and cancelled', async () => {
+    await files(['a.txt'])
+    const command = (action: string) => here.do(`cluster ${action} two --cluster ${url}`)
+    await here.do(`migrate ./src smh:two --cluster ${url} --name two --detach`)
+    expect((await command('pause')).code).toBe(0)
+    expect((await command('status')).out).toMatch(/state +paused/)
+    expect((await command('retry-failed')).code).toBe(2)
+    expect((await command('resume')).code).toBe(0)
+    expect((await command('status')).out).toMatch(/state +running/)
+    expect((await command('cancel')).code).toBe(0)
+    expect((await command('resume')).code).toBe(0)
+    const { ran } = await withWorker(() => here.do(`migrate ./src smh:two --cluster ${url} --name two`))
+    expect(ran).toMatchObject({ code: 0 })
+  })
+
+  test('is refused by a worker whose drives differ, which says what differs', async () => {
+    await files(['a.txt'])
+    await here.do(`migrate ./src smh:differs --cluster ${url} --name differs --detach`)
+    const [smh] = emulators.map(({ configuration }) => configuration)
+    const settings = Object.values(smh ?? {})[0] as Record<string, unknown>
+    await here.configure({ smh: { ...settings, spaceId: 'other' } })
+    const stop = new AbortController()
+    const worker = here.do(`worker --cluster ${url}`, { signal: stop.signal })
+    const refusal = 'spaceId of the target is not set, here other'
+    while (!(await here.do(`cluster status differs --cluster ${url}`)).out.includes(`refuses differs: ${refusal}`)) {
+      // The worker is starting.
+    }
+    stop.abort()
+    expect((await worker).err).toContain(`refuses the migration differs: ${refusal}`)
+    await here.do(`cluster cancel differs --cluster ${url}`)
+  })
+
+  test.each([
+    ['mysql://u@h/d', 2, /must begin with postgres:\/\//],
+    ['postgres://u@127.0.0.1:1/d', 6, /cannot be reached/],
+  ])('names what is wrong with %s', async (wrong, code, message) => {
+    await files(['a.txt'])
+    for (const line of ['worker', 'cluster status', 'migrate ./src smh:x']) {
+      const ran = await here.do(`${line} --cluster ${wrong}`)
+      expect(ran).toMatchObject({ code, err: expect.stringMatching(message) as string })
+    }
+  })
+
+  test('names a user without rights, and tables of another version', async () => {
+    const opened = openDatabase(url)
+    if (E.isLeft(opened)) throw new Error(opened.left.message)
+    const { query, close } = opened.right
+    await here.do(`cluster status --cluster ${url}`)
+    await query('CREATE ROLE guest LOGIN')
+    const line = (user?: string): Promise<Ran> => here.do(`cluster status --cluster ${server.url(user)}`)
+    expect(await line('guest')).toMatchObject({ code: 3, err: expect.stringContaining('refuses this user') as string })
+    expect(await line('nobody')).toMatchObject({ code: 3, err: expect.stringContaining('refuses this user') as string })
+    await query('UPDATE anydrive.version SET version = version + 1')
+    expect(await line()).toMatchObject({ code: 2, err: expect.stringContaining('newer than this anydrive') as string })
+    await query('UPDATE anydrive.version SET version = version - 1')
+    await close()
+  })
+
+  test('refuses a second migration into its target, and options that need one machine', async () => {
+    await files(['a.txt'])
+    await here.do(`migrate ./src smh:same --cluster ${url} --name first --detach`)
+    const second = await here.do(`migrate ./src smh:same/below --cluster ${url} --name second`)
+    expect(second).toMatchObject({ code: 2, err: expect.stringContaining('the migration first writes to') as string })
+    await here.do(`cluster cancel first --cluster ${url}`)
+    expect((await here.do(`migrate ./src smh:x --cluster ${url} --move`)).err).toContain('--move cannot be combined')
+    expect((await here.do('migrate ./src smh:x --name n')).err).toContain('need --cluster')
+    expect((await here.do(`migrate ./src/a.txt smh:x --cluster ${url}`)).err).toContain('only a directory')
+  })
+})

@@ -1,0 +1,120 @@
+// The connection to PostgreSQL: queries, transactions, and what went wrong in plain words.
+import * as E from 'fp-ts/Either'
+import { Pool, type PoolClient, type QueryResultRow } from 'pg'
+
+export interface ClusterError {
+  /**
+   * `Unreachable`: no connection, or it broke. `Denied`: wrong user or missing rights. `OldSchema`, `NewSchema`: the tables are of another version of anydrive. `Full`: the
+   * database cannot write. `Refused`: the request makes no sense in the present state. `Failed`: anything else.
+   */
+  readonly _tag: 'Unreachable' | 'Denied' | 'OldSchema' | 'NewSchema' | 'Full' | 'Refused' | 'Failed'
+  readonly message: string
+}
+
+type Row = QueryResultRow
+interface Rows<R extends Row = Row> {
+  readonly rows: ReadonlyArray<R>
+  readonly count: number
+}
+/** Runs one statement; rejects with what the driver throws. */
+export type Query = <R extends Row = Row>(text: string, values?: ReadonlyArray<unknown>) => Promise<Rows<R>>
+
+export interface Database {
+  readonly query: Query
+  /** All or nothing; what `work` rejects with undoes it. */
+  readonly transaction: <A>(work: (query: Query) => Promise<A>) => Promise<A>
+  readonly close: () => Promise<void>
+}
+
+export const clusterError = (_tag: ClusterError['_tag'], message: string): ClusterError => ({ _tag, message })
+
+const codeOf = (u: unknown): string => {
+  const code = typeof u === 'object' && u !== null && 'code' in u ? u.code : undefined
+  return typeof code === 'string' ? code : ''
+}
+const messageOf = (u: unknown): string => {
+  const first = u instanceof AggregateError ? (u.errors as ReadonlyArray<unknown>)[0] : u
+  return first instanceof Error ? first.message : 'unknown error'
+}
+
+/** Another attempt may succeed: the server was stopped, is starting, or the connection broke. */
+export const isUnreachable = (u: unknown): boolean =>
+  /^(08...|57P0[123]|ECONN\w+|ENOENT|ENOTFOUND|EAI_AGAIN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)$/.test(codeOf(u)) ||
+  /connection terminated|timeout exceeded when trying to connect|not queryable/i.test(messageOf(u))
+
+export const errorOf = (u: unknown): ClusterError => {
+  const code = codeOf(u)
+  const said = messageOf(u)
+  if (isUnreachable(u)) return clusterError('Unreachable', `the database cannot be reached: ${said}`)
+  if (code === '3D000') return clusterError('Unreachable', `there is no such database: ${said}`)
+  if (/^(28...|42501)$/.test(code)) return clusterError('Denied', `the database refuses this user: ${said}`)
+  if (/^(53100|53200|54000|25006|58030)$/.test(code))
+    return clusterError('Full', `the database cannot write: ${said}; what was recorded is kept`)
+  return clusterError('Failed', `the database failed: ${said}`)
+}
+
+/** Of several statements the driver answers a list, which nobody reads. */
+const rowsOf = <R extends Row>(found: { rows?: Array<R>; rowCount?: number | null }): Rows<R> => ({
+  rows: found.rows ?? [],
+  count: found.rowCount ?? 0,
+})
+
+const queryOf =
+  (client: Pick<PoolClient, 'query'>): Query =>
+  async <R extends Row>(text: string, values: ReadonlyArray<unknown> = []) =>
+    rowsOf(await client.query<R>(text, [...values]))
+
+/** `connections`: at most so many at once. The server is contacted with the first query. */
+export const openDatabase = (url: string, connections = 10): E.Either<ClusterError, Database> => {
+  if (!/^postgres(ql)?:\/\//.test(url))
+    return E.left(clusterError('Refused', 'the URL of the database must begin with postgres://'))
+  const pool = E.tryCatch(
+    () =>
+      new Pool({
+        connectionString: url,
+        max: connections,
+        application_name: 'anydrive',
+        connectionTimeoutMillis: 10_000,
+        keepAlive: true,
+      }),
+    () => clusterError('Refused', 'the URL of the database is malformed'),
+  )
+  if (E.isLeft(pool)) return pool
+  // A connection that breaks while nobody uses it is replaced by the next query.
+  pool.right.on('error', () => undefined)
+  return E.right({
+    query: queryOf(pool.right),
+    transaction: async (work) => {
+      const client = await pool.right.connect()
+      const broken = (): void => undefined
+      client.on('error', broken)
+      let failure: Error | undefined
+      try {
+        await client.query('BEGIN')
+        const done = await work(queryOf(client))
+        await client.query('COMMIT')
+        return done
+      } catch (u) {
+        const undone = await client.query('ROLLBACK').then(
+          () => true,
+          () => false,
+        )
+        if (!undone) failure = new Error('the transaction could not be ended')
+        throw u
+      } finally {
+        client.off('error', broken)
+        client.release(failure)
+      }
+    },
+    close: () => pool.right.end(),
+  })
+}
+
+/** The work, with its rejections as errors of the cluster. */
+export const attempt = async <A>(work: () => Promise<A>): Promise<E.Either<ClusterError, A>> => {
+  try {
+    return E.right(await work())
+  } catch (u) {
+    return E.left(errorOf(u))
+  }
+}

@@ -1,0 +1,256 @@
+// The engine: workers of one process on a real PostgreSQL, with drives in memory.
+import type { DriveProvider, Entry } from '@anydrive/core'
+import { unauthenticated, unavailable } from '@anydrive/core/adapter'
+import {
+  clusterStatus,
+  clusterSummary,
+  createMigrations,
+  openDatabase,
+  openQueue,
+  runWorker,
+  updateSchema,
+  type ClusterMigration,
+  type Database,
+  type Migrations,
+  type Queue,
+  type WorkerEvent,
+  type WorkerOptions,
+} from '@anydrive/cluster'
+import { openMemory } from '@anydrive/memory'
+import type { Identity, MigrateOptions } from '@anydrive/migrate'
+import * as E from 'fp-ts/Either'
+import { at, contents, failing, memory, summaryOf } from '../../migrate/test/drives'
+import { isInstalled, startPostgres, type Postgres } from './postgres'
+
+const rightOf = <A>(answer: E.Either<{ readonly message: string }, A>): A => {
+  if (E.isLeft(answer)) throw new Error(answer.left.message)
+  return answer.right
+}
+const until = async (holds: () => Promise<boolean>): Promise<void> => {
+  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 20))
+}
+
+const whereInstalled = isInstalled ? describe : describe.skip
+whereInstalled('the cluster engine', () => {
+  let server: Postgres
+  let database: Database
+  let queue: Queue | undefined
+  let migrations: Migrations
+  beforeAll(async () => {
+    server = startPostgres()
+    database = rightOf(openDatabase(server.url(), 20))
+    rightOf(await updateSchema(database))
+    queue = await openQueue(database, { supervise: false })
+    migrations = createMigrations(database, queue)
+  })
+  afterAll(async () => {
+    await queue?.close()
+    await database.close()
+    server.remove()
+  })
+
+  const target = { type: 'memory' }
+  const identity = (conflict: string, to = ''): Identity & { readonly label: string } => ({
+    from: { vendor: 'memory', path: at('') },
+    to: { vendor: 'memory', path: at(to) },
+    conflict,
+    names: 'refuse',
+    verify: 'stream',
+    removeSource: false,
+    label: '',
+  })
+  interface Site {
+    readonly name: string
+    readonly from: DriveProvider
+    readonly to: DriveProvider
+    readonly conflict?: 'ask' | 'skip' | 'different'
+    readonly include?: MigrateOptions['include']
+  }
+  const submit = async ({ name, conflict = 'ask' }: Site): Promise<ClusterMigration> =>
+    rightOf(
+      await migrations.submit({
+        name,
+        identity: identity(conflict),
+        options: '{}',
+        source: target,
+        target: { ...target, store: name },
+      }),
+    )
+  const work = (
+    { from, to, conflict, include }: Site,
+    stop: AbortController,
+    events: Array<WorkerEvent> = [],
+    more: Partial<Pick<WorkerOptions, 'jobTime' | 'concurrency'>> = {},
+  ) =>
+    runWorker({
+      database,
+      open: () => E.right({ options: { from: { drive: from }, to: { drive: to }, conflict, include }, label: '' }),
+      signal: stop.signal,
+      onEvent: (event) => events.push(event),
+      ...more,
+    })
+  const ended = (name: string): Promise<void> =>
+    until(async () => rightOf(await migrations.find(name)).state !== 'running')
+  /** Two workers, until the migration has ended. */
+  const workAll = async (site: Site, events: Array<WorkerEvent> = []): Promise<ClusterMigration> => {
+    const stop = new AbortController()
+    const workers = [work(site, stop, events), work(site, stop, events)]
+    await ended(site.name)
+    stop.abort()
+    for (const worker of workers) rightOf(await worker)
+    return rightOf(await migrations.find(site.name))
+  }
+
+  test('transfers a tree as one machine does, and sums it up alike', async () => {
+    const files: Record<string, string> = { 'empty/': '' }
+    for (let i = 0; i < 700; i++) files[`d${i % 7}/e${i % 3}/f${i}`] = `content ${i}`
+    for (let i = 0; i < 1300; i++) files[`flat/g${i}`] = ''
+    const source = await memory(files)
+    const site = { name: 'tree', from: source, to: await memory({ 'd1/e1/f1': 'other' }) }
+    await submit(site)
+    const migration = await workAll(site)
+    expect(migration.state).toBe('complete')
+    const alone = await memory({ 'd1/e1/f1': 'other' })
+    const expected = await summaryOf({ from: { drive: source }, to: { drive: alone } })
+    expect(await contents(site.to)).toEqual(await contents(alone))
+    const summary = rightOf(await clusterSummary(database, migration))
+    const comparable = (one: typeof expected): unknown => ({
+      ...one,
+      duration: 0,
+      failed: one.failed.map(({ path, remedy }) => ({ path, remedy })),
+    })
+    expect(comparable(summary)).toEqual(comparable(expected))
+    expect(summary).toMatchObject({ files: 1999, failures: 1 })
+  })
+
+  test('creates the directories of a filter only for what is in them', async () => {
+    const site: Site = {
+      name: 'filter',
+      from: await memory({ 'a/b/c/keep.txt': '1', 'a/x/no.bin': '2', 'y/z/no.bin': '3' }),
+      to: openMemory(),
+      include: (entry: Entry) => (entry.kind === 'directory' ? 'if-used' : entry.name.endsWith('.txt')),
+    }
+    await submit(site)
+    await workAll(site)
+    expect(await contents(site.to)).toEqual({ 'a/': '', 'a/b/': '', 'a/b/c/': '', 'a/b/c/keep.txt': '1' })
+  })
+
+  test('records what cannot be listed, and retries it on request', async () => {
+    let broken = true
+    const source = await memory({ 'a/f': '1', 'b/g': '2' })
+    const from = failing(source, 'list', (path) =>
+      broken && path === 'b' ? unavailable({ effect: 'none' }) : undefined,
+    )
+    const site = { name: 'unlisted', from, to: openMemory() }
+    await submit(site)
+    const first = await workAll(site)
+    expect(rightOf(await clusterStatus(database, first))).toMatchObject({ state: 'complete', carried: 1, problems: 1 })
+    expect(rightOf(await clusterSummary(database, first))).toMatchObject({
+      files: 1,
+      failures: 1,
+      failed: [{ path: 'b' }],
+    })
+    broken = false
+    rightOf(await migrations.retryFailed('unlisted'))
+    const second = await workAll(site)
+    expect(rightOf(await clusterStatus(database, second))).toMatchObject({ carried: 2, problems: 0 })
+    expect(await contents(site.to)).toEqual({ 'a/': '', 'a/f': '1', 'b/': '', 'b/g': '2' })
+  })
+
+  test('pauses the migration when the rest would fail for the same reason, and resumes it on request', async () => {
+    let broken = true
+    const to = failing(openMemory(), 'writeFile', () => (broken ? unauthenticated() : undefined))
+    const site = { name: 'refused', from: await memory({ 'd/f': '1', 'd/g': '2', h: '3' }), to }
+    await submit(site)
+    const events: Array<WorkerEvent> = []
+    const paused = await workAll(site, events)
+    expect(paused).toMatchObject({ state: 'paused', reason: expect.stringMatching(/./) as string })
+    expect(events).toContainEqual(expect.objectContaining({ name: 'paused', migration: 'refused' }))
+    broken = false
+    rightOf(await migrations.resume('refused'))
+    expect(await workAll(site)).toMatchObject({ state: 'complete' })
+    expect(await contents(to)).toEqual({ 'd/': '', 'd/f': '1', 'd/g': '2', h: '3' })
+  })
+
+  test('two migrations into one target are refused, and one of another identity is told what differs', async () => {
+    const site = { name: 'first', from: await memory({ f: '1' }), to: openMemory() }
+    await submit(site)
+    const other = { name: 'second', options: '{}', source: target, target: { ...target, store: 'first' } }
+    expect(await migrations.submit({ ...other, identity: identity('ask', 'below') })).toMatchObject({
+      left: {
+        _tag: 'Refused',
+        message: expect.stringContaining('the migration first writes to the same target') as string,
+      },
+    })
+    expect(await migrations.submit({ ...other, name: 'first', identity: identity('skip') })).toMatchObject({
+      left: { message: expect.stringContaining('conflict was ask, now skip') as string },
+    })
+    rightOf(await migrations.cancel('first'))
+    expect(rightOf(await migrations.submit({ ...other, identity: identity('ask', 'below') }))).toMatchObject({
+      state: 'running',
+    })
+    rightOf(await migrations.cancel('second'))
+  })
+
+  test('a worker that may not work on a migration says why, and leaves it', async () => {
+    await submit({ name: 'differs', from: openMemory(), to: openMemory() })
+    const stop = new AbortController()
+    const events: Array<WorkerEvent> = []
+    const worker = runWorker({
+      database,
+      open: () => E.left('spaceId of the target is a, here b'),
+      signal: stop.signal,
+      onEvent: (event) => events.push(event),
+    })
+    await until(() => Promise.resolve(events.some(({ name }) => name === 'refused')))
+    const shown = rightOf(await clusterStatus(database, rightOf(await migrations.find('differs'))))
+    await until(async () =>
+      rightOf(await clusterStatus(database, rightOf(await migrations.find('differs')))).workers.some(
+        ({ refusal }) => refusal === 'differs: spaceId of the target is a, here b',
+      ),
+    )
+    expect(shown.state).toBe('running')
+    stop.abort()
+    rightOf(await worker)
+    rightOf(await migrations.cancel('differs'))
+  })
+
+  test('a job that runs out of time gives back what it has not begun', async () => {
+    const files = Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`d/f${i}`, `${i}`]))
+    const site = { name: 'short', from: await memory(files), to: openMemory() }
+    await submit(site)
+    const stop = new AbortController()
+    const worker = work(site, stop, [], { jobTime: 30, concurrency: 1 })
+    await ended('short')
+    stop.abort()
+    rightOf(await worker)
+    expect(await contents(site.to)).toEqual({ 'd/': '', ...files })
+  })
+
+  test('a worker that is stopped ends an upload at a part, and the next one goes on from there', async () => {
+    const to = openMemory({ limits: { part: 2 ** 20 } })
+    const stop = new AbortController()
+    const resumed: Array<unknown> = []
+    const watched: DriveProvider = {
+      ...to,
+      writeFile: (path, content, options) => {
+        resumed.push(options?.resume)
+        return to.writeFile(path, content, {
+          ...options,
+          onProgress: (bytes) => {
+            stop.abort()
+            options?.onProgress?.(bytes)
+          },
+        })
+      },
+    }
+    const big = Buffer.alloc(8 * 2 ** 20, 7)
+    const site = { name: 'parts', from: await memory({ big }), to: watched }
+    await submit(site)
+    rightOf(await work(site, stop))
+    expect(await contents(to)).toEqual({})
+    await workAll(site)
+    expect(resumed).toEqual([undefined, expect.objectContaining({ vendor: 'memory' })])
+    expect(await contents(to)).toEqual({ big: big.toString() })
+  })
+})
