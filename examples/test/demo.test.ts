@@ -26,6 +26,8 @@ test('names of all kinds, empty files and directories come back, and what is lef
   await symlink('empty file', join(folder, 'link'))
   const { code, said } = await ran(['node_modules'])
   expect(said).toContain('not carried: /link (symlink)')
+  expect(said).toMatch(/trash of tencent-smh: \/(\S+) removed, found there, and restored to \/\1;.* finds 1$/m)
+  expect(said).toMatch(/trash of koodrive: \/(\S+) removed, found there, and restored to \/\1;.* finds 1$/m)
   expect(said).toContain('Not a byte lost')
   expect(code).toBe(0)
 })

@@ -8,6 +8,8 @@ import {
   isAccepted,
   partition,
   path,
+  remove,
+  requires,
   root,
   walk,
   type DrivePath,
@@ -123,6 +125,26 @@ const settledCopy =
     }
   }
 
+/** One entry is removed, found in the trash, put back, and found by its name. */
+const trashAndRestore = async (say: Say, drive: DriveProvider, dir: DrivePath): Promise<void> => {
+  const able = requires('operations.listTrash', 'operations.restore', 'operations.search')(drive)
+  if (E.isLeft(able)) throw new DriveException(able.left)
+  const { listTrash, restore, search } = able.right
+  const [entry] = (await must(drive.list(dir, { limit: 1 }))).items
+  if (entry === undefined) return
+  await must(remove(drive, entry.path))
+  const found = (await must(listTrash())).items.find(({ name }) => name === entry.name)
+  if (found === undefined) throw new Error(`/${entry.path} is not in the trash`)
+  const { done, failed } = partition(await must(restore([found])))
+  for (const outcome of failed) say(`  failed: ${outcome.error.message}`)
+  const [restored] = done
+  if (restored === undefined) throw new Error(`/${entry.path} was not restored`)
+  const { items } = await must(search({ below: dir, name: entry.name }))
+  say(
+    `trash of ${drive.vendor}: /${entry.path} removed, found there, and restored to /${restored.path}; a search for its name finds ${items.length}`,
+  )
+}
+
 /** Every difference, told; how many there were, and how many entries were the same. */
 const compare = async (
   say: Say,
@@ -197,7 +219,9 @@ export const runDemo = async (sources: ReadonlyArray<Source>, say: Say): Promise
       )
     }
     await copyAndMove(say, work)
+    await trashAndRestore(say, work, path('moved'))
     note(await carry(say, 'SMH → KooDrive', { drive: work }, { drive: between, path: path('from-smh') }))
+    await trashAndRestore(say, between, path('from-smh/moved'))
     note(
       await carry(say, 'KooDrive → second SMH space', { drive: between, path: path('from-smh') }, { drive: returned }),
     )
