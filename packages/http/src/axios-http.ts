@@ -213,6 +213,7 @@ export const axiosHttp = (settings: HttpSettings = {}, environment: HttpSurround
       method: request.method,
       status: E.isRight(result) ? result.right.status : undefined,
       fault: E.isLeft(result) ? result.left._tag : undefined,
+      date: E.isRight(result) ? result.right.header('date') : undefined,
       ms: now() - started,
       attempt: request.attempt ?? 1,
     })

@@ -1,27 +1,16 @@
 // conformance: checks the laws of the contract on a real drive, in a temporary directory and with a limit of requests.
 import type * as Conformance from '@anydrive/conformance'
 import type { Law, LawResult, Subject } from '@anydrive/conformance'
-import {
-  ancestorsOf,
-  ensureDir,
-  exists,
-  remove,
-  under,
-  withSignal,
-  type DrivePath,
-  type DriveProvider,
-  type LogEvent,
-} from '@anydrive/core'
+import { remove, withSignal } from '@anydrive/core'
 import { Option } from 'commander'
 import * as E from 'fp-ts/Either'
-import { randomBytes } from 'node:crypto'
 import { setMaxListeners } from 'node:events'
 import { count, whole, type Add } from '../add'
-import { openConfigured } from '../configuration'
 import { locate, type Context } from '../context'
 import { optionalPackage } from '../optional'
-import { locationText, type Location } from '../location'
-import { exits, interrupted, ofDrive, usage, type Problem } from '../problem'
+import { locationText } from '../location'
+import { exits, interrupted, usage, type Problem } from '../problem'
+import { createTemporaryDir, opener } from '../scratch'
 import { countText, nameText } from '../text'
 
 type Kit = typeof Conformance
@@ -67,50 +56,6 @@ const budgetOf = (interrupt: AbortSignal, max: number): Budget => {
       return sent >= max ? `the limit of ${max} requests was reached` : undefined
     },
   }
-}
-
-/** Opens the drive again at each call, and counts its requests. */
-const opener = (
-  { drives, io, options, out }: Context,
-  { name, drive, again }: Location,
-  budget: Budget,
-): (() => DriveProvider) => {
-  const log = (event: LogEvent): void => {
-    if (event.name === 'request') budget.count()
-    if (options.verbose === true) out.message(JSON.stringify(event))
-  }
-  const configuration = drives.configuration()
-  const isConfigured = E.isRight(configuration) && Object.hasOwn(configuration.right?.drives ?? {}, name)
-  return () => {
-    const opened =
-      isConfigured && E.isRight(configuration)
-        ? openConfigured(configuration.right, name, { env: io.env, environment: { log } })
-        : again()
-    return E.isRight(opened) ? opened.right : drive
-  }
-}
-
-interface TemporaryDir {
-  readonly path: DrivePath
-  /** What this run has created: the temporary directory, or the highest parent that was missing. */
-  readonly created: DrivePath
-}
-
-const createTemporaryDir = async (
-  drive: DriveProvider,
-  below: DrivePath,
-  signal: AbortSignal,
-): Promise<E.Either<Problem, TemporaryDir>> => {
-  const path = under(below, `anydrive-conformance-${randomBytes(4).toString('hex')}` as DrivePath)
-  let created = path
-  for (const ancestor of [...ancestorsOf(path)].sort((a, b) => b.length - a.length)) {
-    const found = await exists(drive, ancestor, { signal })()
-    if (E.isLeft(found)) return E.left(ofDrive(found.left))
-    if (found.right) break
-    created = ancestor
-  }
-  const ready = await ensureDir(drive, path, { signal })()
-  return E.isLeft(ready) ? E.left(ofDrive(ready.left)) : E.right({ path, created })
 }
 
 const selected = (laws: ReadonlyArray<Law>, only: string | undefined): E.Either<Problem, ReadonlyArray<Law>> => {
@@ -200,9 +145,11 @@ export const addConformance: Add = (program, run) => {
         if (E.isLeft(those)) return those
         const { name, path } = place.right
         const budget = budgetOf(signal, options.maxRequests)
-        const open = opener(context, place.right, budget)
+        const open = opener(context, place.right, (event) => {
+          if (event.name === 'request') budget.count()
+        })
         const own = open()
-        const temporary = await createTemporaryDir(own, path, signal)
+        const temporary = await createTemporaryDir(own, { below: path, what: 'conformance', signal })
         if (E.isLeft(temporary)) return temporary
 
         const subject: Subject = {

@@ -11,6 +11,7 @@ import type * as Completion from './completion'
 import type * as Config from './config'
 import type * as Conformance from './conformance'
 import type * as Copy from './copy'
+import type * as Doctor from './doctor'
 import type * as Drives from './drives'
 import type * as Emulate from './emulate'
 import type * as Find from './find'
@@ -66,6 +67,7 @@ export const commands: ReadonlyArray<NamedCommand> = [
   { name: 'init', load: () => (load('./init') as typeof Init).addInit },
   { name: 'config', load: () => (load('./config') as typeof Config).addConfig },
   { name: 'drives', load: () => (load('./drives') as typeof Drives).addDrives },
+  { name: 'doctor', load: () => (load('./doctor') as typeof Doctor).addDoctor },
   { name: 'probe', load: () => (load('./probe') as typeof Probe).addProbe },
   { name: 'serve', load: () => (load('./serve') as typeof Serve).addServe },
   { name: 'emulate', load: () => (load('./emulate') as typeof Emulate).addEmulate },
