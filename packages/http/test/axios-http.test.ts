@@ -662,7 +662,7 @@ describe('the log', () => {
     const { base } = await serve((req, res) => {
       time += 7
       if (req.url?.startsWith('/cut') === true) req.socket.destroy()
-      else res.writeHead(404).end()
+      else res.writeHead(404, { date: 'Fri, 27 Nov 2026 00:00:00 GMT' }).end()
     })
     const events: Array<unknown> = []
     const open = () => axiosHttp({}, { now: () => time, log: (event) => events.push(event) })
@@ -670,9 +670,10 @@ describe('the log', () => {
     expect(found).toMatchObject({ sentAt: 0, receivedAt: 7 })
     const cut = ask({ base, endpoint: 'cut', segments: ['cut'], query: { access_token: 'plain' }, attempt: 2 })
     await leftOf(open()(cut))
+    const event = { name: 'request', method: 'GET', ms: 7 }
     expect(events).toEqual([
-      { name: 'request', endpoint: 'info', method: 'GET', status: 404, fault: undefined, ms: 7, attempt: 1 },
-      { name: 'request', endpoint: 'cut', method: 'GET', status: undefined, fault: 'Network', ms: 7, attempt: 2 },
+      { ...event, endpoint: 'info', status: 404, fault: undefined, date: 'Fri, 27 Nov 2026 00:00:00 GMT', attempt: 1 },
+      { ...event, endpoint: 'cut', status: undefined, fault: 'Network', date: undefined, attempt: 2 },
     ])
   })
 })

@@ -1,4 +1,4 @@
-// doctor: checks that a drive can be reached and used, and what about it differs from what its adapter expects.
+// doctor: checks that a drive can be reached and used, and what of it differs from what its adapter expects.
 import { remove } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import type { Add } from '../add'
@@ -76,7 +76,7 @@ export const addDoctor: Add = (program, run) => {
   program
     .command('doctor')
     .argument('<drive>')
-    .description('check that a drive can be reached and used, and tell what differs from what is expected of it')
+    .description('check that a drive can be reached and used, and report what differs from what is expected of it')
     .option('--write', 'also change things in a scratch directory, which is removed afterwards')
     .addHelpText('after', '\nThe report holds no secret. Only the message of a failed check can name a file.')
     .action(run((context, [text = ''], options: Options) => examine(context, text, options)))

@@ -13,7 +13,7 @@ export const createClock = () => {
       if (!Number.isNaN(at)) differences.push(at - Date.now())
     },
     check: (): Check => {
-      if (differences.length === 0) return notChecked('clock', 'no response has told the time')
+      if (differences.length === 0) return notChecked('clock', 'no response has a date')
       // The response that was the fastest tells the time best.
       const ms = differences.reduce((a, b) => (Math.abs(b) < Math.abs(a) ? b : a))
       const seconds = Math.round(Math.abs(ms) / 1000)

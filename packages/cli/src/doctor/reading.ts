@@ -64,7 +64,7 @@ const oneFile = async (drive: DriveProvider, file: FileEntry, options: CallOptio
 }
 
 const space = async (drive: DriveProvider, options: CallOptions): Promise<Check> => {
-  if (!drive.capabilities.operations.usage) return notChecked('space', 'the service does not tell')
+  if (!drive.capabilities.operations.usage) return notChecked('space', 'the service does not report it')
   return checked('space', await drive.usage(options)(), ({ used, capacity }) =>
     ok(
       'space',

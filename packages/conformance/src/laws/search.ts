@@ -32,7 +32,7 @@ export const searchLaws: ReadonlyArray<Law> = [
     }),
     otherwise: refused('search', {}),
   },
-  law('an entry that is found is as stat tells it', async (harness) => {
+  law('an entry that is found is what stat says', async (harness) => {
     const path = await harness.makeFile('d/found', 'content')
     const [entry] = await found(harness, { name: 'found' })
     const told = await harness.right(harness.drive.stat(path))
