@@ -43,9 +43,18 @@ for (const [network, bits] of privateNetworks) {
 }
 for (const [network, bits] of privateNetworks6) privateAddresses.addSubnet(network, bits, 'ipv6')
 
+/** Of the addresses asked for last, whether they are private: a service names few, and each for many files. */
+const answered = new Map<string, boolean>()
+const mostAnswered = 1000
+
 export const isPrivateAddress = (address: string): boolean => {
   const [plain = ''] = address.split('%', 1)
-  return privateAddresses.check(plain, isIP(plain) === 6 ? 'ipv6' : 'ipv4')
+  const known = answered.get(plain)
+  if (known !== undefined) return known
+  const isPrivate = privateAddresses.check(plain, isIP(plain) === 6 ? 'ipv6' : 'ipv4')
+  if (answered.size >= mostAnswered) answered.clear()
+  answered.set(plain, isPrivate)
+  return isPrivate
 }
 
 /** As the URL's parser writes it: decimal, octal, hexadecimal and short forms of IPv4 have become four numbers. */

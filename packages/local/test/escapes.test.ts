@@ -14,7 +14,7 @@ import {
 import { createServer } from 'node:net'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { fromBytes, root as rootPath, type DrivePath } from '@anydrive/core'
+import { fromBytes, root as rootPath, type DrivePath, type FileEntry } from '@anydrive/core'
 import { openLocal, type LocalDrive } from '../src'
 import { withDir } from '../src/directories'
 import { notFound } from '@anydrive/core/adapter'
@@ -50,6 +50,27 @@ test('links are listed as what they are, and told by stat', async () => {
     ['link', 'symlink'],
   ])
   expect(await right(drive.stat(at('link')))).toMatchObject({ kind: 'other', what: 'symlink' })
+})
+
+test('no operation goes through a link further up in a path, whatever version it is told', async () => {
+  const { dir, inside, drive } = world()
+  const beyond = join(dir, 'beyond')
+  mkdirSync(join(beyond, 'sub'), { recursive: true })
+  writeFileSync(join(beyond, 'sub', 'secret'), 'secret')
+  symlinkSync(beyond, join(inside, 'up'))
+  const path = at('up/sub/secret')
+  const { version: ifVersion } = (await right(openLocal({ root: beyond }).stat(at('sub/secret')))) as FileEntry
+  expect(ifVersion).toBeDefined()
+  await left(drive.stat(path), 'NotFound')
+  await left(drive.list(at('up/sub')), 'NotFound')
+  await left(drive.readFile(path), 'NotFound')
+  await left(drive.readFile(path, { ifVersion }), 'NotFound')
+  await left(drive.readFile(at('up/sub'), { ifVersion }), 'NotFound')
+  await left(drive.createDir(at('up/sub/x')), 'WrongKind')
+  await left(drive.writeFile(path, fromBytes('x'), { conflict: 'overwrite' }), 'WrongKind')
+  await right(drive.batchRemove([path]))
+  expect(readdirSync(join(beyond, 'sub'))).toEqual(['secret'])
+  expect(readFileSync(join(beyond, 'sub', 'secret'), 'utf8')).toBe('secret')
 })
 
 test('no operation goes through a link', async () => {
