@@ -68,18 +68,31 @@ test.each([
   }
 })
 
-test('each pattern of the full run matches a test file, and has a reason', () => {
+describe('the list of what npm test leaves to the full run', () => {
   const list =
-    jest.requireActual<ReadonlyArray<{ readonly pattern: string; readonly reason: string }>>('../../tools/full-only.js')
+    jest.requireActual<ReadonlyArray<{ readonly pattern: string; readonly reason: string; readonly sample?: string }>>(
+      '../../tools/full-only.js',
+    )
   const files = ['examples', ...directories].flatMap((directory) =>
     readdirSync(join(root, directory, 'test'), { recursive: true, encoding: 'utf8' }).map((name) =>
       [directory, 'test', name].join('/'),
     ),
   )
-  for (const { pattern, reason } of list) {
-    expect([pattern, files.some((file) => new RegExp(pattern).test(file))]).toEqual([pattern, true])
-    expect(reason).not.toBe('')
-  }
+
+  test('has patterns that match a test file, each with a reason', () => {
+    for (const { pattern, reason } of list) {
+      expect([pattern, files.some((file) => new RegExp(pattern).test(file))]).toEqual([pattern, true])
+      expect(reason).not.toBe('')
+    }
+  })
+
+  test('names every file of which npm test runs a sample', () => {
+    const named = list.filter(({ sample }) => sample !== undefined).map(({ pattern }) => new RegExp(pattern))
+    const sampled = files.filter(
+      (file) => file.endsWith('.test.ts') && /env\[.ANYDRIVE_SAMPLE.\]/.test(readFileSync(join(root, file), 'utf8')),
+    )
+    expect(sampled.sort()).toEqual(files.filter((file) => named.some((pattern) => pattern.test(file))).sort())
+  })
 })
 
 test('a changeset gives all packages the same next version, and its text to the changelog', () => {
