@@ -26,7 +26,7 @@ interface Options {
   readonly yes?: boolean
 }
 
-/** Where it was, or its bare name where the service does not tell. */
+/** Where it was, or its bare name where the service does not report it. */
 const placeText = (place: Location, { path, name }: TrashEntry): string =>
   nameText(path === undefined ? name : locationText(place, path))
 
@@ -75,7 +75,7 @@ const list = async (context: Context, place: Location): Promise<Answer> => {
   if (unknown > 0) {
     const all = `anydrive trash ls ${place.name}:`
     out.message(
-      `${countText(unknown, 'entry', 'entries')} not listed: the service does not tell where they were; see ${all}`,
+      `${countText(unknown, 'entry', 'entries')} not listed: the service does not report where they were; see ${all}`,
     )
   }
   return E.right(exits.done)
@@ -103,7 +103,7 @@ const chosen = async (
   const idsOf = (ids: ReadonlyArray<string>): string => `ids ${ids.map(nameText).join(', ')}`
   if (found.length === 0 && sameName.length > 0)
     return E.left(
-      usage(`the service does not tell where entries of the trash were; of this name: ${idsOf(sameName)}`, remedy),
+      usage(`the service does not report where entries of the trash were; of this name: ${idsOf(sameName)}`, remedy),
     )
   return E.left(
     found.length === 0
