@@ -47,7 +47,10 @@ export const remedyFor: (error: DriveError) => string = matchError({
     'Check the URL of the drive in anydrive.json; if it is right, report the response with its request id.',
   TaskFailed: () => 'Check with anydrive ls what exists, remove what is incomplete with anydrive rm, and run it again.',
   Indeterminate: (e) => `Check ${e.check}, then run it again.`,
-  Unsupported: () => 'Use another --conflict strategy, or another drive for it.',
+  Unsupported: ({ feature }) =>
+    feature.startsWith('operations.')
+      ? 'Use another drive for it; anydrive about shows what a drive can do.'
+      : 'Use another --conflict strategy, or another drive for it.',
   Aborted: () => 'Run it again to continue.',
 })
 

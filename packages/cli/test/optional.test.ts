@@ -1,8 +1,9 @@
 // trash, find, versions and link, on a drive of this process.
-import { secret, toPromises, type DownloadUrl } from '@anydrive/core'
+import { secret, toPromises, type DownloadUrl, type Page, type TrashEntry } from '@anydrive/core'
 import { createStore, openMemory, type MemoryDrive } from '@anydrive/memory'
 import { Command } from 'commander'
 import * as E from 'fp-ts/Either'
+import * as TE from 'fp-ts/TaskEither'
 import { tmpdir } from 'node:os'
 import { Readable } from 'node:stream'
 import { withGlobals, type Add } from '../src/add'
@@ -98,6 +99,24 @@ describe('trash', () => {
       { trashId: ids[1], status: 'restored', place: 'x:/a' },
     ])
     expect(await textAt('a')).toBe('two')
+  })
+
+  test('where the service does not tell the places, only ids choose', async () => {
+    await put('d/a')
+    const id = await trashed('d/a')
+    const placeless = (page: Page<TrashEntry>) => ({ ...page, items: page.items.map(({ path: _, ...entry }) => entry) })
+    const listTrash: MemoryDrive['listTrash'] = (options) => TE.map(placeless)(drive.listTrash(options))
+    const on: MemoryDrive = { ...drive, listTrash }
+    expect((await run('trash ls x:', { on })).out).toContain(`  a  (id ${id})`)
+    expect(await run('trash ls x:d', { on })).toMatchObject({
+      out: '',
+      err: expect.stringContaining('1 entry not') as string,
+    })
+    expect(await run('trash restore x:d/a', { on })).toMatchObject({
+      code: 2,
+      err: expect.stringContaining(id) as string,
+    })
+    expect(await run(`trash restore x: --id ${id}`, { on })).toMatchObject({ code: 0, out: 'restored  x:/d/a\n' })
   })
 
   test('erases only what is confirmed', async () => {

@@ -15,6 +15,8 @@ interface Options {
 interface Row {
   readonly place: string
   readonly status: 'trashed' | 'erased' | 'missing' | 'failed'
+  /** For trash restore --id. */
+  readonly trashId?: string
   readonly error?: DriveError
 }
 
@@ -49,7 +51,10 @@ const removed = async (
   return places.map((place, i): Row => {
     const text = locationText(place, place.path)
     const outcome = E.isLeft(settled) ? undefined : settled.right.outcomes[i]
-    if (outcome?.status === 'done') return { place: text, status: outcome.how }
+    if (outcome?.status === 'done') {
+      const { how, trashId } = outcome
+      return { place: text, status: how, ...(trashId === undefined ? {} : { trashId }) }
+    }
     const error = E.isLeft(settled) ? settled.left : outcome?.error
     if (error !== undefined && isFine(error)) return { place: text, status: 'missing' }
     return { place: text, status: 'failed', ...(error === undefined ? {} : { error }) }

@@ -1,6 +1,7 @@
 // trash: lists what was removed, puts it back, or erases it.
 import {
   isInside,
+  nameOf,
   requires,
   root,
   type BatchSettled,
@@ -17,7 +18,7 @@ import { confirmed } from '../confirm'
 import { locate, type Answer, type Context } from '../context'
 import { locationText, type Location } from '../location'
 import { exitOf, exits, interrupted, ofDrive, usage, type Problem } from '../problem'
-import { knownSize, nameText } from '../text'
+import { countText, knownSize, nameText } from '../text'
 
 interface Options {
   readonly id?: ReadonlyArray<string>
@@ -25,13 +26,13 @@ interface Options {
   readonly yes?: boolean
 }
 
-/** Where it was, or its bare name where the service does not tell. */
+/** Where it was, or its bare name where the service does not report it. */
 const placeText = (place: Location, { path, name }: TrashEntry): string =>
   nameText(path === undefined ? name : locationText(place, path))
 
-/** The entries that were at or below a path; for the root all, since a service may not tell where they were. */
+/** Everything in the trash; a left ends it. */
 async function* trashOf(
-  { drive, path }: Location,
+  { drive }: Location,
   signal: AbortSignal,
 ): AsyncGenerator<E.Either<DriveError, TrashEntry>, void> {
   const able = requires('operations.listTrash')(drive)
@@ -45,8 +46,7 @@ async function* trashOf(
       yield page
       return
     }
-    for (const entry of page.right.items)
-      if (path === root || (entry.path !== undefined && isInside(path, entry.path))) yield E.right(entry)
+    for (const entry of page.right.items) yield E.right(entry)
     if (page.right.next === undefined || page.right.next === cursor) return
     cursor = page.right.next
   }
@@ -54,10 +54,15 @@ async function* trashOf(
 
 const list = async (context: Context, place: Location): Promise<Answer> => {
   const { out, signal } = context
+  let unknown = 0
   for await (const entry of trashOf(place, signal)) {
     if (signal.aborted) return out.isClosed() ? E.right(exits.done) : E.left(interrupted)
     if (E.isLeft(entry)) return E.left(ofDrive(entry.left))
-    const { kind, removedAt, trashId } = entry.right
+    const { kind, path, removedAt, trashId } = entry.right
+    if (place.path !== root && (path === undefined || !isInside(place.path, path))) {
+      if (path === undefined) unknown += 1
+      continue
+    }
     const size = kind === 'file' ? knownSize(entry.right) : '-'
     const time = removedAt?.toISOString().replace(/\.\d+Z$/, 'Z') ?? '-'
     const suffix = kind === 'directory' ? '/' : ''
@@ -66,6 +71,12 @@ const list = async (context: Context, place: Location): Promise<Answer> => {
       : out.line(
           `${size.padStart(9)}  ${time.padEnd(20)}  ${placeText(place, entry.right)}${suffix}  (id ${nameText(trashId)})`,
         ))
+  }
+  if (unknown > 0) {
+    const all = `anydrive trash ls ${place.name}:`
+    out.message(
+      `${countText(unknown, 'entry', 'entries')} not listed: the service does not report where they were; see ${all}`,
+    )
   }
   return E.right(exits.done)
 }
@@ -78,18 +89,26 @@ const chosen = async (
 ): Promise<E.Either<Problem, ReadonlyArray<string>>> => {
   if (id !== undefined) return E.right(id)
   const found: Array<string> = []
+  const sameName: Array<string> = []
   for await (const entry of trashOf(place, signal)) {
     if (signal.aborted) return E.left(interrupted)
     if (E.isLeft(entry)) return E.left(ofDrive(entry.left))
-    if (entry.right.path === place.path && place.path !== root) found.push(entry.right.trashId)
+    const { path, name, trashId } = entry.right
+    if (path === undefined && name === nameOf(place.path)) sameName.push(trashId)
+    if (path === place.path && place.path !== root) found.push(trashId)
   }
   const what = nameText(locationText(place, place.path))
   if (found.length === 1) return E.right(found)
   const remedy = `Choose with --id; anydrive trash ls ${place.name}: lists the ids.`
+  const idsOf = (ids: ReadonlyArray<string>): string => `ids ${ids.map(nameText).join(', ')}`
+  if (found.length === 0 && sameName.length > 0)
+    return E.left(
+      usage(`the service does not report where entries of the trash were; of this name: ${idsOf(sameName)}`, remedy),
+    )
   return E.left(
     found.length === 0
       ? { exit: exits.notFound, message: `nothing in the trash is known to have been at ${what}`, remedy }
-      : usage(`${found.length} entries of the trash were at ${what}: ids ${found.map(nameText).join(', ')}`, remedy),
+      : usage(`${found.length} entries of the trash were at ${what}: ${idsOf(found)}`, remedy),
   )
 }
 

@@ -32,13 +32,13 @@ export const searchLaws: ReadonlyArray<Law> = [
     }),
     otherwise: refused('search', {}),
   },
-  law('an entry that is found is what stat says', async (harness) => {
+  law('an entry that is found is as stat reports it', async (harness) => {
     const path = await harness.makeFile('d/found', 'content')
     const [entry] = await found(harness, { name: 'found' })
-    const told = await harness.right(harness.drive.stat(path))
+    const reported = await harness.right(harness.drive.stat(path))
     const essence = (one: Entry | undefined) =>
       one?.kind === 'file' ? [one.kind, one.path, one.name, one.size] : [one?.kind]
-    harness.same(essence(entry), essence(told), 'the entry')
+    harness.same(essence(entry), essence(reported), 'the entry')
   }),
   law('nothing is found outside the directory, nor the directory itself', async (harness) => {
     for (const file of ['d/same', 'dd/same', 'same']) await harness.makeFile(file)

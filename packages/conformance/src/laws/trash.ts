@@ -34,7 +34,7 @@ const trashOf = ({ drive, right }: Harness, limit?: number): Promise<ReadonlyArr
 const isOf = (path: DrivePath, { path: own, name }: TrashEntry): boolean =>
   own === undefined ? name === nameOf(path) : own === path
 
-/** Names are unique, because a service may tell of an entry in the trash only its name. */
+/** Names are unique, because a service may report only the name of an entry in the trash. */
 const unique = ({ root }: Harness, name: string): string => `${nameOf(root)}-${name}`
 
 /** Removes an entry, and finds it in the trash. */
@@ -44,8 +44,8 @@ const trash = async (harness: Harness, path: DrivePath): Promise<TrashEntry> => 
   const [entry] = found
   if (entry === undefined || found.length > 1)
     throw new Violation(`one entry of /${path} in the trash was promised, got ${found.length}`)
-  const told = outcome.status === 'done' ? (outcome.trashId ?? entry.trashId) : undefined
-  harness.same(told, entry.trashId, 'the id of the removal')
+  const reported = outcome.status === 'done' ? (outcome.trashId ?? entry.trashId) : undefined
+  harness.same(reported, entry.trashId, 'the id that the removal reported')
   return entry
 }
 
@@ -80,7 +80,7 @@ const conflictLaw = (
 
 export const trashLaws: ReadonlyArray<Law> = [
   {
-    ...list('a removed file is in the trash, under the id of the removal', async (harness) => {
+    ...list('a removed file is in the trash, under the id that the removal reported', async (harness) => {
       const path = await harness.makeFile(unique(harness, 'a'), 'abc')
       const { kind, name, size = 3 } = await trash(harness, path)
       harness.same({ kind, name, size }, { kind: 'file', name: nameOf(path), size: 3 }, 'the entry')
@@ -229,7 +229,7 @@ export const trashLaws: ReadonlyArray<Law> = [
     }),
     otherwise: refused('purge', ['x']),
   },
-  purging('what was purged before fails alone, if the service says so', async (harness) => {
+  purging('what was purged before fails alone, if the service reports it', async (harness) => {
     const [a, b] = [await trashFile(harness, 'a'), await trashFile(harness, 'b')]
     const able = withVerbs(harness.drive, 'operations.purge')
     await harness.right(able.purge([a]))

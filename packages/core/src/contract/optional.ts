@@ -47,7 +47,7 @@ export interface OptionalVerbs {
   ) => Result<Waited<BatchSettled<TrashItem, Placed>, 'restore', W>>
   /**
    * Erases entries of the trash, irrevocably; outcomes as of `batchMove`. An id that is not in the trash is `NotFound('trash')`, or done where the
-   * service does not tell.
+   * service does not report it.
    */
   readonly purge: <W extends boolean | undefined = true>(
     items: ReadonlyArray<TrashItem>,
