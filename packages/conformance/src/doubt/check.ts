@@ -60,9 +60,10 @@ const must = <A>(what: string, answer: E.Either<{ readonly message: string }, A>
 const prepare = async (
   { observer, root }: Context,
   scenario: Scenario,
-): Promise<{ folder: DrivePath; before: Tree }> => {
+): Promise<{ folder: DrivePath; before: Tree; arranged: string }> => {
   const folder = pathUnder(root)(randomUUID().slice(0, 13))
   must('the folder of a case', await observer.createDir(folder)())
+  const arranged = (await scenario.arrange?.(observer, pathUnder(folder))) ?? ''
   const before = new Map<string, string>()
   for (const [path, content] of Object.entries(scenario.before)) {
     const at = pathUnder(folder)(path)
@@ -70,7 +71,7 @@ const prepare = async (
     else must('a file of a case', await observer.writeFile(at, fromBytes(content))())
     before.set(path, content === undefined ? 'dir' : contentOf(Buffer.from(content)))
   }
-  return { folder, before }
+  return { folder, before, arranged }
 }
 
 const endless = async <A>(what: string, running: Promise<A>): Promise<A> => {
@@ -112,10 +113,10 @@ const unitsOf = ({ subject }: Context, { units }: Scenario): ReadonlyArray<Unit>
 
 const undisturbed = (context: Context, scenario: Scenario): Promise<Ran> =>
   withProxy(context, async (proxy) => {
-    const { folder, before } = await prepare(context, scenario)
+    const { folder, before, arranged } = await prepare(context, scenario)
     const drive = await context.http.open(proxy.url, environment)
     const signal = new AbortController().signal
-    const stated = await endless(scenario.name, scenario.call(drive, pathUnder(folder), { signal }))
+    const stated = await endless(scenario.name, scenario.call(drive, pathUnder(folder), { signal }, arranged))
     await context.subject.hooks?.settled?.()
     const after = await readTree(context.observer, folder)
     const problem =
@@ -137,7 +138,7 @@ const shown = ({ method, target }: ProxiedRequest): string =>
 
 const disturbed = (context: Context, { scenario, row, k }: Case): Promise<Result> =>
   withProxy(context, async (proxy) => {
-    const { folder, before } = await prepare(context, scenario)
+    const { folder, before, arranged } = await prepare(context, scenario)
     const drive = await context.http.open(proxy.url, environment)
     const stop = new AbortController()
     const injection = inject(
@@ -149,7 +150,7 @@ const disturbed = (context: Context, { scenario, row, k }: Case): Promise<Result
     )
     proxy.intercept(injection.interceptor)
     const options = { signal: stop.signal, ...(row.timeout === undefined ? {} : { timeout: row.timeout }) }
-    const stated = await endless(scenario.name, scenario.call(drive, pathUnder(folder), options))
+    const stated = await endless(scenario.name, scenario.call(drive, pathUnder(folder), options, arranged))
     await injection.end()
     // Whatever the drive still sends in the background comes too late from here on.
     await proxy.close()

@@ -14,7 +14,8 @@ import {
 import { aborted, locate } from '@anydrive/core/adapter'
 import * as E from 'fp-ts/Either'
 import * as TE from 'fp-ts/TaskEither'
-import { Violation } from '../law'
+import { NotApplicable, Violation } from '../law'
+import { withVerbs } from '../words'
 import type { Table } from './rows'
 import { contentOf, type Node } from './tree'
 
@@ -42,10 +43,13 @@ export interface Scenario {
   /** What is there before: path → text, or undefined for a directory. Parents come before their children. */
   readonly before: Readonly<Record<string, string | Uint8Array | undefined>>
   readonly units: ReadonlyArray<Unit>
+  /** What is done first, undisturbed, and what the call needs to know of it. */
+  readonly arrange?: (observer: DriveProvider, at: (relative: string) => DrivePath) => Promise<string>
   readonly call: (
     drive: DriveProvider,
     at: (relative: string) => DrivePath,
     options: { readonly signal: AbortSignal; readonly timeout?: number | undefined },
+    arranged: string,
   ) => Promise<ReadonlyArray<Stated>>
   /** How much of the table of faults is run: where a scenario repeats the requests of another one, a part is enough. */
   readonly table: Table
@@ -191,4 +195,25 @@ export const abandon = (conflict: ConflictStrategy, before: Before): Scenario =>
     if (ref !== undefined) await drive.abandonUpload(ref, options)()
     return single(written)
   },
+})
+
+/** A file of the trash, under the id that its removal told. */
+export const restore = (conflict: ConflictStrategy, what: string, before: Before, table: Table): Scenario => ({
+  operation: 'restore',
+  name: `restore under ${conflict}, ${what}`,
+  needs: ['operations.batchRemove', 'features.trash', 'operations.restore', `conflict.restore.${conflict}`],
+  before: { ...bystander, ...before },
+  units: [{ effect: 'write', to: 't', content: contentOf(Buffer.from(newText)), conflict }],
+  arrange: async (observer, at) => {
+    const written = await observer.writeFile(at('t'), fromBytes(newText))()
+    if (E.isLeft(written)) throw new Violation(written.left.message)
+    const removed = await observer.batchRemove([at('t')], { requireTrash: true })()
+    const outcome = E.isRight(removed) ? removed.right.outcomes[0] : undefined
+    if (outcome?.status !== 'done') throw new Violation('the file of a case is not in the trash')
+    if (outcome.trashId === undefined) throw new NotApplicable('the removal does not tell the id in the trash')
+    return outcome.trashId
+  },
+  call: async (drive, _, options, trashId) =>
+    several(await withVerbs(drive, 'operations.restore').restore([trashId], { ...options, conflict })(), 1),
+  table,
 })
