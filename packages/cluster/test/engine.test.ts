@@ -1,5 +1,5 @@
 // The engine: workers of one process on a real PostgreSQL, with drives in memory.
-import type { DriveProvider, Entry } from '@anydrive/core'
+import { layer, type DriveProvider, type Entry } from '@anydrive/core'
 import { unauthenticated, unavailable } from '@anydrive/core/adapter'
 import {
   clusterStatus,
@@ -80,7 +80,7 @@ whereInstalled('the cluster engine', () => {
     { from, to, conflict, include }: Site,
     stop: AbortController,
     events: Array<WorkerEvent> = [],
-    more: Partial<Pick<WorkerOptions, 'jobTime' | 'concurrency'>> = {},
+    more: Partial<Pick<WorkerOptions, 'jobTime' | 'concurrency' | 'lease'>> = {},
   ) =>
     runWorker({
       database,
@@ -252,5 +252,38 @@ whereInstalled('the cluster engine', () => {
     await workAll(site)
     expect(resumed).toEqual([undefined, expect.objectContaining({ vendor: 'memory' })])
     expect(await contents(to)).toEqual({ big: big.toString() })
+  })
+
+  test('a process that was paused for longer than its lease changes nothing until it has another one', async () => {
+    const lease = 400
+    const events: Array<WorkerEvent> = []
+    const calls: Array<string> = []
+    const to = openMemory()
+    let isPaused = false
+    const watched = layer(to, {
+      '*':
+        (next, { changes }) =>
+        async () => {
+          if (changes) calls.push(`after ${events.map(({ name }) => name).join(' ')}`)
+          if (changes && calls.length === 5) {
+            // Nothing of this process runs meanwhile, as after SIGSTOP.
+            const until = performance.now() + 2 * lease
+            while (performance.now() < until) isPaused = true
+          }
+          return next()()
+        },
+    })
+    const files = Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`f${i}`, `${i}`]))
+    const site = { name: 'paused', from: await memory(files), to: watched }
+    await submit(site)
+    const stop = new AbortController()
+    const worker = work(site, stop, events, { lease })
+    await ended('paused')
+    stop.abort()
+    rightOf(await worker)
+    expect(isPaused).toBe(true)
+    expect(await contents(to)).toEqual(files)
+    const first = calls.findIndex((call) => call !== 'after ready')
+    expect(calls[first]).toMatch(/^after ready lapsed ready/)
   })
 })
