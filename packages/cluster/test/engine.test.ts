@@ -262,15 +262,15 @@ whereInstalled('the cluster engine', () => {
     let isPaused = false
     const watched = layer(to, {
       '*':
-        (next, { changes }) =>
+        (next, { changes, operation }) =>
         async () => {
           if (changes) calls.push(`after ${events.map(({ name }) => name).join(' ')}`)
-          if (changes && calls.length === 5) {
-            // Nothing of this process runs meanwhile, as after SIGSTOP.
-            const until = performance.now() + 2 * lease
-            while (performance.now() < until) isPaused = true
-          }
-          return next()()
+          const answer = await next()()
+          // Between the claim of the first file and its upload; nothing of this process runs meanwhile, as after SIGSTOP.
+          const until = performance.now() + 2 * lease
+          while (operation === 'list' && !isPaused && performance.now() < until);
+          isPaused ||= operation === 'list'
+          return answer
         },
     })
     const files = Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`f${i}`, `${i}`]))
@@ -283,7 +283,27 @@ whereInstalled('the cluster engine', () => {
     rightOf(await worker)
     expect(isPaused).toBe(true)
     expect(await contents(to)).toEqual(files)
-    const first = calls.findIndex((call) => call !== 'after ready')
-    expect(calls[first]).toMatch(/^after ready lapsed ready/)
+    expect(calls[0]).toMatch(/^after ready lapsed ready/)
+  })
+
+  test('few jobs wait at once, because deeper directories come first', async () => {
+    const wide = 20
+    const files: Record<string, string> = {}
+    for (let i = 0; i < wide * wide; i++) files[`d${i % wide}/e${Math.floor(i / wide)}/`] = ''
+    const site = { name: 'wide', from: await memory(files), to: openMemory() }
+    const { migration } = await submit(site)
+    const stop = new AbortController()
+    const worker = work(site, stop, [], { concurrency: 2 })
+    let most = 0
+    await until(async () => {
+      most = Math.max(most, (await queue?.size(migration)) ?? 0)
+      return rightOf(await migrations.find('wide')).state !== 'running'
+    })
+    stop.abort()
+    rightOf(await worker)
+    expect(Object.keys(await contents(site.to))).toHaveLength(wide + wide * wide)
+    // Two jobs at once, three levels, and of each the children of one directory and a continuation.
+    expect(most).toBeLessThanOrEqual(2 * 3 * (wide + 1))
+    expect(most).toBeGreaterThan(wide)
   })
 })
