@@ -193,7 +193,7 @@ const watch = async (context: Context, cluster: OpenCluster, name: string): Prom
         remedy: `anydrive cluster status ${name} shows it, and anydrive cluster cancel ${name} ends it.`,
       })
     if (E.isRight(found) && Date.now() >= next) {
-      next = Date.now() + every
+      const asked = Date.now()
       const status = await cluster.clusterStatus(cluster.database, found.right)
       if (E.isRight(status)) {
         const { carried, bytes, failures, workers } = status.right
@@ -202,6 +202,8 @@ const watch = async (context: Context, cluster: OpenCluster, name: string): Prom
         if (workers.length === 0 && !hasWarned) out.message('no worker is running: start anydrive worker --cluster URL')
         hasWarned = workers.length === 0
       }
+      // To count all entries of a large migration takes the database a while.
+      next = Date.now() + Math.max(every, 10 * (Date.now() - asked))
     }
     await pause(lookEvery, signal)
   }

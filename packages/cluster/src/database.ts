@@ -42,6 +42,9 @@ export const isUnreachable = (u: unknown): boolean =>
   /^(08...|57P0[123]|ECONN\w+|ENOENT|ENOTFOUND|EAI_AGAIN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)$/.test(codeOf(u)) ||
   /connection terminated|timeout exceeded when trying to connect|not queryable/i.test(messageOf(u))
 
+/** Whether PostgreSQL, or the connection to it, threw it. */
+export const isOfDatabase = (u: unknown): boolean => codeOf(u) !== '' || isUnreachable(u)
+
 export const errorOf = (u: unknown): ClusterError => {
   const code = codeOf(u)
   const said = messageOf(u)

@@ -53,6 +53,9 @@ const expireAfter = 600
 const retryAfter = 1
 const retries = 1000
 
+/** What `take` rejects with where the lease of the worker has lapsed. */
+export const lapsed = new Error('the lease of this worker has lapsed')
+
 const nameOf = (migration: number): string => `migration-${migration}`
 
 /** `supervise`: this process looks for jobs that expired. Rejects where the database cannot be reached or used. */
@@ -114,7 +117,7 @@ export const openQueue = async (
            ON CONFLICT (id) DO UPDATE SET worker = excluded.worker`,
           [job.id, migration, lease.worker],
         )
-        if (count !== 1) throw new Error('the lease of this worker has lapsed')
+        if (count !== 1) throw lapsed
         return { id: job.id, migration, run: job.data.run, data: job.data.work, tries: job.retryCount }
       }),
     finish: (lease, { id, migration, run }, following, also) =>
@@ -145,6 +148,7 @@ export const openQueue = async (
             migration,
             rows.filter((row) => row.migration === migration).map(({ id }) => id),
           )
+        await within("DELETE FROM anydrive.workers WHERE expires < now() - interval '7 days'")
         return rows.length
       }),
     size: (migration) => boss.getQueueSize(nameOf(migration), { before: 'completed' }),

@@ -58,7 +58,7 @@ export interface Working {
 }
 
 const directoryJob = (data: Omit<DirectoryJob, 'kind'>, after?: number): NewJob => ({
-  data: { kind: 'directory', ...data },
+  data: { ...data, kind: 'directory' },
   priority: data.depth * 2 + (data.cursor === undefined ? 0 : -1),
   after,
 })
@@ -232,9 +232,20 @@ const files = async (working: Working, job: FilesJob): Promise<Worked | undefine
   }
 }
 
-/** What follows from the job once it is done; undefined: nothing was done, and it is to be tried again. */
-export const work = (working: Working, written: unknown): Promise<Worked | undefined> => {
-  const data = dataOf(written)
+/** The job itself, where nothing could be done: at once if it was to end, or when others may have ended what they hold. */
+const again = ({ ending }: Working, data: JobData): Worked => {
+  const after = ending() ? undefined : heldFor
+  switch (data.kind) {
+    case 'start':
+      return { following: [{ data, priority: 0, after }], problems: [] }
+    case 'directory':
+      return { following: [directoryJob(data, after)], problems: [] }
+    case 'files':
+      return { following: [filesJob(data, data.files, after)], problems: [] }
+  }
+}
+
+const worked = (working: Working, data: JobData): Promise<Worked | undefined> => {
   switch (data.kind) {
     case 'start':
       return start(working)
@@ -243,4 +254,10 @@ export const work = (working: Working, written: unknown): Promise<Worked | undef
     case 'files':
       return files(working, data)
   }
+}
+
+/** Does the job, and answers what follows from it. */
+export const work = async (working: Working, written: unknown): Promise<Worked> => {
+  const data = dataOf(written)
+  return (await worked(working, data)) ?? again(working, data)
 }

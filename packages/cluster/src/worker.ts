@@ -5,11 +5,11 @@ import { aborted, locate } from '@anydrive/core/adapter'
 import type { Journal, JournalError, MigrateOptions } from '@anydrive/migrate'
 import { control, createJobs, differences, identityFor, watchFor, type Jobs } from '@anydrive/migrate/engine'
 import * as E from 'fp-ts/Either'
-import { attempt, errorOf, isUnreachable, type ClusterError, type Database } from './database'
+import { attempt, errorOf, isOfDatabase, isUnreachable, type ClusterError, type Database } from './database'
 import { openClusterJournal } from './journal'
 import { takeLease, type Lease } from './lease'
 import { createMigrations, type ClusterMigration, type Migrations } from './migrations'
-import { openQueue, type Queue, type TakenJob } from './queue'
+import { lapsed, openQueue, type Queue, type TakenJob } from './queue'
 import { work, type FoundProblem, type Working } from './work'
 
 /** What this machine has for a migration. */
@@ -123,9 +123,11 @@ interface Session {
   readonly limited: Working['limited']
 }
 
-const lose = ({ lost, options }: Session): void => {
+const lose = ({ lost, lease, options }: Session): void => {
   if (lost.signal.aborted) return
   lost.abort()
+  // From now on nothing is changed, whatever the clocks of this machine say.
+  void attempt(() => lease.end())
   options.onEvent?.({ name: 'lapsed' })
 }
 
@@ -139,7 +141,11 @@ const lasting = async <A>(session: Session, task: () => Promise<A>): Promise<A |
     try {
       return await task()
     } catch (u) {
-      if (!isUnreachable(u) && session.lease.isAlive()) throw u
+      if (u === lapsed) {
+        lose(session)
+        return undefined
+      }
+      if (!isUnreachable(u)) throw u
       await pause(idleTime, session.lost.signal)
     }
   }
@@ -274,11 +280,9 @@ const begin = async (session: Session, site: Site, job: TakenJob): Promise<void>
       await lasting(session, () => migrations.stop(migration.migration, migration.session.id, why))
       options.onEvent?.({ name: 'paused', migration: migration.name, why })
     }
-    if (worked === undefined) await lasting(session, () => queue.giveBack(lease, job))
-    else
-      await lasting(session, () =>
-        queue.finish(lease, job, worked.following, (query) => recordProblems(query, migration, worked.problems)),
-      )
+    await lasting(session, () =>
+      queue.finish(lease, job, worked.following, (query) => recordProblems(query, migration, worked.problems)),
+    )
   } finally {
     clearTimeout(tooLong)
     lost.signal.removeEventListener('abort', abort)
@@ -402,6 +406,7 @@ export const runWorker = async (options: WorkerOptions): Promise<E.Either<Cluste
           limited,
         })
       } catch (u) {
+        if (!isOfDatabase(u)) throw u
         // A server that restarts is waited for; another failure would be met again.
         if (!isConnected || !isUnreachable(u)) return E.left(errorOf(u))
         await pause(1000, signal)

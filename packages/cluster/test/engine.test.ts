@@ -1,5 +1,5 @@
 // The engine: workers of one process on a real PostgreSQL, with drives in memory.
-import type { DriveProvider, Entry } from '@anydrive/core'
+import { layer, type DriveProvider, type Entry } from '@anydrive/core'
 import { unauthenticated, unavailable } from '@anydrive/core/adapter'
 import {
   clusterStatus,
@@ -80,7 +80,7 @@ whereInstalled('the cluster engine', () => {
     { from, to, conflict, include }: Site,
     stop: AbortController,
     events: Array<WorkerEvent> = [],
-    more: Partial<Pick<WorkerOptions, 'jobTime' | 'concurrency'>> = {},
+    more: Partial<Pick<WorkerOptions, 'jobTime' | 'concurrency' | 'lease'>> = {},
   ) =>
     runWorker({
       database,
@@ -252,5 +252,58 @@ whereInstalled('the cluster engine', () => {
     await workAll(site)
     expect(resumed).toEqual([undefined, expect.objectContaining({ vendor: 'memory' })])
     expect(await contents(to)).toEqual({ big: big.toString() })
+  })
+
+  test('a process that was paused for longer than its lease changes nothing until it has another one', async () => {
+    const lease = 400
+    const events: Array<WorkerEvent> = []
+    const calls: Array<string> = []
+    const to = openMemory()
+    let isPaused = false
+    const watched = layer(to, {
+      '*':
+        (next, { changes, operation }) =>
+        async () => {
+          if (changes) calls.push(`after ${events.map(({ name }) => name).join(' ')}`)
+          const answer = await next()()
+          // Between the claim of the first file and its upload; nothing of this process runs meanwhile, as after SIGSTOP.
+          const until = performance.now() + 2 * lease
+          while (operation === 'list' && !isPaused && performance.now() < until);
+          isPaused ||= operation === 'list'
+          return answer
+        },
+    })
+    const files = Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`f${i}`, `${i}`]))
+    const site = { name: 'paused', from: await memory(files), to: watched }
+    await submit(site)
+    const stop = new AbortController()
+    const worker = work(site, stop, events, { lease })
+    await ended('paused')
+    stop.abort()
+    rightOf(await worker)
+    expect(isPaused).toBe(true)
+    expect(await contents(to)).toEqual(files)
+    expect(calls[0]).toMatch(/^after ready lapsed ready/)
+  })
+
+  test('few jobs wait at once, because deeper directories come first', async () => {
+    const wide = 20
+    const files: Record<string, string> = {}
+    for (let i = 0; i < wide * wide; i++) files[`d${i % wide}/e${Math.floor(i / wide)}/`] = ''
+    const site = { name: 'wide', from: await memory(files), to: openMemory() }
+    const { migration } = await submit(site)
+    const stop = new AbortController()
+    const worker = work(site, stop, [], { concurrency: 2 })
+    let most = 0
+    await until(async () => {
+      most = Math.max(most, (await queue?.size(migration)) ?? 0)
+      return rightOf(await migrations.find('wide')).state !== 'running'
+    })
+    stop.abort()
+    rightOf(await worker)
+    expect(Object.keys(await contents(site.to))).toHaveLength(wide + wide * wide)
+    // Two jobs at once, three levels, and of each the children of one directory and a continuation.
+    expect(most).toBeLessThanOrEqual(2 * 3 * (wide + 1))
+    expect(most).toBeGreaterThan(wide)
   })
 })
