@@ -60,7 +60,7 @@ export interface SmhTask {
   readonly type?: string
 }
 /** What statistics count. */
-export type SmhStatsOf = 'normal' | 'recycle' | 'history'
+type SmhStatsOf = 'normal' | 'recycle' | 'history'
 
 interface LibraryTaskOptions extends CallOptions {
   /** Whether it is a task of the library, as `clearHistory` starts; `false` unless given. */

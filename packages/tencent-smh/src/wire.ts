@@ -195,7 +195,6 @@ const Version = shape(
   { isLatestVersion: t.boolean },
   { ...described, id: maybe(Text), version: maybe(Text), createdBy: maybe(t.string), setLatestTime: maybe(t.string) },
 )
-export type Version = t.TypeOf<typeof Version>
 export const History = shape(
   'History',
   { contents: t.readonlyArray(Version) },

@@ -28,7 +28,7 @@ type Operation = Exclude<TaskOperation, 'copyDir'>
 type Outcomes<A> = ReadonlyArray<RawOutcome<A>>
 
 /** An item on its way to its outcome. */
-export interface Turn<I, R, A> {
+interface Turn<I, R, A> {
   /** As the caller gave it. */
   readonly item: I
   readonly resolved: R
