@@ -241,7 +241,9 @@ test('the promise face takes plain paths, pages like a list, and shows no URL', 
   expect((await drive.listTrash({ limit: 2 })).items).toHaveLength(2)
   expect((await drive.listVersions('/a/')).items).toHaveLength(2)
   expect(await drive.restoreVersion('a', 'v1')).toMatchObject({ path: 'a' })
-  await expect(drive.restoreVersion('a', 'v9')).rejects.toMatchObject({ code: 'NotFound' })
+  await expect(drive.restoreVersion('a', 'v9')).rejects.toMatchObject({
+    error: { _tag: 'NotFound', what: 'version', path: 'a', operation: 'restoreVersion' },
+  })
   await expect(drive.listVersions('a//b')).rejects.toMatchObject({ code: 'InvalidPath' })
   const { url } = await drive.downloadUrl('a', { expiresIn: 1000 })
   expect([String(url), reveal(url)]).toEqual(['[secret]', 'https://a.example/?sign=0123456789'])

@@ -210,7 +210,7 @@ export const restore = (conflict: ConflictStrategy, what: string, before: Before
     const removed = await observer.batchRemove([at('t')], { requireTrash: true })()
     const outcome = E.isRight(removed) ? removed.right.outcomes[0] : undefined
     if (outcome?.status !== 'done') throw new Violation('the file of a case is not in the trash')
-    if (outcome.trashId === undefined) throw new NotApplicable('the removal does not tell the id in the trash')
+    if (outcome.trashId === undefined) throw new NotApplicable('the removal does not report the id in the trash')
     return outcome.trashId
   },
   call: async (drive, _, options, trashId) =>
