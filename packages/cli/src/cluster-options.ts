@@ -104,7 +104,7 @@ export const clusterOptionsOf = ({ source, target }: Places, options: Options, f
 }
 
 export const readClusterOptions = (text: string): E.Either<Problem, ClusterOptions> =>
-  E.mapLeft(() => usage('the options of the migration cannot be read', 'Update anydrive on this machine.'))(
+  E.mapLeft(() => usage('the options of the migration cannot be read', 'Update the packages on this machine.'))(
     ClusterOptions.decode(JSON.parse(text)),
   )
 

@@ -50,8 +50,8 @@ const remedies: { readonly [T in ClusterError['_tag']]: string } = {
   Unreachable: 'Check the URL of --cluster, and that PostgreSQL accepts connections from this machine.',
   Denied:
     'Check the user, the password (PGPASSWORD or ~/.pgpass), and that the user may create schemas in the database.',
-  OldSchema: 'Use the version of anydrive that created the tables, or let a newer one update them.',
-  NewSchema: 'Use the same version of anydrive on every machine.',
+  OldSchema: 'Use the version that created the tables, or let a newer one update them.',
+  NewSchema: 'Use the same version on every machine.',
   Refused: 'anydrive cluster status shows the migrations of the database.',
   Full: 'Make room for the database; what was recorded is kept, and the workers continue.',
   Failed: 'Read the log of PostgreSQL.',
