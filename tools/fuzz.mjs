@@ -1,13 +1,16 @@
-// npm run fuzz [-- responses [seed [adapter…]]]: each adapter against a service whose every response is mutated. The service and the adapter run in processes of
+// npm run fuzz [-- responses [seed [adapter…]]]: each adapter against its emulator, with so many responses mutated. The service and the adapter run in processes of
 // their own. Every call must end in time with a value or a typed error, within 700 MiB, without an unhandled rejection.
 import { Buffer } from 'node:buffer'
 import { spawn } from 'node:child_process'
-import { createServer } from 'node:http'
+import { Agent, createServer, request } from 'node:http'
 import { createRequire } from 'node:module'
+import { isIP, Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
+import { setImmediate } from 'node:timers'
 import { gzipSync } from 'node:zlib'
 
 const self = fileURLToPath(import.meta.url)
+const require = createRequire(self)
 const adapters = ['tencent-smh', 'koodrive', 'webdav']
 const mebibyte = 1024 * 1024
 const mostMemory = 700 * mebibyte
@@ -150,52 +153,135 @@ const statuses = [
   507, 999,
 ]
 
-const serve = (adapter, seed) => {
+/** The share of responses that stay as they are, so that calls get beyond their first request. */
+const wholeShare = 0.3
+
+/** The service whose responses are mutated, begun again now and then, so that what the calls leave behind does not grow. */
+const originals = {
+  'tencent-smh': async (seed) => {
+    const { startTencentSmh } = require('../packages/emulators/dist/index.js')
+    const { url, configuration, close } = await startTencentSmh({ seed })
+    return { url, close, settings: configuration.smh }
+  },
+  koodrive: async (seed) => {
+    const { startKooDrive } = require('../packages/emulators/dist/index.js')
+    const { url, configuration, close } = await startKooDrive({ seed })
+    return { url, close, settings: configuration.koo }
+  },
+  webdav: async () => {
+    const { openMemory } = require('../packages/memory/dist/index.js')
+    const { serveWebdav } = require('../packages/webdav-server/dist/index.js')
+    const { right } = await serveWebdav({ drive: openMemory() })()
+    return { ...right, settings: { auth: { kind: 'basic', user: 'u', password: 'token-of-fuzz' } } }
+  },
+}
+
+const bytesOf = async (stream) => {
+  const chunks = []
+  for await (const chunk of stream) chunks.push(chunk)
+  return Buffer.concat(chunks)
+}
+const agent = new Agent({ keepAlive: true })
+
+/** The response to the same request. The `Host` is the one that the adapter used, so that URLs in the response lead to this service. */
+const forward = ({ method, url, headers }, body, origin) =>
+  new Promise((resolve, reject) => {
+    const { hostname, port } = new URL(origin)
+    const sent = request({ hostname, port, method, path: url, headers, agent }, (response) => {
+      const { statusCode: status, headers: received } = response
+      for (const name of ['connection', 'keep-alive', 'transfer-encoding', 'content-length']) delete received[name]
+      bytesOf(response).then((bytes) => resolve({ status, headers: received, bytes }), reject)
+    })
+    sent.once('error', reject).end(body)
+  })
+
+/** JSON as a value, everything else as text. */
+const valueOf = ({ headers, bytes }) => {
+  try {
+    return String(headers['content-type']).includes('json') ? JSON.parse(String(bytes)) : String(bytes)
+  } catch {
+    return String(bytes)
+  }
+}
+
+const serve = async (adapter, seed) => {
   const random = randomOf(seed)
-  const server = createServer((req, res) => {
-    req.resume()
-    const url = `http://127.0.0.1:${server.address().port}`
-    const base = pick(random, bodiesOf[adapter](url, req.url.split('?')[0]))
-    const isWhole = random() < 0.25
-    const value = typeof base === 'string' || isWhole ? base : mutateValue(base, random)
+  let original = await originals[adapter](seed)
+  let [passed, mutated] = [0, 0]
+  const [status, type] = adapter === 'webdav' ? [207, 'application/xml'] : [200, 'application/json']
+
+  const answer = async (req, res) => {
+    const body = await bytesOf(req)
+    const its = original
+    if (++passed % 2000 === 0) {
+      original = await originals[adapter](seed)
+      setTimeout(its.close, 5000).unref()
+    }
+    const response = await forward(req, body, its.url)
+    if (random() < wholeShare) return void res.writeHead(response.status, response.headers).end(response.bytes)
+    mutated += 1
+    if (mutated % 50 === 0) process.send({ mutated })
+    if (random() < 0.6) return void mutate(req, res, valueOf(response), response.status, response.headers)
+    const own = `http://127.0.0.1:${server.address().port}`
+    mutate(req, res, pick(random, bodiesOf[adapter](own, req.url.split('?')[0])), status, { 'content-type': type })
+  }
+
+  const mutate = (req, res, base, usual, given) => {
+    const value = typeof base === 'string' ? base : mutateValue(base, random)
     let text = typeof value === 'string' ? value : JSON.stringify(value)
-    if (!isWhole && (typeof base === 'string' || random() < 0.3)) text = mutateText(text, random)
-    const status = isWhole || random() < 0.7 ? (adapter === 'webdav' ? 207 : 200) : pick(random, statuses)
-    const headers = { 'content-type': adapter === 'webdav' ? 'application/xml' : 'application/json' }
+    if (typeof base === 'string' || random() < 0.3) text = mutateText(text, random)
+    const status = random() < 0.7 ? usual : pick(random, statuses)
+    const headers = { ...given }
     if (random() < 0.05) headers.etag = `"${random()}"`
     if (random() < 0.02) headers['retry-after'] = pick(random, ['0', '-1', '1e9', 'never'])
     if (status >= 300 && status < 400)
       headers.location = pick(random, ['/', '//x', 'http://169.254.169.254/', req.url, ':'])
     const way = random()
-    try {
-      if (way < 0.002) return void setTimeout(() => res.destroy(), 1000)
-      if (way < 0.004) {
-        res.writeHead(status, headers)
-        const more = setInterval(() => res.write('x'), 50)
-        return void res.once('close', () => clearInterval(more))
-      }
-      if (way < 0.0045) return void res.writeHead(status, { ...headers, 'content-encoding': 'gzip' }).end(bomb)
-      if (way < 0.01) return void res.destroy()
-      if (way < 0.02)
-        return void res
-          .writeHead(status, { ...headers, 'content-length': 10 + Buffer.byteLength(text) })
-          .end(text, () => res.destroy())
-      if (way < 0.03) return void res.writeHead(status, { ...headers, 'content-encoding': 'gzip' }).end(text)
-      res.writeHead(status, headers).end(text)
-    } catch {
-      res.destroy()
+    if (way < 0.001) return void setTimeout(() => res.destroy(), 1000)
+    if (way < 0.002) {
+      res.writeHead(status, headers)
+      const more = setInterval(() => res.write('x'), 50)
+      return void res.once('close', () => clearInterval(more))
     }
-  })
+    if (way < 0.0025) return void res.writeHead(status, { ...headers, 'content-encoding': 'gzip' }).end(bomb)
+    if (way < 0.01) return void res.destroy()
+    if (way < 0.02)
+      return void res
+        .writeHead(status, { ...headers, 'content-length': 10 + Buffer.byteLength(text) })
+        .end(text, () => res.destroy())
+    if (way < 0.03) return void res.writeHead(status, { ...headers, 'content-encoding': 'gzip' }).end(text)
+    res.writeHead(status, headers).end(text)
+  }
+
+  const server = createServer((req, res) => void answer(req, res).catch(() => res.destroy()))
   server.on('clientError', (_, socket) => socket.destroy())
-  server.listen(0, '127.0.0.1', () => process.send(server.address().port))
+  server.listen(0, '127.0.0.1', () => process.send({ port: server.address().port, settings: original.settings }))
 }
 
 // The adapter
 
-const use = async (adapter, port, responses, seed) => {
-  const require = createRequire(self)
+/** Mutated responses name other hosts. None of them is asked for, neither by name nor by address: it would take seconds, and leave this machine. */
+const stayHere = () => {
+  require('node:dns').lookup = (host, options, callback) => {
+    const error = Object.assign(new Error(`getaddrinfo ENOTFOUND ${host}`), { code: 'ENOTFOUND' })
+    setImmediate(callback ?? options, error)
+  }
+  const { connect } = Socket.prototype
+  Socket.prototype.connect = function (...args) {
+    const [options] = Array.isArray(args[0]) ? args[0] : args
+    if (isIP(options?.host) === 0 || options.host.startsWith('127.')) return connect.apply(this, args)
+    const error = Object.assign(new Error(`connect EHOSTUNREACH ${options.host}`), { code: 'EHOSTUNREACH' })
+    setImmediate(() => this.destroy(error))
+    return this
+  }
+}
+
+const use = async (adapter, port, given, seed) => {
+  stayHere()
   const { DriveException, fromBytes, path, isAccepted } = require('../packages/core/dist/index.js')
   const random = randomOf(seed ^ 0x5bd1e995)
+  let isOver = false
+  process.on('message', () => (isOver = true))
   let seen = 0
   let calls = 0
   let values = 0
@@ -223,37 +309,13 @@ const use = async (adapter, port, responses, seed) => {
     },
   }
   const module = require(`../packages/${adapter}/dist/index.js`)
+  const limits = { taskTimeout: 20_000, http }
   const open = {
-    'tencent-smh': () =>
-      module.openTencentSmh(
-        {
-          baseUrl: url,
-          libraryId: 'l',
-          uploadScheme: 'http',
-          auth: { kind: 'token', accessToken: 'token-of-fuzz' },
-          taskTimeout: 20_000,
-          http,
-        },
-        environment,
-      ),
-    koodrive: () =>
-      module.openKooDrive(
-        {
-          baseUrl: url,
-          userId: 'u',
-          auth: { kind: 'token', accessToken: 'token-of-fuzz' },
-          taskTimeout: 20_000,
-          grace: 10_000,
-          http,
-        },
-        environment,
-      ),
-    webdav: () =>
-      module.openWebDav(
-        { url: `${url}/`, auth: { kind: 'basic', user: 'u', password: 'token-of-fuzz' }, http },
-        environment,
-      ),
+    'tencent-smh': () => module.openTencentSmh({ ...given, ...limits, baseUrl: url }, environment),
+    koodrive: () => module.openKooDrive({ ...given, ...limits, baseUrl: url, grace: 10_000 }, environment),
+    webdav: () => module.openWebDav({ ...given, url: `${url}/`, http }, environment),
   }[adapter]
+  const secrets = Object.values(given.auth).filter((text) => text.length > 8)
   let drive = open()
   const names = ['', 'a', 'd', 'd/a', 'd/e/f'].map((name) => path(name))
   const place = () => pick(random, names)
@@ -290,7 +352,7 @@ const use = async (adapter, port, responses, seed) => {
       if (typeof _tag !== 'string' || typeof message !== 'string' || vendor === undefined)
         note(`${name}: no typed error`)
       if (/got exception/.test(message)) note(`${name}: ${message} ${new DriveException(result.left).cause?.stack}`)
-      if (message.includes('token-of-fuzz')) note(`${name}: a message holds the token`)
+      if (secrets.some((secret) => message.includes(secret))) note(`${name}: a message holds a secret`)
       return
     }
     if (result?._tag !== 'Right') return void note(`${name}: neither a value nor an error`)
@@ -301,7 +363,7 @@ const use = async (adapter, port, responses, seed) => {
       if (!isAccepted(entry) && strange(entry)) note(`${name}: the path ${entry.path}`)
   }
   const worker = async () => {
-    while (seen < responses && wrong.length === 0) {
+    while (!isOver && wrong.length === 0) {
       const name = pick(random, Object.keys(operations))
       calls++
       if (calls % 500 === 0) drive = open()
@@ -315,14 +377,14 @@ const use = async (adapter, port, responses, seed) => {
         note(`${name} threw ${u instanceof Error ? u.stack : String(u)}`)
       }
       clearTimeout(timer)
-      const { rss } = process.memoryUsage()
-      if (rss > mostMemory) note(`${Math.round(rss / mebibyte)} MiB of memory`)
+      if (calls % 100 === 0 && process.memoryUsage.rss() > mostMemory)
+        note(`more than ${mostMemory / mebibyte} MiB of memory`)
     }
   }
   await Promise.all(Array.from({ length: 64 }, worker))
   const peak = Math.round(process.resourceUsage().maxRSS / 1024)
   if (peak * mebibyte > mostMemory) note(`${peak} MiB of memory`)
-  process.send({ adapter, responses: seen, calls, values, peak, wrong }, () => process.exit(0))
+  process.send({ requests: seen, calls, values, peak, wrong }, () => process.exit(0))
 }
 
 // Both
@@ -338,10 +400,16 @@ const message = (child) =>
 const fuzz = async (adapter, responses, seed) => {
   const service = started('--service', adapter, seed)
   try {
-    const port = await message(service)
-    const result = await message(started('--adapter', adapter, port, responses, seed))
-    console.log(JSON.stringify({ seed, ...result }))
-    return result.wrong.length === 0 && result.responses >= responses
+    const { port, settings } = await message(service)
+    const client = started('--adapter', adapter, port, JSON.stringify(settings), seed)
+    let count = 0
+    service.on('message', ({ mutated }) => {
+      count = mutated
+      if (count >= responses && client.connected) client.send('enough')
+    })
+    const result = await message(client)
+    console.log(JSON.stringify({ adapter, seed, responses: count, ...result }))
+    return result.wrong.length === 0
   } catch (u) {
     console.log(JSON.stringify({ adapter, seed, wrong: [u.message] }))
     return false
@@ -351,8 +419,9 @@ const fuzz = async (adapter, responses, seed) => {
 }
 
 const [first, ...rest] = process.argv.slice(2)
-if (first === '--service') serve(rest[0], Number(rest[1]))
-else if (first === '--adapter') await use(rest[0], Number(rest[1]), Number(rest[2]), Number(rest[3]))
+if (first?.startsWith('--')) process.once('disconnect', () => process.exit())
+if (first === '--service') await serve(rest[0], Number(rest[1]))
+else if (first === '--adapter') await use(rest[0], Number(rest[1]), JSON.parse(rest[2]), Number(rest[3]))
 else {
   const [seed = '1', ...chosen] = rest
   let isGood = true

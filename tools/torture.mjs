@@ -1,4 +1,4 @@
-// Migrations under faults of every kind, round after round: npm run torture [-- [--rounds N] [--files N] [--seed N] [MODE…]]
+// Migrations under faults of every kind, round after round: npm run torture [-- [--rounds N] [--files N] [--seed N] [--from DRIVE] [MODE…]]
 // With --cluster one migration of 5,000 files by three workers, of which 30 are killed: npm run torture -- --cluster [--rounds N] [--files N]
 // After each migration every file is accounted for. Prints a line for each mode and direction, and ends with 1 if anything was lost or misreported.
 import { createRequire } from 'node:module'
@@ -17,6 +17,7 @@ const { values, positionals } = parseArgs({
     files: { type: 'string' },
     seed: { type: 'string' },
     cluster: { type: 'boolean' },
+    from: { type: 'string' },
   },
 })
 const rounds = Number(values.rounds ?? 100)
@@ -374,7 +375,7 @@ if (values.cluster === true) {
 }
 for (const [name, { directions, run }] of Object.entries(modes)) {
   if (positionals.length > 0 && !positionals.includes(name)) continue
-  for (const direction of directions) {
+  for (const direction of directions.filter(([from]) => (values.from ?? from) === from)) {
     const where = `${name} ${direction.join(' → ')}`
     const before = violations.length
     const started = Date.now()

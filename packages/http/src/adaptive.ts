@@ -21,7 +21,7 @@ const decrease = 0.94
 /** Of the rate at the last refusal, added each second. */
 const increase = 0.004
 /** Milliseconds without a refusal after which the steps grow, as the service seems to accept more. */
-const patience = 10_000
+const patience = 9000
 /** Requests a second. */
 const carefulBelow = 10
 /** Requests in flight at first, before a refusal; after this many successes each one permits half a request more. */
@@ -29,17 +29,22 @@ const firstFlight = 4
 const successesBefore = 8
 /** In flight, this many are no limit any more. */
 const unlimited = 64
-/** Milliseconds of the first pause after a refusal, and of the longest. */
-const pauses = { first: 125, longest: 2000 } as const
+/** Milliseconds of the pause after the first refusal of all, and after later ones. It doubles while nothing is accepted. */
+const pauses = { start: 1000, first: 125 } as const
+/** After a longer pause, in milliseconds, the rate is what was accepted on average since the last such pause. */
+const longPause = 2000
 
 export const adaptiveRate = ({ start, lowest, highest }: RateBounds, { now, delay }: Timers): AdaptiveRate => {
-  let rate = start ?? Infinity
+  let rate = Math.min(start ?? Infinity, highest)
   let ceiling = rate
   let nextAt = 0
   let pausedUntil = 0
   let pause: number = pauses.first
   let raisedAt = now()
   let cutAt = Number.NEGATIVE_INFINITY
+  /** Since this refusal nothing that was sent later has been accepted: one request at a time. */
+  let probingSince: number | undefined
+  let sincePause = { at: now(), accepted: 0 }
   let flying = 0
   let successes = 0
   let accepted: Array<number> = []
@@ -49,8 +54,10 @@ export const adaptiveRate = ({ start, lowest, highest }: RateBounds, { now, dela
     accepted = accepted.filter((time) => time > at - 1000)
     return accepted.length
   }
-  const flight = (): number =>
-    rate < Infinity ? unlimited : firstFlight + Math.max(0, successes - successesBefore) / 2
+  const flight = (): number => {
+    if (probingSince !== undefined) return 1
+    return rate < Infinity ? unlimited : firstFlight + Math.max(0, successes - successesBefore) / 2
+  }
   const hasRoom = (): boolean => flight() >= unlimited || flying < flight()
 
   const raise = (at: number): void => {
@@ -64,20 +71,30 @@ export const adaptiveRate = ({ start, lowest, highest }: RateBounds, { now, dela
   }
   const lower = (at: number, sentAt: number): void => {
     // One cut for all that was on its way when the last one was made.
-    if (sentAt < cutAt) return
-    if (at < pausedUntil) return
+    if (sentAt <= cutAt || at < pausedUntil) return
     const isFirst = rate === Infinity
-    if (accepted.length > 0 && (accepted.at(-1) ?? 0) > cutAt) {
-      pause = pauses.first
-      ceiling = Math.min(rate, Math.max(1, recent(at)) * (isFirst ? 1 : 1.25))
+    if (probingSince !== undefined) pause = Math.min(1000 / lowest, 2 * pause)
+    else {
+      pause = isFirst ? pauses.start : pauses.first
+      ceiling = Math.min(rate, Math.max(1, recent(at)) * (isFirst ? 1 : 1.1))
       rate = Math.max(lowest, isFirst ? ceiling : Math.min(decrease * rate, ceiling))
-    } else {
-      pause = Math.min(pauses.longest, 2 * pause)
-      if (pause > 1000) rate = Math.max(lowest, Math.min(rate, 1000 / pause))
     }
-    pausedUntil = at + (isFirst ? 1000 : pause)
+    pausedUntil = at + pause
     cutAt = at
     raisedAt = at
+    probingSince = at
+  }
+  const succeeded = (at: number, sentAt: number): void => {
+    successes++
+    sincePause.accepted++
+    if (rate < Infinity || successes < 1000) accepted.push(at)
+    if (accepted.length > 4096) recent(at)
+    if (probingSince === undefined || sentAt <= probingSince) return
+    probingSince = undefined
+    if (pause <= longPause) return
+    ceiling = Math.max(lowest, Math.min(ceiling, (1000 * sincePause.accepted) / (at - sincePause.at)))
+    rate = ceiling
+    sincePause = { at, accepted: 0 }
   }
   const wake = (): void => {
     for (const resume of [...waiting].slice(0, Math.ceil(flight()))) resume()
@@ -108,17 +125,16 @@ export const adaptiveRate = ({ start, lowest, highest }: RateBounds, { now, dela
         }
         await delay(Math.ceil(wait), signal)
       }
+      // Its turn passes to the next.
+      wake()
       return false
     },
     ended: (sentAt, outcome) => {
       const at = now()
       flying--
       raise(at)
-      if (outcome === 'accepted') {
-        successes++
-        if (rate < Infinity || successes < 1000) accepted.push(at)
-        if (accepted.length > 4096) recent(at)
-      } else if (outcome === 'refused') lower(at, sentAt)
+      if (outcome === 'accepted') succeeded(at, sentAt)
+      else if (outcome === 'refused') lower(at, sentAt)
       wake()
     },
   }

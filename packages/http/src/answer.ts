@@ -119,6 +119,8 @@ const watched = (answer: Readable, { exchange, length, faultOf }: Guard): Readab
     },
   })
   const fail = (error: unknown) => void through.destroy(new FaultError(faultOf(error)))
+  // A failure before the stream is read is kept for its reader, and does not end the process.
+  through.on('error', () => undefined)
   answer.once('end', () => (ended = true))
   answer.on('error', fail)
   answer.once('close', () => {

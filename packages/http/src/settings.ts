@@ -62,7 +62,7 @@ export interface HttpSettings {
   readonly adaptiveRate?: boolean | undefined
   /** Requests a second until the first such refusal; no limit unless given. */
   readonly startRate?: number | undefined
-  /** Requests a second below which an adapting rate does not fall; 0.5. */
+  /** Requests a second below which an adapting rate does not fall; 0.125. */
   readonly lowestRate?: number | undefined
   /** Requests a second above which an adapting rate does not rise; no limit unless given. */
   readonly highestRate?: number | undefined
@@ -108,7 +108,7 @@ export const defaults = {
   totalTimeout: 120_000,
   minimumRate: 1024,
   concurrency: 16,
-  lowestRate: 0.5,
+  lowestRate: 0.125,
   attempts: 5,
   longestDelay: 30_000,
 } as const

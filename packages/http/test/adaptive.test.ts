@@ -38,20 +38,20 @@ const simulation = () => {
 }
 
 type Rate = (at: number) => number
-/** So many a second, counted by the second, or from a bucket of one second's worth. */
+/** So many a second, counted by windows of one second, or from a bucket of one second's worth, unless another length or size is given. */
 const services = {
-  window: (rate: Rate) => {
-    let [second, count] = [-1, 0]
+  window: (rate: Rate, length = 1000) => {
+    let [window, count] = [-1, 0]
     return (at: number): boolean => {
-      const current = Math.floor(at / 1000)
-      if (current !== second) [second, count] = [current, 0]
-      return ++count <= rate(at)
+      const current = Math.floor(at / length)
+      if (current !== window) [window, count] = [current, 0]
+      return ++count <= (rate(at) * length) / 1000
     }
   },
-  bucket: (rate: Rate) => {
-    let [tokens, last] = [rate(0), 0]
+  bucket: (rate: Rate, size?: number) => {
+    let [tokens, last] = [size ?? rate(0), 0]
     return (at: number): boolean => {
-      tokens = Math.min(rate(at), tokens + ((at - last) * rate(at)) / 1000)
+      tokens = Math.min(size ?? rate(at), tokens + ((at - last) * rate(at)) / 1000)
       last = at
       if (tokens < 1) return false
       tokens -= 1
@@ -60,9 +60,15 @@ const services = {
   },
 }
 
-const measure = async (accepts: (at: number) => boolean, rate: Rate, settings: HttpSettings, latency: number) => {
+const measure = async (
+  accepts: (at: number) => boolean,
+  rate: Rate,
+  settings: HttpSettings,
+  latency: number,
+  seconds = 60,
+) => {
   const clock = simulation()
-  const [seconds, workers] = [60, 16]
+  const workers = 16
   let random = 1
   const environment = { ...clock, random: () => (random = (random * 16807) % 2147483647) / 2147483647 }
   let [accepted, refused, reported] = [0, 0, 0]
@@ -112,6 +118,49 @@ describe.each(Object.entries(services))('a service that counts by a %s', (_, ser
       expect(measured.reported).toBe(0)
     }
   })
+})
+
+test.each([2, 50, 200])(
+  'a service that accepts ten at once and then five a second, at a latency of %d ms',
+  async (latency) => {
+    const rate = () => 5
+    const measured = await measure(services.bucket(rate, 10), rate, {}, latency)
+    expect(measured.used).toBeGreaterThanOrEqual(0.9)
+    expect(measured.refused).toBeLessThan(0.05)
+    expect(measured.reported).toBe(0)
+  },
+)
+
+test('a service that accepts 300 a minute is asked seldom until the minute is over, and spread over the next one', async () => {
+  const rate = () => 5
+  const first = await measure(services.window(rate, 60_000), rate, {}, 50)
+  const all = await measure(services.window(rate, 60_000), rate, {}, 50, 300)
+  expect(all.used).toBeGreaterThanOrEqual(0.9)
+  expect(all.reported).toBe(0)
+  expect(first.all - first.accepted).toBeLessThan(40)
+  expect(all.refused).toBeLessThan(0.06)
+})
+
+test('a request that is aborted while it waits passes its turn on', async () => {
+  const { now, delay, run } = simulation()
+  const statuses = [429, 429, 200]
+  const service: Http = () => async () => {
+    await delay(10)
+    return E.right(answer(statuses.shift() ?? 500))
+  }
+  const http = withLimits({}, { now, delay })(service)
+  const send = (signal?: AbortSignal) => http(ask({ base: 'http://host', ...(signal && { signal }) }))()
+  const aborting = new AbortController()
+  let last: unknown
+  void send()
+  void delay(20).then(() => {
+    void send()
+    void send(aborting.signal)
+    void send().then((result) => (last = result))
+  })
+  void delay(2000).then(() => aborting.abort())
+  await run(60_000)
+  expect(last).toMatchObject({ right: { status: 200 } })
 })
 
 test('the same clock gives the same requests', async () => {
