@@ -155,15 +155,6 @@ describe('across spaces', () => {
         { spaceId: 'two', capacity: '100', availableSpace: '90', size: '10' },
       ])
     }))
-
-  test('an older call copies one directory', () =>
-    using({ config }, async ({ emulator }) => {
-      const admin = clientOf(emulator, 'admin')
-      await admin.mkdir('d', '', 'one')
-      const path = `/api/v1/cross-space/directory/${library}/two/copy/x/d`
-      const answer = await admin.call('PUT', path, { copyFrom: 'd', copyFromSpaceId: 'one' })
-      expect([answer.status, answer.body]).toEqual([200, { path: ['x', 'd'] }])
-    }))
 })
 
 describe('tasks', () => {

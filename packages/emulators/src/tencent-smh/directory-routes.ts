@@ -98,32 +98,17 @@ const copyInBackground = (context: Context, transfer: Transfer, source: Director
   return json(202, { [world.behaviour.taskIdKey]: taskId(world, task) })
 }
 
-const copyWith = (context: Context, transfer: Transfer): Reply => {
-  const { world } = context
-  const { source } = plan(world, transfer)
-  if (isDirectory(source) && isBackground(world, countNodes(source, world.behaviour.asyncThreshold + 1)))
-    return copyInBackground(context, transfer, source)
-  return placed(context, transfer.strategy ?? 'ask', carryOut(world, transfer))
-}
-
 const copy: Operation<Context> = {
   name: 'copyDirectory',
   query: strategyQuery,
   body: { copyFrom: 'string' },
-  handle: (context) => copyWith(context, transferOf(context, 'copy', textOf(context.body['copyFrom'], 'copyFrom'))),
-}
-
-/** Older SDKs' way across spaces (docs/wire/tencent-smh.md, copy directory). */
-const copyAcross: Operation<Context> = {
-  name: 'copyDirectoryAcross',
-  query: strategyQuery,
-  body: { copyFrom: 'string', copyFromSpaceId: 'string' },
   handle: (context) => {
-    const from = context.library.spaces.get(textOf(context.body['copyFromSpaceId'], 'copyFromSpaceId'))
+    const { world } = context
     const transfer = transferOf(context, 'copy', textOf(context.body['copyFrom'], 'copyFrom'))
-    const source = { space: from ?? fail('SpaceNotFound'), path: transfer.from.path }
-    const reply = copyWith(context, { ...transfer, from: source })
-    return reply.status === 204 ? ok({ path: context.path }) : reply
+    const { source } = plan(world, transfer)
+    if (isDirectory(source) && isBackground(world, countNodes(source, world.behaviour.asyncThreshold + 1)))
+      return copyInBackground(context, transfer, source)
+    return placed(context, transfer.strategy ?? 'ask', carryOut(world, transfer))
   },
 }
 
@@ -262,6 +247,5 @@ export const directoryRoutes = (world: Context['world']): ReadonlyArray<Route> =
     spaceRoute(world, 'HEAD', path, () => exists),
     spaceRoute(world, 'DELETE', path, () => removeDirectory),
     spaceRoute(world, 'POST', path, () => update),
-    spaceRoute(world, 'PUT', '/api/v1/cross-space/directory/:library/:space/copy/*', () => copyAcross),
   ]
 }
