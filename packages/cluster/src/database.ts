@@ -1,6 +1,6 @@
 // The connection to PostgreSQL: queries, transactions, and what went wrong in plain words.
 import * as E from 'fp-ts/Either'
-import { Pool, type PoolClient, type QueryResultRow } from 'pg'
+import { Pool, type PoolClient } from 'pg'
 
 export interface ClusterError {
   /**
@@ -11,7 +11,9 @@ export interface ClusterError {
   readonly message: string
 }
 
-type Row = QueryResultRow
+interface Row {
+  readonly [column: string]: unknown
+}
 interface Rows<R extends Row = Row> {
   readonly rows: ReadonlyArray<R>
   readonly count: number

@@ -66,19 +66,40 @@ const pause = (ms: number, signal: AbortSignal): Promise<void> =>
     else signal.addEventListener('abort', done, { once: true })
   })
 
-const createLimit = (most: number) => {
+interface Limit {
+  readonly run: Working['limited']
+  /** Resolves once something would run at once: a worker that is busy leaves further jobs to others. */
+  readonly room: () => Promise<void>
+}
+
+const createLimit = (most: number): Limit => {
   let running = 0
   const waiting: Array<() => void> = []
-  return async <A>(task: () => Promise<A>): Promise<A> => {
-    if (running >= most) await new Promise<void>((resolve) => waiting.push(resolve))
-    else running += 1
-    try {
-      return await task()
-    } finally {
-      const next = waiting.shift()
-      if (next === undefined) running -= 1
-      else next()
+  let hopeful: Array<() => void> = []
+  const leave = (): void => {
+    const next = waiting.shift()
+    if (next !== undefined) {
+      next()
+      return
     }
+    running -= 1
+    const told = hopeful
+    hopeful = []
+    for (const resolve of told) resolve()
+  }
+  return {
+    run: async (task) => {
+      if (running >= most) await new Promise<void>((resolve) => waiting.push(resolve))
+      else running += 1
+      try {
+        return await task()
+      } finally {
+        leave()
+      }
+    },
+    room: async () => {
+      while (running >= most) await new Promise<void>((resolve) => hopeful.push(resolve))
+    },
   }
 }
 
@@ -120,7 +141,7 @@ interface Session {
   readonly sites: Map<number, Site>
   /** Workers with a lease, this one included. */
   workers: number
-  readonly limited: Working['limited']
+  readonly limit: Limit
 }
 
 const lose = ({ lost, lease, options }: Session): void => {
@@ -232,7 +253,7 @@ const passOn = async ({ queue, lease, migrations }: Session, job: TakenJob): Pro
 }
 
 const begin = async (session: Session, site: Site, job: TakenJob): Promise<void> => {
-  const { options, lease, lost, queue, migrations, limited } = session
+  const { options, lease, lost, queue, migrations, limit } = session
   const { migration, jobs, journal } = site
   const hard = new AbortController()
   const abort = (): void => {
@@ -265,7 +286,7 @@ const begin = async (session: Session, site: Site, job: TakenJob): Promise<void>
       cause !== undefined ||
       performance.now() >= deadline,
     stop,
-    limited,
+    limited: limit.run,
   }
   try {
     const gaveUp: FoundProblem = {
@@ -325,7 +346,8 @@ const runSession = async (session: Session): Promise<void> => {
   const take = createTaker(session)
   const slot = async (): Promise<void> => {
     while (!isOver()) {
-      const taken = await take()
+      await session.limit.room()
+      const taken = isOver() ? undefined : await take()
       if (taken === undefined) {
         if (!isOver()) await pause(idleTime, options.signal)
       } else if (taken.job.run === taken.site.migration.session.id) await begin(session, taken.site, taken.job)
@@ -387,7 +409,7 @@ export const runWorker = async (options: WorkerOptions): Promise<E.Either<Cluste
   if (E.isLeft(opened)) return opened
   const queue = opened.right
   const migrations = createMigrations(database, queue)
-  const limited = createLimit(concurrency)
+  const limit = createLimit(concurrency)
   try {
     let isConnected = false
     while (!signal.aborted) {
@@ -403,7 +425,7 @@ export const runWorker = async (options: WorkerOptions): Promise<E.Either<Cluste
           lost: new AbortController(),
           sites: new Map(),
           workers: 1,
-          limited,
+          limit,
         })
       } catch (u) {
         if (!isOfDatabase(u)) throw u
