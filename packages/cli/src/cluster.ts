@@ -1,6 +1,7 @@
 // A migration on many machines, as the command submits and shows it.
 import type * as Cluster from '@anydrive/cluster'
 import type { ClusterError, ClusterMigration, ClusterStatus, Database, Migrations, Queue } from '@anydrive/cluster'
+import { delay } from '@anydrive/core/adapter'
 import type { Summary } from '@anydrive/migrate'
 import { identityFor } from '@anydrive/migrate/engine'
 import * as E from 'fp-ts/Either'
@@ -160,18 +161,6 @@ const ended = async (context: Context, cluster: OpenCluster, migration: ClusterM
   })
 }
 
-const pause = (ms: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    const timer = setTimeout(done, ms)
-    if (signal.aborted) done()
-    else signal.addEventListener('abort', done, { once: true })
-  })
-
 /** Milliseconds between two looks. */
 const lookEvery = 500
 
@@ -205,7 +194,7 @@ const watch = async (context: Context, cluster: OpenCluster, name: string): Prom
       // To count all entries of a large migration takes the database a while.
       next = Date.now() + Math.max(every, 10 * (Date.now() - asked))
     }
-    await pause(lookEvery, signal)
+    await delay(lookEvery, signal)
   }
 }
 

@@ -1,6 +1,13 @@
 // What became of the entries of a migration: one after another, counted, and summed up as a run on one machine would.
 import type { DriveError, DrivePath, Entry, EntryKind } from '@anydrive/core'
-import { noTotals, type JournalRecord, type Outcome, type Sample, type Summary } from '@anydrive/migrate'
+import {
+  noTotals,
+  type JournalRecord,
+  type JournalStatus,
+  type Outcome,
+  type Sample,
+  type Summary,
+} from '@anydrive/migrate'
 import { createStats, readEntry, samplesOf, type KeptEntry } from '@anydrive/migrate/engine'
 import * as E from 'fp-ts/Either'
 import { attempt, clusterError, type ClusterError, type Database } from './database'
@@ -118,23 +125,11 @@ export interface ClusterWorker {
   /** Why it does not work on some migrations. */
   readonly refusal: string | undefined
 }
-export interface ClusterStatus {
+export interface ClusterStatus extends Omit<JournalStatus, 'state' | 'label'> {
   readonly state: ClusterMigration['state']
   readonly reason: string | undefined
-  /** Begun and without an outcome. */
-  readonly claimed: number
-  readonly carried: number
-  readonly bytes: number
-  readonly directories: number
-  readonly merged: number
-  readonly skipped: number
-  readonly others: number
-  readonly failures: number
-  readonly blocked: number
   /** Directories that could not be listed, and names that no path can hold. */
   readonly problems: number
-  /** The first hundred of what failed. */
-  readonly failed: ReadonlyArray<{ readonly path: DrivePath; readonly message: string }>
   /** Those with a lease. */
   readonly workers: ReadonlyArray<ClusterWorker>
 }

@@ -1,7 +1,7 @@
 // The worker of a machine: takes jobs, works on them under its lease, and gives back what it does not finish.
 import type { DriveError, DriveProvider } from '@anydrive/core'
 import { layer } from '@anydrive/core'
-import { aborted, locate } from '@anydrive/core/adapter'
+import { aborted, delay, locate } from '@anydrive/core/adapter'
 import type { Journal, JournalError, MigrateOptions } from '@anydrive/migrate'
 import { control, createJobs, differences, identityFor, watchFor, type Jobs } from '@anydrive/migrate/engine'
 import * as E from 'fp-ts/Either'
@@ -52,19 +52,6 @@ interface Site {
   /** False once the migration is paused, cancelled, or begun again. */
   isRunning: boolean
 }
-
-/** Resolves after `ms`, or when the signal aborts. */
-const pause = (ms: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    const timer = setTimeout(done, ms)
-    if (signal.aborted) done()
-    else signal.addEventListener('abort', done, { once: true })
-  })
 
 interface Limit {
   readonly run: Working['limited']
@@ -167,7 +154,7 @@ const lasting = async <A>(session: Session, task: () => Promise<A>): Promise<A |
         return undefined
       }
       if (!isUnreachable(u)) throw u
-      await pause(idleTime, session.lost.signal)
+      await delay(idleTime, session.lost.signal)
     }
   }
 }
@@ -349,7 +336,7 @@ const runSession = async (session: Session): Promise<void> => {
       await session.limit.room()
       const taken = isOver() ? undefined : await take()
       if (taken === undefined) {
-        if (!isOver()) await pause(idleTime, options.signal)
+        if (!isOver()) await delay(idleTime, options.signal)
       } else if (taken.job.run === taken.site.migration.session.id) await begin(session, taken.site, taken.job)
       else await lasting(session, () => passOn(session, taken.job))
     }
@@ -364,20 +351,20 @@ const runSession = async (session: Session): Promise<void> => {
         lose(session)
         return
       }
-      await pause(E.isRight(isExtended) ? duration / 4 : idleTime, over.signal)
+      await delay(E.isRight(isExtended) ? duration / 4 : idleTime, over.signal)
     }
   }
   const look = async (): Promise<void> => {
     while (!over.signal.aborted) {
       await refresh(session)
       await attempt(() => queue.recover())
-      await pause(1000, over.signal)
+      await delay(1000, over.signal)
     }
   }
   const sample = async (): Promise<void> => {
     while (!over.signal.aborted) {
       for (const { jobs, journal } of session.sites.values()) await journal.sample(jobs.run.stats.sample())()
-      await pause(5000, over.signal)
+      await delay(5000, over.signal)
     }
   }
   await refresh(session)
@@ -431,7 +418,7 @@ export const runWorker = async (options: WorkerOptions): Promise<E.Either<Cluste
         if (!isOfDatabase(u)) throw u
         // A server that restarts is waited for; another failure would be met again.
         if (!isConnected || !isUnreachable(u)) return E.left(errorOf(u))
-        await pause(1000, signal)
+        await delay(1000, signal)
       }
     }
     return E.right(undefined)

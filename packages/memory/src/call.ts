@@ -23,19 +23,6 @@ export interface Clock {
   readonly latency: number
 }
 
-/** Resolves after `ms`, or as soon as the signal aborts. */
-export const defaultDelay = (ms: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    const end = () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', end)
-      resolve()
-    }
-    const timer = setTimeout(end, ms)
-    signal.addEventListener('abort', end, { once: true })
-    if (signal.aborted) end()
-  })
-
 interface Begun extends Call {
   /** The answer is there, so the time-out no longer counts; the caller's signal still does. */
   readonly answered: () => void

@@ -10,8 +10,8 @@ import type {
   TaskState,
   VersionedReads,
 } from '@anydrive/core'
-import { defineAdapter, notFound } from '@anydrive/core/adapter'
-import { defaultDelay, runCall } from './call'
+import { defineAdapter, delay, notFound } from '@anydrive/core/adapter'
+import { runCall } from './call'
 import type { Context } from './context'
 import { contentVerbs } from './contents'
 import { optionalVerbs } from './optional'
@@ -48,7 +48,7 @@ export const openMemory = ({ store: given, ...own }: OpenMemory = {}, environmen
   const store = given ?? createStore(sameOf(own), now)
   const settings: MemorySettings = { ...own, naming: { ...own.naming, ...store.tree.same } }
   const capabilities = capabilitiesOf(settings)
-  const clock = { delay: environment.delay ?? defaultDelay, latency: settings.latency ?? 0 }
+  const clock = { delay: environment.delay ?? delay, latency: settings.latency ?? 0 }
   const context: Context = { store, settings, capabilities, clock, now }
   const task = (ref: TaskRef, options = {}) =>
     runCall(clock, at('task'), options, (call) => step(call, undefined, () => looked(store, ref)))

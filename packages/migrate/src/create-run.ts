@@ -1,8 +1,8 @@
 // Creates a run from the options of a migration.
 import { child, root } from '@anydrive/core'
-import { locate } from '@anydrive/core/adapter'
+import { delay, locate } from '@anydrive/core/adapter'
 import * as E from 'fp-ts/Either'
-import { control, defaultDelay, type Control } from './control'
+import { control, type Control } from './control'
 import { createListeners, type Listeners } from './events'
 import { memoryJournal, type Identity } from './journal'
 import { namesFor } from './names/names-for'
@@ -58,14 +58,14 @@ export const createRun = (options: MigrateOptions, listeners: Listeners, control
     signal: controls.signal,
     ending: () => controls.why() !== undefined,
     now,
-    delay: options.delay ?? defaultDelay,
+    delay: options.delay ?? delay,
     stop: controls.stop,
     drain: controls.drain,
     limits: options.limits ?? {},
     throttle:
       options.bandwidth === undefined
         ? undefined
-        : createThrottle(options.bandwidth, { now, delay: options.delay ?? defaultDelay }),
+        : createThrottle(options.bandwidth, { now, delay: options.delay ?? delay }),
     progress: (path, bytes) => {
       stats.sending(path, bytes)
       if (now() - reported < progressEvery) return

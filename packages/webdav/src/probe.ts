@@ -1,6 +1,6 @@
 // Finds out what a server honors by trying it in a directory that is created and removed.
 import { mayHaveHappened, root, under, type DriveError, type DrivePath, type Environment } from '@anydrive/core'
-import { defined, locate, requireSettings } from '@anydrive/core/adapter'
+import { defined, delay, locate, requireSettings } from '@anydrive/core/adapter'
 import type { HttpBody } from '@anydrive/http'
 import type { Failure } from '@anydrive/kit'
 import * as E from 'fp-ts/Either'
@@ -50,8 +50,6 @@ const sizeOf = async (p: Probing, name: string): Promise<number | undefined> => 
 
 const half = 512 * 1024
 const settling = 300
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
-
 interface Stalled {
   readonly finish: () => void
   readonly breakOff: () => void
@@ -82,7 +80,7 @@ const stalledPut = async (p: Probing, name: string, headers: Record<string, stri
   const body: HttpBody = { stream, size: 2 * half, type: false }
   const answer = p.dav.api.put({ path: at(p, name), body, headers }, broken.signal)()
   await Promise.race([paused, answer])
-  await pause(settling)
+  await delay(settling, p.signal)
   return { finish: () => finish(), breakOff: () => broken.abort(), answer }
 }
 
@@ -96,7 +94,7 @@ const atomicPut = async (p: Probing): Promise<boolean> => {
     one.breakOff()
     await one.answer
   }
-  await pause(settling)
+  await delay(settling, p.signal)
   return during && (await seen())
 }
 
@@ -125,10 +123,10 @@ const ifMatch = async (p: Probing): Promise<boolean> => {
   const other = '"anydrive-no-such-version"'
   if (!refuses(await put(p, 'match', 'longer', { 'if-match': other }))) return false
   if (!refuses(await p.dav.api.remove(at(p, 'match'), other, p.signal)())) return false
-  await pause(maturing)
+  await delay(maturing, p.signal)
   const version = await versionOf(p, 'match')
   if (version === undefined || E.isLeft(await put(p, 'match', 'again', { 'if-match': version }))) return false
-  await pause(maturing)
+  await delay(maturing, p.signal)
   const second = await versionOf(p, 'match')
   if (second === undefined) return false
   const late = await stalledPut(p, 'match', { 'if-match': second })

@@ -1,6 +1,6 @@
 // Counts the requests and responses of the drives while they happen.
 import type { LogEvent, Environment } from '@anydrive/core'
-import { setMaxListeners } from 'node:events'
+import { delay } from '@anydrive/core/adapter'
 
 export interface Traffic {
   readonly drive: string
@@ -28,22 +28,6 @@ export interface Meter {
 
 /** Seconds over which the rate is measured. */
 const span = 5
-
-const pause = (ms: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) {
-      resolve()
-      return
-    }
-    const done = (): void => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    const timer = setTimeout(done, Math.min(ms, 2 ** 31 - 1))
-    setMaxListeners(0, signal)
-    signal.addEventListener('abort', done, { once: true })
-  })
 
 const createCounter = (now: () => number) => {
   const n = { requests: 0, throttled: 0, unavailable: 0, unanswered: 0, repeated: 0, waiting: 0 }
@@ -84,7 +68,7 @@ export const createMeter = (now: () => number = Date.now): Meter => {
     tap: (drive, environment) => {
       const counter = counters.get(drive) ?? createCounter(now)
       counters.set(drive, counter)
-      const { log, delay = pause } = environment
+      const { log, delay: wait = delay } = environment
       return {
         ...environment,
         log: (event) => {
@@ -94,7 +78,7 @@ export const createMeter = (now: () => number = Date.now): Meter => {
         delay: async (ms, signal) => {
           counter.n.waiting += 1
           try {
-            await delay(ms, signal)
+            await wait(ms, signal)
           } finally {
             counter.n.waiting -= 1
           }
