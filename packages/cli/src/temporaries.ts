@@ -1,4 +1,4 @@
-// Entries that are named like temporary files of anydrive: shown in listings, instead of hidden.
+// Temporary files of anydrive: shown in listings, instead of hidden.
 import type { DriveProvider, Entry, Page } from '@anydrive/core'
 import { isTemporary } from '@anydrive/core/adapter'
 import * as E from 'fp-ts/Either'
@@ -13,7 +13,7 @@ const shown = (entry: Entry): Entry => {
 
 const originals = new WeakMap<DriveProvider, DriveProvider>()
 
-/** The drive, but its listings show entries that are named like temporaries of anydrive, as neither files nor directories. With `temporaries: 'show'` they are listed as they are. */
+/** The drive, but its listings show temporaries of anydrive, as neither files nor directories. With `temporaries: 'show'` they are listed as they are. */
 export const withTemporaries = (drive: DriveProvider): DriveProvider => {
   const wrapped: DriveProvider = {
     ...drive,
