@@ -40,6 +40,7 @@ const exitOfCluster = ({ _tag }: ClusterError): ExitCode => {
       return exits.credentials
     case 'OldSchema':
     case 'NewSchema':
+    case 'InvalidUrl':
     case 'Refused':
       return exits.usage
     case 'Full':
@@ -53,6 +54,7 @@ const remedies: { readonly [T in ClusterError['_tag']]: string } = {
     'Check the user, the password (PGPASSWORD or ~/.pgpass), and that the user may create schemas in the database.',
   OldSchema: 'Use the version that created the tables, or let a newer one update them.',
   NewSchema: 'Use the same version on every machine.',
+  InvalidUrl: 'Write it as postgres://user@host/database; the password belongs in PGPASSWORD or ~/.pgpass.',
   Refused: 'anydrive cluster status shows the migrations of the database.',
   Full: 'Make room for the database; what was recorded is kept, and the workers continue.',
   Failed: 'Read the log of PostgreSQL.',

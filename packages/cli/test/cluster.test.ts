@@ -119,13 +119,15 @@ whereInstalled('a migration on many machines', () => {
   })
 
   test.each([
-    ['mysql://u@h/d', 2, /must begin with postgres:\/\//],
+    ['mysql://u:secret-word@h/d', 2, /begins with postgres:\/\//],
+    ['postgres://u:secret-word@h:port/d', 2, /begins with postgres:\/\//],
     ['postgres://u@127.0.0.1:1/d', 6, /cannot be reached/],
   ])('names what is wrong with %s', async (wrong, code, message) => {
     await files(['a.txt'])
     for (const line of ['worker', 'cluster status', 'migrate ./src smh:x']) {
       const ran = await here.do(`${line} --cluster ${wrong}`)
       expect(ran).toMatchObject({ code, err: expect.stringMatching(message) as string })
+      expect(ran.out + ran.err).not.toContain('secret-word')
     }
   })
 

@@ -5,9 +5,9 @@ import { Pool, type PoolClient } from 'pg'
 export interface ClusterError {
   /**
    * `Unreachable`: no connection, or it broke. `Denied`: wrong user or missing rights. `OldSchema`, `NewSchema`: the tables are of another version of anydrive. `Full`: the
-   * database cannot write. `Refused`: the request makes no sense in the present state. `Failed`: anything else.
+   * database cannot write. `InvalidUrl`: it names no database. `Refused`: the request makes no sense in the present state. `Failed`: anything else.
    */
-  readonly _tag: 'Unreachable' | 'Denied' | 'OldSchema' | 'NewSchema' | 'Full' | 'Refused' | 'Failed'
+  readonly _tag: 'Unreachable' | 'Denied' | 'OldSchema' | 'NewSchema' | 'Full' | 'InvalidUrl' | 'Refused' | 'Failed'
   readonly message: string
 }
 
@@ -71,8 +71,8 @@ const queryOf =
 
 /** `connections`: at most so many at once. The server is contacted with the first query. */
 export const openDatabase = (url: string, connections = 10): E.Either<ClusterError, Database> => {
-  if (!/^postgres(ql)?:\/\//.test(url))
-    return E.left(clusterError('Refused', 'the URL of the database must begin with postgres://'))
+  if (!/^postgres(ql)?:\/\//.test(url) || !URL.canParse(url))
+    return E.left(clusterError('InvalidUrl', 'the database is not named by a URL that begins with postgres://'))
   const pool = E.tryCatch(
     () =>
       new Pool({
