@@ -20,7 +20,11 @@ beforeEach(async () => {
   here = await desk()
   smh = await startTencentSmh({ seed: 5 })
   koo = await startKooDrive({ seed: 5, config: { behaviour: { jobLife: { kind: 'at-once' }, uploadLifeMs: 60_000 } } })
-  await here.configure({ ...smh.configuration, ...koo.configuration })
+  // A rate that adapts would fall to a few requests a second, since the faults refuse at random.
+  const drives = Object.entries({ ...smh.configuration, ...koo.configuration })
+  await here.configure(
+    Object.fromEntries(drives.map(([name, settings]) => [name, { ...settings, http: { adaptiveRate: false } }])),
+  )
 })
 afterEach(async () => {
   await smh.close()

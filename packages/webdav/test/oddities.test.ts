@@ -19,7 +19,12 @@ const driveOn = async (
   base = '',
 ) => {
   server = await scripted(script)
-  const drive = openWebDav({ url: server.url + base, ...settings }, { delay: () => Promise.resolve(), ...environment })
+  // Nothing waits, so a rate has nothing to adapt to.
+  const http = { adaptiveRate: false, ...settings.http }
+  const drive = openWebDav(
+    { url: server.url + base, ...settings, http },
+    { delay: () => Promise.resolve(), ...environment },
+  )
   return { drive, it: toPromises(drive), asked: server.asked }
 }
 const errorOf = async (promise: Promise<unknown>): Promise<DriveError> => {
