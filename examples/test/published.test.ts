@@ -9,6 +9,9 @@ import { fileOf, manifestOf, startRegistry, type Tarball } from './published/reg
 const root = join(__dirname, '..', '..')
 jest.setTimeout(20 * 60_000)
 
+// By it the programs would find the packages of this repository.
+delete process.env['NODE_PATH']
+
 /** Its standard output. Rejects with both outputs when it fails or prints one of npm's warnings about the tree of packages. */
 const run = (cwd: string, command: string, args: ReadonlyArray<string>, env: NodeJS.ProcessEnv = {}): Promise<string> =>
   new Promise((resolve, reject) => {
