@@ -71,7 +71,6 @@ try {
     ['local-smh', 'smh'],
     ['local-koo', 'koo'],
   ])
-    // prettier-ignore
     if (rows.some((row) => row.kind.startsWith(need))) await bare(kind, 'src', 'seed')
   for (const { kind, from } of rows) {
     const runs = { bare: [], anydrive: [] }
@@ -84,7 +83,16 @@ try {
       sent.anydrive = await requests()
     }
     const [its, ours] = [medians(runs.bare), medians(runs.anydrive)]
-    results.push({ kind, count, rounds, sent, bare: its, anydrive: ours, cpuRatio: ours.cpu / its.cpu, wallRatio: ours.wall / its.wall }) // prettier-ignore
+    results.push({
+      kind,
+      count,
+      rounds,
+      sent,
+      bare: its,
+      anydrive: ours,
+      cpuRatio: ours.cpu / its.cpu,
+      wallRatio: ours.wall / its.wall,
+    })
   }
 } finally {
   services.kill()
@@ -92,7 +100,9 @@ try {
 }
 
 const shown = (n) => n.toFixed(2)
-console.log(`${count} files of 1 KiB, ${rounds} rounds, medians; ${cpus().length} × ${cpus()[0]?.model}, Node ${process.version}`) // prettier-ignore
+console.log(
+  `${count} files of 1 KiB, ${rounds} rounds, medians; ${cpus().length} × ${cpus()[0]?.model}, Node ${process.version}`,
+)
 console.log('| migration | requests a file, bare / anydrive | ms of processor time a file | ratio | wall, s | ratio |')
 console.log('| --- | --- | --- | --- | --- | --- |')
 for (const { kind, sent, bare: its, anydrive: ours, cpuRatio, wallRatio } of results)

@@ -1,5 +1,5 @@
 // The least that a transfer of small files costs: a keep-alive client of Node's own that sends the requests that anydrive sends, and writes files as durably.
-// It looks at nothing but what the next request needs: no verification, no journal, no retries.
+// It reads from a response only what the next request needs, and has no verification, journal or retries.
 import checksums from '../../packages/checksums/dist/index.js'
 import { Buffer } from 'node:buffer'
 import { createHash } from 'node:crypto'

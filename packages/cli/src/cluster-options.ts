@@ -1,4 +1,4 @@
-// What the workers of a cluster are told about a migration: the options of the command, as JSON without any secret.
+// The options of a migration as the database keeps them for the workers: JSON without any secret.
 import type { ClusterMigration, Opened } from '@anydrive/cluster'
 import type { MigrateOptions } from '@anydrive/migrate'
 import * as E from 'fp-ts/Either'

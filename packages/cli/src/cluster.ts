@@ -163,7 +163,7 @@ const ended = async (context: Context, cluster: OpenCluster, migration: ClusterM
   })
 }
 
-/** Milliseconds between two looks. */
+/** Milliseconds between two requests for the status. */
 const lookEvery = 500
 
 /** Until the migration has ended, or this command is interrupted, which leaves the migration as it is. */

@@ -3,7 +3,7 @@ import type { Context } from './context'
 import { interrupted, usage, type Problem } from './problem'
 import { openQuestions } from './questions'
 
-/** Undefined where the user agrees. Where nobody can be asked, only `--yes` agrees. */
+/** Undefined if the user agrees. Without a terminal, `--yes` is needed. */
 export const confirmed = async (
   { io, signal }: Context,
   question: string,

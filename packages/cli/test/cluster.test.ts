@@ -3,10 +3,9 @@ import { startKooDrive, startTencentSmh, type Emulator } from '@anydrive/emulato
 import { openDatabase } from '@anydrive/cluster'
 import * as E from 'fp-ts/Either'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { isInstalled, startPostgres, type Postgres } from '../../cluster/test/postgres'
+import { startPostgres, whereInstalled, type Postgres } from '../../cluster/test/postgres'
 import { desk, type Desk, type Ran } from './command'
 
-const whereInstalled = isInstalled ? describe : describe.skip
 whereInstalled('a migration on many machines', () => {
   let server: Postgres
   let emulators: ReadonlyArray<Emulator>

@@ -62,7 +62,7 @@ test('a directory of this machine; as text, one line a check', async () => {
   expect(await readdir(here.dir)).toEqual(before)
 })
 
-test('what differs is told, and makes the exit code 1: a clock, a listing', async () => {
+test('a clock and a listing that differ are reported, and the exit code is 1', async () => {
   const service = await startTencentSmh({ seed: 3 })
   const proxy = await startFaultProxy(service.url)
   try {

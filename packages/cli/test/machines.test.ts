@@ -9,7 +9,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { isInstalled, startPostgres, type Postgres } from '../../cluster/test/postgres'
+import { startPostgres, whereInstalled, type Postgres } from '../../cluster/test/postgres'
 import { desk, type Desk } from './command'
 
 const files = Number(process.env['ANYDRIVE_MACHINES_FILES'] ?? 400)
@@ -19,7 +19,6 @@ const bin = join(__dirname, '..', 'bin', 'anydrive.js')
 /** Short, so that the test need not wait long for a lease to lapse. */
 const lease = '3s'
 
-const whereInstalled = isInstalled ? describe : describe.skip
 whereInstalled('three workers', () => {
   let server: Postgres
   let here: Desk

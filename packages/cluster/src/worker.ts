@@ -8,6 +8,7 @@ import * as E from 'fp-ts/Either'
 import { attempt, errorOf, isOfDatabase, isUnreachable, type ClusterError, type Database } from './database'
 import { openClusterJournal } from './journal'
 import { takeLease, type Lease } from './lease'
+import { createLimit, type Limit } from './limit'
 import { createMigrations, type ClusterMigration, type Migrations } from './migrations'
 import { lapsed, openQueue, type Queue, type TakenJob } from './queue'
 import { work, type FoundProblem, type Working } from './work'
@@ -40,7 +41,7 @@ export type WorkerEvent =
   /** The lease lapsed, or the database could not be reached for as long as it lasts. */
   | { readonly name: 'lapsed' }
 
-/** Milliseconds between two looks at an empty queue. */
+/** Milliseconds before an empty queue is asked again. */
 const idleTime = 300
 /** A job that was begun so often without an end is given up. */
 const mostTries = 50
@@ -51,43 +52,6 @@ interface Site {
   readonly journal: Journal
   /** False once the migration is paused, cancelled, or begun again. */
   isRunning: boolean
-}
-
-interface Limit {
-  readonly run: Working['limited']
-  /** Resolves once something would run at once: a worker that is busy leaves further jobs to others. */
-  readonly room: () => Promise<void>
-}
-
-const createLimit = (most: number): Limit => {
-  let running = 0
-  const waiting: Array<() => void> = []
-  let hopeful: Array<() => void> = []
-  const leave = (): void => {
-    const next = waiting.shift()
-    if (next !== undefined) {
-      next()
-      return
-    }
-    running -= 1
-    const told = hopeful
-    hopeful = []
-    for (const resolve of told) resolve()
-  }
-  return {
-    run: async (task) => {
-      if (running >= most) await new Promise<void>((resolve) => waiting.push(resolve))
-      else running += 1
-      try {
-        return await task()
-      } finally {
-        leave()
-      }
-    },
-    room: async () => {
-      while (running >= most) await new Promise<void>((resolve) => hopeful.push(resolve))
-    },
-  }
 }
 
 /** Refuses each change once the lease may have lapsed: after a pause of the process nothing is changed, however far a call had come. */
@@ -319,7 +283,7 @@ const createTaker = (session: Session) => {
     emptyUntil = performance.now() + idleTime
     return undefined
   }
-  /** One look at a time: an empty queue is asked once for all slots. */
+  /** One request at a time: an empty queue is asked once for all slots. */
   return (): ReturnType<typeof next> => {
     const mine = last.then(next)
     last = mine.catch(() => undefined)

@@ -20,7 +20,7 @@ import { openMemory } from '@anydrive/memory'
 import type { Identity, MigrateOptions } from '@anydrive/migrate'
 import * as E from 'fp-ts/Either'
 import { at, contents, failing, memory, summaryOf } from '../../migrate/test/drives'
-import { isInstalled, startPostgres, type Postgres } from './postgres'
+import { startPostgres, whereInstalled, type Postgres } from './postgres'
 
 const rightOf = <A>(answer: E.Either<{ readonly message: string }, A>): A => {
   if (E.isLeft(answer)) throw new Error(answer.left.message)
@@ -30,7 +30,6 @@ const until = async (holds: () => Promise<boolean>): Promise<void> => {
   while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 20))
 }
 
-const whereInstalled = isInstalled ? describe : describe.skip
 whereInstalled('the cluster engine', () => {
   let server: Postgres
   let database: Database

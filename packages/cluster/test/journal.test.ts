@@ -26,9 +26,8 @@ import {
   type How,
   type OpenJournal,
 } from '../../migrate/test/journal-laws'
-import { isInstalled, startPostgres, type Postgres } from './postgres'
+import { startPostgres, whereInstalled, type Postgres } from './postgres'
 
-const whereInstalled = isInstalled ? describe : describe.skip
 whereInstalled('the journal in PostgreSQL', () => {
   let server: Postgres
   let database: Database

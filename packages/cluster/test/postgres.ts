@@ -11,8 +11,10 @@ const programs: string | undefined = (existsSync(base) ? readdirSync(base) : [])
   .filter((dir) => existsSync(join(dir, 'initdb')))
   .at(-1)
 
-export const isInstalled = programs !== undefined
+const isInstalled = programs !== undefined
 if (!isInstalled) process.stderr.write('left out: PostgreSQL is not installed; .ci/install-programs installs it\n')
+/** `describe`. The server is a program of the system, so without it these tests are left out, with the message above. */
+export const whereInstalled = isInstalled ? describe : describe.skip
 
 /** The server refuses to run as root: it runs as the user that its package creates. */
 const asUser = (): ReadonlyArray<string> =>

@@ -94,7 +94,9 @@ const openStraight = async (root: string, path: DrivePath): Promise<Dir | undefi
   const fd = await openFd(full, asLocation | constants.O_NOFOLLOW).catch(() => undefined)
   if (fd === undefined) return undefined
   // Closing a location does not wait for a disk either.
-  const close = (): void => { closeSync(fd) } // prettier-ignore
+  const close = (): void => {
+    closeSync(fd)
+  }
   const self = `/proc/self/fd/${fd}`
   if (isStraight(fd, full)) return { self, at: entryOf(self), close }
   close()

@@ -43,7 +43,7 @@ const worker = (context: Context, _: ReadonlyArray<string>, { cluster, concurren
       signal: context.signal,
       onEvent: (event) => {
         const text = nameText(textOf(event))
-        // The same refusal is met at every look.
+        // A worker refuses the same migration again and again; one message is enough.
         if (event.name === 'refused' && refusals.has(text)) return
         if (event.name === 'refused') refusals.add(text)
         context.out.message(text)

@@ -34,7 +34,7 @@ const listing = ({ capabilities }: DriveProvider, { items, next, skipped = [] }:
   return wrong.length === 0 ? ok('list', found) : differs('list', `${found}: ${wrong.join('; ')}`)
 }
 
-/** The first file of the root, looked up by itself and read in part; its name is not told. */
+/** `stat` and `readFile` of the first file of the root. The report does not name the file. */
 const oneFile = async (drive: DriveProvider, file: FileEntry, options: CallOptions): Promise<ReadonlyArray<Check>> => {
   const { checksums, features } = drive.capabilities
   const found = checked('stat', await drive.stat(file.path, options)(), (entry) => {

@@ -34,7 +34,7 @@ const extensionOf = (name: string): string => /\.([^.]+)$/.exec(name)?.[1]?.toLo
 
 const bare = (extension: string): string => extension.replace(/^\./, '').toLowerCase()
 
-/** Any of the words in the name, in either case; no word: any name. */
+/** Whether the name contains one of the words, in upper or lower case. Without a word every name matches. */
 const named =
   (words: ReadonlyArray<string>): Test =>
   ({ name }) =>
@@ -141,7 +141,7 @@ const typesByWord: ReadonlyMap<string, string> = new Map([
   ['txt', 'text'],
 ])
 
-/** `!x`: all but x. Several: any of them. */
+/** A filter with several values matches any of them; `!x` matches everything except x. */
 const typed = (words: ReadonlyArray<string>): Test => {
   const is =
     (word: string): Test =>
