@@ -22,7 +22,7 @@ import { lookup } from './entries'
 import { libraryMembers, numberOf, startedTaskId, type SmhLibrary } from './library'
 import { memberCalls } from './member-calls'
 import type { SmhPlaced } from './outcomes'
-import { fileWord, toDate, toEntry, toPath, toPlaced, type Seen } from './translate'
+import { changedPath, fileWord, toDate, toEntry, toPath, toPlaced, type Seen } from './translate'
 
 export interface SmhMoveItem extends MoveItem {
   /** Whether the permissions (ACLs) of a folder move along; SMH leaves them behind unless this is true. */
@@ -106,12 +106,6 @@ export interface SmhMembers extends SmhLibrary {
 
 const stateOf = (status: number): SmhTask['status'] =>
   status === 202 ? 'running' : status <= 204 ? 'done' : status === 207 ? 'partly-failed' : 'failed'
-
-const pathIn = (location: string | ReadonlyArray<string> | null | undefined): DrivePath | undefined => {
-  if (location === null || location === undefined) return undefined
-  const path = typeof location === 'string' ? parsePath(location) : toPath(location)
-  return E.isRight(path) ? path.right : undefined
-}
 
 const changesPerPage = 100
 
@@ -219,7 +213,7 @@ export const membersOf =
                         id: inode ?? undefined,
                         parentId: parentInode ?? undefined,
                         name: name ?? undefined,
-                        path: pathIn(location),
+                        path: changedPath({ location, name }),
                       }),
                     })),
                     cursor: next,
