@@ -104,7 +104,7 @@ const open = () => {
     setTimes: (at, times) => (say('setTimes', at, times), TE.right(undefined)),
     changes: (page) => {
       say('changes', page)
-      const temporary = { what: 'created', path: temporaryName(path('a'), 'new') } as const
+      const temporary = { what: 'created', path: path(temporaryName(path('a'), 'new') as 'a') } as const
       return page.cursor === 'old'
         ? TE.left(notFound({ what: 'cursor' }))
         : TE.right({
