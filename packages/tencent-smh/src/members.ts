@@ -23,6 +23,7 @@ import { libraryMembers, numberOf, startedTaskId, type SmhLibrary } from './libr
 import { memberCalls } from './member-calls'
 import type { SmhPlaced } from './outcomes'
 import { changedPath, fileWord, toDate, toEntry, toPath, toPlaced, type Seen } from './translate'
+import { generationOf } from './upload'
 
 export interface SmhMoveItem extends MoveItem {
   /** Whether the permissions (ACLs) of a folder move along; SMH leaves them behind unless this is true. */
@@ -58,6 +59,12 @@ export interface SmhTask {
   readonly status: 'running' | 'done' | 'partly-failed' | 'failed'
   /** As SMH names it: `batchMove`, `calibrateDirectoryStats`, `clearLibraryHistory`, … */
   readonly type?: string
+}
+export interface SmhDeployment {
+  /** The generation of SMH that answers, by how it begins an upload in parts. */
+  readonly answers: 'public' | 'private'
+  /** What the settings of this drive say. */
+  readonly deployment: 'auto' | 'public' | 'private'
 }
 /** What statistics count. */
 type SmhStatsOf = 'normal' | 'recycle' | 'history'
@@ -101,6 +108,8 @@ export interface SmhMembers extends SmhLibrary {
   readonly changes: (
     options?: CallOptions & { readonly cursor?: string | undefined; readonly limit?: number | undefined },
   ) => Result<SmhChanges>
+  /** Which generation of SMH answers: begins an upload in parts of this path, which must be free, and aborts it. Nothing is ever visible. */
+  readonly deployment: (path: DrivePath, options?: CallOptions) => Result<SmhDeployment>
   readonly taskState: (id: string, options?: LibraryTaskOptions) => Result<SmhTask>
 }
 
@@ -220,6 +229,15 @@ export const membersOf =
                     hasMore,
                   })),
                 ),
+          ),
+        deployment: (path, options) =>
+          drive.vendorCall({ operation: 'smh.deployment', changes: true, path }, options, ({ signal }) =>
+            parsed(path, (at) =>
+              pipe(
+                generationOf(smh, at, signal),
+                TE.map((answers) => ({ answers, deployment: smh.settings.deployment ?? 'auto' })),
+              ),
+            ),
           ),
         taskState: (id, { ofLibrary = false, ...options } = {}) =>
           read('taskState', options, (signal) =>
