@@ -20,7 +20,7 @@ const uploads = async ({ kooDrive }: KooDrive.KooDrive, path: DrivePath, options
         : differs('uploads', `${found}: set "uploads" to "via-temporary"`)
     return ok(
       'uploads',
-      setting === 'direct' ? `${found}` : `${found}: "uploads": "direct" saves one request for each file`,
+      setting === 'direct' ? found : `${found}: "uploads": "direct" saves one request for each file`,
     )
   })
 
