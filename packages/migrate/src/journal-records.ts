@@ -55,7 +55,7 @@ function* recordsIn(file: string, db: Connection): Generator<E.Either<JournalErr
 export const journalRecords = (file: string): E.Either<JournalError, JournalRecords> => {
   const opened = peek(file)
   if (E.isLeft(opened)) return opened
-  const { db } = opened.right
+  const { db, close } = opened.right
   const found = E.flatten(
     attempt(file, () => {
       const identity = read(KeptIdentity, metaOf(db, 'identity'))
@@ -75,12 +75,10 @@ export const journalRecords = (file: string): E.Either<JournalError, JournalReco
         remaining: { files: remaining, atLeast: !last.walked },
         samples,
         records: () => recordsIn(file, db),
-        close: () => {
-          db.close()
-        },
+        close,
       })
     }),
   )
-  if (E.isLeft(found)) db.close()
+  if (E.isLeft(found)) close()
   return found
 }

@@ -84,8 +84,8 @@ const statusIn = (db: Connection, running: boolean): JournalStatus => {
 export const journalStatus = (file: string): E.Either<JournalError, JournalStatus> => {
   const opened = peek(file)
   if (E.isLeft(opened)) return opened
-  const { db, running } = opened.right
+  const { db, running, close } = opened.right
   const status = attempt(file, () => statusIn(db, running))
-  db.close()
+  close()
   return status
 }
