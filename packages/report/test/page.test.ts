@@ -1,6 +1,5 @@
 // The page in a real browser: what it shows, that it loads nothing, and that it stays usable.
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -8,56 +7,27 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import * as E from 'fp-ts/Either'
-import { chromium, type Browser, type Page } from 'playwright-core'
 import { writeReport, type ReportInput, type ReportOptions, type ReportRecord } from '@anydrive/report'
+import { openPage, startBrowser, withBrowser, type Browser, type Page, type Seen } from './browser'
 import { madeUp } from './made-up'
 
-const executablePath = '/usr/bin/chromium'
-const installed = existsSync(executablePath)
-if (!installed) console.warn(`${executablePath} is missing: the page is not tried in a browser`)
-const withBrowser = installed ? test : test.skip
-
-const quiet = '--disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync'
-
 let dir: string
-let browser: Browser
+let browser: Browser | undefined
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'anydrive-report-'))
-  if (installed)
-    browser = await chromium.launch({
-      executablePath,
-      args: ['--headless', '--no-sandbox', '--disable-gpu', ...quiet.split(' ')],
-    })
+  browser = await startBrowser()
 })
 afterAll(async () => {
-  if (installed) await browser.close()
+  await browser?.close()
   await rm(dir, { recursive: true, force: true })
 })
-
-interface Seen {
-  readonly page: Page
-  /** What the page asked for beyond itself, and what its console said. */
-  readonly complaints: ReadonlyArray<string>
-}
 
 const opened = async (input: ReportInput<never>, options?: ReportOptions): Promise<Seen> => {
   const file = join(dir, 'report.html')
   expect(await writeReport(file, input, options)()).toEqual(E.right(undefined))
-  const page = await browser.newPage({ viewport: { width: 1280, height: 900 } })
-  const complaints: Array<string> = []
-  const url = pathToFileURL(file).href
-  page.on('request', (request) => {
-    if (request.url() !== url) complaints.push(`request ${request.url()}`)
-  })
-  page.on('console', (message) => complaints.push(message.text()))
-  page.on('pageerror', (error) => complaints.push(error.message))
-  page.on('dialog', (dialog) => {
-    complaints.push(`dialog ${dialog.message()}`)
-    void dialog.dismiss()
-  })
-  await page.goto(url)
-  await page.waitForSelector('.row')
-  return { page, complaints }
+  const seen = await openPage(browser, pathToFileURL(file).href)
+  await seen.page.waitForSelector('.row')
+  return seen
 }
 
 const of = (records: ReadonlyArray<ReportRecord>): ReportInput<never> => ({

@@ -1,7 +1,7 @@
 // The state of a migration as the page shows it, from what its journal says.
 import type { MigrationStatus } from '@anydrive/migrate'
 import type { LiveState } from '@anydrive/report'
-import * as E from 'fp-ts/Either'
+import type * as E from 'fp-ts/Either'
 import type { Problem } from '../problem'
 import { remedyFor } from '../remedies'
 import type { Pace } from './pace'
