@@ -21,5 +21,6 @@ export {
   samplesAfter,
   type ClusterStatus,
   type ClusterWorker,
+  type WorkerShare,
 } from './status'
 export { runWorker, type Opened, type WorkerEvent, type WorkerOptions } from './worker'

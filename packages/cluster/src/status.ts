@@ -31,6 +31,13 @@ export interface ClusterWorker {
   /** Why it does not work on some migrations. */
   readonly refusal: string | undefined
 }
+/** What a worker, by its id, has transferred; `claimed`: what it had begun, and nobody has taken over. */
+export interface WorkerShare {
+  readonly worker: string
+  readonly files: number
+  readonly bytes: number
+  readonly claimed: number
+}
 export interface ClusterStatus extends MigrationStatus {
   readonly state: ClusterMigration['state']
   readonly reason: string | undefined
@@ -40,27 +47,42 @@ export interface ClusterStatus extends MigrationStatus {
   readonly jobs: number
   /** Those with a lease. */
   readonly workers: ReadonlyArray<ClusterWorker>
+  /** Of workers without a lease as well. */
+  readonly shares: ReadonlyArray<WorkerShare>
 }
 
 type Reader = Pick<Database, 'query'>
 
-const countedIn = async (query: Query, migration: number): Promise<ReadonlyArray<CountedRow>> => {
+interface HeldRow extends CountedRow {
+  /** The worker that had them last. */
+  readonly holder: string
+}
+
+const countedIn = async (query: Query, migration: number): Promise<ReadonlyArray<HeldRow>> => {
   const { rows } = await query<{
     readonly status: string | null
     readonly kind: string
+    readonly holder: string
     readonly n: string
     readonly bytes: string | null
   }>(
-    'SELECT status, kind, count(*) AS n, sum(size) AS bytes FROM anydrive.entries WHERE migration = $1 GROUP BY status, kind',
+    `SELECT status, kind, holder, count(*) AS n, sum(size) AS bytes FROM anydrive.entries WHERE migration = $1
+     GROUP BY status, kind, holder`,
     [migration],
   )
-  return rows.map(({ status, kind, n, bytes }) => ({
+  return rows.map(({ status, kind, holder, n, bytes }) => ({
+    ...{ kind, holder },
     status: status ?? undefined,
-    kind,
     n: Number(n),
     bytes: Number(bytes ?? 0),
   }))
 }
+
+const sharesOf = (rows: ReadonlyArray<HeldRow>): ReadonlyArray<WorkerShare> =>
+  [...new Set(rows.map(({ holder }) => holder))].map((worker) => {
+    const { carried, bytes, claimed } = countsOf(rows.filter(({ holder }) => holder === worker))
+    return { worker, files: carried, bytes, claimed }
+  })
 
 /** Tags are found in the text: PostgreSQL parses no JSON that holds the character U+0000, which an error of a service may. */
 const failedIn = async (query: Query, { migration, session }: ClusterMigration): Promise<ReadonlyArray<FailedRow>> => {
@@ -157,7 +179,8 @@ export const clusterStatus = async (
 ): Promise<E.Either<ClusterError, ClusterStatus>> =>
   attempt(async () => {
     const id = migration.migration
-    const { known, ...counts } = countsOf(await countedIn(query, id))
+    const rows = await countedIn(query, id)
+    const { known, ...counts } = countsOf(rows)
     const reasons = reasonsOf(await failedIn(query, migration))
     const queued = await queuedIn(query, id)
     const problems = await query<{ readonly n: string }>(
@@ -180,6 +203,7 @@ export const clusterStatus = async (
       problems: Number(problems.rows[0]?.n ?? 0),
       jobs: queued.jobs,
       workers: (await clusterWorkers({ query })).filter(({ isAlive }) => isAlive),
+      shares: sharesOf(rows),
     }
   })
 

@@ -7,7 +7,7 @@ import { ofCluster, recordedOnCluster, type Reading } from '../cluster'
 import { usage, type Problem } from '../problem'
 import { toldOf } from '../report'
 import { countText, nameText, shellWord } from '../text'
-import { createPace, type Done, type Pace } from './pace'
+import { createPace } from './pace'
 import { figuresOf, seldom, type ReadState } from './state'
 
 const isOver = ({ state }: Pick<ClusterMigration, 'state'>): boolean => state === 'complete' || state === 'cancelled'
@@ -38,26 +38,22 @@ export const chosenMigration = async (
 const processOf = ({ host, process }: ClusterWorker): string => `${host}, process ${process}`
 
 /** A process that had several leases is one worker. */
-const workersOf = (
-  all: ReadonlyArray<ClusterWorker>,
-  underWay: ClusterStatus['underWay'],
-  pace: Pace,
-): ReadonlyArray<LiveWorker> => {
+const workersOf = (all: ReadonlyArray<ClusterWorker>, shares: ClusterStatus['shares']): ReadonlyArray<LiveWorker> => {
   const groups = new Map<string, ReadonlyArray<ClusterWorker>>()
   for (const worker of all) groups.set(processOf(worker), [...(groups.get(processOf(worker)) ?? []), worker])
   return [...groups]
     .flatMap(([name, leases]) => {
       const [current] = [...leases].sort((a, b) => Number(b.isAlive) - Number(a.isAlive) || a.silence - b.silence)
-      const done = leases.map(({ id }) => pace.doneBy(id))
-      const sum = (key: keyof Done): number => done.reduce((total, one) => total + one[key], 0)
-      if (current === undefined || (!current.isAlive && sum('files') + sum('bytes') === 0)) return []
-      const { concurrency, silence, isAlive, refusal } = current
       const own = new Set(leases.map(({ id }) => id))
+      const sum = (key: 'files' | 'bytes' | 'claimed'): number =>
+        shares.reduce((total, share) => (own.has(share.worker) ? total + share[key] : total), 0)
+      if (current === undefined || (!current.isAlive && sum('files') === 0)) return []
+      const { concurrency, silence, isAlive, refusal } = current
       return [
         {
           ...{ id: name, name, concurrency, silence, isAlive, refusal },
           done: { files: sum('files'), bytes: sum('bytes') },
-          underWay: underWay.filter(({ worker }) => worker !== undefined && own.has(worker)).length,
+          underWay: sum('claimed'),
         },
       ]
     })
@@ -139,8 +135,8 @@ export const readCluster = (reading: Reading, name: string): ReadState => {
     if (E.isLeft(counted)) return counted
     const ended = isOver(migration) ? await conclusion(key) : E.right(undefined)
     if (E.isLeft(ended)) return ended
-    const { failures, problems, underWay } = counted.right
-    const workers = workersOf(looked.right.workers, underWay, pace)
+    const { failures, problems, shares } = counted.right
+    const workers = workersOf(looked.right.workers, shares)
     const names = new Map(looked.right.workers.map((worker) => [worker.id, processOf(worker)]))
     const figures = figuresOf(counted.right, pace, (id) => names.get(id))
     const state = stateOf(migration, workers)

@@ -7,17 +7,11 @@ import {
   type SeriesPoint,
 } from '@anydrive/migrate'
 
-export interface Done {
-  readonly files: number
-  readonly bytes: number
-}
 export interface Pace {
   readonly add: (sample: NumberedSample) => void
   /** The id of the last sample; 0 before the first. */
   readonly last: () => number
   readonly points: () => ReadonlyArray<SeriesPoint>
-  /** Transferred by a worker, in all runs. */
-  readonly doneBy: (worker: string) => Done
   /** Milliseconds until everything has its outcome; undefined before everything is found, or while nothing is known of the speed. */
   readonly timeLeft: (status: Pick<MigrationStatus, 'settled' | 'found'>) => number | undefined
 }
@@ -30,25 +24,17 @@ const mostRecent = 200
 
 export const createPace = (): Pace => {
   const series = createSeries()
-  const latest = new Map<string, Map<string, Done>>()
   const recent: Array<SeriesPoint> = []
   let last = 0
   return {
     add: ({ id, sample, worker = '' }) => {
       const point = series.add(sample, `${sample.run} ${worker}`)
-      const { run, files, bytes } = sample
-      latest.set(worker, (latest.get(worker) ?? new Map<string, Done>()).set(run, { files, bytes }))
       if (point.at - (recent.at(-1)?.at ?? -Infinity) >= shortest) recent.push(point)
       if (recent.length > mostRecent) recent.shift()
       last = id
     },
     last: () => last,
     points: series.points,
-    doneBy: (worker) => {
-      const runs = [...(latest.get(worker)?.values() ?? [])]
-      const sum = (key: keyof Done): number => runs.reduce((total, run) => total + run[key], 0)
-      return { files: sum('files'), bytes: sum('bytes') }
-    },
     timeLeft: ({ settled, found }) => {
       if (!found.walked) return undefined
       const estimate = createEstimate(() => 0)
