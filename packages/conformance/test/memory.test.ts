@@ -1,6 +1,6 @@
 // The contract, law by law: the reference drive is held to it too.
-import { conformance } from '@anydrive/conformance'
-import { createStore, openMemory } from '../src'
+import { createStore, openMemory } from '@anydrive/memory'
+import { conformance } from '../src'
 
 const store = createStore()
 const open = () => openMemory({ store })
