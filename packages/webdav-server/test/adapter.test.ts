@@ -106,7 +106,7 @@ test('a server that says that it sets times, and does not, is Unsupported; of di
 test('after a fault, what is said of times is true', () =>
   checkDoubt(
     {
-      capabilities: webDav.capabilities({ server: traits }),
+      capabilities: webDav.capabilities({ url: 'http://gateway', server: traits }),
       open,
       hooks: {
         http: { url: () => serving.url, open: (url, environment) => openWebDav({ url, server: traits }, environment) },
