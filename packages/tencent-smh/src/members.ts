@@ -108,7 +108,7 @@ export interface SmhMembers extends SmhLibrary {
   readonly changes: (
     options?: CallOptions & { readonly cursor?: string | undefined; readonly limit?: number | undefined },
   ) => Result<SmhChanges>
-  /** Which generation of SMH answers: begins an upload in parts of this path, which must be free, and aborts it. Nothing is ever visible. */
+  /** Which generation of SMH answers: begins an upload in parts of this free path in a directory that exists, and aborts it. Nothing is ever visible. */
   readonly deployment: (path: DrivePath, options?: CallOptions) => Result<SmhDeployment>
   readonly taskState: (id: string, options?: LibraryTaskOptions) => Result<SmhTask>
 }
