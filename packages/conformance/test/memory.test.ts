@@ -4,7 +4,7 @@ import { conformance } from '../src'
 
 const store = createStore()
 const open = () => openMemory({ store })
-const whole = createStore()
+const whole = createStore(undefined, undefined, 1000)
 const openWhole = () => openMemory({ store: whole, trash: true, versions: true, limits: { page: 3 } })
 
 describe('with defaults', () => {

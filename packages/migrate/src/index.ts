@@ -21,7 +21,7 @@ export {
   type WalkCheckpoint,
 } from './journal'
 export { migrate, type MigrateError, type Migration } from './migrate'
-export { isOtherKind } from './directories'
+export { isOtherKind } from './make-room'
 export { sync, type SyncOptions } from './sync'
 export { encoder, namesFor, type Encoder, type Names, type NamesOnTheirWay } from './names/names-for'
 export type { NameProblem } from './names/encode'

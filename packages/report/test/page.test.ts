@@ -166,41 +166,50 @@ withBrowser('hostile names are text, and nothing but text', async () => {
   await page.close()
 })
 
-withBrowser('100,000 entries are there soon, and found as fast as one types', async () => {
-  const input = madeUp(100_000)
-  const { page, complaints } = await opened(input)
-  const first = await page.evaluate(() => performance.now())
-  const keystrokes = await page.evaluate(() => {
-    const text = document.querySelector<HTMLInputElement>('#text')
-    if (text === null) return []
-    return Array.from('document 99', (_, i) => {
+/** Milliseconds to show the first row, to answer a keystroke and to sort, and what this machine takes meanwhile to sort and search 100,000 names. */
+const timesOf = async (page: Page) => {
+  await page.reload()
+  return page.evaluate(() => {
+    const took = (work: () => unknown): number => {
       const begun = performance.now()
-      text.value = 'document 99'.slice(0, i + 1)
-      text.dispatchEvent(new Event('input', { bubbles: true }))
+      work()
       // Layout is part of it.
       document.body.getBoundingClientRect()
       return performance.now() - begun
+    }
+    const first = performance.now()
+    const text = document.querySelector<HTMLInputElement>('#text')
+    const keystrokes = Array.from('document 99', (_, i) =>
+      took(() => {
+        if (text === null) throw new Error('there is no field for text')
+        text.value = 'document 99'.slice(0, i + 1)
+        text.dispatchEvent(new Event('input', { bubbles: true }))
+      }),
+    ).sort((a, b) => a - b)
+    const sort = took(() => document.querySelector<HTMLButtonElement>('button[data-sort=note]')?.click())
+    const plain = took(() => {
+      const names = Array.from({ length: 100_000 }, (_, i) => `Document ${(i * 7919) % 100_003}`)
+      names.sort().filter((name) => name.toLowerCase().includes('document 99'))
     })
+    return { first, keystroke: keystrokes[Math.floor(keystrokes.length / 2)] ?? Infinity, sort, plain }
   })
-  const sort = await page.evaluate(() => {
-    const begun = performance.now()
-    document.querySelector<HTMLButtonElement>('button[data-sort=note]')?.click()
-    return performance.now() - begun
-  })
-  /** What this machine takes, just now, to sort and search 100,000 names. */
-  const plain = await page.evaluate(() => {
-    const begun = performance.now()
-    const names = Array.from({ length: 100_000 }, (_, i) => `Document ${(i * 7919) % 100_003}`)
-    names.sort().filter((name) => name.toLowerCase().includes('document 99'))
-    return Math.max(performance.now() - begun, 50)
-  })
-  const usual = keystrokes.sort((a, b) => a - b)[Math.floor(keystrokes.length / 2)] ?? Infinity
-  console.info(
-    `100,000 entries: first row after ${Math.round(first)} ms, ${Math.round(usual)} ms for a keystroke, ${Math.round(sort)} ms to sort; plain names: ${Math.round(plain)} ms`,
-  )
-  expect(first).toBeLessThan(60 * plain)
-  expect(usual).toBeLessThan(4 * plain)
-  expect(sort).toBeLessThan(10 * plain)
+}
+
+withBrowser('100,000 entries are there soon, and found as fast as one types', async () => {
+  const input = madeUp(100_000)
+  const { page, complaints } = await opened(input)
+  // Other work on the machine makes a time longer and never shorter, so the least of each is compared.
+  const least = await timesOf(page)
+  const isSoon = (): boolean => {
+    const unit = Math.max(least.plain, 50)
+    return least.first < 60 * unit && least.keystroke < 4 * unit && least.sort < 10 * unit
+  }
+  for (let round = 1; round < 10 && !isSoon(); round++) {
+    const times = await timesOf(page)
+    for (const what of ['first', 'keystroke', 'sort', 'plain'] as const)
+      least[what] = Math.min(least[what], times[what])
+  }
+  expect(isSoon() ? 'soon' : least).toBe('soon')
   expect(await page.locator('.row').count()).toBeLessThan(100)
   await page.evaluate(() => document.querySelector('#grid')?.scrollTo(0, 1e9))
   await page.waitForFunction(() => {
