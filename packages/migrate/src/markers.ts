@@ -11,6 +11,8 @@ export interface Markers {
   readonly unmark: (path: DrivePath) => Promise<void>
   /** Whether a marker of this run is at this path of the source. */
   readonly shows: (path: DrivePath) => Promise<E.Either<DriveError, boolean>>
+  /** A marker that another run left. */
+  readonly adopt: (path: DrivePath) => void
   /** Removes every marker. */
   readonly close: () => Promise<void>
 }
@@ -47,6 +49,7 @@ export const createMarkers = (run: Run, drive: Run['to']['drive'] = run.to.drive
       if (E.isLeft(content)) return isError('NotFound', 'WrongKind')(content.left) ? E.right(false) : content
       return E.map((text: string) => text === nonce)(await readText(content.right)())
     },
+    adopt: (path) => void marked.add(path),
     close: async () => {
       for (const marker of marked) await unmark(marker)
     },
