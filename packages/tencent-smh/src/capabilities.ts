@@ -43,6 +43,7 @@ export const capabilities = ({ recycleBin = true, history = false, upload = {} }
     times: {
       directory: { createdAt: 'kept', modifiedAt: 'kept' },
       file: { createdAt: 'kept', modifiedAt: 'kept' },
+      precision: 1,
     },
     features: {
       background: true,
