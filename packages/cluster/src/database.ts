@@ -25,6 +25,8 @@ export interface Database {
   readonly query: Query
   /** All or nothing; what `work` rejects with undoes it. */
   readonly transaction: <A>(work: (query: Query) => Promise<A>) => Promise<A>
+  /** All statements see the database of one moment; PostgreSQL refuses any change. */
+  readonly reading: <A>(work: (query: Query) => Promise<A>) => Promise<A>
   readonly close: () => Promise<void>
 }
 
@@ -69,6 +71,31 @@ const queryOf =
   async <R extends Row>(text: string, values: ReadonlyArray<unknown> = []) =>
     rowsOf(await client.query<R>(text, [...values]))
 
+const transactionOf =
+  (pool: Pool, begin: string): Database['transaction'] =>
+  async (work) => {
+    const client = await pool.connect()
+    const broken = (): void => undefined
+    client.on('error', broken)
+    let failure: Error | undefined
+    try {
+      await client.query(begin)
+      const done = await work(queryOf(client))
+      await client.query('COMMIT')
+      return done
+    } catch (u) {
+      const undone = await client.query('ROLLBACK').then(
+        () => true,
+        () => false,
+      )
+      if (!undone) failure = new Error('the transaction could not be ended')
+      throw u
+    } finally {
+      client.off('error', broken)
+      client.release(failure)
+    }
+  }
+
 /** `connections`: at most so many at once. The server is contacted with the first query. */
 export const openDatabase = (url: string, connections = 10): E.Either<ClusterError, Database> => {
   if (!/^postgres(ql)?:\/\//.test(url) || !URL.canParse(url))
@@ -89,28 +116,8 @@ export const openDatabase = (url: string, connections = 10): E.Either<ClusterErr
   pool.right.on('error', () => undefined)
   return E.right({
     query: queryOf(pool.right),
-    transaction: async (work) => {
-      const client = await pool.right.connect()
-      const broken = (): void => undefined
-      client.on('error', broken)
-      let failure: Error | undefined
-      try {
-        await client.query('BEGIN')
-        const done = await work(queryOf(client))
-        await client.query('COMMIT')
-        return done
-      } catch (u) {
-        const undone = await client.query('ROLLBACK').then(
-          () => true,
-          () => false,
-        )
-        if (!undone) failure = new Error('the transaction could not be ended')
-        throw u
-      } finally {
-        client.off('error', broken)
-        client.release(failure)
-      }
-    },
+    transaction: transactionOf(pool.right, 'BEGIN'),
+    reading: transactionOf(pool.right, 'BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY'),
     close: () => pool.right.end(),
   })
 }

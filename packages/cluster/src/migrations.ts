@@ -104,13 +104,25 @@ const conflicting = async (query: Query, { name, target, identity }: Submission)
 /** The root of the work. */
 const startJob = { data: { kind: 'start' }, priority: 0 }
 
+/** Finds migrations; changes nothing. */
+export const readMigrations = ({ query }: Pick<Database, 'query'>) => {
+  const all = async (condition: string): Promise<E.Either<ClusterError, ReadonlyArray<ClusterMigration>>> =>
+    E.flatMap(E.traverseArray(ofRow))(await attempt(() => rowsIn(query, condition, [])))
+  return {
+    find: async (name: string): Promise<E.Either<ClusterError, ClusterMigration>> =>
+      E.flatMap((rows: ReadonlyArray<Row>): E.Either<ClusterError, ClusterMigration> => {
+        const [row] = rows
+        return row === undefined ? refused(`there is no migration ${name} in this database`) : ofRow(row)
+      })(await attempt(() => rowsIn(query, 'name = $1', [name]))),
+    all: () => all('true'),
+    running: () => all("state = 'running'"),
+  }
+}
+
 export const createMigrations = (database: Database, queue: Queue) => {
   const { query, transaction } = database
-  const find = async (name: string): Promise<E.Either<ClusterError, ClusterMigration>> =>
-    E.flatMap((rows: ReadonlyArray<Row>): E.Either<ClusterError, ClusterMigration> => {
-      const [row] = rows
-      return row === undefined ? refused(`there is no migration ${name} in this database`) : ofRow(row)
-    })(await attempt(() => rowsIn(query, 'name = $1', [name])))
+  const reader = readMigrations(database)
+  const { find } = reader
 
   const setState = (id: number, state: MigrationState): Promise<unknown> =>
     query(
@@ -147,12 +159,7 @@ export const createMigrations = (database: Database, queue: Queue) => {
     }
 
   return {
-    find,
-    all: async (): Promise<E.Either<ClusterError, ReadonlyArray<ClusterMigration>>> =>
-      E.flatMap(E.traverseArray(ofRow))(await attempt(() => rowsIn(query, 'true', []))),
-    running: async (): Promise<E.Either<ClusterError, ReadonlyArray<ClusterMigration>>> =>
-      E.flatMap(E.traverseArray(ofRow))(await attempt(() => rowsIn(query, "state = 'running'", []))),
-
+    ...reader,
     /** Begins it; one of this name that is not active begins another run, and one that is active is left as it is. `Refused` where the name or the target belongs to another. */
     submit: async (submission: Submission): Promise<E.Either<ClusterError, ClusterMigration>> => {
       const { name, identity, options, source, target } = submission
