@@ -3,7 +3,7 @@ import type { ClusterMigration, Opened } from '@anydrive/cluster'
 import type { MigrateOptions } from '@anydrive/migrate'
 import * as E from 'fp-ts/Either'
 import * as t from 'io-ts'
-import { locate, type Context } from './context'
+import { locateTree, type Context } from './context'
 import { driveIdentity } from './drive-identity'
 import { below, createFilters, type FilterOptions } from './filters'
 import type { GlobalOptions } from './io'
@@ -112,9 +112,9 @@ export const readClusterOptions = (text: string): E.Either<Problem, ClusterOptio
 export const openClusterOptions = (context: Context, text: string): E.Either<Problem, Opened & Places> => {
   const told = readClusterOptions(text)
   if (E.isLeft(told)) return told
-  const source = locate(context, told.right.source)
+  const source = locateTree(context, told.right.source)
   if (E.isLeft(source)) return source
-  const target = locate(context, told.right.target)
+  const target = locateTree(context, told.right.target)
   if (E.isLeft(target)) return target
   const filters = createFilters(filtersOf(told.right), context.io.cwd)
   if (E.isLeft(filters)) return filters

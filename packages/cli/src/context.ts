@@ -85,6 +85,10 @@ export const createContext = (
 export const locate = ({ drives, io }: Context, text: string | undefined): E.Either<Problem, Location> =>
   toLocation(text ?? '', drives, io.cwd)
 
+/** Of a whole tree: a link of this machine to a directory, named without a drive, is followed. */
+export const locateTree = ({ drives, io }: Context, text: string | undefined): E.Either<Problem, Location> =>
+  toLocation(text ?? '', drives, io.cwd, 'followed')
+
 export const locateAll = (
   context: Context,
   texts: ReadonlyArray<string>,

@@ -2,7 +2,7 @@
 import { parsePath, type DrivePath, type DriveProvider } from '@anydrive/core'
 import { openLocal } from '@anydrive/local'
 import * as E from 'fp-ts/Either'
-import { realpathSync } from 'node:fs'
+import { realpathSync, statSync } from 'node:fs'
 import { basename, dirname, join, parse, relative, resolve, sep } from 'node:path'
 import type { Configuration } from './configuration'
 import { ofDrive, usage, type Problem } from './problem'
@@ -40,10 +40,25 @@ const real = (path: string): string => {
   }
 }
 
-export const localLocation = (text: string, cwd: string): E.Either<Problem, Location> => {
+/** Whether a link that is the last name of a path of this machine is followed to a directory, or kept as the entry that is meant. */
+export type LastLink = 'kept' | 'followed'
+
+const isDirectory = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
+
+/** Where links in a path of this machine lead. */
+const placeOf = (absolute: string, root: string, last: LastLink): string => {
+  try {
+    if (last === 'followed' && isDirectory(absolute)) return realpathSync(absolute)
+  } catch {
+    // What cannot be looked at is reported by the drive.
+  }
+  return absolute === root ? root : join(real(dirname(absolute)), basename(absolute))
+}
+
+export const localLocation = (text: string, cwd: string, last: LastLink = 'kept'): E.Either<Problem, Location> => {
   const absolute = resolve(cwd, text)
   const { root } = parse(absolute)
-  const placed = absolute === root ? root : join(real(dirname(absolute)), basename(absolute))
+  const placed = placeOf(absolute, root, last)
   const path = parsePath(relative(root, placed).split(sep).join('/'))
   return E.isLeft(path)
     ? E.left(ofDrive(path.left))
@@ -70,8 +85,13 @@ const isConfigured = (drives: Drives, name: string): boolean => {
   )
 }
 
-export const toLocation = (text: string, drives: Drives, cwd: string): E.Either<Problem, Location> => {
-  if (isPlain(text)) return localLocation(text, cwd)
+export const toLocation = (
+  text: string,
+  drives: Drives,
+  cwd: string,
+  last: LastLink = 'kept',
+): E.Either<Problem, Location> => {
+  if (isPlain(text)) return localLocation(text, cwd, last)
   const [, name, rest] = shape.exec(text) ?? []
   if (name === undefined || rest === undefined)
     return E.left(
@@ -80,7 +100,7 @@ export const toLocation = (text: string, drives: Drives, cwd: string): E.Either<
         'Write DRIVE:PATH, such as work:reports, or ./PATH for a path of this machine.',
       ),
     )
-  if (name === 'local' && !isConfigured(drives, name)) return localLocation(rest, cwd)
+  if (name === 'local' && !isConfigured(drives, name)) return localLocation(rest, cwd, last)
   const drive = drives.open(name)
   if (E.isLeft(drive)) return drive
   const path = parsePath(rest)

@@ -13,7 +13,7 @@ import {
 } from '@anydrive/migrate'
 import * as E from 'fp-ts/Either'
 import { resolve } from 'node:path'
-import { locate, type Answer, type Context } from './context'
+import { locateTree, type Answer, type Context } from './context'
 import { eventLine } from './display/event-line'
 import { below, createFilters, reportUnmatched, reportWarnings, type FilterOptions, type Filters } from './filters'
 import { ofJournalled, openJournal, type Journalling, type Kept } from './journal'
@@ -60,9 +60,9 @@ export const placesOf = (
 ): E.Either<Problem, Places> => {
   if (from === undefined || to === undefined)
     return E.left(usage('a source and a target are needed', `Run anydrive ${commandOf(options)} SOURCE TARGET.`))
-  const source = locate(context, from)
+  const source = locateTree(context, from)
   if (E.isLeft(source)) return source
-  const named = locate(context, to)
+  const named = locateTree(context, to)
   if (E.isLeft(named)) return named
   const rates = checkRates(context.options.requestsPerSecond, [source.right.name, named.right.name])
   if (E.isLeft(rates)) return rates

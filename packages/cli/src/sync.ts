@@ -2,7 +2,7 @@
 import { isInside, type DrivePath } from '@anydrive/core'
 import type { RemoveExtra } from '@anydrive/migrate'
 import * as E from 'fp-ts/Either'
-import { locate, type Answer, type Context } from './context'
+import { locateTree, type Answer, type Context } from './context'
 import { locationText, type Location } from './location'
 import { runMigration, type Options } from './migration'
 import { usage, type Problem } from './problem'
@@ -20,7 +20,7 @@ const backupPlace = (
   text: string,
   { source, target }: { readonly source: Location; readonly target: Location },
 ): E.Either<Problem, DrivePath> => {
-  const place = locate(context, text)
+  const place = locateTree(context, text)
   if (E.isLeft(place)) return place
   const { drive, path } = place.right
   const shown = locationText(place.right, path)

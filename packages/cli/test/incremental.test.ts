@@ -122,13 +122,14 @@ describe('between two directories', () => {
     expect(await text('c/x')).toBe('file')
   })
 
-  test('times that differ only below a second of a drive that keeps seconds are equal', async () => {
+  test('times that differ by less than the precision of a drive are equal', async () => {
+    await here.configure({ seconds: { type: 'local', root: here.dir, timePrecision: 1000 } })
     await put('s/x', 'abc', '2020-01-01T00:00:00.750Z')
     await put('t/x', 'abc', '2020-01-01T00:00:00.000Z')
     await put('s/y', 'abc', '2020-01-01T00:00:00.750Z')
-    await put('t/y', 'xyz', '2020-01-01T00:00:00.250Z')
+    await put('t/y', 'xyz', '2019-12-31T23:59:59.750Z')
     for (const strategy of ['different', 'newer'])
-      expect(JSON.parse((await here.do(`migrate ./s ./t --conflict ${strategy} --dry-run --json`)).out)).toMatchObject({
+      expect(JSON.parse((await here.do(`migrate ./s seconds:t --conflict ${strategy} --dry-run --json`)).out)).toMatchObject({
         todo: { skip: 1, overwrite: 1 },
       })
   })

@@ -85,7 +85,7 @@ describe.each([
       if (!(await killedAfter(requests, argv))) break
       kills += 1
       expect([requests, await here.do([...argv, '--resume'].join(' '))]).toMatchObject([requests, { code: 0 }])
-      expect(await here.do(`check ./new ${to} --content`)).toMatchObject({ code: 0 })
+      expect([requests, await here.do(`check ./new ${to} --content`)]).toMatchObject([requests, { code: 0 }])
       expect(await here.do(`cleanup ${to} --recursive`)).toMatchObject({ err: 'nothing to clean up\n' })
     }
     expect(kills).toBeGreaterThan(8)

@@ -1,6 +1,6 @@
 // What cannot be transferred never counts as fine: names that no path can hold, links, temporaries, unreadable directories.
 import { startTencentSmh, type Emulator } from '@anydrive/emulators'
-import { mkdir, readFile, rename, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { desk, type Desk } from './command'
 
@@ -118,4 +118,23 @@ test('--json lists a skipped name as such, and --combined marks it', async () =>
   })
   const combined = await here.do('check ./s ./s --combined -')
   expect(combined.out.split('\n').filter((line) => line.startsWith('!'))).toEqual(['! no\ufffd', '! no\ufffd'])
+})
+
+test('a link to a directory that is named itself is followed, and one below it is not', async () => {
+  await symlink('s', here.path('way'))
+  await symlink('s', here.path('t'))
+  expect(await here.do('migrate ./way smh:t')).toMatchObject({ code: 0 })
+  expect(await here.do('check ./way smh:t')).toMatchObject({ code: 0 })
+  expect((await here.do('size ./way')).out).toMatch(/files +2\n/)
+  expect((await here.do('ls ./way')).out).toBe('a\nsub/\n')
+  await writeFile(here.path('s/extra'), 'extra')
+  expect(await here.do('sync smh:t ./t')).toMatchObject({ code: 0 })
+  expect((await readdir(here.path('s'))).sort()).toEqual(['a', 'sub'])
+  await symlink('sub', here.path('s/below'))
+  const ran = await here.do('migrate ./way smh:got')
+  expect(ran).toMatchObject({ code: 1 })
+  expect(ran.out).toContain('s/below (symlink)')
+  // What removes an entry means the link.
+  expect(await here.do('rm ./way')).toMatchObject({ code: 0 })
+  expect((await readdir(here.path('s'))).sort()).toEqual(['a', 'below', 'sub'])
 })

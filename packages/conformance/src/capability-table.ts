@@ -49,6 +49,7 @@ export const capabilityTable = (drives: Readonly<Record<string, Capabilities>>):
         line('parts', (c) => c.upload.parts),
         line('resume after a crash', (c) => c.upload.resume),
         line('file’s modified time', (c) => c.times.file.modifiedAt),
+        line('precision of times', (c) => (c.times.precision === 1000 ? '1 s' : `${c.times.precision} ms`)),
         line('recycle bin', (c) => yes(c.features.trash)),
         ...optional.map(([verb, what]) => line(what, (c) => yes(c.operations[verb]))),
         line('background tasks', (c) => yes(c.features.background)),

@@ -74,6 +74,8 @@ export const capabilities = (given: KooDriveSettings) => {
     times: {
       directory: { createdAt: 'kept', modifiedAt: 'kept' },
       file: { createdAt: settings.createdTime === 'omit' ? 'vendor' : 'kept', modifiedAt: 'vendor' },
+      // The documented format of a file's `createdTime` has no fraction of a second.
+      precision: 1000,
     },
     features: {
       background: true,

@@ -148,7 +148,7 @@ const usage = ({ root }: Context): Result<Usage> =>
 
 export type LocalDrive = DriveProvider &
   Pick<OptionalVerbs, 'setTimes'> & {
-    readonly capabilities: typeof capabilities
+    readonly capabilities: ReturnType<typeof capabilities>
     /** The path, in this drive, of a file of this machine that need not exist; undefined where it lies outside the drive. */
     readonly pathOf: (file: string) => DrivePath | undefined
   }
@@ -179,7 +179,7 @@ export const openLocal = (settings: LocalSettings, environment: Environment = {}
   const listing = createListing()
   const drive = defineDrive(
     'local',
-    capabilities,
+    capabilities(settings),
     {
       stat: (path) => () => stat(context, path),
       list: (path, page) => () => list(context, listing, path, page),
@@ -210,6 +210,6 @@ type Transferred = Parameters<typeof moveOne>[1]
 export const local = defineAdapter({
   type: 'local',
   settings: LocalSettings,
-  capabilities: () => capabilities,
+  capabilities,
   open: openLocal,
 })

@@ -147,7 +147,7 @@ export const capabilitiesOf = (settings: MemorySettings): Capabilities =>
     },
     checksums: { given: checksumsOf(settings), checked: checksumsOf(settings) },
     upload: { instant: false, resume: 'part', parts: 'sequential' },
-    times: { directory: kept, file: kept },
+    times: { directory: kept, file: kept, precision: 1 },
     features: {
       background: looksOf(settings) !== undefined,
       trash: settings.trash === true,

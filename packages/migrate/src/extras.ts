@@ -82,6 +82,12 @@ export const finalNameOf = (dir: DrivePath, name: string): string | undefined =>
   return E.isRight(path) && useOf(name, path.right) === 'aside' ? stem : undefined
 }
 
+/** The marker, or a temporary of one that was being written. */
+const isOfMarker = (dir: DrivePath, { path, name }: Entry): boolean => {
+  const marker = markerIn(dir)
+  return path === marker || useOf(name, marker) !== undefined
+}
+
 const emptied = (vendor: string, path: DrivePath): DriveError => ({
   ...locate({ vendor, operation: 'list', path })(preconditionFailed()),
   message: `/${path}: the source had entries, and has none any more. Check that it is still there`,
@@ -192,7 +198,7 @@ export async function* extras(options: ExtrasOptions): AsyncGenerator<ExtraFound
         yield { source: a.path, isAtSource: true, to: b.path, isAtTarget: true, isReplaced: false, pending: undefined }
     }
     for (const entry of extra) {
-      if (entry.path === markerIn(level.to)) yield { status: 'marker', path: entry.path }
+      if (isOfMarker(level.to, entry)) yield { status: 'marker', path: entry.path }
       const isLeftover = level.isReplaced && isTemporary(entry.name)
       const finalName = isLeftover ? entry.name : finalNameOf(level.to, entry.name)
       const own = finalName === undefined ? undefined : asSource(level.source, { ...entry, name: finalName })

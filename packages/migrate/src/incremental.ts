@@ -3,7 +3,7 @@ import * as E from 'fp-ts/Either'
 import type { ChecksumAlgorithm, DriveError, FileEntry } from '@anydrive/core'
 import type { CompareBy, Incremental } from './conflict'
 import type { KeptBecause } from './journal'
-import { algorithms, isProven, maySameSize, sameFile } from './proof'
+import { algorithms, isProven, maySameSize, sameFile, timePrecision } from './proof'
 import type { Run } from './run'
 import { digestsOf } from './send'
 
@@ -14,15 +14,12 @@ export type Replacement =
 type Drives = Pick<Run, 'from' | 'to' | 'compare' | 'signal' | 'throttle'>
 type Equality = E.Either<DriveError, string | undefined>
 
-/** Milliseconds by which two equal times may differ: a time without a fraction may be of a drive that keeps only seconds. */
-const precision = (a: Date, b: Date): number => (a.getTime() % 1000 === 0 || b.getTime() % 1000 === 0 ? 999 : 1)
-
-/** Milliseconds from the target's modification time to the source's; 0 within the precision of the two, undefined where one is missing. */
-const laterBy = (source: FileEntry, existing: FileEntry): number | undefined => {
+/** Milliseconds from the target's modification time to the source's; 0 within the precision of the two drives, undefined where one is missing. */
+const laterBy = ({ from, to }: Drives, source: FileEntry, existing: FileEntry): number | undefined => {
   const [a, b] = [source.modifiedAt, existing.modifiedAt]
   if (a === undefined || b === undefined) return undefined
   const difference = a.getTime() - b.getTime()
-  return Math.abs(difference) <= precision(a, b) ? 0 : difference
+  return Math.abs(difference) < timePrecision(from.drive.capabilities, to.drive.capabilities) ? 0 : difference
 }
 
 const bytesEqual = async (
@@ -61,7 +58,7 @@ const equalByReport = (run: Drives, source: FileEntry, existing: FileEntry, by: 
   // Files of unknown size have nothing in common but a checksum.
   const same = sameFile(source, existing)
   if (same !== 'size') return same
-  const later = keepsTimes(run) ? laterBy(source, existing) : undefined
+  const later = keepsTimes(run) ? laterBy(run, source, existing) : undefined
   if (later === 0 && (by === undefined || by === 'time')) return 'time'
   return by === undefined && later === undefined ? 'size' : undefined
 }
@@ -86,7 +83,7 @@ export const decideReplacement = async (
   source: FileEntry,
   existing: FileEntry,
 ): Promise<E.Either<DriveError, Replacement>> => {
-  const later = laterBy(source, existing)
+  const later = laterBy(run, source, existing)
   if (strategy === 'newer' && (later === undefined || later <= 0)) {
     // It is kept in any case: nothing is read only to say that it is equal.
     const same = equalByReport(run, source, existing, run.compare)

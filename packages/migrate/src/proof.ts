@@ -17,6 +17,10 @@ export interface Proof {
   readonly departure: ChecksumAlgorithm | 'none'
 }
 
+/** Milliseconds: times of the same file on both drives differ by less. */
+export const timePrecision = (a: Capabilities, b: Capabilities): number =>
+  Math.max(a.times.precision, b.times.precision)
+
 /** The strongest first. */
 export const algorithms: ReadonlyArray<ChecksumAlgorithm> = ['sha256', 'sha1', 'md5', 'crc64xz']
 

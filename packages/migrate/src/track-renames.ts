@@ -4,7 +4,7 @@ import * as E from 'fp-ts/Either'
 import { entryOf } from './entry-lines'
 import { createSorter } from './external-sort'
 import type { ExtraFound } from './extras'
-import { algorithms } from './proof'
+import { algorithms, timePrecision } from './proof'
 import type { Run } from './run'
 import { checkUnchanged } from './source-state'
 
@@ -27,12 +27,15 @@ const lines = {
 /** What two files that are taken for one have in common: the strongest checksum that both drives report, else size and modification time where the target keeps it. */
 const keyFor = (from: Capabilities, to: Capabilities) => {
   const common = algorithms.find((it) => from.checksums.given.includes(it) && to.checksums.given.includes(it))
+  const precision = timePrecision(from, to)
   const keepsTimes = to.times.file.modifiedAt === 'kept'
   return ({ size, checksums, modifiedAt }: FileEntry): string | undefined => {
     if (size === undefined || size === 0) return undefined
     if (common !== undefined)
       return checksums[common] === undefined ? undefined : `${common} ${checksums[common]} ${size}`
-    return keepsTimes && modifiedAt !== undefined ? `${size} ${Math.floor(modifiedAt.getTime() / 1000)}` : undefined
+    return keepsTimes && modifiedAt !== undefined
+      ? `${size} ${Math.floor(modifiedAt.getTime() / precision)}`
+      : undefined
   }
 }
 

@@ -279,6 +279,21 @@ const spooledContent = async (run: Run, file: FileEntry): Promise<E.Either<Drive
     : spooled(slowed(content.right.stream, run.throttle, run.signal), { signal: run.signal })()
 }
 
+/** A file stated as empty whose equal at the target is empty as well need not be read; one with content has been stored with its size. */
+const keptEmpty = async (
+  run: Run,
+  file: FileEntry,
+  to: DrivePath,
+  existingIn: Existing,
+): Promise<Outcome | undefined> => {
+  const { policy } = run
+  if (file.size !== 0 || (policy !== 'different' && policy !== 'newer')) return undefined
+  const existing = await existingIn(nameOf(to))
+  if (existing?.kind !== 'file' || existing.size !== 0) return undefined
+  const found = await courseFor(run, file, { existing, to, name: nameOf(to) }, policy)
+  return E.isRight(found) && found.right.go === 'skip' ? skipped(found.right) : undefined
+}
+
 /** As `transferSized`. A file whose size is unknown or stated as 0 is read first. */
 const transferAny = async (
   run: Run,
@@ -290,6 +305,8 @@ const transferAny = async (
 ): Promise<Outcome | undefined> => {
   if (isSized(file) && file.size > 0)
     return transferSized(run, { lease, file, to, spooled: undefined, existingIn, onRefresh })
+  const kept = lease.placed === undefined ? await keptEmpty(run, file, to, existingIn) : undefined
+  if (kept !== undefined) return kept
   const content = await spooledContent(run, file)
   if (E.isLeft(content)) return run.signal.aborted ? undefined : failed(content.left)
   const { right: spool } = content

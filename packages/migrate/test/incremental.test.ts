@@ -55,11 +55,21 @@ test.each(['newer', 'different'] as const)(
   },
 )
 
-test('without a checksum in common, times of one millisecond apart are equal, and of ten are not', async () => {
+test.each([
+  ['both of one millisecond', 1, 1],
+  ['the target of a second', 1, 1000],
+  ['the source of two seconds', 2000, 1],
+])('without a checksum in common, times are equal within the coarser precision: %s', async (_what, source, target) => {
+  const precise = (drive: DriveProvider, precision: number): DriveProvider => ({
+    ...drive,
+    capabilities: { ...drive.capabilities, times: { ...drive.capabilities.times, precision } },
+  })
+  const apart = Math.max(source, target)
   const to = await filled({ a: 'abc', b: 'abc' }, early, 'none')
-  const from = await filled({ a: 'xyz' }, new Date(early.getTime() + 1), 'none')
-  await toPromises(from).writeFile('b', 'xyz', { modifiedAt: new Date(early.getTime() + 10) })
-  expect(await migrated(from, to, { conflict: 'newer' })).toMatchObject({ files: 1, skipped: 1, same: { time: 1 } })
+  const from = await filled({ a: 'xyz' }, new Date(early.getTime() + apart - 1), 'none')
+  await toPromises(from).writeFile('b', 'xyz', { modifiedAt: new Date(early.getTime() + apart) })
+  const ran = await migrated(precise(from, source), precise(to, target), { conflict: 'newer' })
+  expect(ran).toMatchObject({ files: 1, skipped: 1, same: { time: 1 } })
   expect(await contents(to)).toEqual({ a: 'abc', b: 'xyz' })
 })
 

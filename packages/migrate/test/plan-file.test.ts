@@ -116,7 +116,7 @@ test('a file edited elsewhere is read as well: blank lines, CRLF, a byte order m
 test.each([
   ['{"do":', 'line 2: it is no JSON'],
   ['[]', 'line 2: it is no JSON object'],
-  ['{}', 'do: expected mkdir, merge, copy, overwrite, rename, remove, skip or refuse, got missing'],
+  ['{}', 'do: expected mkdir, merge, copy, overwrite, replace, rename, remove, skip or refuse, got missing'],
   ['7', 'line 2: it is no JSON object'],
   [
     '{"do":"move","kind":"file","from":"/a","to":"/b","size":1,"existing":null,"why":[]}',

@@ -49,6 +49,7 @@ export const capabilities = ({
     times: {
       directory: { createdAt: 'kept', modifiedAt: 'kept' },
       file: { createdAt: 'kept', modifiedAt: 'kept' },
+      precision: 1,
     },
     features: {
       background: true,

@@ -85,6 +85,8 @@ export const capabilities = ({ server }: Pick<WebDavSettings, 'server'>) => {
     times: {
       directory: { createdAt: 'vendor', modifiedAt: 'vendor' },
       file: { createdAt: 'vendor', modifiedAt: keepsTime ? 'kept' : 'vendor' },
+      // `getlastmodified` is an HTTP date (RFC 4918, 15.7).
+      precision: 1000,
     },
     features: {
       background: false,

@@ -6,7 +6,7 @@ import * as E from 'fp-ts/Either'
 import { resolve } from 'node:path'
 import type { Add, Handler } from '../add'
 import { openCombined, type Combined } from '../combined'
-import { locate, type Answer, type Context } from '../context'
+import { locateTree, type Answer, type Context } from '../context'
 import {
   createFilters,
   reportUnmatched,
@@ -164,9 +164,9 @@ const handler: Handler<Options> = async (context, [from, to], options) => {
   const { content = false, download = false, sizeOnly = false } = options
   if ((content || download) && sizeOnly)
     return E.left(usage('--content and --size-only cannot be combined', 'Give one of the two.'))
-  const source = locate(context, from)
+  const source = locateTree(context, from)
   if (E.isLeft(source)) return source
-  const target = locate(context, to)
+  const target = locateTree(context, to)
   if (E.isLeft(target)) return target
   const filters = createFilters(options, context.io.cwd)
   if (E.isLeft(filters)) return filters

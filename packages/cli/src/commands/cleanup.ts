@@ -3,7 +3,7 @@ import { leftovers, nameOf, remove, walk, type DrivePath, type Leftover } from '
 import { stemOf } from '@anydrive/core/adapter'
 import * as E from 'fp-ts/Either'
 import type { Add } from '../add'
-import { locate, type Answer, type Context } from '../context'
+import { locateTree, type Answer, type Context } from '../context'
 import { locationText, type Location } from '../location'
 import { exits, interrupted, ofDrive } from '../problem'
 import { nameText } from '../text'
@@ -92,7 +92,7 @@ export const addCleanup: Add = (program, run) => {
     .option('-r, --recursive', 'also in all directories below it')
     .action(
       run(async (context, [text], { recursive = false }: Options) => {
-        const place = locate(context, text)
+        const place = locateTree(context, text)
         return E.isLeft(place) ? place : cleanUp(context, place.right, recursive)
       }),
     )

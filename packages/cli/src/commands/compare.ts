@@ -2,7 +2,7 @@
 import { compareCapabilities } from '@anydrive/migrate'
 import * as E from 'fp-ts/Either'
 import type { Add } from '../add'
-import { locate } from '../context'
+import { locateTree } from '../context'
 import { exits } from '../problem'
 import { tableText } from '../text'
 
@@ -15,9 +15,9 @@ export const addCompare: Add = (program, run) => {
     .action(
       run(async (context, [from, to]) => {
         const { out } = context
-        const source = locate(context, from)
+        const source = locateTree(context, from)
         if (E.isLeft(source)) return source
-        const destination = locate(context, to)
+        const destination = locateTree(context, to)
         if (E.isLeft(destination)) return destination
         const losses = compareCapabilities(source.right.drive.capabilities, destination.right.drive.capabilities)
         if (out.json) await out.document(losses)

@@ -12,7 +12,7 @@ import {
 import { Option } from 'commander'
 import * as E from 'fp-ts/Either'
 import type { Add } from '../add'
-import { locate, type Answer, type Context } from '../context'
+import { locateTree, type Answer, type Context } from '../context'
 import { listed, stoppedListing, suffixOf, type Listed } from '../listing'
 import { locationText, type Location } from '../location'
 import { exits, ofDrive, usage } from '../problem'
@@ -122,7 +122,7 @@ time, meets no condition about it.`,
     )
     .action(
       run(async (context, [text], options: Options) => {
-        const place = locate(context, text)
+        const place = locateTree(context, text)
         return E.isLeft(place) ? place : find(context, place.right, options)
       }),
     )

@@ -1,7 +1,7 @@
 // ls: what a directory holds, a page at a time, in the drive's own order.
 import * as E from 'fp-ts/Either'
 import type { Add } from '../add'
-import { locate, type Answer, type Context } from '../context'
+import { locateTree, type Answer, type Context } from '../context'
 import { listed, stoppedListing, suffixOf, type Listed } from '../listing'
 import type { Location } from '../location'
 import { exits, ofDrive } from '../problem'
@@ -46,7 +46,7 @@ export const addLs: Add = (program, run) => {
     .option('-l, --long', 'print sizes and times too')
     .action(
       run(async (context, [text], { long = false }: Options) => {
-        const place = locate(context, text)
+        const place = locateTree(context, text)
         return E.isLeft(place) ? place : list(context, place.right, long)
       }),
     )

@@ -94,7 +94,7 @@ export const addGet: Add = (program, run) => {
         const source = locate(context, text)
         if (E.isLeft(source)) return source
         if (to === '-') return cat(context, source.right)
-        const target = localLocation(to, context.io.cwd)
+        const target = localLocation(to, context.io.cwd, 'followed')
         if (E.isLeft(target)) return target
         const way = { conflict, move: false, recursive: true }
         return E.right(await report(context, await transfer(context, [source.right], target.right, way)))

@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto'
 import { tmpdir, userInfo } from 'node:os'
 import { join, resolve } from 'node:path'
 import { repeatable, type Add } from '../add'
-import { locate, untilStopped, type Context } from '../context'
+import { locateTree, untilStopped, type Context } from '../context'
 import type { Location } from '../location'
 import { exits, ofDrive, usage, type Problem } from '../problem'
 import { withoutTemporaries } from '../temporaries'
@@ -105,7 +105,7 @@ const journalOf = ({ drives }: Context, { name, path }: Location): string => {
 
 const served = async (context: Context, place: string | undefined, options: Options) => {
   const { io, signal, out } = context
-  const located = locate(context, place)
+  const located = locateTree(context, place)
   if (E.isLeft(located)) return located
   const { path } = located.right
   const drive = withoutTemporaries(located.right.drive)

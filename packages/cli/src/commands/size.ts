@@ -2,7 +2,7 @@
 import type { DriveError } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import type { Add } from '../add'
-import { locate, type Answer, type Context } from '../context'
+import { locateTree, type Answer, type Context } from '../context'
 import { below, createFilters, reportUnmatched, reportWarnings, withPatterns, type Filters } from '../filters'
 import { listed, stoppedListing, type Listed } from '../listing'
 import type { Location } from '../location'
@@ -103,7 +103,7 @@ export const addSize: Add = (program, run) => {
     .description('count the files, directories and bytes below a directory')
     .action(
       run(async (context, [text], options: Policy) => {
-        const place = locate(context, text)
+        const place = locateTree(context, text)
         if (E.isLeft(place)) return place
         const filters = createFilters(filterOptionsOf(options), context.io.cwd)
         if (E.isLeft(filters)) return filters

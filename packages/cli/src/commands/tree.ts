@@ -2,7 +2,7 @@
 import type { DriveError, DriveProvider } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import { count, type Add } from '../add'
-import { locate, type Answer, type Context } from '../context'
+import { locateTree, type Answer, type Context } from '../context'
 import { listed, stoppedListing, suffixOf, type Listed } from '../listing'
 import { locationText, type Location } from '../location'
 import { exits, ofDrive } from '../problem'
@@ -96,7 +96,7 @@ export const addTree: Add = (program, run) => {
     .option('--depth <levels>', 'go no deeper than this many levels', count)
     .action(
       run(async (context, [text], { depth = Infinity }: Options) => {
-        const place = locate(context, text)
+        const place = locateTree(context, text)
         if (E.isLeft(place)) return place
         if (!context.out.json) await context.out.line(nameText(locationText(place.right, place.right.path)))
         return draw(context, place.right, depth)

@@ -85,7 +85,12 @@ export interface Capabilities {
     readonly checked: ReadonlyArray<ChecksumAlgorithm>
   }
   readonly upload: Uploading
-  readonly times: { readonly directory: KeptTimes; readonly file: KeptTimes }
+  readonly times: {
+    readonly directory: KeptTimes
+    readonly file: KeptTimes
+    /** Milliseconds: a time that is read back differs by less from the one that was set. 1000 unless an adapter says otherwise. */
+    readonly precision: number
+  }
   readonly features: {
     /** `wait: false` may answer with a task. */
     readonly background: boolean
@@ -154,7 +159,7 @@ const nothing = {
   limits: { batch: 1 },
   checksums: { given: [], checked: [] },
   upload: { instant: false, resume: 'restart', parts: 'none' },
-  times: { directory: noTimes, file: noTimes },
+  times: { directory: noTimes, file: noTimes, precision: 1000 },
   features: {
     background: false,
     trash: false,
