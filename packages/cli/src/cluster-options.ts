@@ -6,7 +6,7 @@ import * as t from 'io-ts'
 import { locate, type Context } from './context'
 import { driveIdentity } from './drive-identity'
 import { below, createFilters, type FilterOptions } from './filters'
-import type { GlobalOptions } from './io'
+import type { Rates } from './io'
 import { locationText, type Location } from './location'
 import { labelOf, type Options } from './migration'
 import { bandwidthOf } from './policy'
@@ -25,6 +25,8 @@ const ClusterOptions = t.intersection([
     compare: t.keyof({ size: null, time: null, checksum: null, content: null }),
     memory: t.number,
     bandwidth: t.number,
+    /** Requests a second by drive. */
+    rates: t.record(t.string, t.number),
     include: t.readonlyArray(t.string),
     exclude: t.readonlyArray(t.string),
     minSize: t.number,
@@ -55,15 +57,11 @@ const excluded = {
   maxTransfer: ['--max-transfer', 'anydrive cluster pause stops it'],
   maxDuration: ['--max-duration', 'anydrive cluster pause stops it'],
   concurrency: ['--concurrency', 'it is an option of anydrive worker'],
-  requestsPerSecond: ['--requests-per-second', 'it is an option of anydrive worker'],
-  tpslimit: ['--tpslimit', 'anydrive worker has --requests-per-second'],
   transfers: ['--transfers', 'anydrive worker has --concurrency'],
-} as const satisfies { readonly [K in keyof (Options & GlobalOptions)]?: readonly [string, string] }
+} as const satisfies { readonly [K in keyof Options]?: readonly [string, string] }
 
 /** An option that cannot be combined with --cluster. */
-export const misusedWithCluster = (
-  options: Options & Pick<GlobalOptions, 'requestsPerSecond' | 'tpslimit'>,
-): Problem | undefined => {
+export const misusedWithCluster = (options: Options): Problem | undefined => {
   const names = Object.keys(excluded) as ReadonlyArray<keyof typeof excluded>
   const name = names.find((one) => options[one] !== undefined)
   if (name === undefined) return undefined
@@ -82,7 +80,12 @@ interface Places {
 }
 
 /** `filters`: of `options`, with all ages as moments. */
-export const clusterOptionsOf = ({ source, target }: Places, options: Options, filters: FilterOptions): string => {
+export const clusterOptionsOf = (
+  { source, target }: Places,
+  options: Options,
+  filters: FilterOptions,
+  rates: Rates,
+): string => {
   const { include, exclude, minSize, maxSize, newerThan } = filters
   const bandwidth = bandwidthOf(options)
   const told: ClusterOptions = {
@@ -94,6 +97,7 @@ export const clusterOptionsOf = ({ source, target }: Places, options: Options, f
     ...(options.compare === undefined ? {} : { compare: options.compare }),
     ...(options.memory === undefined ? {} : { memory: options.memory }),
     ...(bandwidth === undefined ? {} : { bandwidth }),
+    rates,
     ...(include === undefined ? {} : { include }),
     ...(exclude === undefined ? {} : { exclude }),
     ...(minSize === undefined ? {} : { minSize }),
@@ -138,7 +142,7 @@ export const openClusterOptions = (context: Context, text: string): E.Either<Pro
   })
 }
 
-/** For a worker: a left says what is missing on this machine, or differs from what the migration was begun with. */
+/** For a worker, with its share of the rates: a left says what is missing on this machine, or differs from what the migration was begun with. */
 export const openForWorker = (
   context: Context,
   { options, source, target }: ClusterMigration,
@@ -147,8 +151,11 @@ export const openForWorker = (
     wanted: ClusterMigration['source'],
     own: ClusterMigration['source'],
   ) => ReadonlyArray<string>,
+  share: () => number,
 ): E.Either<string, Opened> => {
-  const opened = openClusterOptions(context, options)
+  const told = readClusterOptions(options)
+  if (E.isLeft(told)) return E.left(told.left.message)
+  const opened = openClusterOptions(context.paced(told.right.rates ?? {}, share), options)
   if (E.isLeft(opened)) return E.left(opened.left.message)
   const own = [
     ['source', source, driveIdentity(context, opened.right.source)],

@@ -6,7 +6,7 @@ import type { Summary } from '@anydrive/migrate'
 import { identityFor } from '@anydrive/migrate/engine'
 import * as E from 'fp-ts/Either'
 import { clusterOptionsOf, misusedWithCluster, openClusterOptions, readClusterOptions } from './cluster-options'
-import type { Answer, Context } from './context'
+import { ratesOf, type Answer, type Context } from './context'
 import { eventLine } from './display/event-line'
 import { driveIdentity } from './drive-identity'
 import { misused, placesOf, verifyText, type Options } from './migration'
@@ -211,12 +211,12 @@ export const migrateOnCluster = async (
   args: ReadonlyArray<string>,
   options: Options & SubmitOptions,
 ): Promise<Answer> => {
-  const problem = misusedWithCluster({ ...context.options, ...options }) ?? misused(options)
+  const problem = misusedWithCluster(options) ?? misused(options)
   if (problem !== undefined) return E.left(problem)
   const places = placesOf(context, args, options)
   if (E.isLeft(places)) return places
   const { source, named: target } = places.right
-  const text = clusterOptionsOf({ source, target }, options, filterOptionsOf(options))
+  const text = clusterOptionsOf({ source, target }, options, filterOptionsOf(options), ratesOf(context.options))
   const opened = openClusterOptions(context, text)
   if (E.isLeft(opened)) return opened
   const [from, to] = [driveIdentity(context, source), driveIdentity(context, target)]

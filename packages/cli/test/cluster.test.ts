@@ -3,6 +3,7 @@ import { startKooDrive, startTencentSmh, type Emulator } from '@anydrive/emulato
 import { openDatabase } from '@anydrive/cluster'
 import * as E from 'fp-ts/Either'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { startPostgres, whereInstalled, type Postgres } from '../../cluster/test/postgres'
 import { desk, type Desk, type Ran } from './command'
 
@@ -27,8 +28,10 @@ whereInstalled('a migration on many machines', () => {
   afterEach(() => here.clear())
 
   const files = async (names: ReadonlyArray<string>): Promise<void> => {
-    await mkdir(here.path('src/d'), { recursive: true })
-    for (const name of names) await writeFile(here.path(`src/${name}`), `content of ${name}`)
+    for (const name of names) {
+      await mkdir(dirname(here.path(`src/${name}`)), { recursive: true })
+      await writeFile(here.path(`src/${name}`), `content of ${name}`)
+    }
   }
   /** A worker while `work` runs; what it printed. */
   const withWorker = async (work: () => Promise<Ran>): Promise<{ readonly ran: Ran; readonly worker: Ran }> => {
@@ -73,6 +76,34 @@ whereInstalled('a migration on many machines', () => {
       code: 2,
       err: expect.stringContaining('one is not running: it is complete') as string,
     })
+  })
+
+  test('sends no more requests a second than it may, however many workers there are', async () => {
+    // A directory is a job, and so two workers share them.
+    await files(Array.from({ length: 24 }, (_, i) => `d${i % 8}/f${i}.txt`))
+    const rate = 8
+    const requests = emulators[0]?.requests
+    const stop = new AbortController()
+    const workers = [1, 2].map(() => here.do(`worker --cluster ${url}`, { signal: stop.signal }))
+    try {
+      // Until both are there: paused, and then resumed.
+      await here.do(`migrate ./src smh:paced --cluster ${url} --name paced --requests-per-second smh=${rate} --detach`)
+      await here.do(`cluster pause paced --cluster ${url}`)
+      while (!/workers +2/.test((await here.do(`cluster status paced --cluster ${url}`)).out)) {
+        // They are starting.
+      }
+      requests?.clear()
+      await here.do(`cluster resume paced --cluster ${url}`)
+      expect(await here.do(`migrate ./src smh:paced --cluster ${url} --name paced`)).toMatchObject({ code: 0 })
+    } finally {
+      stop.abort()
+      await Promise.all(workers)
+    }
+    const times = requests?.list().map(({ at }) => at) ?? []
+    expect(times.length).toBeGreaterThan(2 * rate)
+    // A second's worth at once, divided among the two, and then no more than that each second; the clock counts milliseconds.
+    const elapsed = ((times.at(-1) ?? 0) - (times[0] ?? 0)) / 1000
+    expect(times.length).toBeLessThanOrEqual(rate + rate * (elapsed + 0.2) + 1)
   })
 
   test('gives the same summary as one machine', async () => {

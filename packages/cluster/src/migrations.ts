@@ -153,7 +153,7 @@ export const createMigrations = (database: Database, queue: Queue) => {
     running: async (): Promise<E.Either<ClusterError, ReadonlyArray<ClusterMigration>>> =>
       E.flatMap(E.traverseArray(ofRow))(await attempt(() => rowsIn(query, "state = 'running'", []))),
 
-    /** Begins it; one of this name that is not active begins another run, and one that is active is left as it is. `Refused` where the name or the target belongs to another. */
+    /** Begins it; one of this name that is not active begins another run with these options, and one that is active is left as it is. `Refused` where the name or the target belongs to another. */
     submit: async (submission: Submission): Promise<E.Either<ClusterError, ClusterMigration>> => {
       const { name, identity, options, source, target } = submission
       const recorded = await attempt(() =>
@@ -189,10 +189,10 @@ export const createMigrations = (database: Database, queue: Queue) => {
           ]
           if (other.length > 0) return refused(`${name} is another migration: ${other.join('; ')}`)
           if (!isActive(before.state))
-            await within("UPDATE anydrive.migrations SET state = 'submitted', resumes = $2 WHERE id = $1", [
-              before.id,
-              before.state !== 'complete',
-            ])
+            await within(
+              "UPDATE anydrive.migrations SET state = 'submitted', resumes = $2, options = $3 WHERE id = $1",
+              [before.id, before.state !== 'complete', options],
+            )
           return E.right({
             ...before,
             resumes: before.state !== 'complete',

@@ -21,8 +21,11 @@ export interface Opened {
 }
 export interface WorkerOptions {
   readonly database: Database
-  /** A left says why this machine must not work on the migration, such as a drive that differs. */
-  readonly open: (migration: ClusterMigration) => E.Either<string, Opened>
+  /**
+   * A left says why this machine must not work on the migration, such as a drive that differs. `share`: of the requests a second of the whole migration, for the drives that
+   * are opened; it changes as workers come and go.
+   */
+  readonly open: (migration: ClusterMigration, share: () => number) => E.Either<string, Opened>
   /** Files under way at once; 8. */
   readonly concurrency?: number | undefined
   /** Milliseconds that a claim lasts without a sign of life; 60,000. */
@@ -123,15 +126,16 @@ const lasting = async <A>(session: Session, task: () => Promise<A>): Promise<A |
   }
 }
 
-const shareOf = (session: Session, { bandwidth }: MigrateOptions): MigrateOptions['bandwidth'] => {
+const shareOf = (share: () => number, { bandwidth }: MigrateOptions): MigrateOptions['bandwidth'] => {
   if (bandwidth === undefined) return undefined
   const total = typeof bandwidth === 'number' ? () => bandwidth : bandwidth
-  return () => total() / session.workers
+  return () => total() * share()
 }
 
 const siteOf = (session: Session, migration: ClusterMigration): E.Either<string, Site> => {
   const { options, lease } = session
-  const opened = options.open(migration)
+  const share = (): number => 1 / session.workers
+  const opened = options.open(migration, share)
   if (E.isLeft(opened)) return opened
   const { label } = opened.right
   const { from, to } = opened.right.options
@@ -149,7 +153,7 @@ const siteOf = (session: Session, migration: ClusterMigration): E.Either<string,
   const jobs = createJobs(
     {
       ...opened.right.options,
-      bandwidth: shareOf(session, opened.right.options),
+      bandwidth: shareOf(share, opened.right.options),
       from: { ...from, drive: source },
       to: { ...to, drive: target },
       journal,

@@ -214,6 +214,30 @@ whereInstalled('the cluster engine', () => {
     rightOf(await migrations.cancel('differs'))
   })
 
+  test('a worker has its share of the rates, as workers come and go', async () => {
+    const site = { name: 'shared', from: openMemory(), to: openMemory() }
+    await submit(site)
+    const [first, second] = [new AbortController(), new AbortController()]
+    let share = (): number => 0
+    const worker = runWorker({
+      database,
+      open: (_, its) => {
+        share = its
+        return E.right({ options: { from: { drive: site.from }, to: { drive: site.to } }, label: '' })
+      },
+      signal: first.signal,
+    })
+    await ended('shared')
+    expect(share()).toBe(1)
+    const other = work(site, second)
+    await until(() => Promise.resolve(share() === 0.5))
+    second.abort()
+    rightOf(await other)
+    await until(() => Promise.resolve(share() === 1))
+    first.abort()
+    rightOf(await worker)
+  })
+
   test('a job that runs out of time gives back what it has not begun', async () => {
     const files = Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`d/f${i}`, `${i}`]))
     const site = { name: 'short', from: await memory(files), to: openMemory() }
