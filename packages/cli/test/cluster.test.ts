@@ -2,7 +2,7 @@
 import { startKooDrive, startTencentSmh, type Emulator } from '@anydrive/emulators'
 import { openDatabase } from '@anydrive/cluster'
 import * as E from 'fp-ts/Either'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { startPostgres, whereInstalled, type Postgres } from '../../cluster/test/postgres'
 import { desk, type Desk, type Ran } from './command'
@@ -116,6 +116,42 @@ whereInstalled('a migration on many machines', () => {
     expect(ran.code).toBe(alone.code)
   })
 
+  test('moves, and leaves what no filter takes', async () => {
+    await files(['a.txt', 'b.bin', 'd/c.txt', 'd/e/f.txt'])
+    const { ran } = await withWorker(() => here.do(`migrate ./src smh:moved --cluster ${url} --move --exclude *.bin`))
+    expect(ran).toMatchObject({ code: 0, err: '' })
+    expect(ran.out).toMatch(/transferred: +3 files[^]*removed[^]*3/)
+    expect(await readdir(here.path('src'), { recursive: true })).toEqual(['b.bin'])
+  })
+
+  test('transfers what lists and rules name, which no worker has as a file', async () => {
+    await files(['a.txt', 'b.txt', 'd/c.txt', 'd/d.txt', 'e/f.txt'])
+    await writeFile(here.path('list'), 'a.txt\nd\nmissing.txt\n')
+    await writeFile(here.path('rules'), '- d.txt\n')
+    const line = `migrate ./src smh:listed --cluster ${url} --name listed --files-from list --filter-from rules`
+    await here.do(`${line} --detach`)
+    await rm(here.path('list'))
+    await rm(here.path('rules'))
+    expect(await here.do(line)).toMatchObject({ code: 2, err: expect.stringContaining('cannot be read') as string })
+    await writeFile(here.path('list'), '')
+    await writeFile(here.path('rules'), '')
+    const { ran } = await withWorker(() => here.do(line))
+    expect(ran).toMatchObject({ code: 1, err: 'not found: missing.txt, listed in --files-from\n' })
+    expect((await here.do('get smh:listed got')).code).toBe(0)
+    expect((await readdir(here.path('got'), { recursive: true })).sort()).toEqual(['a.txt', 'd', 'd/c.txt'])
+  })
+
+  test('is paused once the time allowed is over', async () => {
+    await files(['a.txt', 'b.txt', 'c.txt'])
+    const over = await withWorker(() =>
+      here.do(`migrate ./src smh:over --cluster ${url} --name over --max-duration 1ms --bandwidth 1`),
+    )
+    expect(over.ran).toMatchObject({ code: 1, err: expect.stringContaining('the time allowed is over') as string })
+    expect((await here.do(`cluster status over --cluster ${url}`)).out).toContain(
+      'paused: stopped: the time allowed is over',
+    )
+  })
+
   test('is paused, resumed and cancelled', async () => {
     await files(['a.txt'])
     const command = (action: string) => here.do(`cluster ${action} two --cluster ${url}`)
@@ -182,7 +218,9 @@ whereInstalled('a migration on many machines', () => {
     const second = await here.do(`migrate ./src smh:same/below --cluster ${url} --name second`)
     expect(second).toMatchObject({ code: 2, err: expect.stringContaining('the migration first writes to') as string })
     await here.do(`cluster cancel first --cluster ${url}`)
-    expect((await here.do(`migrate ./src smh:x --cluster ${url} --move`)).err).toContain('--move cannot be combined')
+    expect((await here.do(`migrate ./src smh:x --cluster ${url} --max-bytes 1`)).err).toContain(
+      '--max-bytes cannot be combined',
+    )
     expect((await here.do('migrate ./src smh:x --name n')).err).toContain('need --cluster')
     expect((await here.do(`migrate ./src/a.txt smh:x --cluster ${url}`)).err).toContain('only a directory')
   })

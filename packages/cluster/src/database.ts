@@ -64,10 +64,13 @@ const rowsOf = <R extends Row>(found: { rows?: Array<R>; rowCount?: number | nul
   count: found.rowCount ?? 0,
 })
 
+/** PostgreSQL holds no text with a NUL: the replacement character is written, as the driver does for half a surrogate pair. */
+const holdable = (value: unknown): unknown => (typeof value === 'string' ? value.replaceAll('\0', '\u{FFFD}') : value)
+
 const queryOf =
   (client: Pick<PoolClient, 'query'>): Query =>
   async <R extends Row>(text: string, values: ReadonlyArray<unknown> = []) =>
-    rowsOf(await client.query<R>(text, [...values]))
+    rowsOf(await client.query<R>(text, values.map(holdable)))
 
 /** `connections`: at most so many at once. The server is contacted with the first query. */
 export const openDatabase = (url: string, connections = 10): E.Either<ClusterError, Database> => {

@@ -11,6 +11,7 @@ export {
   type Submission,
 } from './migrations'
 export {
+  clusterMissing,
   clusterRecords,
   clusterSamples,
   clusterStatus,
@@ -21,4 +22,5 @@ export {
 } from './records'
 export { openQueue, type Queue } from './queue'
 export { checkSchema, schemaVersion, updateSchema } from './schema'
-export { runWorker, type Opened, type WorkerEvent, type WorkerOptions } from './worker'
+export type { Opened, WorkerEvent, WorkerOptions } from './session'
+export { runWorker } from './worker'

@@ -36,7 +36,7 @@ const worker = (context: Context, _: ReadonlyArray<string>, { cluster, concurren
     const refusals = new Set<string>()
     const ended = await kit.runWorker({
       database,
-      open: (migration, share) => openForWorker(context, migration, kit.driveDifferences, share),
+      open: (migration, share, lists) => openForWorker(context, migration, kit.driveDifferences, share, lists),
       concurrency,
       lease,
       signal: context.signal,
