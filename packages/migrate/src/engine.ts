@@ -11,6 +11,7 @@ export {
   type JobControl,
   type Jobs,
   type Move,
+  type MoveControl,
 } from './job'
 export { differences, type LabeledIdentity } from './journal-identity'
 export { claimOf, createCounts, releasedEntry, settledEntry, storedOf, type Session } from './journal-claims'
