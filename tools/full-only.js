@@ -21,6 +21,10 @@ module.exports = [
     reason: 'workers as processes that are killed and paused, and a database that is restarted',
   },
   {
+    pattern: 'packages/cluster/test/large\\.test\\.ts$',
+    reason: 'thousands of files through a database, each with its own transactions',
+  },
+  {
     pattern: 'examples/test/site\\.test\\.ts$',
     reason: 'builds the site of the documentation, which takes a minute',
   },

@@ -1,5 +1,5 @@
 // One directory of 200,000 files: it is listed by one worker while others transfer its files, and few jobs wait.
-import { layer, type DriveProvider, type Entry, type Page } from '@anydrive/core'
+import { layer, type DriveProvider, type Entry } from '@anydrive/core'
 import { openMemory } from '@anydrive/memory'
 import * as E from 'fp-ts/Either'
 import { at, memory } from '../../migrate/test/drives'
@@ -32,13 +32,13 @@ whereInstalled('a directory of 200,000 files', () => {
         pages += 1
         const first = Number(options?.cursor ?? 0)
         const [file] = listed.right.items
+        if (file === undefined) return listed
         const items = Array.from({ length: page }, (_, i): Entry => {
           const name = `f${first + i}`
-          return { ...(file as Entry), path: at(`large/${name}`), name }
+          return { ...file, path: at(`large/${name}`), name }
         })
         const end = first + page
-        const answer: Page<Entry> = { items, ...(end < files ? { next: String(end) as Page<Entry>['next'] } : {}) }
-        return E.right(answer)
+        return E.right(end < files ? { items, next: String(end) } : { items })
       },
       stat: (next) => (path, options) => next(path.startsWith('large/') ? only : path, options),
       readFile: (next) => (path, options) => next(path.startsWith('large/') ? only : path, options),
@@ -73,8 +73,5 @@ whereInstalled('a directory of 200,000 files', () => {
     expect(listed).toBeLessThanOrEqual(Math.ceil((enough + jobsAtOnce * 200) / page) + 2)
     // The jobs under way, the files of one directory job, and its continuation.
     expect(most).toBeLessThanOrEqual(jobsAtOnce + page / 200 + 1)
-    process.stderr.write(
-      `most jobs at once: ${most}; pages listed: ${listed}; files by worker: ${byWorker.join(', ')}\n`,
-    )
   })
 })
