@@ -21,6 +21,10 @@ module.exports = [
     reason: 'workers as processes that are killed and paused, and a database that is restarted',
   },
   {
+    pattern: 'packages/cli/test/(cut-off|full-disk)\\.test\\.ts$',
+    reason: 'workers as processes that lose their database, or whose database is full',
+  },
+  {
     pattern: 'packages/cluster/test/large\\.test\\.ts$',
     reason: 'thousands of files through a database, each with its own transactions',
   },

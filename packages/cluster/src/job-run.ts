@@ -4,7 +4,8 @@ import { aborted, locate } from '@anydrive/core/adapter'
 import type { JournalError } from '@anydrive/migrate'
 import { watchFor } from '@anydrive/migrate/engine'
 import * as E from 'fp-ts/Either'
-import type { Database } from './database'
+import { DatabaseFailure, type Database } from './database'
+import type { DatabaseJournalError } from './journal'
 import type { ClusterMigration } from './migrations'
 import type { TakenJob } from './queue'
 import { placedDirectories } from './records'
@@ -50,7 +51,7 @@ export const begin = async (session: Session, site: Site, job: TakenJob): Promis
   const jobTime = options.jobTime ?? 300_000
   const deadline = performance.now() + jobTime
   const tooLong = setTimeout(abort, jobTime * 1.8)
-  let cause: DriveError | JournalError | undefined
+  let cause: DriveError | JournalError | DatabaseJournalError | undefined
   const stop = (failure: DriveError | JournalError): void => {
     cause ??= failure
   }
@@ -101,6 +102,8 @@ export const begin = async (session: Session, site: Site, job: TakenJob): Promis
     }
     const worked: Worked =
       job.tries >= mostTries ? { following: [], problems: [gaveUp] } : await work(working, job.data)
+    // Not the migration's fault: it goes on once the database works again.
+    if (cause !== undefined && 'database' in cause) throw new DatabaseFailure(cause.database)
     if (cause !== undefined && cause._tag !== 'JournalTaken') {
       const why = cause.message
       await lasting(session, () => migrations.stop(migration.migration, migration.session.id, why))

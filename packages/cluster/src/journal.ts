@@ -24,7 +24,7 @@ import {
 } from '@anydrive/migrate/engine'
 import * as E from 'fp-ts/Either'
 import { setTimeout as delay } from 'node:timers/promises'
-import { errorOf, isUnreachable, type Database, type Query } from './database'
+import { errorOf, isUnreachable, type ClusterError, type Database, type Query } from './database'
 import { isAliveSql, type Lease } from './lease'
 import { pathKey, storedPath } from './path-key'
 
@@ -43,6 +43,15 @@ export interface ClusterJournalOptions {
   readonly isAlone?: boolean | undefined
 }
 
+/** The database failed: another attempt would as well. */
+export interface DatabaseJournalError extends JournalError {
+  readonly database: ClusterError
+}
+const ofDatabase = (database: ClusterError): DatabaseJournalError => ({
+  _tag: 'JournalFull',
+  message: database.message,
+  database,
+})
 const journalError = (_tag: JournalError['_tag'], message: string): JournalError => ({ _tag, message })
 
 /** Milliseconds between two attempts to reach the database. */
@@ -85,7 +94,7 @@ export const openClusterJournal = ({
       try {
         return await work()
       } catch (u) {
-        if (!isUnreachable(u)) return E.left(journalError('JournalFull', errorOf(u).message))
+        if (!isUnreachable(u)) return E.left(ofDatabase(errorOf(u)))
         await delay(pause)
       }
     }

@@ -60,11 +60,17 @@ const runSession = async (session: Session): Promise<void> => {
     }
   }
   const over = new AbortController()
+  const hasEnded = (): boolean => over.signal.aborted
   /** Extends the lease; not by one timer a beat, so that a beat that takes long is not overtaken. */
   const beat = async (): Promise<void> => {
     const duration = options.lease ?? 60_000
-    while (!over.signal.aborted) {
-      const isExtended = await attempt(() => lease.extend())
+    while (!hasEnded()) {
+      // Without an answer it lapses: the server may be cut off without a word.
+      const isExtended = await Promise.race([
+        attempt(() => lease.extend()),
+        delay(duration * 0.75, over.signal).then(() => E.right(false)),
+      ])
+      if (hasEnded()) return
       if ((E.isRight(isExtended) && !isExtended.right) || !lease.isAlive()) {
         lose(session)
         return
@@ -73,14 +79,14 @@ const runSession = async (session: Session): Promise<void> => {
     }
   }
   const look = async (): Promise<void> => {
-    while (!over.signal.aborted) {
+    while (!hasEnded()) {
       await refresh(session)
       await attempt(() => queue.recover())
       await delay(1000, over.signal)
     }
   }
   const sample = async (): Promise<void> => {
-    while (!over.signal.aborted) {
+    while (!hasEnded()) {
       for (const { jobs, journal } of session.sites.values()) await journal.sample(jobs.run.stats.sample())()
       await delay(5000, over.signal)
     }
@@ -100,7 +106,11 @@ const runSession = async (session: Session): Promise<void> => {
   await Promise.all(Array.from({ length: slots }, guardedSlot))
   over.abort()
   await background
-  if (failure !== undefined) throw failure.reason
+  if (failure !== undefined) {
+    // Others need not wait for what this one had.
+    await attempt(() => lease.end())
+    throw failure.reason
+  }
   if (!lost.signal.aborted) {
     for (const { jobs, journal } of session.sites.values()) await journal.sample(jobs.run.stats.sample())()
     await attempt(() => lease.end())
@@ -109,7 +119,9 @@ const runSession = async (session: Session): Promise<void> => {
 
 /** Works until the signal aborts. A left: the database cannot be used; what was claimed is free once the lease has lapsed. */
 export const runWorker = async (options: WorkerOptions): Promise<E.Either<ClusterError, void>> => {
-  const { database, signal, concurrency = 8, lease: duration = 60_000 } = options
+  const { signal, concurrency = 8, lease: duration = 60_000 } = options
+  // An answer after the end of the lease is of no use.
+  const database = options.database.within(duration)
   const opened = await attempt(() => openQueue(database, { supervise: true }))
   if (E.isLeft(opened)) return opened
   const queue = opened.right
@@ -123,7 +135,7 @@ export const runWorker = async (options: WorkerOptions): Promise<E.Either<Cluste
         isConnected = true
         options.onEvent?.({ name: 'ready', worker: lease.worker })
         await runSession({
-          options,
+          options: { ...options, database },
           queue,
           migrations,
           lease,
