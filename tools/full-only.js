@@ -25,8 +25,8 @@ module.exports = [
     reason: 'workers as processes that lose their database, or whose database is full',
   },
   {
-    pattern: 'packages/cluster/test/large\\.test\\.ts$',
-    reason: 'thousands of files through a database, each with its own transactions',
+    pattern: 'packages/cluster/test/(large|throughput)\\.test\\.ts$',
+    reason: 'thousands of files through a database, and services that take their time',
   },
   {
     pattern: 'examples/test/site\\.test\\.ts$',

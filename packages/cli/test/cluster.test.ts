@@ -1,6 +1,7 @@
 // migrate --cluster, worker and cluster: on a real PostgreSQL, with the emulators of both vendors.
 import { startKooDrive, startTencentSmh, type Emulator } from '@anydrive/emulators'
-import { openDatabase } from '@anydrive/cluster'
+import { clusterRecords, openDatabase } from '@anydrive/cluster'
+import { journalRecords } from '@anydrive/migrate'
 import * as E from 'fp-ts/Either'
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
@@ -114,6 +115,49 @@ whereInstalled('a migration on many machines', () => {
     const untimed = ({ out }: Ran): string => out.replace(/, in [\d.]+ \w+/, '')
     expect(untimed(ran)).toBe(untimed(alone))
     expect(ran.code).toBe(alone.code)
+  })
+
+  test('gives the same evidence and the same report as one machine with a journal', async () => {
+    await files(['a.txt', 'b.txt', 'd/c.txt', 'd/e/f.txt', 'g/h.txt'])
+    await here.do('put src smh:evidence')
+    await mkdir(here.path('taken/d'), { recursive: true })
+    await writeFile(here.path('taken/b.txt'), 'other')
+    for (const target of ['koo:target1', 'koo:target2']) await here.do(`migrate ./taken ${target}`)
+    const alone = await here.do('migrate smh:evidence koo:target1 --verify full --journal journal --report one.html')
+    const { ran } = await withWorker(() =>
+      here.do(`migrate smh:evidence koo:target2 --verify full --cluster ${url} --name evidence`),
+    )
+    expect([alone.code, ran.code]).toEqual([1, 1])
+    await here.do(`cluster report evidence two.html --cluster ${url}`)
+
+    /** The two targets under one name, and without what the service made of its own. */
+    const comparable = (text: string): string =>
+      text.replaceAll(/target[12]/g, 'target').replaceAll(/"(version|id|createdAt|modifiedAt)":"[^"]*"/g, '"$1":""')
+    const journal = journalRecords(here.path('journal'))
+    if (E.isLeft(journal)) throw new Error(journal.left.message)
+    const records = [...journal.right.records()].map((one) => comparable(JSON.stringify(one)))
+    const opened = openDatabase(url)
+    if (E.isLeft(opened)) throw new Error(opened.left.message)
+    const { rows } = await opened.right.query<{ readonly id: number }>(
+      "SELECT id FROM anydrive.migrations WHERE name = 'evidence'",
+    )
+    const shared: Array<string> = []
+    for await (const one of clusterRecords(opened.right, { migration: rows[0]?.id ?? 0, name: 'evidence' }))
+      shared.push(comparable(JSON.stringify(one)))
+    await opened.right.close()
+    expect(shared.sort()).toEqual(records.sort())
+    expect(shared).toHaveLength(9)
+
+    /** What a person reads, without when it was and how fast: samples are of each worker. */
+    const read = async (name: string): Promise<ReadonlyArray<string>> =>
+      comparable(await readFile(here.path(name), 'utf8'))
+        .replaceAll(/<(script|style|svg)\b[^]*?<\/\1>/g, '')
+        .replace(/<h2[^>]*>Throughput[^]*?(?=<h2|<\/main>|<\/body>)/, '')
+        .replaceAll(/<[^<>]*>/g, '\n')
+        .split('\n')
+        .map((line) => line.trim())
+        .filter((line) => line !== '' && !/\d\d:\d\d|\b(B|kB|KiB|files)\/s|a second|\d m?s\b/.test(line))
+    expect(await read('two.html')).toEqual(await read('one.html'))
   })
 
   test('moves, and leaves what no filter takes', async () => {

@@ -9,7 +9,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { startPostgres, whereInstalled, type Postgres } from '../../cluster/test/postgres'
-import { desk } from './command'
+import { desk, peakMemoryOf } from './command'
 import { hasNamespaces, isolated, proxied, type Link } from './cut-connection'
 
 const files = 240
@@ -110,6 +110,9 @@ whereInstalled('a worker that is cut off from the database alone', () => {
       await until(async () => await isLeased(cut.pid))
       const ran = await watched
       expect(running.size).toBe(2)
+      const memory = [...running.keys()].map(({ pid = 0 }) => peakMemoryOf(pid))
+      if (process.env['ANYDRIVE_FIGURES'] !== undefined)
+        process.stderr.write(`${memory.map((bytes) => Math.round(bytes / 2 ** 20)).join(' MiB, ')} MiB\n`)
       for (const child of running.keys()) child.kill('SIGTERM')
       await until(() => Promise.resolve(running.size === 0))
 
@@ -121,6 +124,7 @@ whereInstalled('a worker that is cut off from the database alone', () => {
       })
       const after = await versionsOf()
       expect(after.size).toBe(files)
+      expect(Math.max(...memory)).toBeLessThanOrEqual(200 * 2 ** 20)
       expect(confirmed.length).toBeGreaterThanOrEqual(10)
       expect(confirmed.filter(([path, version]) => version === undefined || after.get(path) !== version)).toEqual([])
     } finally {
