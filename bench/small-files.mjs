@@ -7,6 +7,7 @@ import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { fileURLToPath } from 'node:url'
+import { keepResults } from './small/results.mjs'
 
 const count = Number(process.argv[2] ?? 2000)
 const rounds = Number(process.argv[3] ?? 5)
@@ -109,5 +110,4 @@ for (const { kind, sent, bare: its, anydrive: ours, cpuRatio, wallRatio } of res
   console.log(
     `| ${[kind.replace('-', ' → '), `${shown(sent.bare)} / ${shown(sent.anydrive)}`, `${shown(its.cpu)} / ${shown(ours.cpu)}`, shown(cpuRatio), `${shown(its.wall)} / ${shown(ours.wall)}`, shown(wallRatio)].join(' | ')} |`,
   )
-mkdirSync(here('./results'), { recursive: true })
-writeFileSync(here('./results/latest.json'), `${JSON.stringify(results, null, 2)}\n`)
+keepResults('small files', results)

@@ -57,5 +57,5 @@ const leftOut = fullOnly.filter(({ sample }) => sample === undefined).map(({ pat
 const chosen = isShort ? [`--testPathPatterns=^(?!.*(?:${leftOut.join('|')}))`] : []
 // Tables of faults mostly wait: for connections that time out, and for grace periods.
 const only =
-  mode === '--rest' ? ['--maxWorkers=200%', ...fullOnly.map(({ pattern }) => `--testPathPatterns=${pattern}`)] : []
+  mode === '--rest' ? ['--maxWorkers=6', ...fullOnly.map(({ pattern }) => `--testPathPatterns=${pattern}`)] : []
 run(bin('jest'), [...chosen, ...only, ...selected])

@@ -11,7 +11,7 @@ import { setImmediate } from 'node:timers'
 
 const atOnce = 16
 const [, , kind, from, to] = process.argv
-const { smh, koo } = JSON.parse(readFileSync('anydrive.json', 'utf8')).drives
+const { smh, koo, dav } = JSON.parse(readFileSync('anydrive.json', 'utf8')).drives
 const agent = new http.Agent({ keepAlive: true })
 
 const send = (method, url, headers = {}, body) =>
@@ -159,7 +159,27 @@ const openLocal = () => ({
   },
 })
 
-const openers = { smh: openSmh, koo: openKoo, local: openLocal }
+/** To a server of which nothing is known: under another name first, as anydrive does. */
+const openDav = () => {
+  const url = (path) => dav.url + path
+  const move = (from, to) => send('MOVE', url(from), { destination: url(to), overwrite: 'F' })
+  const properties = Buffer.from(
+    '<?xml version="1.0"?><propfind xmlns="DAV:"><prop><resourcetype/><getcontentlength/><getlastmodified/><getetag/></prop></propfind>',
+  )
+  return {
+    createDir: async (dir) => {
+      await send('MKCOL', url(`${dir}.tmp/`))
+      await move(`${dir}.tmp/`, `${dir}/`)
+    },
+    write: async (path, bytes) => {
+      await send('PUT', url(`${path}.tmp`), {}, bytes)
+      await move(`${path}.tmp`, path)
+      await send('PROPFIND', url(path), { depth: '0', 'content-type': 'application/xml; charset=utf-8' }, properties)
+    },
+  }
+}
+
+const openers = { smh: openSmh, koo: openKoo, local: openLocal, dav: openDav }
 const [source, target] = await Promise.all(kind.split('-').map((name) => openers[name]()))
 
 const files = []

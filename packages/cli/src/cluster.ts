@@ -1,6 +1,6 @@
 // A migration on many machines, as the command submits and shows it.
 import type * as Cluster from '@anydrive/cluster'
-import type { ClusterError, ClusterMigration, ClusterStatus, Database, Migrations, Queue } from '@anydrive/cluster'
+import type { ClusterError, ClusterMigration, ClusterStatus, Database, Migrations } from '@anydrive/cluster'
 import { relativeTo, under, type DrivePath } from '@anydrive/core'
 import { delay } from '@anydrive/core/adapter'
 import type { Summary } from '@anydrive/migrate'
@@ -23,7 +23,7 @@ import { optionalPackage } from './optional'
 import { filterOptionsOf } from './policy'
 import { exits, ofDrive, usage, type ExitCode, type Problem } from './problem'
 import { filesText, lineEvery } from './progress'
-import { checkReportPlace, reportOf } from './report'
+import { checkReportPlace, reportOf, type Concluded, type Recorded } from './report'
 import { exitOfSummary, withoutSkipped } from './run-engine'
 import { summaryText } from './summary'
 import { countText, nameText, tableText } from './text'
@@ -34,11 +34,15 @@ export interface ClusterOption {
   /** The URL of the database. */
   readonly cluster: string
 }
-interface OpenCluster extends Pick<Package, 'clusterStatus' | 'clusterSummary'> {
+interface OpenCluster {
   readonly database: Database
-  readonly queue: Queue
   readonly migrations: Migrations
   readonly kit: Package
+}
+/** A database that is only read. */
+export interface ReadCluster extends Pick<OpenCluster, 'kit'> {
+  readonly database: Pick<Database, 'query'>
+  readonly migrations: Pick<Migrations, 'find' | 'all'>
 }
 
 const exitOfCluster = ({ _tag }: ClusterError): ExitCode => {
@@ -75,40 +79,55 @@ export const ofCluster = (error: ClusterError): Problem => ({
   error,
 })
 
-/** Connects, and brings the tables up to date; `work` gets everything, and the connection is closed after it. */
-export const withDatabase = async (
-  url: string,
-  work: (database: Database, kit: Package) => Promise<Answer>,
-): Promise<Answer> => {
+/** The work with an open database, which is closed after it. */
+const connected = async (url: string, work: (database: Database, kit: Package) => Promise<Answer>): Promise<Answer> => {
   const kit = optionalPackage('@anydrive/cluster')
   if (E.isLeft(kit)) return kit
   const database = kit.right.openDatabase(url)
   if (E.isLeft(database)) return E.left(ofCluster(database.left))
-  try {
-    const updated = await kit.right.updateSchema(database.right)
-    return E.isLeft(updated) ? E.left(ofCluster(updated.left)) : await work(database.right, kit.right)
-  } finally {
-    await database.right.close()
-  }
+  return work(database.right, kit.right).finally(database.right.close)
 }
+
+/** Connects, and brings the tables up to date. */
+export const withDatabase = (
+  url: string,
+  work: (database: Database, kit: Package) => Promise<Answer>,
+): Promise<Answer> =>
+  connected(url, async (database, kit) => {
+    const updated = await kit.updateSchema(database)
+    return E.isLeft(updated) ? E.left(ofCluster(updated.left)) : work(database, kit)
+  })
 
 export const withCluster = (url: string, work: (cluster: OpenCluster) => Promise<Answer>): Promise<Answer> =>
   withDatabase(url, async (database, kit) => {
     const queue = await kit.attempt(() => kit.openQueue(database, { supervise: false }))
     if (E.isLeft(queue)) return E.left(ofCluster(queue.left))
-    try {
-      const { clusterStatus, clusterSummary } = kit
-      const migrations = kit.createMigrations(database, queue.right)
-      return await work({ database, queue: queue.right, migrations, clusterStatus, clusterSummary, kit })
-    } finally {
-      await queue.right.close()
-    }
+    return work({ database, migrations: kit.createMigrations(database, queue.right), kit }).finally(queue.right.close)
   })
+
+/** Does a piece of work that sees the database of one moment, and can change nothing. */
+export type Reading = <A>(
+  piece: (cluster: ReadCluster) => Promise<E.Either<Problem, A>>,
+) => Promise<E.Either<Problem, A>>
+
+export const withReader = (url: string, work: (reading: Reading) => Promise<Answer>): Promise<Answer> =>
+  connected(url, (database, kit) =>
+    work(async (piece) => {
+      const read = await kit.attempt(() =>
+        database.reading(async (query) => {
+          const checked = await kit.checkSchema({ query })
+          if (E.isLeft(checked)) return E.left(ofCluster(checked.left))
+          return piece({ database: { query }, migrations: kit.readMigrations({ query }), kit })
+        }),
+      )
+      return E.isLeft(read) ? E.left(ofCluster(read.left)) : read.right
+    }),
+  )
 
 const stateText = ({ state, reason }: ClusterMigration): string =>
   reason === undefined ? state : `${state}: ${reason}`
 
-const statusLines = (migration: ClusterMigration, status: ClusterStatus, jobs: number): ReadonlyArray<string> => [
+const statusLines = (migration: ClusterMigration, status: ClusterStatus): ReadonlyArray<string> => [
   ...tableText([
     ['name', nameText(migration.name)],
     ['state', nameText(stateText(migration))],
@@ -122,7 +141,7 @@ const statusLines = (migration: ClusterMigration, status: ClusterStatus, jobs: n
     ...(status.failures + status.problems > 0
       ? [['failed', `${status.failures + status.problems}; anydrive cluster retry-failed retries them`]]
       : []),
-    ['jobs', String(jobs)],
+    ['jobs', String(status.jobs)],
     ['workers', String(status.workers.length)],
   ]),
   ...status.workers.map(
@@ -134,7 +153,7 @@ const statusLines = (migration: ClusterMigration, status: ClusterStatus, jobs: n
 
 export const showClusterStatus = async (
   { out }: Context,
-  { migrations, queue, database, clusterStatus, kit }: OpenCluster,
+  { migrations, database, kit }: ReadCluster,
   name: string | undefined,
 ): Promise<Answer> => {
   const found =
@@ -142,12 +161,10 @@ export const showClusterStatus = async (
   if (E.isLeft(found)) return E.left(ofCluster(found.left))
   if (found.right.length === 0 && !out.json) await out.line('no migrations')
   for (const migration of found.right) {
-    const status = await clusterStatus(database, migration)
+    const status = await kit.clusterStatus(database, migration)
     if (E.isLeft(status)) return E.left(ofCluster(status.left))
-    const jobs = await kit.attempt(() => queue.size(migration.migration))
-    if (E.isLeft(jobs)) return E.left(ofCluster(jobs.left))
-    if (out.json) await out.line(JSON.stringify({ name: migration.name, ...status.right, jobs: jobs.right }))
-    else for (const line of statusLines(migration, status.right, jobs.right)) await out.line(line)
+    if (out.json) await out.line(JSON.stringify({ name: migration.name, ...status.right }))
+    else for (const line of statusLines(migration, status.right)) await out.line(line)
   }
   return E.right(exits.done)
 }
@@ -174,7 +191,7 @@ const missingOf = async (
 
 /** How the migration ended, as `migrate` on one machine says it. */
 const ended = async (context: Context, cluster: OpenCluster, migration: ClusterMigration): Promise<Answer> => {
-  const summed = await cluster.clusterSummary(cluster.database, migration)
+  const summed = await cluster.kit.clusterSummary(cluster.database, migration)
   if (E.isLeft(summed)) return E.left(ofCluster(summed.left))
   const summary = withoutSkipped(summed.right)
   await print(context, summary)
@@ -213,7 +230,7 @@ const watch = async (context: Context, cluster: OpenCluster, name: string): Prom
       })
     if (E.isRight(found) && Date.now() >= next) {
       const asked = Date.now()
-      const status = await cluster.clusterStatus(cluster.database, found.right)
+      const status = await cluster.kit.clusterStatus(cluster.database, found.right)
       if (E.isRight(status)) {
         const { carried, bytes, failures, workers } = status.right
         const failed = failures > 0 ? ` · ${failures} failed` : ''
@@ -275,44 +292,53 @@ export const migrateOnCluster = async (
   })
 }
 
-/** The page of `--report`, of a migration on many machines. */
-export const reportOnCluster = async (
-  { io }: Context,
-  { database, migrations, clusterStatus, kit }: OpenCluster,
-  name: string,
-  page: string,
-): Promise<Answer> => {
-  const found = await migrations.find(name)
-  if (E.isLeft(found)) return E.left(ofCluster(found.left))
-  const migration = found.right
-  const place = await checkReportPlace(page, io.cwd)
-  if (E.isLeft(place)) return place
+/** What a migration on many machines came to, or how far it came. */
+export const recordedOnCluster = async (
+  { database, kit }: ReadCluster,
+  migration: ClusterMigration,
+): Promise<E.Either<Problem, { readonly recorded: Recorded; readonly concluded: Concluded }>> => {
   const told = readClusterOptions(migration.options)
   if (E.isLeft(told)) return told
   const samples = await kit.clusterSamples(database, migration)
   if (E.isLeft(samples)) return E.left(ofCluster(samples.left))
-  const status = await clusterStatus(database, migration)
+  const status = await kit.clusterStatus(database, migration)
   if (E.isLeft(status)) return E.left(ofCluster(status.left))
+  const problems = await kit.clusterProblems(database, migration)
+  if (E.isLeft(problems)) return E.left(ofCluster(problems.left))
   const { source, target, conflict, names, verify } = told.right
-  const isComplete = migration.state === 'complete'
-  const written = await reportOf(
-    {
-      identity: migration.identity,
-      samples: samples.right,
-      remaining: { files: status.right.claimed, atLeast: !isComplete },
-      records: () => kit.clusterRecords(database, migration),
-    },
-    {
-      page,
-      cwd: io.cwd,
-      from: source,
-      to: target,
-      options: { conflict, names, verify: verifyText(verify) },
-      stopped: isComplete ? undefined : `the migration is ${stateText(migration)}`,
-      canResume: true,
-      removed: migration.removed,
-      others: status.right.others,
-    },
-  )
+  const { found, settled, others } = status.right
+  const recorded = {
+    identity: migration.identity,
+    samples: samples.right,
+    remaining: { files: Math.max(0, found.files - settled.files), atLeast: !found.walked },
+    records: () => kit.clusterRecords(database, migration),
+  }
+  const concluded = {
+    from: source,
+    to: target,
+    options: { conflict, names, verify: verifyText(verify) },
+    stopped: migration.state === 'complete' ? undefined : `the migration is ${stateText(migration)}`,
+    removed: migration.removed,
+    others: others + problems.right.filter(({ shownAs }) => shownAs !== undefined).length,
+    failed: problems.right.filter(({ shownAs }) => shownAs === undefined),
+  }
+  return E.right({ recorded, concluded })
+}
+
+/** The page of `--report`, of a migration on many machines. */
+export const reportOnCluster = async (
+  { io }: Context,
+  cluster: ReadCluster,
+  name: string,
+  page: string,
+): Promise<Answer> => {
+  const found = await cluster.migrations.find(name)
+  if (E.isLeft(found)) return E.left(ofCluster(found.left))
+  const place = await checkReportPlace(page, io.cwd)
+  if (E.isLeft(place)) return place
+  const told = await recordedOnCluster(cluster, found.right)
+  if (E.isLeft(told)) return told
+  const { recorded, concluded } = told.right
+  const written = await reportOf(recorded, { ...concluded, page, cwd: io.cwd, canResume: true })
   return E.map(() => exits.done)(written)
 }

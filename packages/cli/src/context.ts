@@ -108,3 +108,10 @@ export const locateAll = (
   }
   return E.right(places)
 }
+
+/** Resolves once the command is to end. */
+export const untilStopped = (signal: AbortSignal): Promise<void> =>
+  new Promise((done) => {
+    if (signal.aborted) done()
+    else signal.addEventListener('abort', () => done(), { once: true })
+  })

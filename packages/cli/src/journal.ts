@@ -55,7 +55,7 @@ const journalTags: ReadonlySet<string> = new Set<JournalError['_tag']>([
 ])
 const isOfJournal = (error: MigrateError): error is JournalError => journalTags.has(error._tag)
 
-const ofJournal = (error: JournalError, file: string): Problem => ({
+export const ofJournal = (error: JournalError, file: string): Problem => ({
   exit: error._tag === 'JournalFull' ? exits.partly : exits.usage,
   message: error.message,
   remedy: remedyOfJournal(error, file),

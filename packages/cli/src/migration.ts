@@ -138,6 +138,7 @@ const writeReport = async (
     stopped: E.isLeft(run.ended) ? run.ended.left.message : undefined,
     removed: summaryOf(run)?.removed ?? 0,
     others: summaryOf(run)?.others ?? 0,
+    failed: summaryOf(run)?.failed.filter(({ error }) => error.operation === 'list') ?? [],
     canResume: options.journal !== undefined,
   })
 }

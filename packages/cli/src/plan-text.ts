@@ -79,6 +79,7 @@ const countRows = (s: PlanSummary): ReadonlyArray<ReadonlyArray<string>> => {
     ],
     ['to transfer', filesText(s.files, s.bytes)],
     ...(todo.overwrite > 0 ? [['overwriting', countText(todo.overwrite, 'file')]] : []),
+    ...(todo.replace > 0 ? [['replacing', countText(todo.replace, 'entry', 'entries') + ' of another kind']] : []),
     ...(todo.remove > 0 ? [['removing', countText(todo.remove, 'entry', 'entries') + ' at the target']] : []),
     ...(todo.rename > 0 ? [['renaming', countText(todo.rename, 'entry', 'entries')]] : []),
     ...(todo.mkdir + todo.merge > 0 ? [['directories', `${todo.mkdir} to create, ${todo.merge} exist already`]] : []),

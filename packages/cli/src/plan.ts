@@ -189,6 +189,7 @@ const actionTexts: { readonly [A in Action]: string } = {
   merge: 'directories that exist already',
   copy: 'files to copy',
   overwrite: 'files to replace',
+  replace: 'entries to replace one of another kind',
   rename: 'entries to store under another name',
   remove: 'entries to remove at the target',
   skip: 'entries to skip',

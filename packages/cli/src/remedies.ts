@@ -56,7 +56,7 @@ export const remedyFor: (error: DriveError) => string = matchError({
 
 /** The same for sync, which has no --conflict. */
 export const remedyForSync = (error: DriveError): string => {
-  if (isOtherKind(error)) return 'Add --backup-dir PLACE, where it is moved to, or remove one of the two.'
+  if (isOtherKind(error)) return 'Change the filters or --max-delete if they keep it; otherwise remove one of the two.'
   switch (error._tag) {
     case 'NameConflict':
       return 'Rename or remove one of the two entries, and run it again.'

@@ -1,9 +1,23 @@
 // --report: a page made from the journal of a migration.
 import { nameOf, type DrivePath } from '@anydrive/core'
-import { type KeptBecause, journalRecords, type JournalRecord, type JournalRecords } from '@anydrive/migrate'
-import { reportPlace, writeReport, type ReportError, type ReportRecord, type ReportTotals } from '@anydrive/report'
+import {
+  journalRecords,
+  type Failure,
+  type JournalRecord,
+  type JournalRecords,
+  type KeptBecause,
+} from '@anydrive/migrate'
+import {
+  reportPlace,
+  writeReport,
+  type ReportError,
+  type ReportInput,
+  type ReportRecord,
+  type ReportTotals,
+} from '@anydrive/report'
 import * as E from 'fp-ts/Either'
 import { resolve } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { exits, type Problem } from './problem'
 import { remedyFor } from './remedies'
 
@@ -21,6 +35,10 @@ export interface Reported {
   readonly removed: number
   /** Entries that no drive can hold, by the summary: those whose names no path can hold are not in the journal. */
   readonly others: number
+  /** Directories that could not be listed: the journal does not have them as failures. */
+  readonly failed: ReadonlyArray<Pick<Failure, 'path' | 'error'>>
+  /** How many failed at least, where they cannot all be named. */
+  readonly failures?: number
 }
 
 interface Unreadable {
@@ -98,14 +116,34 @@ interface Sums {
   readonly departures: Readonly<Record<string, number>>
 }
 
+/** Entries that are read before others of this process have their turn. */
+const turn = 2000
+
 const more = (counts: Record<string, number>, key: string | undefined): void => {
   if (key !== undefined) counts[key] = (counts[key] ?? 0) + 1
+}
+
+/** What the journal has, and the failures that it does not have. */
+async function* recordsOf(
+  found: Recorded,
+  { failed }: Pick<Reported, 'failed'>,
+): AsyncGenerator<E.Either<Unreadable, JournalRecord>, void> {
+  const unrecorded = new Map(failed.map(({ path, error }) => [path, error]))
+  let n = 0
+  for await (const record of found.records()) {
+    if (E.isRight(record) && record.right.outcome?.status === 'failed') unrecorded.delete(record.right.path)
+    yield record
+    // A journal is read at once: others of this process have their turn between.
+    if ((n += 1) % turn === 0) await setImmediate()
+  }
+  for (const [path, error] of unrecorded)
+    yield E.right({ path, kind: 'directory', outcome: { status: 'failed', error } })
 }
 
 /** Over all runs of the migration; the summary of the engine is of the last one. */
 const sumsOf = async (
   found: Recorded,
-  { removed, others }: Pick<Reported, 'removed' | 'others'>,
+  reported: Pick<Reported, 'removed' | 'others' | 'failed' | 'failures'>,
 ): Promise<E.Either<Unreadable, Sums>> => {
   const statuses: Record<string, number> = {}
   const hows: Record<string, number> = {}
@@ -113,7 +151,7 @@ const sumsOf = async (
   const departures: Record<string, number> = {}
   const toRow = rowOf(found.identity)
   let [bytes, identical, instantFiles, instantBytes] = [0, 0, 0, 0]
-  for await (const record of found.records()) {
+  for await (const record of recordsOf(found, reported)) {
     if (E.isLeft(record)) return record
     const row = toRow(record.right)
     more(statuses, row.status)
@@ -137,11 +175,11 @@ const sumsOf = async (
     skipped: n('skipped'),
     identical,
     blocked: n('blocked'),
-    failures: n('failed'),
-    others: Math.max(n('other'), others),
+    failures: Math.max(n('failed'), reported.failures ?? 0),
+    others: Math.max(n('other'), reported.others),
     renames: hows['renamed'] ?? 0,
     encodings: hows['encoded'] ?? 0,
-    removed,
+    removed: reported.removed,
     instantFiles,
     instantBytes,
   }
@@ -175,26 +213,36 @@ export const checkReportPlace = async (page: string, cwd: string): Promise<E.Eit
     error,
   }))(await reportPlace(resolve(cwd, page))())
 
+type Told = Omit<ReportInput<never>, 'records'>
+/** What decides on the conclusion. */
+export type Concluded = Omit<Reported, 'page' | 'cwd' | 'canResume'>
+
+/** All that the page says but for its table of entries. */
+export const toldOf = async (found: Recorded, reported: Concluded): Promise<E.Either<Unreadable, Told>> => {
+  const { from, to, stopped, options } = reported
+  const { samples, remaining } = found
+  return E.map((sums: Sums): Told => ({
+    title: `${from} → ${to}`,
+    from,
+    to,
+    startedAt: samples[0]?.at ?? Date.now(),
+    endedAt: samples.at(-1)?.at ?? Date.now(),
+    state: stopped === undefined ? 'complete' : 'stopped',
+    stopped,
+    remaining,
+    options,
+    ...sums,
+    series: samples,
+  }))(await sumsOf(found, reported))
+}
+
 /** The page of what was recorded. */
 export const reportOf = async (found: Recorded, reported: Reported): Promise<E.Either<Problem, void>> => {
   const toProblem = ofReport(reported.canResume)
-  const sums = await sumsOf(found, reported)
-  if (E.isLeft(sums)) return E.left(toProblem(sums.left))
-  const { samples, remaining } = found
-  const written = await writeReport(resolve(reported.cwd, reported.page), {
-    title: `${reported.from} → ${reported.to}`,
-    from: reported.from,
-    to: reported.to,
-    startedAt: samples[0]?.at ?? Date.now(),
-    endedAt: samples.at(-1)?.at ?? Date.now(),
-    state: reported.stopped === undefined ? 'complete' : 'stopped',
-    stopped: reported.stopped,
-    remaining,
-    options: reported.options,
-    ...sums.right,
-    series: samples,
-    records: mapped(found),
-  })()
+  const told = await toldOf(found, reported)
+  if (E.isLeft(told)) return E.left(toProblem(told.left))
+  const page = resolve(reported.cwd, reported.page)
+  const written = await writeReport(page, { ...told.right, records: mapped(found, reported) })()
   return E.mapLeft(toProblem)(written)
 }
 
@@ -209,7 +257,10 @@ export const report = async (reported: Reported & { readonly journal: string }):
   }
 }
 
-async function* mapped(found: Recorded): AsyncGenerator<E.Either<Unreadable, ReportRecord>, void> {
+async function* mapped(
+  found: Recorded,
+  reported: Pick<Reported, 'failed'>,
+): AsyncGenerator<E.Either<Unreadable, ReportRecord>, void> {
   const toRow = rowOf(found.identity)
-  for await (const record of found.records()) yield E.map(toRow)(record)
+  for await (const record of recordsOf(found, reported)) yield E.map(toRow)(record)
 }

@@ -1,4 +1,5 @@
 // The laws, run from the command line.
+import { startFaultProxy } from '@anydrive/conformance'
 import { startTencentSmh, type Emulator } from '@anydrive/emulators'
 import { desk, type Desk } from './command'
 
@@ -68,4 +69,28 @@ test('a drive that cannot be reached ends as such, before anything is made', asy
   await here.configure(away)
   const { code, out } = await here.do('conformance smh:check')
   expect([code, out]).toEqual([6, ''])
+})
+
+test('a broken law names the section of the contract, and on what the drive believes it', async () => {
+  const proxy = await startFaultProxy(emulator.url)
+  try {
+    const settings = JSON.stringify(emulator.configuration['smh']).replaceAll(emulator.url, proxy.url)
+    await here.configure({ smh: JSON.parse(settings) as never })
+    // A service that refuses a taken name although it was asked to choose another.
+    proxy.intercept((request, forward) =>
+      forward({ ...request, target: request.target.replace('strategy=rename', 'strategy=ask') }),
+    )
+    const json = JSON.parse((await here.do('conformance smh:check --only createDir --json')).out) as {
+      readonly broken: ReadonlyArray<{ readonly grounds: ReadonlyArray<string> }>
+    }
+    expect(json.broken.flatMap(({ grounds }) => grounds)).toContainEqual(
+      expect.stringMatching(/declares conflict\.createDir\.rename: a document of the vendor says so/),
+    )
+    const { code, out, err } = await here.do('conformance smh:check --only createDir')
+    expect(code).toBe(1)
+    expect(out).toMatch(/the contract promises it in 2\.3 Placing: https:\S+contract\.md#23-placing/)
+    expect(err).toContain('docs/wire/tencent-smh.md')
+  } finally {
+    await proxy.close()
+  }
 })

@@ -50,6 +50,48 @@ describe.each([
   })
 })
 
+test.each([
+  ['public', {}, 'ok', 'a public deployment answers'],
+  ['private', {}, 'ok', 'a private deployment answers'],
+  ['private', { deployment: 'public' }, 'differs', 'a private deployment answers: set "deployment" to "private"'],
+  ['public', { deployment: 'private' }, 'differs', 'a public deployment answers: set "deployment" to "public"'],
+] as const)('a %s deployment of SMH with %j', async (deployment, settings, result, detail) => {
+  const service = await startTencentSmh({ seed: 3, deployment })
+  try {
+    await here.configure({ smh: { ...Object.values(service.configuration)[0], ...settings } as never })
+    const { checks } = await report('smh --write')
+    const found = checks.find(({ about }) => about === 'deployment')
+    expect(found).toMatchObject({ result, detail: expect.stringContaining(detail) as string })
+    expect(service.pendingUploads()).toBe(0)
+    expect((await here.do('ls smh:')).out).toBe('')
+    expect((await report('smh')).by('ok')).not.toContain('deployment')
+  } finally {
+    await service.close()
+  }
+})
+
+test.each([
+  [true, 'via-temporary', 'ok', 'holds its name: "uploads" must stay'],
+  [true, 'direct', 'differs', 'holds its name: set "uploads" to "via-temporary"'],
+  [false, 'via-temporary', 'ok', 'does not hold its name: "uploads": "direct" saves'],
+  [false, 'direct', 'ok', 'does not hold its name'],
+] as const)(
+  'KooDrive where an unfinished upload holds its name: %s, and uploads is %s',
+  async (holds, uploads, result, detail) => {
+    const service = await startKooDrive({ seed: 3, config: { behaviour: { pendingHoldsName: holds } } })
+    try {
+      await here.configure({ koo: { ...Object.values(service.configuration)[0], uploads } as never })
+      const { checks } = await report('koo --write')
+      const found = checks.find(({ about }) => about === 'uploads')
+      expect(found).toMatchObject({ result, detail: expect.stringContaining(detail) as string })
+      expect((await here.do('ls koo:')).out).toBe('')
+      expect(service.pendingUploads()).toBe(0)
+    } finally {
+      await service.close()
+    }
+  },
+)
+
 test('a directory of this machine; as text, one line a check', async () => {
   await writeFile(here.path('f'), 'x')
   await here.configure({ disk: { type: 'local', root: here.dir } })

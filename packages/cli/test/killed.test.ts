@@ -38,10 +38,10 @@ describe.each([
     const closed = once(child, 'close')
     let sent = 0
     proxy.intercept(async (_request, forward) => {
-      sent += 1
-      if (sent > requests) return 'drop'
+      const n = ++sent
+      if (n > requests) return 'drop'
       const answer = await forward()
-      if (sent !== requests) return answer
+      if (n !== requests) return answer
       child.kill('SIGKILL')
       return 'drop'
     })
@@ -68,6 +68,27 @@ describe.each([
       expect(await readFile(here.path(`got-${requests}/${name}`), 'utf8')).toBe('the new one')
     }
     expect(kills).toBeGreaterThan(3)
+  })
+
+  test('a sync that replaces a file by a directory, and the reverse', async () => {
+    await mkdir(here.path('old/d'), { recursive: true })
+    await writeFile(here.path('old/f'), 'a file')
+    await writeFile(here.path('old/d/below'), 'in a directory')
+    await mkdir(here.path('new/f'), { recursive: true })
+    await writeFile(here.path('new/f/below'), 'in a directory now')
+    await writeFile(here.path('new/d'), 'a file now')
+    let kills = 0
+    for (let requests = 1; ; requests++) {
+      const to = `${drive}:to-${requests}`
+      expect(await here.do(`migrate ./old ${to}`)).toMatchObject({ code: 0 })
+      const argv = ['sync', './new', to, '--max-delete', '3', '--journal', `j-${requests}.db`]
+      if (!(await killedAfter(requests, argv))) break
+      kills += 1
+      expect([requests, await here.do([...argv, '--resume'].join(' '))]).toMatchObject([requests, { code: 0 }])
+      expect(await here.do(`check ./new ${to} --content`)).toMatchObject({ code: 0 })
+      expect(await here.do(`cleanup ${to} --recursive`)).toMatchObject({ err: 'nothing to clean up\n' })
+    }
+    expect(kills).toBeGreaterThan(8)
   })
 })
 

@@ -202,16 +202,24 @@ describe('between two directories', () => {
     expect(await tree('b')).toEqual({ ...(await tree('a')), 'x/': '', [name]: 'old' })
   })
 
-  test('a file in the place of a directory is replaced only with --backup-dir', async () => {
-    await put('b/empty', 'a file')
-    const ran = await here.do('sync ./a ./b')
-    expect(ran).toMatchObject({ code: 1 })
-    expect(ran.err).toContain('--backup-dir')
-    expect(await tree('b')).toMatchObject({ empty: 'a file', 'd/extra': 'extra' })
-    expect(await here.do('sync ./a ./b --backup-dir ./old')).toMatchObject({ code: 0 })
-    expect(await tree('b')).toEqual(await tree('a'))
-    expect(await tree('old')).toMatchObject({ empty: 'a file' })
-  })
+  test.each(['', ' --backup-dir ./old'])(
+    'a file in the place of a directory, and the reverse, are replaced%s',
+    async (option) => {
+      await put('b/empty', 'a file')
+      await put('b/d/new/below', 'a directory')
+      const plan = await here.do('sync ./a ./b --dry-run')
+      expect(plan).toMatchObject({ code: 0 })
+      expect(plan.out).toMatch(/replacing +2 entries of another kind/)
+      expect(plan.out).toMatch(/removing +7 entries at the target/)
+      const refused = await here.do('sync ./a ./b --max-delete 6')
+      expect(refused).toMatchObject({ code: 1 })
+      expect(refused.err).toContain('because more entries would be removed than is allowed')
+      expect(await tree('b')).toMatchObject({ empty: 'a file', 'd/new/below': 'a directory', 'd/extra': 'extra' })
+      expect(await here.do(`sync ./a ./b${option}`)).toMatchObject({ code: 0 })
+      expect(await tree('b')).toEqual(await tree('a'))
+      if (option !== '') expect(await tree('old')).toMatchObject({ empty: 'a file', 'd/new/below': 'a directory' })
+    },
+  )
 
   test.each([
     ['sync ./a', 2, 'Run anydrive sync SOURCE TARGET'],

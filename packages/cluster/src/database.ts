@@ -27,6 +27,8 @@ export interface Database {
   readonly transaction: <A>(work: (query: Query) => Promise<A>) => Promise<A>
   /** The same connections; a query without an answer within so many milliseconds counts as one to a server that cannot be reached. */
   readonly within: (ms: number) => Database
+  /** All statements see the database of one moment; PostgreSQL refuses any change. */
+  readonly reading: <A>(work: (query: Query) => Promise<A>) => Promise<A>
   readonly close: () => Promise<void>
 }
 
@@ -91,6 +93,30 @@ const queryOf =
       }),
     )
 
+const transactionOf =
+  (pool: Pool, begin: string, timeout?: number): Database['transaction'] =>
+  async (work) => {
+    const client = await pool.connect()
+    const query = queryOf(client, timeout)
+    const broken = (): void => undefined
+    client.on('error', broken)
+    let failure: Error | undefined
+    try {
+      await query(begin)
+      const done = await work(query)
+      await query('COMMIT')
+      return done
+    } catch (u) {
+      // A connection that gave no answer is closed, which ends the transaction as well.
+      const undone = !isUnreachable(u) && E.isRight(await attempt(() => query('ROLLBACK')))
+      if (!undone) failure = new Error('the transaction could not be ended')
+      throw u
+    } finally {
+      client.off('error', broken)
+      client.release(failure)
+    }
+  }
+
 /** `connections`: at most so many at once. The server is contacted with the first query. */
 export const openDatabase = (url: string, connections = 10): E.Either<ClusterError, Database> => {
   if (!/^postgres(ql)?:\/\//.test(url) || !URL.canParse(url))
@@ -113,28 +139,9 @@ export const openDatabase = (url: string, connections = 10): E.Either<ClusterErr
   pool.right.on('error', () => undefined)
   const database = (timeout?: number): Database => ({
     query: queryOf(pool.right, timeout),
+    transaction: transactionOf(pool.right, 'BEGIN', timeout),
+    reading: transactionOf(pool.right, 'BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY', timeout),
     within: database,
-    transaction: async (work) => {
-      const client = await pool.right.connect()
-      const query = queryOf(client, timeout)
-      const broken = (): void => undefined
-      client.on('error', broken)
-      let failure: Error | undefined
-      try {
-        await query('BEGIN')
-        const done = await work(query)
-        await query('COMMIT')
-        return done
-      } catch (u) {
-        // A connection that gave no answer is closed, which ends the transaction as well.
-        const undone = !isUnreachable(u) && E.isRight(await attempt(() => query('ROLLBACK')))
-        if (!undone) failure = new Error('the transaction could not be ended')
-        throw u
-      } finally {
-        client.off('error', broken)
-        client.release(failure)
-      }
-    },
     close: () => pool.right.end(),
   })
   return E.right(database())

@@ -112,13 +112,25 @@ const conflicting = async (query: Query, { name, target, identity }: Submission)
     : `the migration ${other.name} writes to the same target (/${String(other['target_path'])}); two at a time would mix their files`
 }
 
+/** Finds migrations; changes nothing. */
+export const readMigrations = ({ query }: Pick<Database, 'query'>) => {
+  const all = async (condition: string): Promise<E.Either<ClusterError, ReadonlyArray<ClusterMigration>>> =>
+    E.flatMap(E.traverseArray(ofRow))(await attempt(() => rowsIn(query, condition, [])))
+  return {
+    find: async (name: string): Promise<E.Either<ClusterError, ClusterMigration>> =>
+      E.flatMap((rows: ReadonlyArray<Row>): E.Either<ClusterError, ClusterMigration> => {
+        const [row] = rows
+        return row === undefined ? refused(`there is no migration ${name} in this database`) : ofRow(row)
+      })(await attempt(() => rowsIn(query, 'name = $1', [name]))),
+    all: () => all('true'),
+    running: () => all("state = 'running'"),
+  }
+}
+
 export const createMigrations = (database: Database, queue: Queue) => {
   const { query, transaction } = database
-  const find = async (name: string): Promise<E.Either<ClusterError, ClusterMigration>> =>
-    E.flatMap((rows: ReadonlyArray<Row>): E.Either<ClusterError, ClusterMigration> => {
-      const [row] = rows
-      return row === undefined ? refused(`there is no migration ${name} in this database`) : ofRow(row)
-    })(await attempt(() => rowsIn(query, 'name = $1', [name])))
+  const reader = readMigrations(database)
+  const { find } = reader
 
   const setState = (id: number, state: MigrationState): Promise<unknown> =>
     query(
@@ -157,9 +169,7 @@ export const createMigrations = (database: Database, queue: Queue) => {
     }
 
   return {
-    find,
-    all: async (): Promise<E.Either<ClusterError, ReadonlyArray<ClusterMigration>>> =>
-      E.flatMap(E.traverseArray(ofRow))(await attempt(() => rowsIn(query, 'true', []))),
+    ...reader,
     /** As it was submitted. */
     lists: (id: number): Promise<E.Either<ClusterError, string | undefined>> =>
       attempt(async () => {
@@ -169,9 +179,6 @@ export const createMigrations = (database: Database, queue: Queue) => {
         )
         return rows[0]?.lists ?? undefined
       }),
-    running: async (): Promise<E.Either<ClusterError, ReadonlyArray<ClusterMigration>>> =>
-      E.flatMap(E.traverseArray(ofRow))(await attempt(() => rowsIn(query, "state = 'running'", []))),
-
     /** Begins it; one of this name that is not active begins another run with these options, and one that is active is left as it is. `Refused` where the name or the target belongs to another. */
     submit: async (submission: Submission): Promise<E.Either<ClusterError, ClusterMigration>> => {
       const { name, identity, options, lists = null, source, target } = submission

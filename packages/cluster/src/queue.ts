@@ -56,7 +56,11 @@ const retries = 1000
 /** What `take` rejects with where the lease of the worker has lapsed. */
 export const lapsed = new Error('the lease of this worker has lapsed')
 
-/** Versions before 2 of the tables had it as it is. */
+/** jsonb holds neither a NUL nor half a surrogate pair: data with one of them is written as a text. */
+const holdable = (data: object): object | string => {
+  const text = JSON.stringify(data)
+  return /\\u(?:0000|d[89a-f])/.test(text) ? text : data
+}
 const workIn = (written: string | object): unknown => (typeof written === 'string' ? JSON.parse(written) : written)
 
 const nameOf = (migration: number): string => `migration-${migration}`
@@ -91,8 +95,7 @@ export const openQueue = async (
     await boss.insert(
       jobs.map(({ data, priority, after }) => ({
         name: nameOf(migration),
-        // As text: jsonb holds neither a NUL nor half a surrogate pair.
-        data: { run, work: JSON.stringify(data) },
+        data: { run, work: holdable(data) },
         priority,
         ...(after === undefined ? {} : { startAfter: `${after} seconds` }),
       })),

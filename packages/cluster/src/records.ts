@@ -1,18 +1,11 @@
 // What became of the entries of a migration: one after another, counted, and summed up as a run on one machine would.
 import type { DriveError, DrivePath, Entry, EntryKind } from '@anydrive/core'
-import {
-  noTotals,
-  type JournalRecord,
-  type JournalStatus,
-  type Outcome,
-  type Sample,
-  type Summary,
-} from '@anydrive/migrate'
-import { createStats, readEntry, samplesOf, type KeptEntry } from '@anydrive/migrate/engine'
+import type { JournalRecord, Outcome, Summary } from '@anydrive/migrate'
+import { createStats, readEntry, type KeptEntry } from '@anydrive/migrate/engine'
 import * as E from 'fp-ts/Either'
 import { attempt, clusterError, type ClusterError, type Database } from './database'
 import type { ClusterMigration } from './migrations'
-import { pathKey, isAfterSql, isBeforeSql, pathOrder } from './path-key'
+import { isAfterSql, isBeforeSql, pathKey, pathOrder } from './path-key'
 
 /** Rows of one query. */
 const together = 1000
@@ -99,26 +92,30 @@ export async function* clusterRecords(
     yield E.map(({ path, entry: { kind, outcome } }: Kept): JournalRecord => ({ path, kind, outcome }))(kept)
 }
 
-interface ProblemRow {
-  readonly [column: string]: unknown
-  readonly path: string
-  readonly shown_as: string
-  readonly error: string
+/** A failure that no entry stands for: a directory that could not be listed, or a name in it that no path can hold. */
+export interface ClusterProblem {
+  readonly path: DrivePath
+  /** The name, where it is one. */
+  readonly shownAs: string | undefined
+  readonly error: DriveError
 }
 
-const problemsOf = (
+/** Of the latest run, by path. */
+export const clusterProblems = (
   { query }: Pick<Database, 'query'>,
   { migration, session }: ClusterMigration,
-): Promise<E.Either<ClusterError, ReadonlyArray<ProblemRow>>> =>
-  attempt(
-    async () =>
-      (
-        await query<ProblemRow>(
-          'SELECT path, shown_as, error FROM anydrive.problems WHERE migration = $1 AND run = $2 ORDER BY path, shown_as',
-          [migration, session.id],
-        )
-      ).rows,
-  )
+): Promise<E.Either<ClusterError, ReadonlyArray<ClusterProblem>>> =>
+  attempt(async () => {
+    const { rows } = await query<{ readonly path: string; readonly shown_as: string; readonly error: string }>(
+      'SELECT path, shown_as, error FROM anydrive.problems WHERE migration = $1 AND run = $2 ORDER BY path, shown_as',
+      [migration, session.id],
+    )
+    return rows.map(({ path, shown_as, error }) => ({
+      path: path as DrivePath,
+      shownAs: shown_as === '' ? undefined : (JSON.parse(shown_as) as string),
+      error: JSON.parse(error) as DriveError,
+    }))
+  })
 
 const sourceOf = (path: DrivePath, kind: EntryKind, size: number | undefined): Entry => {
   const name = path.slice(path.lastIndexOf('/') + 1)
@@ -145,122 +142,9 @@ export const clusterSummary = async (
     const outcome: Outcome | undefined = entry.outcome
     if (outcome !== undefined) stats.settle(sourceOf(path, entry.kind, entry.size), outcome, entry.owner !== session.id)
   }
-  const problems = await problemsOf(database, migration)
+  const problems = await clusterProblems(database, migration)
   if (E.isLeft(problems)) return problems
-  for (const { path, shown_as, error } of problems.right)
-    stats.fail(
-      path as DrivePath,
-      JSON.parse(error) as DriveError,
-      shown_as === '' ? undefined : (JSON.parse(shown_as) as string),
-    )
+  for (const { path, shownAs, error } of problems.right) stats.fail(path, error, shownAs)
   stats.remove(migration.removed)
   return E.right({ ...stats.summary(), duration: Math.max(0, (endedAt ?? Date.now()) - createdAt) })
 }
-
-export interface ClusterWorker {
-  readonly id: string
-  readonly host: string
-  readonly process: number
-  readonly concurrency: number
-  /** Milliseconds since the epoch. */
-  readonly seen: number
-  /** Why it does not work on some migrations. */
-  readonly refusal: string | undefined
-}
-export interface ClusterStatus extends Omit<JournalStatus, 'state' | 'label'> {
-  readonly state: ClusterMigration['state']
-  readonly reason: string | undefined
-  /** Directories that could not be listed, and names that no path can hold. */
-  readonly problems: number
-  /** Those with a lease. */
-  readonly workers: ReadonlyArray<ClusterWorker>
-}
-
-const failuresIn = async (
-  { query }: Pick<Database, 'query'>,
-  { migration }: ClusterMigration,
-): Promise<ClusterStatus['failed']> => {
-  const { rows } = await query<{ readonly path: string; readonly data: string }>(
-    `SELECT path, data FROM anydrive.entries WHERE migration = $1 AND status = 'failed' ORDER BY ${pathOrder('path')}, path LIMIT 100`,
-    [migration],
-  )
-  return rows.flatMap(({ path, data }) => {
-    const entry = readEntry(data)
-    return E.isRight(entry) && entry.right.outcome?.status === 'failed'
-      ? [{ path: path as DrivePath, message: entry.right.outcome.error.message }]
-      : []
-  })
-}
-
-interface WorkerRow {
-  readonly [column: string]: unknown
-  readonly id: string
-  readonly host: string
-  readonly process: number
-  readonly concurrency: number
-  readonly seen: Date
-  readonly refusal: string | null
-}
-
-export const liveWorkers = async ({ query }: Pick<Database, 'query'>): Promise<ReadonlyArray<ClusterWorker>> =>
-  (
-    await query<WorkerRow>(
-      'SELECT id, host, process, concurrency, seen, refusal FROM anydrive.workers WHERE expires > now() ORDER BY host, process',
-    )
-  ).rows.map((row) => ({ ...row, seen: row.seen.getTime(), refusal: row.refusal ?? undefined }))
-
-export const clusterStatus = async (
-  database: Pick<Database, 'query'>,
-  migration: ClusterMigration,
-): Promise<E.Either<ClusterError, ClusterStatus>> => {
-  const problems = await problemsOf(database, migration)
-  if (E.isLeft(problems)) return problems
-  return attempt(async () => {
-    const { rows } = await database.query<{
-      readonly status: string | null
-      readonly n: string
-      readonly bytes: string | null
-    }>('SELECT status, count(*) AS n, sum(size) AS bytes FROM anydrive.entries WHERE migration = $1 GROUP BY status', [
-      migration.migration,
-    ])
-    const n = (status: Outcome['status'] | null): number => Number(rows.find((row) => row.status === status)?.n ?? 0)
-    return {
-      state: migration.state,
-      reason: migration.reason,
-      claimed: n(null),
-      carried: n('carried'),
-      bytes: Number(rows.find((row) => row.status === 'carried')?.bytes ?? 0),
-      directories: n('made'),
-      merged: n('merged'),
-      skipped: n('skipped'),
-      others: n('other'),
-      failures: n('failed'),
-      blocked: n('blocked'),
-      problems: problems.right.length,
-      failed: await failuresIn(database, migration),
-      workers: await liveWorkers(database),
-    }
-  })
-}
-
-/** How fast the workers of all runs were, together: `files`, `bytes` and `failures` rise. */
-export const clusterSamples = async (
-  { query }: Pick<Database, 'query'>,
-  { migration }: Pick<ClusterMigration, 'migration'>,
-): Promise<E.Either<ClusterError, ReadonlyArray<Sample & { readonly run: string }>>> =>
-  attempt(async () => {
-    const { rows } = await query<{ readonly worker: string; readonly data: string }>(
-      'SELECT worker, data FROM anydrive.samples WHERE migration = $1 ORDER BY id',
-      [migration],
-    )
-    const latest = new Map<string, Sample>()
-    return rows.flatMap(({ worker, data }) => {
-      const [sample] = samplesOf([data])
-      if (sample === undefined) return []
-      latest.set(`${sample.run} ${worker}`, sample)
-      const sum = (key: 'files' | 'bytes' | 'failures'): number =>
-        [...latest.values()].reduce((total, one) => total + one[key], 0)
-      const found = latest.size === 1 ? sample.found : { ...noTotals.found, walked: false }
-      return [{ ...sample, files: sum('files'), bytes: sum('bytes'), failures: sum('failures'), found }]
-    })
-  })

@@ -115,7 +115,7 @@ export const updateSchema = async ({ transaction }: Database): Promise<E.Either<
   )
 
 /** Whether the tables are those that this program works with; nothing is changed. */
-export const checkSchema = async ({ query }: Database): Promise<E.Either<ClusterError, void>> =>
+export const checkSchema = async ({ query }: Pick<Database, 'query'>): Promise<E.Either<ClusterError, void>> =>
   E.flatMap((version: number): E.Either<ClusterError, void> => {
     if (version > schemaVersion) return E.left(newer(version))
     if (version === schemaVersion) return E.right(undefined)

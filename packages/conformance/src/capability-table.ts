@@ -23,6 +23,7 @@ const optional = [
   ['restoreVersion', 'version restored'],
   ['downloadUrl', 'download URLs'],
   ['setTimes', 'times set later'],
+  ['changes', 'change feed'],
 ] as const
 const yes = (value: boolean): string => (value ? 'yes' : '–')
 

@@ -37,9 +37,8 @@ const lawsText = (n: number): string => (n === 1 ? '1 law' : `${n} laws`)
 const notesOf = (matrix: Matrix, code: (text: string) => string): ReadonlyArray<readonly [string, Cells]> => [
   [
     'Broken',
-    matrix.broken.map(
-      ({ operation, law, promise, why, inferred }) =>
-        `${operation}: ${law} (${promise}${inferred ? '; inferred' : ''}): ${code(why)}`,
+    matrix.broken.map(({ operation, law, promise, why, inferred, grounds }) =>
+      [`${operation}: ${law} (${promise}${inferred ? '; inferred' : ''}): ${code(why)}`, ...grounds].join('\n'),
     ),
   ],
   [

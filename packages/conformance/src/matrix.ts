@@ -1,5 +1,6 @@
 // What results come to: operation × capability × result, what was not checked and why, and which inferences held; as data.
 import type { Basis, Feature } from '@anydrive/core'
+import { groundsOf } from './grounds'
 import type { Law, LawResult } from './law'
 
 export interface MatrixRow {
@@ -34,6 +35,8 @@ export interface Matrix {
     readonly promise: string
     readonly why: string
     readonly inferred: boolean
+    /** The documents that it rests on: sentences. */
+    readonly grounds: ReadonlyArray<string>
   }>
   readonly inferences: ReadonlyArray<Inference>
   /** Laws that do not apply, by what is missing. */
@@ -106,6 +109,7 @@ export const matrixOf = (results: ReadonlyArray<LawResult>): Matrix => ({
             promise: v.law.promise,
             why: v.why,
             inferred: v.basis === 'inferred',
+            grounds: groundsOf(v.law, v.basis),
           },
         ]
       : [],

@@ -1,6 +1,7 @@
 // Checking laws: in a test runner, or without one.
 import { has, remove, type Basis, type Capabilities, type ConflictStrategy, type Feature } from '@anydrive/core'
 import { randomUUID } from 'node:crypto'
+import { groundsOf } from './grounds'
 import { openHarness } from './harness'
 import { doubtTests } from './doubt'
 import { checkUnderFaults, type FaultyOptions } from './faulty'
@@ -99,7 +100,8 @@ export interface ConformanceOptions {
 const testLaw = (test: Runner['test'], subject: Subject, law: Law, name: string): void => {
   test(name, async () => {
     const result = await runLaw(subject, law)
-    if (result.status === 'broken') throw new Error(`${law.promise}: ${result.why}`)
+    if (result.status === 'broken')
+      throw new Error([`${law.promise}: ${result.why}`, ...groundsOf(law, result.basis)].join('\n'))
   })
 }
 

@@ -8,7 +8,7 @@ import { laws, runLaws } from '../src'
 type Break = (drive: MemoryDrive) => Partial<MemoryDrive>
 
 const brokenLaws = async (broken: Break, operation: string): Promise<ReadonlyArray<string>> => {
-  const store = createStore()
+  const store = createStore(undefined, undefined, 100)
   const open = (): MemoryDrive => {
     const drive = openMemory({ store, trash: true, versions: true })
     return { ...drive, ...broken(drive) }
@@ -153,6 +153,60 @@ const breaks: ReadonlyArray<readonly [string, string, Break]> = [
         pipe(
           drive.downloadUrl(path, o),
           TE.map(() => ({ url: 'data:,content' as never })),
+        ),
+    }),
+  ],
+  [
+    'the feed begins anew at each cursor',
+    'changes',
+    (drive) => ({
+      changes: (o) => drive.changes(o?.cursor === undefined ? o : { ...o, cursor: o.cursor.replace(/:.*/, ':0') }),
+    }),
+  ],
+  [
+    'the feed has the latest first',
+    'changes',
+    (drive) => ({
+      changes: (o) =>
+        pipe(
+          drive.changes(o),
+          TE.map((page) => ({ ...page, items: [...page.items].reverse() })),
+        ),
+    }),
+  ],
+  [
+    'a cursor that is none begins with what comes next',
+    'changes',
+    (drive) => ({
+      changes: (o) =>
+        pipe(
+          drive.changes(o),
+          TE.orElse(() => drive.changes()),
+        ),
+    }),
+  ],
+  [
+    'a move is reported as a removal',
+    'changes',
+    (drive) => ({
+      changes: (o) =>
+        pipe(
+          drive.changes(o),
+          TE.map((page) => ({
+            ...page,
+            items: page.items.map((one) => (one.what === 'moved' ? { ...one, what: 'removed' as const } : one)),
+          })),
+        ),
+    }),
+  ],
+  [
+    'more is promised for ever',
+    'changes',
+    (drive) => ({
+      changes: (o) =>
+        pipe(
+          drive.changes(o),
+          TE.map((page) => ({ ...page, more: o?.cursor !== undefined })),
         ),
     }),
   ],

@@ -1,4 +1,6 @@
 // The kit catches: drives that are broken in one way each, and the law that says so.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import {
   toPromises,
   under,
@@ -297,8 +299,17 @@ test('a run that ends early lists what it did not come to, and an inference that
   expect(matrix.notRun).toEqual([{ why: 'enough', laws: ['usage is in bytes'] }])
   const text = matrixText(matrix).join('\n')
   expect(text).toContain('conflict.createDir.rename did NOT hold')
+  expect(text).toContain('declares conflict.createDir.rename: no document says so')
   expect(text).toMatch(/Not run:\n {2}enough: 1 law$/)
   expect(matrixMarkdown(matrix).join('\n')).toContain('**Not run**')
+})
+
+test('each law rests on a section that the contract has', () => {
+  const contract = readFileSync(join(__dirname, '../../../docs/contract.md'), 'utf8')
+  const headings = [...contract.matchAll(/^##+ (\d[\d.]*?)\.? (.+)$/gm)].map(
+    ([, number, title]) => `${number} ${title}`,
+  )
+  expect(laws.map(({ promise }) => promise).filter((promise) => !headings.includes(promise))).toEqual([])
 })
 
 test('names of laws are sentences of their own', () => {

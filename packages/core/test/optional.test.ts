@@ -41,6 +41,7 @@ const all = {
     restoreVersion: true,
     downloadUrl: true,
     setTimes: true,
+    changes: true,
   },
   conflict: {
     ...capabilities.conflict,
@@ -101,6 +102,17 @@ const open = () => {
       return TE.right({ url: secret('https://a.example/?sign=0123456789') })
     },
     setTimes: (at, times) => (say('setTimes', at, times), TE.right(undefined)),
+    changes: (page) => {
+      say('changes', page)
+      const temporary = { what: 'created', path: path(temporaryName(path('a'), 'new') as 'a') } as const
+      return page.cursor === 'old'
+        ? TE.left(notFound({ what: 'cursor' }))
+        : TE.right({
+            items: [temporary, { what: 'moved', path: path('a') }, { what: 'other' }],
+            cursor: 'c',
+            more: true,
+          })
+    },
   }
   const under = toy({ a: 'content' })
   const drive = defineDrive('toy', all, { ...under.operations, ...operations })
@@ -125,6 +137,7 @@ test('a drive has the verbs that its capabilities do not deny, and from JavaScri
     restoreVersion: loose.restoreVersion(path('a'), 'v1')(),
     downloadUrl: loose.downloadUrl(path('a'))(),
     setTimes: loose.setTimes(path('a'), { modifiedAt: new Date(0) })(),
+    changes: loose.changes()(),
   }
   for (const [verb, result] of Object.entries(args))
     expect(await result).toMatchObject({
@@ -250,6 +263,19 @@ test('the promise face takes plain paths, pages like a list, and shows no URL', 
   expect(await drive.readText('a', { version: 'v1' })).toBe('content')
   // @ts-expect-error the toy has no trash
   expect(toPromises(toy().drive).listTrash).toBeInstanceOf(Function)
+})
+
+test('a change feed hides temporaries, and says which cursors are no longer kept', async () => {
+  const { drive, calls } = open()
+  expect(await toPromises(drive).changes({ cursor: 'b', limit: 99 })).toEqual({
+    items: [{ what: 'moved', path: 'a' }, { what: 'other' }],
+    cursor: 'c',
+    more: true,
+  })
+  expect(calls).toEqual(['"changes" {"cursor":"b","limit":3}'])
+  await expect(toPromises(drive).changes({ cursor: 'old' })).rejects.toMatchObject({
+    error: { _tag: 'NotFound', what: 'cursor', operation: 'changes' },
+  })
 })
 
 test('layers are around these verbs, too', async () => {

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { isInside, type DrivePath } from '../src'
 import { familyKey, keyPath, stagesOf, type ConflictKey } from '../src/define/stages'
+import { growsAtMost } from './growth'
 
 const item = (
   from: string,
@@ -52,18 +53,10 @@ test('no two items of one stage touch, and each waits only for an earlier one th
   )
 })
 test('sorting many items into stages takes time in proportion to them', () => {
-  /** Microseconds of processor time, the least of three. */
-  const cost = (length: number): number => {
+  const sorting = (length: number) => {
     const items = Array.from({ length }, (_, i) => item(`from/${i}`, `to/${i % 100}/${i}`, { rename: true }))
-    const costs = [1, 2, 3].map(() => {
-      const before = process.cpuUsage()
-      expect(Math.max(...stagesOf(items))).toBe(0)
-      const { user, system } = process.cpuUsage(before)
-      return user + system
-    })
-    return Math.min(...costs)
+    return () => expect(Math.max(...stagesOf(items))).toBe(0)
   }
-  const few = Math.max(cost(500), 500)
   // Ten times as long where time is linear, and a hundred times where it is quadratic.
-  expect(cost(5000)).toBeLessThan(40 * few)
+  expect(growsAtMost(40, sorting(500), sorting(5000))).toBe(true)
 })

@@ -3,6 +3,7 @@ import { dateIn } from '@anydrive/kit'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import ts from 'typescript'
+import { growsAtMost } from '../../core/test/growth'
 import { challengeIn, parseJson, redact } from '../src'
 
 const root = join(__dirname, '..', '..')
@@ -44,18 +45,7 @@ const attacksOn = ({ source }: RegExp) => {
   }
 }
 
-/** The least processor time of several runs, in microseconds. */
-const cost = (run: () => unknown): number =>
-  Math.min(
-    ...Array.from({ length: 5 }, () => {
-      const before = process.cpuUsage()
-      run()
-      const { user, system } = process.cpuUsage(before)
-      return user + system
-    }),
-  )
-
-/** A text on which four times the length takes more than eight times as long: then the time is not linear. */
+/** A text on which four times the length takes more than eight times as long, four times and sixteen times being linear and quadratic. */
 const weakness = (literal: string): string | undefined => {
   const expression = searching(literal)
   const { words, pieces } = attacksOn(expression)
@@ -68,8 +58,7 @@ const weakness = (literal: string): string | undefined => {
       match(short)()
       // Nothing that is linear takes a millisecond for 4 KiB; only what did is measured.
       if (process.hrtime.bigint() - start < 1_000_000n) continue
-      const once = cost(match(short))
-      if (once > 500 && cost(match(textOf(4 * 4096))) > 8 * once) return `${literal} on ${JSON.stringify(word + piece)}`
+      if (!growsAtMost(8, match(short), match(textOf(4 * 4096)))) return `${literal} on ${JSON.stringify(word + piece)}`
     }
   return undefined
 }
@@ -101,14 +90,13 @@ const readers = { parseJson, redact, challengeIn, dateIn } as const
 describe.each(Object.entries(readers))('%s', (_, read) => {
   // Sixteen times the text takes sixteen times as long where time is linear, and 256 times as long where it is quadratic.
   test.each(hostile)('takes time in proportion to %s', (_name, textOf) => {
-    const [short, long] = [textOf(64 * 1024), textOf(1024 * 1024)]
-    cost(() => read(short))
-    expect(cost(() => read(long))).toBeLessThan(
-      64 *
-        Math.max(
-          500,
-          cost(() => read(short)),
-        ),
-    )
+    const [short, long] = [textOf(16 * 1024), textOf(256 * 1024)]
+    expect(
+      growsAtMost(
+        64,
+        () => read(short),
+        () => read(long),
+      ),
+    ).toBe(true)
   })
 })

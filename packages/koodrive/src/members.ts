@@ -17,6 +17,7 @@ import type { Context, Settled } from './client'
 import type { KnownSpace, Spaces } from './spaces'
 import type { JobState } from './tasks'
 import { pathOfNames } from './translate'
+import { holdsName } from './write'
 
 type CreateDirOptions = NonNullable<Parameters<DriveProvider['createDir']>[1]> & {
   /** At most 512 characters, no emoji. */
@@ -48,6 +49,13 @@ export interface KooDriveStats {
   readonly directories: number
 }
 
+export interface KooDriveUploads {
+  /** An upload that is begun and not complete holds its name, although nobody sees it. */
+  readonly holdsName: boolean
+  /** What the settings of this drive say. */
+  readonly uploads: 'via-temporary' | 'direct'
+}
+
 /** What KooDrive has and other vendors have not. */
 export interface KooDriveMembers {
   /** As the drive's `createDir`, with a description for the folder itself; missing parents get none. */
@@ -67,6 +75,11 @@ export interface KooDriveMembers {
   readonly pathOf: (id: string, options?: CallOptions) => Result<DrivePath>
   /** What the service says of a job, by the id that a task's reference or an `Indeterminate` names. */
   readonly job: (jobId: string, options?: CallOptions) => Result<Pick<JobState, 'status'>>
+  /**
+   * Whether an unfinished upload holds its name: begins two of this path, which must be free, and completes none. No call ends them: choose a
+   * directory that is removed afterwards.
+   */
+  readonly unfinishedUploads: (path: DrivePath, options?: CallOptions) => Result<KooDriveUploads>
   /** Ends a job that is not over; items that are done stay done. */
   readonly cancelJob: (jobId: string, options?: CallOptions) => Result<void>
   /** Whether the service takes the token: a left says why not. Needs a token, not an application. */
@@ -185,6 +198,15 @@ export const membersOf =
             pipe(
               () => jobs.state(jobId, signal),
               TE.map(({ status }) => ({ status })),
+            ),
+          ),
+        unfinishedUploads: (path, options) =>
+          drive.vendorCall({ operation: 'kooDrive.unfinishedUploads', changes: true, path }, options, ({ signal }) =>
+            parsed(path, (at) =>
+              pipe(
+                holdsName(context, at, signal),
+                TE.map((holds) => ({ holdsName: holds, uploads: context.settings.uploads })),
+              ),
             ),
           ),
         cancelJob: (jobId, options) =>

@@ -13,7 +13,7 @@ import { defined, wrongKind, type Call, type RawPage, type RawResult } from '@an
 import * as E from 'fp-ts/Either'
 import type { Context, Settled, Signal } from './client'
 import type { Links } from './read'
-import { hitEntry, pathOfNames, sameCursor } from './translate'
+import { hitEntry, pathOfNames, sameCursor, signedUntil } from './translate'
 import { folderType, type Hits } from './wire'
 
 /** Characters of a keyword. */
@@ -60,7 +60,7 @@ export const search =
   () =>
     context.ids.retrying([query.below ?? root], () => searchIn(context, query, page, signal))
 
-/** How long it is valid, KooDrive does not say. */
+/** No page states how long it is valid: a URL that is signed in the form of S3 says so itself. */
 export const downloadUrl =
   ({ ids }: Context, links: Links) =>
   (path: DrivePath, _: unknown, { signal }: Pick<Call, 'signal'>): RawResult<DownloadUrl> =>
@@ -69,5 +69,7 @@ export const downloadUrl =
       const file = await ids.find(path, signal)
       if (E.isLeft(file)) return file
       if (file.right.entry.kind !== 'file') return E.left(wrongKind({ expected: 'file' }))
-      return E.map((url: string): DownloadUrl => ({ url: secret(url) }))(await links(file.right.id, signal)())
+      return E.map((url: string): DownloadUrl => ({ url: secret(url), ...defined({ expiresAt: signedUntil(url) }) }))(
+        await links(file.right.id, signal)(),
+      )
     })

@@ -181,3 +181,13 @@ export const fileTypeOf = (name: string): string => {
   const extension = name.slice(name.lastIndexOf('.') + 1).toLowerCase()
   return fileTypes.find(([, extensions]) => extensions.split(' ').includes(extension))?.[0] ?? '45'
 }
+
+/** When the signature of a URL ends, as its own `X-Amz-Date` and `X-Amz-Expires` say. */
+export const signedUntil = (url: string): Date | undefined => {
+  const query = URL.canParse(url) ? new URL(url).searchParams : undefined
+  const [, year, month, day, hour, minute, second] =
+    /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(query?.get('X-Amz-Date') ?? '') ?? []
+  const seconds = query?.get('X-Amz-Expires') ?? ''
+  const from = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`)
+  return Number.isNaN(from) || !/^\d{1,9}$/.test(seconds) ? undefined : new Date(from + Number(seconds) * 1000)
+}

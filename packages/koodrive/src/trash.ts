@@ -4,6 +4,7 @@ import {
   parsePath,
   type ConflictStrategy,
   type DrivePath,
+  type Entry,
   type Page,
   type Placed,
   type Purged,
@@ -49,17 +50,32 @@ const itemOf = async ({ api }: Context, id: string, signal: Signal): Settled<Fil
   return seen.right.recycled === true ? seen : E.left(notInBin)
 }
 
-/** The visible sibling that has the name in the folder that an item comes back to. A folder that is gone has none: the service creates it anew. */
-const siblingOf = async ({ api, ids }: Context, { fileName, parentFolder }: File, signal: Signal) => {
-  const [parent] = parentFolder ?? []
-  if (parent === undefined) return E.right(undefined)
+/** What is in a folder that items come back to. A folder that is gone has nothing: the service creates it anew. */
+const entriesIn = async (
+  { api, cache, ids }: Context,
+  parent: string | undefined,
+  signal: Signal,
+): Settled<ReadonlyArray<Entry>> => {
+  if (parent === undefined) return E.right([])
   const full = await api.path(parent, signal)()
-  if (E.isLeft(full)) return isGone(full.left) ? E.right(undefined) : full
+  if (E.isLeft(full)) return isGone(full.left) ? E.right([]) : full
   const path = parsePath(pathOfNames(full.right.namePath))
-  if (E.isLeft(path)) return E.right(undefined)
+  if (E.isLeft(path)) return E.right([])
   const entry = { kind: 'directory', path: path.right, name: nameOf(path.right), id: parent } as const
-  const found = await ids.lookup({ id: parent, entry }, fileName, signal)
-  return E.isLeft(found) && isGone(found.left) ? E.right(undefined) : found
+  cache.changed()
+  const found = await ids.children({ id: parent, entry }, signal)
+  return E.isLeft(found) && isGone(found.left) ? E.right([]) : found
+}
+
+/** The visible sibling that has the name of an item where it comes back to; each folder is read once. */
+const siblingsOf = (context: Context, signal: Signal) => {
+  const folders = new Map<string | undefined, ReturnType<typeof entriesIn>>()
+  return async ({ fileName, parentFolder }: File): Settled<Entry | undefined> => {
+    const parent = parentFolder?.[0]
+    const listed = folders.get(parent) ?? entriesIn(context, parent, signal)
+    folders.set(parent, listed)
+    return E.map((entries: ReadonlyArray<Entry>) => entries.find(({ name }) => name === fileName))(await listed)
+  }
 }
 
 interface Now {
@@ -119,10 +135,11 @@ export const restore =
   ): RawResult<ReadonlyArray<RawOutcome<Placed>>> =>
   async () => {
     const { jobs } = context
+    const siblingOf = siblingsOf(context, signal)
     const prepared = await mapLimit(ids, concurrency, async (id): Promise<E.Either<RawOutcome<Placed>, File>> => {
       const item = await itemOf(context, id, signal)
       if (E.isLeft(item)) return E.left(failed(item.left, false))
-      const taken = conflict === 'ask' ? await siblingOf(context, item.right, signal) : E.right(undefined)
+      const taken = conflict === 'ask' ? await siblingOf(item.right) : E.right(undefined)
       if (E.isLeft(taken)) return E.left(failed(taken.left, false))
       return taken.right === undefined ? item : E.left(failed(nameConflict({ existing: taken.right }), false))
     })

@@ -130,6 +130,26 @@ const announce = (
   })
 }
 
+/** Whether a second upload of a name is refused while the first is not complete. */
+export const holdsName =
+  (context: Context, path: DrivePath, signal: Signal): RawResult<boolean> =>
+  async () => {
+    const { api, ids, timers, settings } = context
+    const folder = await ids.folder(parentOf(path), signal)
+    if (E.isLeft(folder)) return folder
+    const file = { parent: folder.right.id, fileName: nameOf(path), length: 1, autoRename: 3 as const }
+    const multiParts = firstUrls(1, partSizeFor(1, settings.partSize))
+    const begun = attempt<CreatedFile>({
+      send: () => api.createFile({ ...file, multiParts }, signal),
+      // A request that is repeated could be refused because of the first.
+      ...({ repeat: 'never', check: at(path), signal, timers } as const),
+    })
+    const first = await begun()
+    if (E.isLeft(first)) return first
+    const second = await begun()
+    return E.isLeft(second) && second.left._tag !== 'NameConflict' ? second : E.right(E.isLeft(second))
+  }
+
 const begunWith = ({ context, path, source }: Writing, created: CreatedFile, temporary: boolean): Begun => {
   const { fileId, fileName: name, multiParts = [], rapidUpload = false } = created
   const partSize = partSizeFor(source.size, context.settings.partSize)

@@ -69,6 +69,7 @@ conformance(
               },
       },
       multipartSize: 2 * partSize + 17,
+      disposableTrash: true,
       shortPages: (on) => emulator().faults.set(on ? 'short=0.5' : ''),
       failItems: (on) => emulator().faults.set(on ? 'item=0.5' : ''),
       holdTasks: (on) => emulator().behave({ jobLife: on ? { kind: 'delay', delayMs: 3_600_000 } : jobLife }),

@@ -65,6 +65,7 @@ test('a URL loads the file without a header, and keeps its secret', async () => 
   const link = await right(drive.downloadUrl(p('notes plan')))
   expect(JSON.stringify(link)).not.toContain('http')
   expect(await (await fetch(reveal(link.url))).text()).toBe('cc')
+  expect(Number(link.expiresAt)).toBeGreaterThan(Date.now())
   await left(drive.downloadUrl(p('reports')), 'WrongKind')
   await left(drive.downloadUrl(p('none')), 'NotFound')
 })

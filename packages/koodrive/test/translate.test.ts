@@ -409,3 +409,15 @@ test.each(types)('%s is what the service calls a file of %s', (type, extensions)
 test('a name without an extension is of no type, but a name that is one is of its type', () => {
   expect(['', 'a', 'a.', 'png.'].map(translate.fileTypeOf)).toStrictEqual(['45', '45', '45', '45'])
 })
+
+test.each([
+  ['https://a.example/k?X-Amz-Date=20240104T025403Z&X-Amz-Expires=3600&X-Amz-Signature=0', '2024-01-04T03:54:03.000Z'],
+  ['https://a.example/k?X-Amz-Date=20240104T025403Z', undefined],
+  ['https://a.example/k?X-Amz-Expires=3600', undefined],
+  ['https://a.example/k?X-Amz-Date=20241304T025403Z&X-Amz-Expires=3600', undefined],
+  ['https://a.example/k?X-Amz-Date=20240104T025403Z&X-Amz-Expires=soon', undefined],
+  ['https://a.example/k', undefined],
+  ['no URL', undefined],
+])('the URL %s is valid until %s', (url, until) => {
+  expect(translate.signedUntil(url)?.toISOString()).toBe(until)
+})

@@ -16,7 +16,7 @@ import { nestedTarget, notFound, preconditionFailed, wrongKind } from '@anydrive
 import { keptName, placeFault } from './names'
 import { bytesOf, dirEntry, fileEntry, pathOf, subtree, type DirNode, type FileNode, type Node } from './nodes'
 import { newDir, placedAs, roomFor, settle, spotFor, type How, type Spot, type Times } from './spots'
-import { attach, detach, find, next, type Answer, type Tree } from './tree'
+import { attach, detach, find, next, record, type Answer, type Tree } from './tree'
 
 export interface Content {
   readonly bytes: Uint8Array
@@ -42,7 +42,7 @@ const historyWith = ({ content, checksums, contentType, version, modifiedAt, his
 ]
 
 /** The file with an old content as its current one. */
-export const restoreContent = (tree: Tree, file: FileNode, version: string): Answer<FileNode> => {
+export const restoreContent = (tree: Tree, file: FileNode, version: string, now: number): Answer<FileNode> => {
   const old = file.history.find((one) => one.version === version)
   if (old === undefined) return file.version === version ? E.right(file) : E.left(notFound({ what: 'version' }))
   const { parent } = file
@@ -50,6 +50,7 @@ export const restoreContent = (tree: Tree, file: FileNode, version: string): Ans
   const restored: FileNode = { ...file, ...old, history, parent: undefined }
   detach(tree, file)
   if (parent !== undefined) attach(tree, parent, restored)
+  record(tree, 'modified', restored, now)
   return E.right(restored)
 }
 
@@ -124,7 +125,7 @@ export const move = (tree: Tree, from: DrivePath, to: DrivePath, how: How): Answ
     return E.map((spot: Spot) => {
       detach(tree, node)
       node.name = keptName(tree.same, spot.name)
-      settle(tree, spot, node, how.now)
+      settle(tree, spot, node, how.now, 'moved')
       return placedAs(node, spot)
     })(spotOfTransfer(tree, node, to, how, node))
   })(find(tree, from))
@@ -159,10 +160,11 @@ export const copy = (tree: Tree, from: DrivePath, to: DrivePath, how: How, only?
   })(find(tree, from))
 
 /** With everything below it; answers what was taken out. */
-export const remove = (tree: Tree, path: DrivePath, ifVersion: string | undefined): Answer<Node> =>
+export const remove = (tree: Tree, path: DrivePath, ifVersion: string | undefined, now: number): Answer<Node> =>
   E.flatMap((node: Node): Answer<Node> => {
     if (ifVersion !== undefined && (node.kind !== 'file' || node.version !== ifVersion))
       return E.left(preconditionFailed())
+    record(tree, 'removed', node, now)
     detach(tree, node)
     return E.right(node)
   })(find(tree, path))

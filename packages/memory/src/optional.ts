@@ -1,10 +1,11 @@
-// What only some drives do: trash, search, versions, download URLs and times.
+// What only some drives do: trash, search, versions, download URLs, times and changes.
 import * as E from 'fp-ts/Either'
 import {
   matchesQuery,
   root,
   secret,
   type CallOptions,
+  type Changes,
   type DownloadUrl,
   type DrivePath,
   type Fault,
@@ -27,8 +28,8 @@ import { runCall, type Call } from './call'
 import * as changes from './changes'
 import { howOf, resultOf, type Context } from './context'
 import { entryOf, fileEntry, subtree, type DirNode, type FileNode, type Node, type OldContent } from './nodes'
-import type { Trashed } from './store'
-import { find, findDir, findFile, type Answer } from './tree'
+import type { MemoryStore, Trashed } from './store'
+import { find, findDir, findFile, record, type Answer } from './tree'
 import { at, step } from './verbs'
 
 /** Bytes of a file that fits into a URL. */
@@ -48,6 +49,23 @@ const pageAfter = <A>(
   const items = rest.slice(0, Math.max(1, Math.min(most, Number.isNaN(limit) ? most : Math.floor(limit))))
   const end = items.at(-1)
   return E.right({ items, ...(end !== undefined && items.length < rest.length ? { next: mark + keyOf(end) } : {}) })
+}
+
+/** What has happened since the cursor, which holds how many changes there were then. */
+const feedAfter = (
+  { tree, feedMark }: MemoryStore,
+  { cursor, limit = Infinity }: PageOptions,
+  most: number,
+): Answer<Changes> => {
+  const { feed, forgotten } = tree
+  const now = forgotten + feed.length
+  const cursorAt = (number: number): string => `${feedMark}${number}`
+  if (cursor === undefined) return E.right({ items: [], cursor: cursorAt(now), more: false })
+  const since = cursor.startsWith(feedMark) ? Number(cursor.slice(feedMark.length)) : NaN
+  const isKept = Number.isInteger(since) && since <= now && now - since <= tree.feedKeeps
+  if (!isKept) return E.left(notFound({ what: 'cursor' }))
+  const end = Math.min(now, since + Math.max(1, Math.min(most, Number.isNaN(limit) ? most : Math.floor(limit))))
+  return E.right({ items: feed.slice(since - forgotten, end - forgotten), cursor: cursorAt(end), more: end < now })
 }
 
 /** Numbers as text that sorts like them. */
@@ -173,7 +191,9 @@ export const optionalVerbs = (context: Context): OptionalVerbs => {
     restoreVersion: (path, version, options = {}) =>
       simple('restoreVersion', path, options, () =>
         E.map((file: FileNode) => fileEntry(file))(
-          E.flatMap((file: FileNode) => changes.restoreContent(tree, file, version))(findFile(tree, path)),
+          E.flatMap((file: FileNode) => changes.restoreContent(tree, file, version, context.now()))(
+            findFile(tree, path),
+          ),
         ),
       ),
     downloadUrl: (path, options = {}) =>
@@ -183,7 +203,9 @@ export const optionalVerbs = (context: Context): OptionalVerbs => {
         E.map((node: Node) => {
           node.createdAt = createdAt?.getTime() ?? node.createdAt
           node.modifiedAt = modifiedAt?.getTime() ?? node.modifiedAt
+          record(tree, 'modified', node, context.now())
         })(find(tree, path)),
       ),
+    changes: (options = {}) => simple('changes', undefined, options, () => feedAfter(store, options, most)),
   }
 }

@@ -27,7 +27,7 @@ export interface MemoryDrive extends DriveProvider, OptionalVerbs {
 }
 
 export interface OpenMemory extends MemorySettings {
-  /** A drive that is there already; a new one unless given. Its own rules of case and normalisation hold. */
+  /** A drive that is there already; a new one unless given. Its own rules of case and normalisation hold, and its own change feed. */
   readonly store?: MemoryStore | undefined
 }
 
@@ -45,8 +45,11 @@ const looked = (store: MemoryStore, ref: TaskRef): E.Either<Fault, TaskState> =>
 
 export const openMemory = ({ store: given, ...own }: OpenMemory = {}, environment: Environment = {}): MemoryDrive => {
   const now = environment.now ?? Date.now
-  const store = given ?? createStore(sameOf(own), now)
-  const settings: MemorySettings = { ...own, naming: { ...own.naming, ...store.tree.same } }
+  const store = given ?? createStore(sameOf(own), now, own.changeFeed)
+  const { same, feedKeeps } = store.tree
+  const { changeFeed: _, ...withoutFeed } = own
+  const feed = feedKeeps === 0 ? {} : { changeFeed: feedKeeps }
+  const settings: MemorySettings = { ...withoutFeed, ...feed, naming: { ...own.naming, ...same } }
   const capabilities = capabilitiesOf(settings)
   const clock = { delay: environment.delay ?? delay, latency: settings.latency ?? 0 }
   const context: Context = { store, settings, capabilities, clock, now }

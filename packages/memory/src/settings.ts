@@ -57,6 +57,8 @@ export const MemorySettings = t.exact(
     trash: t.boolean,
     /** Whether a file that is overwritten keeps its earlier contents as versions; `false` unless given. */
     versions: t.boolean,
+    /** How many of the latest changes the change feed keeps; no feed unless given. */
+    changeFeed: Positive,
     /** With `wait: false` the answer is a task, which runs for so many looks (2 unless given). */
     background: t.union([
       t.boolean,
@@ -134,6 +136,7 @@ export const capabilitiesOf = (settings: MemorySettings): Capabilities =>
       restoreVersion: settings.versions === true,
       downloadUrl: true,
       setTimes: true,
+      changes: settings.changeFeed !== undefined,
     },
     conflict,
     naming: namingOf(settings),

@@ -4,7 +4,7 @@ import { ancestorsOf, nameOf, type ConflictStrategy, type DrivePath, type Naming
 import { nameConflict, notFound, quotaExceeded, wrongKind } from '@anydrive/core/adapter'
 import { creationFault, freeName, keptName } from './names'
 import { entryOf, pathOf, type DirNode, type FileNode, type Node } from './nodes'
-import { attach, childOf, detach, next, type Answer, type Tree } from './tree'
+import { attach, childOf, detach, next, record, type Answer, type Tree } from './tree'
 
 /** How an operation places what it makes. */
 export interface How {
@@ -61,6 +61,7 @@ const makeMissing = (tree: Tree, { dir, missing }: Above, now: number): DirNode 
   for (const path of missing) {
     const made = newDir(tree, nameOf(path), { createdAt: now, modifiedAt: now })
     attach(tree, parent, made)
+    record(tree, 'created', made, now)
     parent = made
   }
   return parent
@@ -96,10 +97,11 @@ export const placedAs = (node: Node, spot: Spot): Placed => ({
   replaced: spot.replaces !== undefined,
 })
 
-/** Makes the missing parents, takes out what is replaced, puts the node there. */
-export const settle = (tree: Tree, spot: Spot, node: Node, now: number): void => {
+/** Makes the missing parents, takes out what is replaced, puts the node there. `moved`: it was elsewhere in the tree. */
+export const settle = (tree: Tree, spot: Spot, node: Node, now: number, moved?: 'moved'): void => {
   if (spot.replaces !== undefined) detach(tree, spot.replaces)
   attach(tree, makeMissing(tree, spot.above, now), node)
+  record(tree, moved ?? (spot.replaces === undefined ? 'created' : 'modified'), node, now)
 }
 
 export const roomFor = (tree: Tree, spot: Spot, bytes: number, how: How): Answer<Spot> => {

@@ -37,20 +37,24 @@ export interface MemoryStore {
   readonly uploads: Map<string, StoredUpload>
   /** Unlike any other store's, so that a reference to another drive's task or upload is never taken for one of this. */
   readonly nextId: () => string
+  /** What cursors of the change feed begin with: unlike any other store's. */
+  readonly feedMark: string
 }
 
 export const createStore = (
   same: SameNames = { case: 'sensitive', normalisation: 'as-is' },
   now: () => number = Date.now,
+  feedKeeps = 0,
 ): MemoryStore => {
   const own = randomUUID()
   let last = 0
   return {
-    tree: createTree(same, now()),
+    tree: createTree(same, now(), feedKeeps),
     bin: [],
     tasks: new Map(),
     uploads: new Map(),
     nextId: () => `${own}-${++last}`,
+    feedMark: `${own}:`,
   }
 }
 

@@ -1,9 +1,9 @@
 // The state of a drive, and looking things up in it: no clock, no I/O.
 import * as E from 'fp-ts/Either'
-import { segments, type DrivePath, type Fault } from '@anydrive/core'
+import { segments, type Change, type DrivePath, type Fault } from '@anydrive/core'
 import { notFound, wrongKind } from '@anydrive/core/adapter'
 import { keyOf, type SameNames } from './names'
-import { bytesOf, type DirNode, type FileNode, type Node } from './nodes'
+import { bytesOf, pathOf, type DirNode, type FileNode, type Node } from './nodes'
 
 export type Answer<A> = E.Either<Fault, A>
 
@@ -14,9 +14,14 @@ export interface Tree {
   used: number
   /** The last number given to an id or a version. */
   last: number
+  /** The latest changes, in order: at most twice as many as the feed keeps. */
+  readonly feed: Array<Change>
+  readonly feedKeeps: number
+  /** How many changes there were before the first of `feed`. */
+  forgotten: number
 }
 
-export const createTree = (same: SameNames, now: number): Tree => ({
+export const createTree = (same: SameNames, now: number, feedKeeps: number): Tree => ({
   root: {
     kind: 'directory',
     id: '0',
@@ -30,7 +35,17 @@ export const createTree = (same: SameNames, now: number): Tree => ({
   same,
   used: 0,
   last: 0,
+  feed: [],
+  feedKeeps,
+  forgotten: 0,
 })
+
+/** To be called while the node is where the change is reported: of what goes, before. */
+export const record = (tree: Tree, what: Change['what'], node: Node, now: number): void => {
+  if (tree.feedKeeps === 0) return
+  tree.feed.push({ what, path: pathOf(node), id: node.id, at: new Date(now) })
+  if (tree.feed.length > 2 * tree.feedKeeps) tree.forgotten += tree.feed.splice(0, tree.feedKeeps).length
+}
 
 /** For ids and versions. */
 export const next = (tree: Tree): string => String(++tree.last)

@@ -101,7 +101,8 @@ export const batchVerbs = (context: Context): Pick<DriveProvider, 'batchMove' | 
 
   const removeOne = (item: RemoveItem, permanent: boolean): Answer<Removed> => {
     const path = pathOfItem(item)
-    const removed = changes.remove(store.tree, path, typeof item === 'string' ? undefined : item.ifVersion)
+    const ifVersion = typeof item === 'string' ? undefined : item.ifVersion
+    const removed = changes.remove(store.tree, path, ifVersion, context.now())
     if (E.isLeft(removed)) return removed
     const trashed = settings.trash === true && !permanent
     if (!trashed) return E.right({ path, how: 'erased' })

@@ -1,6 +1,6 @@
 // The settings of a memory drive, from JSON.
 import * as E from 'fp-ts/Either'
-import { createRegistry } from '@anydrive/core'
+import { createRegistry, path, toPromises } from '@anydrive/core'
 import { memory, MemorySettings, openMemory } from '../src'
 
 test('a registry opens it from JSON, and the capabilities follow the settings', () => {
@@ -19,6 +19,30 @@ test('a registry opens it from JSON, and the capabilities follow the settings', 
 test('settings that are wrong are named', () => {
   const opened = createRegistry([memory]).openUnknown({ type: 'memory', limits: { page: 'many' } })
   expect(opened).toMatchObject(E.left({ _tag: 'InvalidSettings', issues: [{ at: 'limits.page' }] }))
+})
+
+test('the change feed keeps as many changes as asked for, and no cursor from before them', async () => {
+  const drive = openMemory({ changeFeed: 2 })
+  const promised = toPromises(drive)
+  const changes = async (cursor?: string) => {
+    const answer = await drive.changes({ cursor })()
+    if (E.isLeft(answer)) throw new Error(answer.left.message, { cause: answer.left })
+    return answer.right
+  }
+  const { cursor } = await changes()
+  await promised.createDir('a/b')
+  const page = await changes(cursor)
+  expect(page.items.map(({ what, path: at }) => `${what} ${at ?? ''}`)).toEqual(['created a', 'created a/b'])
+  await promised.createDir('c')
+  await expect(changes(cursor)).rejects.toMatchObject({ cause: { _tag: 'NotFound', what: 'cursor' } })
+  for (let i = 0; i < 9; i++) await promised.createDir(`d${i}`)
+  await expect(changes(page.cursor)).rejects.toMatchObject({ cause: { what: 'cursor' } })
+  expect((await changes((await changes()).cursor)).items).toEqual([])
+  expect(drive.capabilities.operations.changes).toBe(true)
+  expect(await openMemory().changes()()).toMatchObject({ left: { feature: 'operations.changes' } })
+  const other = openMemory({ store: drive.store })
+  await promised.createDir(path('x'))
+  expect(await other.changes({ cursor: page.cursor })()).toMatchObject({ left: { _tag: 'NotFound' } })
 })
 
 test('limits that make no sense are refused', () => {

@@ -49,7 +49,7 @@ export const createRun = (options: MigrateOptions, listeners: Listeners, control
     top: options.from.path ?? root,
     removeExtra: options.removeExtra,
     backup: undefined,
-    isMovable: () => true,
+    makeRoom: undefined,
     own: { source: ownFilesOf(options.from.drive, own), target: ownFilesOf(options.to.drive, own) },
     journal,
     sameSizeSiblings: createSameSizeSiblings({ to: options.to, signal: controls.signal }),

@@ -82,18 +82,6 @@ const timesOf = (run: Run, entry: DirEntry) => {
   }
 }
 
-const otherKind = 'OtherKind'
-/** Whether a file was not replaced because the target has a directory there, or the reverse. */
-export const isOtherKind = (error: DriveError): boolean => error._tag === 'NameConflict' && error.code === otherKind
-
-/** A file in the place of a directory, or the reverse, of a sync without a backup directory. */
-export const otherKindError = (run: Run, source: Entry, existing: Entry): DriveError => ({
-  ...locate({ vendor: run.to.drive.vendor, operation: 'writeFile', path: existing.path })(
-    nameConflict({ existing, code: otherKind }),
-  ),
-  message: `/${existing.path}: a ${existing.kind} at the target, a ${source.kind} at the source; it is replaced only if a backup directory is given`,
-})
-
 interface Target {
   readonly to: DrivePath
   /** Before any decision. */
@@ -161,10 +149,12 @@ const createAt = async (run: Run, entry: DirEntry, { to, wanted, known }: Target
   if (E.isLeft(decision)) return decision
   if (decision.right === 'skip') return E.right(undefined)
   if (decision.right === 'rename') return renamed(run, entry, to, lease)
-  if (decision.right === 'different' && run.removeExtra !== undefined && existing.name === nameOf(to)) {
-    if (run.backup === undefined) return E.left(otherKindError(run, entry, existing))
-    const moved = await run.backup.asideOtherKind(existing, run.isMovable)
-    return E.isLeft(moved) ? moved : createAt(run, entry, { to, wanted }, lease)
+  if (decision.right === 'different' && run.makeRoom !== undefined && existing.name === nameOf(to)) {
+    const room = await run.makeRoom(entry, existing)
+    if (E.isLeft(room)) return room
+    const placed = await createAt(run, entry, { to, wanted }, lease)
+    if (E.isLeft(placed)) await room.right()
+    return placed
   }
   if (typeof decision.right === 'string') return made
   const beside = child(parentOf(to), decision.right.renameTo)

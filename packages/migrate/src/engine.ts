@@ -1,6 +1,16 @@
 // What another engine needs to run migrations of its own, such as one that spreads them over machines: the journal's rules and the worker's parts.
 export { control, type Control } from './control'
 export { identityFor } from './create-run'
+export {
+  countsOf,
+  failedOf,
+  failureIn,
+  mostExamples,
+  mostUnderWay,
+  reasonsOf,
+  type CountedRow,
+  type FailedRow,
+} from './entry-counts'
 export { entryOf } from './entry-lines'
 export {
   createJobs,

@@ -1,8 +1,9 @@
 // What the target has and the source has not: both trees listed side by side, once everything has arrived.
 import { child, type DriveError, type DrivePath, type DriveProvider, type Entry } from '@anydrive/core'
-import { isTemporary, locate, preconditionFailed, wrongKind } from '@anydrive/core/adapter'
+import { isTemporary, locate, preconditionFailed, stemOf, useOf, wrongKind } from '@anydrive/core/adapter'
 import * as E from 'fp-ts/Either'
 import type { Scratch } from './external-sort'
+import { markerIn } from './markers'
 import { encoder, namesFor, type Names } from './names/names-for'
 import type { MigrateOptions } from './options'
 import type { OwnFiles } from './own-files'
@@ -11,7 +12,7 @@ import { siblings, type Pair } from './siblings'
 import { skippedError } from './skipped'
 import type { ScratchError } from './temp-file'
 
-/** An entry of the target without a counterpart at the source. */
+/** An entry of the target without a counterpart at the source, or one that makes room or made room for one of another kind. */
 export interface Extra {
   readonly entry: Entry
   /** Where its counterpart would be. */
@@ -30,6 +31,8 @@ export type ExtraFound =
       /** The name that no path can hold, in the directory `path`. */
       readonly name?: string
     }
+  /** What shows whether two places are one, left at the target by a sync that was killed, or of this one. */
+  | { readonly status: 'marker'; readonly path: DrivePath }
   /** Nothing more follows. */
   | { readonly status: 'broken'; readonly error: ScratchError }
 
@@ -41,6 +44,8 @@ export interface ExtrasOptions {
   readonly own: { readonly source: OwnFiles; readonly target: OwnFiles }
   /** Also what is below a directory that the target has not. */
   readonly allMissing?: boolean | undefined
+  /** An entry of another kind than that of the source is extra, with all below it; otherwise the one of the source is missing. */
+  readonly otherKinds?: boolean | undefined
   /** True where the source is known to have had entries: if it has none now, it is not to be trusted, for example because its disk is no longer mounted. */
   readonly hadEntries?: (() => boolean) | undefined
   readonly signal?: AbortSignal | undefined
@@ -53,6 +58,8 @@ interface Level {
   readonly isAtSource: boolean
   readonly to: DrivePath
   readonly isAtTarget: boolean
+  /** It makes room or made room for an entry of another kind: temporaries in it are extra as well. */
+  readonly isReplaced: boolean
   /** It matches no filter itself, and is removed only with the first entry that is removed below it. */
   pending: Extra | undefined
 }
@@ -65,6 +72,14 @@ const paired = ({ sources, targets }: Group, spelled: (name: string) => string) 
   const exact = sources.map((a) => ({ a, b: take(free.findIndex((it) => it.name === spelled(a.name))) }))
   const pairs = exact.map(({ a, b }) => ({ a, b: b ?? take(free.length - 1) }))
   return { pairs, extra: free }
+}
+
+/** The name before the entry made room for another one; undefined of any other temporary. */
+export const finalNameOf = (dir: DrivePath, name: string): string | undefined => {
+  if (!isTemporary(name)) return name
+  const stem = stemOf(name) ?? ''
+  const path = child(dir, stem)
+  return E.isRight(path) && useOf(name, path.right) === 'aside' ? stem : undefined
 }
 
 const emptied = (vendor: string, path: DrivePath): DriveError => ({
@@ -82,7 +97,7 @@ const notRemovable = (vendor: string, { path, ...entry }: Entry): DriveError => 
  * is an entry that the target may have respelled. Memory does not grow with the trees.
  */
 export async function* extras(options: ExtrasOptions): AsyncGenerator<ExtraFound, void> {
-  const { from, to, names, include, own, allMissing = false, hadEntries, signal, scratch } = options
+  const { from, to, names, include, own, allMissing = false, otherKinds = false, hadEntries, signal, scratch } = options
   const { naming } = to.drive.capabilities
   const { toDestination } = namesFor(names, naming)
   const spelled = (name: string): string => E.getOrElse(() => name)(toDestination(name))
@@ -108,7 +123,7 @@ export async function* extras(options: ExtrasOptions): AsyncGenerator<ExtraFound
         vendor: drive.vendor,
         capabilities: drive.capabilities,
         list: (path: DrivePath, how: Parameters<DriveProvider['list']>[1]) => async () => {
-          const page = await drive.list(path, how)()
+          const page = await drive.list(path, which === 'source' ? how : { ...how, temporaries: 'show' })()
           if (E.isRight(page)) return page
           problems.push({ status: 'unknown', side: which, path: dir, error: page.left })
           return page
@@ -153,21 +168,35 @@ export async function* extras(options: ExtrasOptions): AsyncGenerator<ExtraFound
 
   function* ofGroup(level: Level, group: Group): Generator<ExtraFound | Level, void> {
     const { pairs, extra } = paired(group, spelled)
+    const replaced = new Set<Entry>()
     for (const { a, b } of pairs) {
       const included = include(a)
       if (included === false) continue
-      if (a.kind !== b?.kind) {
+      if (otherKinds && included === true && b !== undefined && a.kind !== b.kind) {
+        extra.push(b)
+        replaced.add(b)
+      } else if (a.kind !== b?.kind) {
         const wanted = child(level.to, spelled(a.name))
         const place = b === undefined && E.isRight(wanted) ? wanted.right : undefined
         if (included === true && a.kind !== 'other') yield { status: 'missing', source: a, to: place }
         if (allMissing && a.kind === 'directory' && place !== undefined)
-          yield { source: a.path, isAtSource: true, to: place, isAtTarget: false, pending: undefined }
+          yield {
+            source: a.path,
+            isAtSource: true,
+            to: place,
+            isAtTarget: false,
+            isReplaced: false,
+            pending: undefined,
+          }
       } else if (a.kind === 'directory')
-        yield { source: a.path, isAtSource: true, to: b.path, isAtTarget: true, pending: undefined }
+        yield { source: a.path, isAtSource: true, to: b.path, isAtTarget: true, isReplaced: false, pending: undefined }
     }
     for (const entry of extra) {
-      const own = asSource(level.source, entry)
-      const included = own === undefined || isTemporary(entry.name) ? false : include(own)
+      if (entry.path === markerIn(level.to)) yield { status: 'marker', path: entry.path }
+      const isLeftover = level.isReplaced && isTemporary(entry.name)
+      const finalName = isLeftover ? entry.name : finalNameOf(level.to, entry.name)
+      const own = finalName === undefined ? undefined : asSource(level.source, { ...entry, name: finalName })
+      const included = own === undefined ? false : isLeftover || include(own)
       if (own === undefined || included === false) continue
       const one: Extra = { entry, source: own.path }
       if (entry.kind === 'other') {
@@ -181,13 +210,14 @@ export async function* extras(options: ExtrasOptions): AsyncGenerator<ExtraFound
           isAtSource: false,
           to: entry.path,
           isAtTarget: true,
+          isReplaced: level.isReplaced || replaced.has(entry) || finalName !== entry.name,
           pending: included === true ? undefined : one,
         }
     }
   }
 
   const enter = (level: Level): void => void open.push({ level, all: inLevel(level) })
-  enter({ source: from.dir, isAtSource: true, to: to.dir, isAtTarget: true, pending: undefined })
+  enter({ source: from.dir, isAtSource: true, to: to.dir, isAtTarget: true, isReplaced: false, pending: undefined })
   try {
     for (let deepest = open.at(-1); deepest !== undefined; deepest = open.at(-1)) {
       if (signal?.aborted === true) return

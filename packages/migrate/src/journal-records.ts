@@ -1,10 +1,11 @@
 // The entries and the speed of a migration by its journal: what a report is made of.
 import type { DrivePath, EntryKind } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
-import type { Identity, JournalError, Outcome, Sample } from './journal'
+import { noTotals, type Identity, type JournalError, type Outcome, type Sample } from './journal'
 import { KeptIdentity, read, readEntry } from './journal-codecs'
-import { risingSamples } from './journal-samples'
+import { samplesOf } from './journal-samples'
 import { storedEntries } from './journal-store'
+import { createSeries, type SeriesPoint } from './series'
 import { attempt, blobText, corrupt, metaOf, peek, valueOf, type Connection } from './sqlite-file'
 
 export interface JournalRecord {
@@ -20,20 +21,23 @@ export interface JournalRecords {
   readonly found: Sample['found']
   /** Files found and without an outcome; `atLeast`: there may be more, because the source was not walked to its end. */
   readonly remaining: { readonly files: number; readonly atLeast: boolean }
-  /** Of all runs, one after another: `files`, `bytes` and `failures` rise from run to run. A pause between two runs is a gap in `at`. */
-  readonly samples: ReadonlyArray<Sample & { readonly run: string }>
+  /** Of all runs, one after another. */
+  readonly samples: ReadonlyArray<SeriesPoint>
   /** By path, one at a time; an entry that cannot be read ends it with a left. */
   readonly records: () => Iterable<E.Either<JournalError, JournalRecord>>
   readonly close: () => void
 }
 
-const samplesIn = (db: Connection): JournalRecords['samples'] =>
-  risingSamples(
-    db
-      .prepare('SELECT CAST(data AS BLOB) AS data FROM samples ORDER BY id')
-      .all()
-      .map((row) => blobText(row, 'data')),
-  )
+const samplesIn = (db: Connection): Pick<JournalRecords, 'samples' | 'found'> => {
+  const series = createSeries()
+  let found: Sample['found'] = { ...noTotals.found, walked: false }
+  for (const row of db.prepare('SELECT CAST(data AS BLOB) AS data FROM samples ORDER BY id').iterate())
+    for (const sample of samplesOf([blobText(row, 'data')])) {
+      series.add(sample)
+      found = sample.found
+    }
+  return { samples: series.points(), found }
+}
 
 function* recordsIn(file: string, db: Connection): Generator<E.Either<JournalError, JournalRecord>, void> {
   const entries = storedEntries(db)
@@ -55,14 +59,13 @@ function* recordsIn(file: string, db: Connection): Generator<E.Either<JournalErr
 export const journalRecords = (file: string): E.Either<JournalError, JournalRecords> => {
   const opened = peek(file)
   if (E.isLeft(opened)) return opened
-  const { db } = opened.right
+  const { db, close } = opened.right
   const found = E.flatten(
     attempt(file, () => {
       const identity = read(KeptIdentity, metaOf(db, 'identity'))
       if (E.isLeft(identity) || identity.right === undefined)
         return E.left(corrupt(file, 'is damaged: the migration that it belongs to cannot be read'))
-      const samples = samplesIn(db)
-      const last = samples.at(-1)?.found ?? { files: 0, bytes: 0, walked: false }
+      const { samples, found: last } = samplesIn(db)
       const settled = valueOf(
         db.prepare("SELECT count(*) AS n FROM entries WHERE status IS NOT NULL AND data ->> '$.kind' = 'file'").get(),
         'n',
@@ -75,12 +78,10 @@ export const journalRecords = (file: string): E.Either<JournalError, JournalReco
         remaining: { files: remaining, atLeast: !last.walked },
         samples,
         records: () => recordsIn(file, db),
-        close: () => {
-          db.close()
-        },
+        close,
       })
     }),
   )
-  if (E.isLeft(found)) db.close()
+  if (E.isLeft(found)) close()
   return found
 }

@@ -17,21 +17,3 @@ export const lastSamples = (texts: ReadonlyArray<string>): Pick<Totals, 'found' 
     ? { found: noTotals.found, samples: [] }
     : { found: last.found, samples: all.filter(({ run }) => run === last.run).reverse() }
 }
-
-/** Of all runs, one after another, rising from run to run. `texts`: oldest first. */
-export const risingSamples = (texts: ReadonlyArray<string | undefined>): ReadonlyArray<KeptSample> => {
-  const rising: Array<KeptSample> = []
-  let before = { files: 0, bytes: 0, failures: 0 }
-  for (const sample of samplesOf(texts)) {
-    const last = rising.at(-1)
-    if (last !== undefined && last.run !== sample.run) before = last
-    const { files, bytes, failures } = sample
-    rising.push({
-      ...sample,
-      files: before.files + files,
-      bytes: before.bytes + bytes,
-      failures: before.failures + failures,
-    })
-  }
-  return rising
-}

@@ -11,6 +11,8 @@ export interface Markers {
   readonly unmark: (path: DrivePath) => Promise<void>
   /** Whether a marker of this run is at this path of the source. */
   readonly shows: (path: DrivePath) => Promise<E.Either<DriveError, boolean>>
+  /** A marker that another run left. */
+  readonly adopt: (path: DrivePath) => void
   /** Removes every marker. */
   readonly close: () => Promise<void>
 }
@@ -53,6 +55,7 @@ export const createMarkers = (
       if (E.isLeft(content)) return isError('NotFound', 'WrongKind')(content.left) ? E.right(false) : content
       return E.map((text: string) => text === nonce)(await readText(content.right)())
     },
+    adopt: (path) => void marked.add(path),
     close: async () => {
       for (const marker of marked) await unmark(marker)
     },

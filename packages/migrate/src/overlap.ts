@@ -32,6 +32,8 @@ export interface Overlap {
   readonly isOther: (dir: DrivePath) => Promise<E.Either<DriveError, void>>
   /** Looks at both places; where they list the same, down to what a service sets by itself, the check for one place is made at once. */
   readonly start: () => Promise<E.Either<DriveError, void>>
+  /** A marker that was found at the target: `close` removes it. */
+  readonly onMarker: (path: DrivePath) => void
   readonly close: () => Promise<void>
 }
 type Checked = E.Either<DriveError, void>
@@ -203,6 +205,7 @@ export const createOverlap = ({ run, source, target, include, isWalked }: Overla
       if (a === undefined || b === undefined || a.length === 0 || a.join('\0') !== b.join('\0')) return fine
       return begin()
     },
+    onMarker: markers.adopt,
     close: markers.close,
   }
 }

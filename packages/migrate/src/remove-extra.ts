@@ -1,10 +1,10 @@
 // The second half of a sync: removes from the target what the source has not, once everything has arrived.
-import type { DriveError, DrivePath } from '@anydrive/core'
-import { locate, preconditionFailed, unavailable } from '@anydrive/core/adapter'
+import { nameOf, parentOf, segments, type DriveError, type DrivePath } from '@anydrive/core'
+import { locate, preconditionFailed, stemOf, unavailable } from '@anydrive/core/adapter'
 import * as E from 'fp-ts/Either'
 import { entryOf } from './entry-lines'
 import { createSorter } from './external-sort'
-import type { Extra, ExtraFound } from './extras'
+import { finalNameOf, type Extra, type ExtraFound } from './extras'
 import type { Overlap } from './overlap'
 import type { RemoveExtra } from './options'
 import { createRemoval, type Removal } from './removal'
@@ -36,6 +36,25 @@ const notArrived = (run: Run, path: DrivePath): DriveError => ({
 const scratchError = ({ message }: ScratchError): DriveError =>
   locate({ vendor: 'anydrive', operation: 'source' })(unavailable({ effect: 'none', said: message }))
 
+/** The path before the entry, or one above it, made room for an entry of another kind. */
+const originalOf = (path: DrivePath): DrivePath =>
+  segments(path)
+    .map((name) => stemOf(name) ?? name)
+    .join('/') as DrivePath
+
+/** What a run that was killed left behind is removed, but is nothing that the target had. */
+const isCounted = (path: DrivePath): boolean => finalNameOf(parentOf(path), nameOf(path)) !== undefined
+
+/** How many entries would be removed; infinitely many where that is not known. */
+export const countExtras = async (found: ExtraSource): Promise<number> => {
+  let count = 0
+  for await (const one of found) {
+    if (one.status === 'broken' || (one.status === 'unknown' && one.side === 'source')) return Infinity
+    if (one.status === 'extra' && isCounted(one.entry.path)) count += 1
+  }
+  return count
+}
+
 export const createExtraRemoval = (
   run: Run,
   { maxDelete = Infinity }: RemoveExtra,
@@ -47,8 +66,9 @@ export const createExtraRemoval = (
     isEnabled: true,
     isKept: () => false,
     onRemoved: (path, kind, to) => {
+      if (!isCounted(path)) return
       run.stats.removeExtra(1)
-      run.emit('removed', { path, kind, ...(to === undefined ? {} : { to }) })
+      run.emit('removed', { path: originalOf(path), kind, ...(to === undefined ? {} : { to }) })
     },
     moveAside: run.backup?.aside,
   })
@@ -64,7 +84,7 @@ export const createExtraRemoval = (
       if (run.ending()) return undefined
       switch (one.status) {
         case 'extra': {
-          count += 1
+          if (isCounted(one.entry.path)) count += 1
           const { entry } = one
           if (entry.kind === 'directory') {
             // A source without entries could be any empty directory of the target.
@@ -87,6 +107,9 @@ export const createExtraRemoval = (
         case 'unknown':
           if (one.side === 'source') isComplete = false
           fail(one.path, one.error, one.name)
+          break
+        case 'marker':
+          overlap.onMarker(one.path)
           break
         case 'broken':
           fail(target, scratchError(one.error))

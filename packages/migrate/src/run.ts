@@ -27,12 +27,14 @@ export type SameSizeSiblings = (dir: DrivePath, size: number) => Promise<E.Eithe
 export interface Backup {
   /** A left, and nothing is moved, where the file has changed since it was listed. A name that is taken gets a number. */
   readonly aside: (file: FileEntry) => Promise<E.Either<DriveError, Placed>>
-  /** What is in the way of an entry of another kind. A directory is moved only if `isMovable` is true of everything below it. */
-  readonly asideOtherKind: (
-    existing: Entry,
-    isMovable: (entry: Entry) => boolean,
-  ) => Promise<E.Either<DriveError, unknown>>
+  /** Moves any entry, without a check. */
+  readonly moved: (path: DrivePath) => Promise<E.Either<DriveError, Placed>>
 }
+/**
+ * Moves an entry of the target away that is in the way of `source`, which is of another kind. A right: how to put it back, where the source cannot be put there. A left, and nothing is
+ * moved, where not everything in it may be removed.
+ */
+export type MakeRoom = (source: Entry, existing: Entry) => Promise<E.Either<DriveError, () => Promise<void>>>
 
 export interface Run {
   readonly from: { readonly drive: DriveProvider }
@@ -51,8 +53,8 @@ export interface Run {
   readonly removeExtra: RemoveExtra | undefined
   /** Of a sync with a backup directory. */
   readonly backup: Backup | undefined
-  /** Whether an entry of the target may be moved to make room for an entry of another kind. */
-  readonly isMovable: (entry: Entry) => boolean
+  /** Of a sync. */
+  readonly makeRoom: MakeRoom | undefined
   /** Files that the migration itself keeps below an end, such as its journal: they are no data. */
   readonly own: { readonly source: OwnFiles; readonly target: OwnFiles }
   readonly journal: Journal

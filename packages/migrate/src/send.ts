@@ -41,6 +41,8 @@ export interface Job {
   digests: UploadDigests | undefined
   /** The version of the file that is to be replaced. */
   replaces: string | undefined
+  /** Puts back the directory that made room for the file. */
+  putBack: (() => Promise<void>) | undefined
   readonly onRefresh: (now: SizedFile) => void
 }
 export interface Arrived {

@@ -90,9 +90,32 @@ export const companionsOf = (file: string): ReadonlyArray<string> => {
 
 const sizeOf = (file: string): number => statSync(file, { throwIfNoEntry: false })?.size ?? 0
 
-/** A file that others cannot read: SQLite gives the files beside a database the mode of the database. */
+/** A file that others cannot read: SQLite gives the files beside a database the mode of the database. One that exists is not touched: see `openHere`. */
 const createPrivately = (file: string): void => {
-  closeSync(openSync(file, 'a', 0o600))
+  if (!existsSync(file)) closeSync(openSync(file, 'a', 0o600))
+}
+
+/**
+ * Databases that this process has open, by path. Whoever closes any descriptor of such a file releases the locks that SQLite has on it (POSIX), and then another
+ * process that reads the journal takes itself for the only one, and removes the write-ahead log. So nothing but SQLite may open them meanwhile.
+ */
+const openHere = new Map<string, number>()
+const opens = (real: string): (() => void) => {
+  openHere.set(real, (openHere.get(real) ?? 0) + 1)
+  return () => {
+    const left = (openHere.get(real) ?? 1) - 1
+    if (left === 0) openHere.delete(real)
+    else openHere.set(real, left)
+  }
+}
+
+/**
+ * For reading only. The option `readonly` of libsql has no effect, and a connection that may write removes the write-ahead log at its end; so it is the URL
+ * that says so. `isStill`: nobody has the file open, so that no file is created beside it.
+ */
+const openToRead = (real: string, isStill: boolean): Connection => {
+  const path = encodeURI(real).replaceAll('?', '%3F').replaceAll('#', '%23')
+  return new Database(`file:${path}?${isStill ? 'immutable=1' : 'mode=ro'}`, { timeout: 5000 })
 }
 
 /**
@@ -109,8 +132,17 @@ const lock = (real: string): (() => void) => {
   }
 }
 
-const taken = (file: string): JournalError => {
-  const owner = E.toUnion(attempt(file, () => metaOf(new Database(file, { readonly: true }), 'owner')))
+const ownerOf = (real: string): string | undefined => {
+  const db = openToRead(real, false)
+  try {
+    return metaOf(db, 'owner')
+  } finally {
+    db.close()
+  }
+}
+
+const taken = (file: string, real: string): JournalError => {
+  const owner = E.toUnion(attempt(file, () => ownerOf(real)))
   const who = typeof owner === 'string' ? ` (${owner})` : ''
   return journalError(
     'JournalTaken',
@@ -163,6 +195,8 @@ const checkFiles = (file: string, real: string): E.Either<JournalError, Seal | u
   // The process that created it was killed before anything could be recorded.
   if (seal.right.schema === '') return E.right(undefined)
   if (sizeOf(real) === 0) return E.left(corrupt(file, existsSync(real) ? 'is empty' : 'is missing'))
+  // Checked when it was opened.
+  if (openHere.has(real)) return E.right(seal.right)
   return E.flatMap((hash: string) =>
     hash === seal.right.schema ? E.right(seal.right) : E.left(corrupt(file, 'is damaged: its first page has changed')),
   )(attempt(file, () => schemaHash(real)))
@@ -179,13 +213,14 @@ const create = (real: string): Opened => {
   const seal = openSeal(real, { id, counter: 0, schema: '' })
   for (const end of ['', '-wal', '-shm']) if (sizeOf(real + end) > 0) rmSync(real + end)
   createPrivately(real)
-  const db = connect(real)
-  db.exec(`BEGIN IMMEDIATE; ${schema} COMMIT`)
-  chainWriter(db, id)({ counter: 0, sum: 0 })
-  db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+  const created = connect(real)
+  created.exec(`BEGIN IMMEDIATE; ${schema} COMMIT`)
+  chainWriter(created, id)({ counter: 0, sum: 0 })
+  created.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+  created.close()
   const sealed = { id, counter: 0, schema: schemaHash(real) }
   seal.write(sealed)
-  return { db, seal, sealed, chain: { counter: 0, sum: 0 } }
+  return { db: connect(real), seal, sealed, chain: { counter: 0, sum: 0 } }
 }
 
 const isSound = (db: Connection): boolean =>
@@ -242,7 +277,7 @@ const walOf = (file: string, real: string) => {
 export const openFile = (file: string, mustExist: boolean): E.Either<JournalError, OpenFile> => {
   const real = realPathOf(file)
   const held = attempt(file, () => lock(real))
-  if (E.isLeft(held)) return held.left._tag === 'JournalTaken' ? E.left(taken(file)) : held
+  if (E.isLeft(held)) return held.left._tag === 'JournalTaken' ? E.left(taken(file, real)) : held
   const openOrCreate = (seal: Seal | undefined): E.Either<JournalError, Opened> => {
     if (seal !== undefined) return reopen(file, real, seal)
     return mustExist && !existsSync(sealFile(real))
@@ -258,6 +293,7 @@ export const openFile = (file: string, mustExist: boolean): E.Either<JournalErro
   }
   const { db, seal } = opened.right
   const wal = walOf(file, real)
+  const closed = opens(real)
   db.exec('PRAGMA synchronous = NORMAL')
   return E.right({
     ...opened.right,
@@ -266,30 +302,49 @@ export const openFile = (file: string, mustExist: boolean): E.Either<JournalErro
       wal.close()
       // A file that cannot be written any more is closed as it is; the next run finds out what it lacks.
       attempt(file, () => db.exec('PRAGMA wal_checkpoint(TRUNCATE)'))
-      for (const end of [() => db.close(), seal.close, held.right]) attempt(file, end)
+      for (const end of [() => db.close(), closed, seal.close, held.right]) attempt(file, end)
     },
   })
 }
 
-/** For reading only; `running`: a process holds it. */
-export const peek = (file: string): E.Either<JournalError, { readonly db: Connection; readonly running: boolean }> => {
+const isHeld = (file: string, lockFile: string): boolean =>
+  existsSync(lockFile) &&
+  E.isLeft(
+    attempt(file, () => {
+      const db = new Database(lockFile, { timeout: 0 })
+      try {
+        db.prepare('SELECT count(*) FROM sqlite_master').get()
+      } finally {
+        db.close()
+      }
+    }),
+  )
+
+export interface Peek {
+  readonly db: Connection
+  /** A process holds it. */
+  readonly running: boolean
+  readonly close: () => void
+}
+
+/** For reading only: neither the file nor what is beside it is changed. */
+export const peek = (file: string): E.Either<JournalError, Peek> => {
   const real = realPathOf(file)
   if (!existsSync(real)) return E.left(corrupt(file, 'is missing'))
-  const running =
-    existsSync(`${real}-lock`) &&
-    E.isLeft(
-      attempt(file, () => {
-        const db = new Database(`${real}-lock`, { readonly: true, timeout: 0 })
-        db.prepare('SELECT count(*) FROM sqlite_master').get()
-        db.close()
-      }),
-    )
-  const openToRead = (seal: Seal | undefined) => {
+  const running = isHeld(file, `${real}-lock`)
+  const read = (seal: Seal | undefined): E.Either<JournalError, Peek> => {
     if (seal === undefined) return E.left(corrupt(file, 'is empty'))
-    const db = new Database(real, { readonly: true, timeout: 5000 })
-    const chain = checkChain(file, db, seal)
-    if (E.isLeft(chain)) db.close()
-    return E.map(() => ({ db, running }))(chain)
+    const closed = opens(real)
+    const opened = attempt(file, () => openToRead(real, !running && sizeOf(`${real}-wal`) === 0))
+    const close = (): void => {
+      if (E.isRight(opened)) opened.right.close()
+      closed()
+    }
+    const checked = E.flatMap((db: Connection) =>
+      E.map((): Peek => ({ db, running, close }))(E.flatten(attempt(file, () => checkChain(file, db, seal)))),
+    )(opened)
+    if (E.isLeft(checked)) close()
+    return checked
   }
-  return E.flatMap((seal: Seal | undefined) => E.flatten(attempt(file, () => openToRead(seal))))(checkFiles(file, real))
+  return E.flatMap(read)(checkFiles(file, real))
 }

@@ -1,24 +1,14 @@
 // What a migration needs beside its transfers to be a sync: its checks, its backup directory, and what it does before and after.
-import {
-  has,
-  isInside,
-  relativeTo,
-  root,
-  segments,
-  under,
-  type DriveError,
-  type DrivePath,
-  type Entry,
-} from '@anydrive/core'
+import { has, isInside, root, type DriveError, type DrivePath } from '@anydrive/core'
 import { invalidArgument, locate, nestedTarget, unsupported } from '@anydrive/core/adapter'
 import * as E from 'fp-ts/Either'
 import { createBackup } from './backup'
-import { extras, type ExtraFound } from './extras'
-import { encoder } from './names/names-for'
+import { extras, type ExtraFound, type ExtrasOptions } from './extras'
 import type { MigrateOptions } from './options'
 import { createOverlap, type Overlap } from './overlap'
 import { planExtras } from './plan/apply-removal'
-import { createExtraRemoval } from './remove-extra'
+import { createMakeRoom, movableIn } from './make-room'
+import { countExtras, createExtraRemoval } from './remove-extra'
 import type { Run } from './run'
 import { trackRenames } from './track-renames'
 
@@ -74,37 +64,45 @@ export const createSync = (options: MigrateOptions, base: Run): Sync | undefined
   // Of one drive the paths have been compared.
   const isOneDrive = options.from.drive === options.to.drive
   const isOther = isOneDrive ? () => Promise.resolve(E.right(undefined)) : overlap.isOther
-  const backup = backupDir === undefined ? undefined : createBackup({ run: guarded, target, dir: backupDir, isOther })
-  const decode = base.names === 'encode' ? encoder(base.to.drive.capabilities.naming).decode : (name: string) => name
-  const isMovable = (entry: Entry): boolean => {
-    if (entry.kind === 'other' || base.own.target(entry.path)) return false
-    const relative = segments(relativeTo(target, entry.path)).map(decode)
-    const path = under(source, relative.join('/') as DrivePath)
-    return include({ ...entry, name: relative.at(-1) ?? entry.name, path }) !== false
-  }
-  const run: Run = { ...guarded, backup, isMovable }
-  const removal = createExtraRemoval(run, removeExtra, { overlap, target })
-  const compared = (allMissing: boolean): AsyncIterable<ExtraFound> =>
+  const backup = backupDir === undefined ? undefined : createBackup({ run: guarded, target, dir: backupDir })
+  const isMovable = movableIn({
+    source,
+    target,
+    drive: base.to.drive,
+    names: base.names,
+    include,
+    own: base.own.target,
+  })
+  const compared = (which: Pick<ExtrasOptions, 'allMissing' | 'otherKinds'> = {}): AsyncIterable<ExtraFound> =>
     extras({
-      from: { drive: run.from.drive, dir: source },
-      to: { drive: run.to.drive, dir: target },
-      names: run.names,
+      from: { drive: base.from.drive, dir: source },
+      to: { drive: overlap.drive, dir: target },
+      names: base.names,
       include,
-      own: run.own,
-      allMissing,
+      own: base.own,
+      ...which,
       hadEntries: () => plan === undefined && !overlap.isSourceEmpty(),
-      signal: run.signal,
+      signal: base.signal,
     })
+  const { maxDelete } = removeExtra
+  const makeRoom = createMakeRoom({
+    ...{ run: guarded, isMovable, isOther, backup },
+    isWithinLimit: async () =>
+      maxDelete === undefined ||
+      (plan === undefined ? await countExtras(compared({ otherKinds: true })) : plan.removals) <= maxDelete,
+  })
+  const run: Run = { ...guarded, backup, makeRoom }
+  const removal = createExtraRemoval(run, removeExtra, { overlap, target })
   return {
     run,
     overlap,
     begin: async () => {
       const started = isOneDrive ? E.right(undefined) : await overlap.start()
       if (E.isLeft(started)) run.stop(started.left)
-      else if (removeExtra.trackRenames === true) await trackRenames(run, compared(true))
+      else if (removeExtra.trackRenames === true) await trackRenames(run, compared({ allMissing: true }))
       return started
     },
-    finish: () => removal.finish(plan === undefined ? compared(false) : planExtras(run, plan, target)),
+    finish: () => removal.finish(plan === undefined ? compared() : planExtras(run, plan, target)),
     close: async () => {
       await removal.close()
       await overlap.close()

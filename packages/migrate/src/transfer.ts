@@ -18,7 +18,7 @@ import * as E from 'fp-ts/Either'
 import type { Decision } from './conflict'
 import { courseFor, decide, type Course } from './decide'
 import type { Copy, Lease, Outcome } from './journal'
-import { inTheWay, otherKindError, type Placed } from './directories'
+import { inTheWay, type Placed } from './directories'
 import { asOurs, renamedByVendor } from './reconcile'
 import { maySameSize } from './proof'
 import { retries, waitBefore, withRetry, type Run } from './run'
@@ -87,13 +87,14 @@ const afterMove = (run: Run, moved: E.Either<DriveError, unknown>): Next | undef
   return run.signal.aborted ? undefined : failed(moved.left)
 }
 
-/** A directory in the place of a file: moved to the backup directory of a sync, else a failure. */
+/** A directory in the place of a file: a sync moves it away, else it is a failure. */
 const replaceOtherKind = async (run: Run, job: Job, existing: Entry, error: DriveError): Promise<Next | undefined> => {
-  if (existing.kind !== 'directory' || existing.name !== nameOf(job.to) || run.removeExtra === undefined)
+  if (existing.kind !== 'directory' || existing.name !== nameOf(job.to) || run.makeRoom === undefined)
     return failed(error)
-  if (run.backup === undefined) return failed(otherKindError(run, job.file, existing))
   job.conflict = 'ask'
-  return afterMove(run, await run.backup.asideOtherKind(existing, run.isMovable))
+  const room = await run.makeRoom(job.file, existing)
+  if (E.isRight(room)) job.putBack = room.right
+  return afterMove(run, room)
 }
 
 /** What to do about a name that is taken. `undefined`: the run is being stopped. */
@@ -311,7 +312,7 @@ export const transfer = async (
 ): Promise<Outcome | undefined> => {
   const outcome = await transferAny(run, lease, file, to, existingIn, onRefresh)
   if (lease.interrupted === true && outcome !== undefined)
-    await leftovers(run.to.drive, parentOf(to), { targets: [to], signal: run.signal })()
+    await leftovers(run.to.drive, parentOf(to), { targets: [to], uses: ['old', 'move', 'new'], signal: run.signal })()
   return outcome
 }
 
@@ -336,6 +337,7 @@ const transferSized = async (
     upload: lease.upload,
     digests: undefined,
     replaces: undefined,
+    putBack: undefined,
     onRefresh,
   }
   const tries: Tries = { later: 0, onceMore: 0, lookup: 0, changed: 0, upload: 0, clash: 0 }
@@ -345,6 +347,7 @@ const transferSized = async (
     if (E.isRight(sent)) return carried(sent.right, to)
     next = run.signal.aborted ? undefined : await afterwards(run, job, tries, sent.left, existingIn)
   }
+  if (next?.status !== 'carried') await job.putBack?.()
   if (!run.journal.durable) await abandonUpload(run, job)
   return run.signal.aborted && next?.status === 'failed' ? undefined : next
 }

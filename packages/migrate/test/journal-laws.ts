@@ -10,7 +10,7 @@ import type {
   JournalRecord,
   JournalStatus,
   MigrateOptions,
-  Sample,
+  SeriesPoint,
   Summary,
 } from '@anydrive/migrate'
 import * as E from 'fp-ts/Either'
@@ -28,7 +28,7 @@ export interface JournalHarness {
   readonly status: () => Promise<Partial<JournalStatus>>
   readonly records: () => Promise<{
     readonly records: ReadonlyArray<JournalRecord>
-    readonly samples: ReadonlyArray<Sample & { readonly run: string }>
+    readonly samples: ReadonlyArray<SeriesPoint>
     readonly complete: boolean
     readonly identity: Identity
   }>

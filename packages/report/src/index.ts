@@ -7,4 +7,6 @@ export type {
   ReportStatus,
   ReportTotals,
 } from './input'
+export { liveFragments, livePage, type LivePage } from './live-page'
+export type { LiveFailures, LiveState, LiveWorker } from './live-state'
 export { reportPlace, writeReport } from './write-report'

@@ -23,11 +23,12 @@ export const generatorMark = '<meta name="generator" content="anydrive">'
 const piece = 65_536
 
 /** Nothing is loaded from anywhere, and nothing runs but the page's own script. */
-const policyOf = (script: string, style: string): string =>
+export const policyOf = (script: string, style: string): string =>
   `default-src 'none'; script-src ${script}; style-src ${style}; base-uri 'none'; form-action 'none'`
 
-const headMarkup = (title: string, policy: string, style: string): Markup => markup`<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${policy}"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><meta name="referrer" content="no-referrer">${verbatim(generatorMark)}<title>${title} – migration report</title>
+/** Up to where the body begins. */
+export const headMarkup = (title: string, policy: string, style: string): Markup => markup`<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${policy}"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><meta name="referrer" content="no-referrer">${verbatim(generatorMark)}<title>${title}</title>
 <style>${verbatim(style)}</style></head><body>
 `
 
@@ -61,10 +62,10 @@ export async function* page<F>(
   { records, ...told }: ReportInput<F>,
   options: ReportOptions = {},
 ): AsyncGenerator<E.Either<F, string>, void> {
-  const { style, script } = readAssets()
+  const { style, script } = readAssets('report')
   const rows = createRows(options)
   const gathered = gathering()
-  yield E.right(headMarkup(told.title, policyOf(script.hash, style.hash), style.text).html)
+  yield E.right(headMarkup(`${told.title} – migration report`, policyOf(script.hash, style.hash), style.text).html)
   for await (const text of entries(records, rows, gathered)) {
     yield text
     if (E.isLeft(text)) return

@@ -112,7 +112,7 @@ const gapMarkup = (places: ReadonlyArray<Placed>, top: number, bottom: number): 
 const rateText = (rate: Rate): string =>
   `${momentText(rate.from)}, ${durationText(rate.until - rate.from)}: ${sizeText(rate.bytes)}/s, ${fileRate(rate.files)} files/s${rate.failures > 0 ? `, ${countText(rate.failures, 'failure')}` : ''}`
 
-const fileRate = (files: number): string =>
+export const fileRate = (files: number): string =>
   files >= 10 || files === 0 ? numberText(Math.round(files)) : files.toFixed(1)
 
 /** What is under the pointer says its figures; failures are marked below. */

@@ -1,6 +1,6 @@
 // The sections of the page above the table of entries.
 import { momentText, zoneText } from './axis'
-import { conclusionOf, missingOf } from './conclusion'
+import { conclusionOf, missingOf, type Conclusion } from './conclusion'
 import { countText, durationText, numberText, sizeText } from './format'
 import { mostListed, type Gathered, type Reason, type Respelt } from './gather'
 import type { ReportInput } from './input'
@@ -12,7 +12,17 @@ import { departureOf, evidenceOf, type Meaning } from './words'
 
 type Told = Omit<ReportInput<unknown>, 'records'>
 
-const marks = { good: '✓', fair: '!', bad: '✕' }
+const marks = { good: '✓', fair: '!', bad: '✕', live: '…' }
+
+/** `live`: it has not ended. */
+export const conclusionSection = ({
+  tone,
+  headline,
+  remarks,
+}: Omit<Conclusion, 'tone'> & { readonly tone: Conclusion['tone'] | 'live' }): Markup =>
+  markup`<section class="conclusion ${tone}" aria-label="Conclusion"><span class="mark" aria-hidden="true">${marks[tone]}</span><div><h2 role="status">${headline}</h2>${
+    remarks.length === 0 ? undefined : markup`<ul>${remarks.map((remark) => markup`<li>${remark}</li>`)}</ul>`
+  }</div></section>`
 
 /** Unless the title says it. */
 const routeMarkup = ({ title, from, to }: Told): Markup | undefined =>
@@ -22,16 +32,13 @@ const routeMarkup = ({ title, from, to }: Told): Markup | undefined =>
 `
 
 export const headSection = (told: Told): Markup => {
-  const { tone, headline, remarks } = conclusionOf(told)
   const { startedAt, endedAt } = told
   return markup`<header><p class="kind">Report of a migration</p><h1>${nameMarkup(told.title)}</h1>
 ${routeMarkup(told)}<p class="when">${momentText(startedAt)} to ${momentText(endedAt)} (${zoneText(endedAt)}), ${durationText(endedAt - startedAt)} in all</p></header>
-<section class="conclusion ${tone}" aria-label="Conclusion"><span class="mark" aria-hidden="true">${marks[tone]}</span><div><h2>${headline}</h2>${
-    remarks.length === 0 ? undefined : markup`<ul>${remarks.map((remark) => markup`<li>${remark}</li>`)}</ul>`
-  }</div></section>`
+${conclusionSection(conclusionOf(told))}`
 }
 
-const figure = (name: string, value: string, note?: string, tone = ''): Markup =>
+export const figure = (name: string, value: string, note?: string, tone = ''): Markup =>
   markup`<div class="figure ${tone}"><dt>${name}</dt><dd>${value}${note === undefined ? undefined : markup`<small>${note}</small>`}</dd></div>`
 
 export const totalsSection = (told: Told): Markup => {
@@ -59,11 +66,15 @@ export const totalsSection = (told: Told): Markup => {
   )}${more.filter(([n]) => n > 0).map(([n, name, note]) => figure(name, numberText(n), note))}</dl></section>`
 }
 
-export const paceSection = ({ series, startedAt, endedAt }: Told): Markup => {
+/** `tooShort`: a sentence in the place of the plot. */
+export const paceSection = (
+  { series, startedAt, endedAt }: Pick<Told, 'series' | 'startedAt' | 'endedAt'>,
+  tooShort = `It took ${durationText(endedAt - startedAt)}: too short for a plot.`,
+): Markup => {
   const stretches = stretchesOf(series, startedAt)
   const active = stretches.reduce((sum, stretch) => sum + lengthOf(stretch), 0)
   if (active < 1000)
-    return markup`<section aria-labelledby="pace"><h2 id="pace">Throughput</h2><p>It took ${durationText(endedAt - startedAt)}: too short for a plot.</p></section>`
+    return markup`<section aria-labelledby="pace"><h2 id="pace">Throughput</h2><p>${tooShort}</p></section>`
   const pace = paceOf(stretches)
   const label = `Throughput over time. ${paceText(pace)}`
   return markup`<section aria-labelledby="pace"><h2 id="pace">Throughput</h2><p>${paceText(pace)}</p>
@@ -72,10 +83,10 @@ export const paceSection = ({ series, startedAt, endedAt }: Told): Markup => {
 <details><summary>The figures as a table</summary><div class="scroll" tabindex="0" role="region" aria-label="Throughput as a table">${paceTable(stretches, 24)}</div></details></section>`
 }
 
-const shareMarkup = (count: number, all: number): Markup =>
+export const shareMarkup = (count: number, all: number): Markup =>
   markup`<svg class="share" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true"><rect class="all" width="100" height="8" rx="2"/><rect class="part" width="${Math.max(1, Math.round((count / all) * 1000) / 10)}" height="8" rx="2"/></svg>`
 
-const percentText = (count: number, all: number): string =>
+export const percentText = (count: number, all: number): string =>
   count === all ? '100 %' : count / all > 0.999 ? '> 99.9 %' : `${((count / all) * 100).toFixed(1)} %`
 
 const meaningsMarkup = (
@@ -103,19 +114,23 @@ export const evidenceSection = ({ arrivals, departures }: Told): Markup => {
   return markup`<section aria-labelledby="evidence-of"><h2 id="evidence-of">How it was verified</h2>${arrived}${left}</section>`
 }
 
-const reasonMarkup = ({ reason, remedy, count, examples }: Reason, at: number): Markup => {
+const reasonMarkup = ({ reason, remedy, count, examples }: Reason, at: number, listed: string): Markup => {
   const rest = count - examples.length
-  return markup`<details class="reason"${at === 0 ? markup` open` : undefined}><summary><strong>${nameMarkup(titleOf(reason))}</strong> <span class="badge">${numberText(count)}</span></summary>${
+  return markup`<details class="reason" data-key="${reason} ${remedy}"${at === 0 ? markup` open` : undefined}><summary><strong>${nameMarkup(titleOf(reason))}</strong> <span class="badge">${numberText(count)}</span></summary>${
     remedy === '' ? undefined : markup`<p class="remedy">${nameMarkup(remedy)}</p>`
   }<ul class="names">${examples.map(
     ({ path, why }) =>
       markup`<li>${nameMarkup(path)}${why === reason ? undefined : markup`<small>${nameMarkup(why)}</small>`}</li>`,
-  )}</ul>${rest > 0 ? markup`<p class="muted">… and ${numberText(rest)} more, in the table below.</p>` : undefined}</details>`
+  )}</ul>${rest > 0 ? markup`<p class="muted">… and ${numberText(rest)} more, ${listed}.</p>` : undefined}</details>`
 }
 
-export const failuresSection = ({ reasons, otherReasons }: Gathered): Markup => {
+/** `listed`: where all of them are. */
+export const failuresSection = (
+  { reasons, otherReasons }: Pick<Gathered, 'reasons' | 'otherReasons'>,
+  listed = 'in the table below',
+): Markup => {
   if (reasons.length === 0) return markup``
-  return markup`<section aria-labelledby="failures"><h2 id="failures">What failed, and what to do</h2>${reasons.map(reasonMarkup)}${
+  return markup`<section aria-labelledby="failures"><h2 id="failures">What failed, and what to do</h2>${reasons.map((reason, at) => reasonMarkup(reason, at, listed))}${
     otherReasons > 0
       ? markup`<p class="muted">… and ${countText(otherReasons, 'item')} for further reasons.</p>`
       : undefined

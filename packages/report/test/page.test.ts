@@ -1,6 +1,5 @@
 // The page in a real browser: what it shows, that it loads nothing, and that it stays usable.
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -8,56 +7,27 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import * as E from 'fp-ts/Either'
-import { chromium, type Browser, type Page } from 'playwright-core'
 import { writeReport, type ReportInput, type ReportOptions, type ReportRecord } from '@anydrive/report'
+import { openPage, startBrowser, withBrowser, type Browser, type Page, type Seen } from './browser'
 import { madeUp } from './made-up'
 
-const executablePath = '/usr/bin/chromium'
-const installed = existsSync(executablePath)
-if (!installed) console.warn(`${executablePath} is missing: the page is not tried in a browser`)
-const withBrowser = installed ? test : test.skip
-
-const quiet = '--disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync'
-
 let dir: string
-let browser: Browser
+let browser: Browser | undefined
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'anydrive-report-'))
-  if (installed)
-    browser = await chromium.launch({
-      executablePath,
-      args: ['--headless', '--no-sandbox', '--disable-gpu', ...quiet.split(' ')],
-    })
+  browser = await startBrowser()
 })
 afterAll(async () => {
-  if (installed) await browser.close()
+  await browser?.close()
   await rm(dir, { recursive: true, force: true })
 })
-
-interface Seen {
-  readonly page: Page
-  /** What the page asked for beyond itself, and what its console said. */
-  readonly complaints: ReadonlyArray<string>
-}
 
 const opened = async (input: ReportInput<never>, options?: ReportOptions): Promise<Seen> => {
   const file = join(dir, 'report.html')
   expect(await writeReport(file, input, options)()).toEqual(E.right(undefined))
-  const page = await browser.newPage({ viewport: { width: 1280, height: 900 } })
-  const complaints: Array<string> = []
-  const url = pathToFileURL(file).href
-  page.on('request', (request) => {
-    if (request.url() !== url) complaints.push(`request ${request.url()}`)
-  })
-  page.on('console', (message) => complaints.push(message.text()))
-  page.on('pageerror', (error) => complaints.push(error.message))
-  page.on('dialog', (dialog) => {
-    complaints.push(`dialog ${dialog.message()}`)
-    void dialog.dismiss()
-  })
-  await page.goto(url)
-  await page.waitForSelector('.row')
-  return { page, complaints }
+  const seen = await openPage(browser, pathToFileURL(file).href)
+  await seen.page.waitForSelector('.row')
+  return seen
 }
 
 const of = (records: ReadonlyArray<ReportRecord>): ReportInput<never> => ({
@@ -196,41 +166,50 @@ withBrowser('hostile names are text, and nothing but text', async () => {
   await page.close()
 })
 
-withBrowser('100,000 entries are there soon, and found as fast as one types', async () => {
-  const input = madeUp(100_000)
-  const { page, complaints } = await opened(input)
-  const first = await page.evaluate(() => performance.now())
-  const keystrokes = await page.evaluate(() => {
-    const text = document.querySelector<HTMLInputElement>('#text')
-    if (text === null) return []
-    return Array.from('document 99', (_, i) => {
+/** Milliseconds to show the first row, to answer a keystroke and to sort, and what this machine takes meanwhile to sort and search 100,000 names. */
+const timesOf = async (page: Page) => {
+  await page.reload()
+  return page.evaluate(() => {
+    const took = (work: () => unknown): number => {
       const begun = performance.now()
-      text.value = 'document 99'.slice(0, i + 1)
-      text.dispatchEvent(new Event('input', { bubbles: true }))
+      work()
       // Layout is part of it.
       document.body.getBoundingClientRect()
       return performance.now() - begun
+    }
+    const first = performance.now()
+    const text = document.querySelector<HTMLInputElement>('#text')
+    const keystrokes = Array.from('document 99', (_, i) =>
+      took(() => {
+        if (text === null) throw new Error('there is no field for text')
+        text.value = 'document 99'.slice(0, i + 1)
+        text.dispatchEvent(new Event('input', { bubbles: true }))
+      }),
+    ).sort((a, b) => a - b)
+    const sort = took(() => document.querySelector<HTMLButtonElement>('button[data-sort=note]')?.click())
+    const plain = took(() => {
+      const names = Array.from({ length: 100_000 }, (_, i) => `Document ${(i * 7919) % 100_003}`)
+      names.sort().filter((name) => name.toLowerCase().includes('document 99'))
     })
+    return { first, keystroke: keystrokes[Math.floor(keystrokes.length / 2)] ?? Infinity, sort, plain }
   })
-  const sort = await page.evaluate(() => {
-    const begun = performance.now()
-    document.querySelector<HTMLButtonElement>('button[data-sort=note]')?.click()
-    return performance.now() - begun
-  })
-  /** What this machine takes, just now, to sort and search 100,000 names. */
-  const plain = await page.evaluate(() => {
-    const begun = performance.now()
-    const names = Array.from({ length: 100_000 }, (_, i) => `Document ${(i * 7919) % 100_003}`)
-    names.sort().filter((name) => name.toLowerCase().includes('document 99'))
-    return Math.max(performance.now() - begun, 50)
-  })
-  const usual = keystrokes.sort((a, b) => a - b)[Math.floor(keystrokes.length / 2)] ?? Infinity
-  console.info(
-    `100,000 entries: first row after ${Math.round(first)} ms, ${Math.round(usual)} ms for a keystroke, ${Math.round(sort)} ms to sort; plain names: ${Math.round(plain)} ms`,
-  )
-  expect(first).toBeLessThan(60 * plain)
-  expect(usual).toBeLessThan(4 * plain)
-  expect(sort).toBeLessThan(10 * plain)
+}
+
+withBrowser('100,000 entries are there soon, and found as fast as one types', async () => {
+  const input = madeUp(100_000)
+  const { page, complaints } = await opened(input)
+  // Other work on the machine makes a time longer and never shorter, so the least of each is compared.
+  const least = await timesOf(page)
+  const isSoon = (): boolean => {
+    const unit = Math.max(least.plain, 50)
+    return least.first < 60 * unit && least.keystroke < 4 * unit && least.sort < 10 * unit
+  }
+  for (let round = 1; round < 10 && !isSoon(); round++) {
+    const times = await timesOf(page)
+    for (const what of ['first', 'keystroke', 'sort', 'plain'] as const)
+      least[what] = Math.min(least[what], times[what])
+  }
+  expect(isSoon() ? 'soon' : least).toBe('soon')
   expect(await page.locator('.row').count()).toBeLessThan(100)
   await page.evaluate(() => document.querySelector('#grid')?.scrollTo(0, 1e9))
   await page.waitForFunction(() => {

@@ -52,6 +52,8 @@ const undocumented = new t.Type<never>(
   t.identity,
 )
 const inode = { with_inode: 1 }
+/** What the documents promise of a change that has nothing to report; any other success proves nothing. */
+const done: Codecs<Record<never, never>> = { 204: wire.Ignored }
 const by = (strategy: wire.Strategy) => ({ conflict_resolution_strategy: strategy })
 
 export const smhApi = (settings: TencentSmhSettings, http: Http<Failure>, clock: ServiceClock) => {
@@ -121,7 +123,7 @@ export const smhApi = (settings: TencentSmhSettings, http: Http<Failure>, clock:
       path: DrivePath,
       json: wire.CallerTimes | { readonly contentType: string },
       signal: AbortSignal,
-    ) => post(wire.Ignored, 'update attributes', directory(path), { query: { update: flag }, json, signal }),
+    ) => post(done, 'update attributes', directory(path), { query: { update: flag }, json, signal }),
 
     /** A rename or move within one space, onto a free name. */
     moveFile: (from: DrivePath, to: DrivePath, signal: AbortSignal) => {
@@ -227,13 +229,13 @@ export const smhApi = (settings: TencentSmhSettings, http: Http<Failure>, clock:
     },
 
     deleteManyRecycled: (ids: ReadonlyArray<number>, signal: AbortSignal) =>
-      post(wire.Ignored, 'delete many recycled', bin(), { query: { delete: flag }, json: ids, signal }),
+      post(done, 'delete many recycled', bin(), { query: { delete: flag }, json: ids, signal }),
 
     /** All items vanish at once; their space is freed in the background. */
-    emptyRecycled: (signal: AbortSignal) => remove(wire.Ignored, 'empty recycled', bin(), { signal, missing: 'space' }),
+    emptyRecycled: (signal: AbortSignal) => remove(done, 'empty recycled', bin(), { signal, missing: 'space' }),
 
     setRetention: (retentionDays: number, signal: AbortSignal) =>
-      post(wire.Ignored, 'recycled lifecycle', bin(), { query: { lifecycle: flag }, json: { retentionDays }, signal }),
+      post(done, 'recycled lifecycle', bin(), { query: { lifecycle: flag }, json: { retentionDays }, signal }),
 
     // Search. The newer one must be enabled for the library; the classic one is older.
 
@@ -265,12 +267,12 @@ export const smhApi = (settings: TencentSmhSettings, http: Http<Failure>, clock:
       post(wire.Info, 'set latest version', [...history(spaceId), 'latest-version', id], { signal }),
     /** At most 100. */
     deleteHistory: (ids: ReadonlyArray<number>, signal: AbortSignal) =>
-      post(wire.Ignored, 'delete history', [...history(spaceId), 'delete'], { json: ids, signal }),
+      post(done, 'delete history', [...history(spaceId), 'delete'], { json: ids, signal }),
     historySettings: (signal: AbortSignal) =>
       get(wire.HistorySettings, 'history settings', history('library-history'), { signal, missing: 'space' }),
     /** In effect after about a minute. */
     setHistorySettings: (json: Partial<wire.HistorySettings>, signal: AbortSignal) =>
-      post(wire.Ignored, 'set history settings', history('library-history'), { json, signal, missing: 'space' }),
+      post(done, 'set history settings', history('library-history'), { json, signal, missing: 'space' }),
     /** Once a minute at most, and only while no history is kept. */
     clearHistory: (signal: AbortSignal) =>
       remove(wire.Accepted, 'clear history', history('library-history'), { signal, missing: 'space' }),
@@ -309,7 +311,7 @@ export const smhApi = (settings: TencentSmhSettings, http: Http<Failure>, clock:
         ...{ query: { space_id: id }, json, signal, missing: 'space' },
       }),
     deleteSpace: (id: string, force: boolean, signal: AbortSignal) =>
-      remove(wire.Ignored, 'delete space', ['space', libraryId, id], {
+      remove(done, 'delete space', ['space', libraryId, id], {
         ...{ query: { force: force ? 1 : 0 }, signal, missing: 'space' },
       }),
     spaceAttributes: (id: string, signal: AbortSignal) =>
@@ -318,7 +320,7 @@ export const smhApi = (settings: TencentSmhSettings, http: Http<Failure>, clock:
         missing: 'space',
       }),
     setSpaceAttributes: (id: string, json: wire.SpaceAttributes, signal: AbortSignal) =>
-      post(wire.Ignored, 'set space attributes', ['space', libraryId, id, 'extension'], {
+      post(done, 'set space attributes', ['space', libraryId, id, 'extension'], {
         ...{ json, signal, missing: 'space' },
       }),
     fileCounts: (id: string, signal: AbortSignal) =>
@@ -330,7 +332,7 @@ export const smhApi = (settings: TencentSmhSettings, http: Http<Failure>, clock:
     quota: (id: string, signal: AbortSignal) =>
       get(wire.Quota, 'quota', ['quota', libraryId, id], { signal, missing: 'space' }),
     updateQuota: (id: string, json: Partial<wire.NewQuota>, signal: AbortSignal) =>
-      put(wire.Ignored, 'update quota', ['quota', libraryId, id], { json, signal, missing: 'space' }),
+      put(done, 'update quota', ['quota', libraryId, id], { json, signal, missing: 'space' }),
     libraryUsage: (signal: AbortSignal) =>
       get(wire.LibraryUsage, 'library usage', ['usage', libraryId], { signal, missing: 'space' }),
 

@@ -6,12 +6,18 @@ import { smhStrategies } from './translate'
 const directory = supportOf(smhStrategies.directory, 'documented')
 const file = supportOf(smhStrategies.file, 'documented')
 
-export const capabilities = ({ recycleBin = true, history = false, upload = {} }: TencentSmhSettings) =>
+export const capabilities = ({
+  recycleBin = true,
+  history = false,
+  changeFeed = false,
+  upload = {},
+}: TencentSmhSettings) =>
   defineCapabilities({
     operations: {
       ...{ copyDir: true, batchMove: true, batchCopy: true, batchRemove: true, usage: true },
       ...{ listTrash: recycleBin, restore: recycleBin, purge: recycleBin, emptyTrash: recycleBin },
       ...{ search: true, downloadUrl: true, setTimes: true, listVersions: history, restoreVersion: history },
+      changes: changeFeed,
     },
     conflict: {
       createDir: directory,

@@ -7,7 +7,7 @@ import { createDir, list, stat, usage } from './entries'
 import { membersOf, type SmhMembers } from './members'
 import { readFile } from './read'
 import { batchRemove } from './remove'
-import { search } from './search'
+import { changes, search } from './search'
 import { TencentSmhSettings, type TencentSmhInput } from './settings'
 import { task } from './tasks'
 import { emptyTrash, listTrash, purge, restore } from './trash'
@@ -60,6 +60,7 @@ const open = (settings: TencentSmhSettings, environment: Environment = {}): Tenc
     restoreVersion: restoreVersion(smh),
     downloadUrl: downloadUrl(smh),
     setTimes: setTimes(smh),
+    changes: changes(smh),
     task: task(smh),
   }
   return defineDrive(vendor, capabilities(settings), operations, options)

@@ -22,7 +22,8 @@ import { lookup } from './entries'
 import { libraryMembers, numberOf, startedTaskId, type SmhLibrary } from './library'
 import { memberCalls } from './member-calls'
 import type { SmhPlaced } from './outcomes'
-import { fileWord, toDate, toEntry, toPath, toPlaced, type Seen } from './translate'
+import { changedPath, fileWord, toDate, toEntry, toPath, toPlaced, type Seen } from './translate'
+import { generationOf } from './upload'
 
 export interface SmhMoveItem extends MoveItem {
   /** Whether the permissions (ACLs) of a folder move along; SMH leaves them behind unless this is true. */
@@ -58,6 +59,12 @@ export interface SmhTask {
   readonly status: 'running' | 'done' | 'partly-failed' | 'failed'
   /** As SMH names it: `batchMove`, `calibrateDirectoryStats`, `clearLibraryHistory`, … */
   readonly type?: string
+}
+export interface SmhDeployment {
+  /** The generation of SMH that answers, by how it begins an upload in parts. */
+  readonly answers: 'public' | 'private'
+  /** What the settings of this drive say. */
+  readonly deployment: 'auto' | 'public' | 'private'
 }
 /** What statistics count. */
 type SmhStatsOf = 'normal' | 'recycle' | 'history'
@@ -101,17 +108,13 @@ export interface SmhMembers extends SmhLibrary {
   readonly changes: (
     options?: CallOptions & { readonly cursor?: string | undefined; readonly limit?: number | undefined },
   ) => Result<SmhChanges>
+  /** Which generation of SMH answers: begins an upload in parts of this path, which must be free, and aborts it. Nothing is ever visible. */
+  readonly deployment: (path: DrivePath, options?: CallOptions) => Result<SmhDeployment>
   readonly taskState: (id: string, options?: LibraryTaskOptions) => Result<SmhTask>
 }
 
 const stateOf = (status: number): SmhTask['status'] =>
   status === 202 ? 'running' : status <= 204 ? 'done' : status === 207 ? 'partly-failed' : 'failed'
-
-const pathIn = (location: string | ReadonlyArray<string> | null | undefined): DrivePath | undefined => {
-  if (location === null || location === undefined) return undefined
-  const path = typeof location === 'string' ? parsePath(location) : toPath(location)
-  return E.isRight(path) ? path.right : undefined
-}
 
 const changesPerPage = 100
 
@@ -219,13 +222,22 @@ export const membersOf =
                         id: inode ?? undefined,
                         parentId: parentInode ?? undefined,
                         name: name ?? undefined,
-                        path: pathIn(location),
+                        path: changedPath({ location, name }),
                       }),
                     })),
                     cursor: next,
                     hasMore,
                   })),
                 ),
+          ),
+        deployment: (path, options) =>
+          drive.vendorCall({ operation: 'smh.deployment', changes: true, path }, options, ({ signal }) =>
+            parsed(path, (at) =>
+              pipe(
+                generationOf(smh, at, signal),
+                TE.map((answers) => ({ answers, deployment: smh.settings.deployment ?? 'auto' })),
+              ),
+            ),
           ),
         taskState: (id, { ofLibrary = false, ...options } = {}) =>
           read('taskState', options, (signal) =>

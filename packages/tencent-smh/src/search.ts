@@ -1,14 +1,21 @@
-// search: by the newer call, or by the classic one where the library has not been given the newer.
-import type { Entry, Page, SearchQuery } from '@anydrive/core'
-import { defined, notFound, type OptionalOperations, type RawPage, type RawResult } from '@anydrive/core/adapter'
+// search: by the newer call, or by the classic one where the library has not been given the newer. changes: the feed of what happened.
+import type { Changes, Entry, Page, SearchQuery } from '@anydrive/core'
+import {
+  defined,
+  notFound,
+  unsupported,
+  type OptionalOperations,
+  type RawPage,
+  type RawResult,
+} from '@anydrive/core/adapter'
 import { mapLimit, type Failure } from '@anydrive/kit'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import type { Smh } from './client'
-import { isMissing } from './errors'
+import { answerIn, isMissing } from './errors'
 import { lookups } from './outcomes'
-import { toCursor, toEntry, toPath } from './translate'
+import { toChange, toCursor, toEntry, toPath } from './translate'
 import type { ClassicHits, ClassicSearchBody, Hit, SearchBody } from './wire'
 
 type Found = E.Either<Failure, Page<Entry>>
@@ -124,3 +131,27 @@ export const search = (smh: Smh): OptionalOperations['search'] => {
     )
   }
 }
+
+/** What refuses the cursor: its code, or any refusal of a request in which nothing else is the caller's. */
+const feedFault = (cursor: string | undefined, fault: Failure): Failure => {
+  if (isMissing(fault)) return unsupported({ ...answerIn(fault), feature: 'operations.changes' })
+  return fault.http === 400 && cursor !== undefined ? notFound({ ...answerIn(fault), what: 'cursor' }) : fault
+}
+
+export const changes =
+  ({ api }: Smh): OptionalOperations['changes'] =>
+  ({ cursor, limit }, { signal }) =>
+    pipe(
+      cursor === undefined
+        ? pipe(
+            api.changeCursor(signal),
+            TE.map((now): Changes => ({ items: [], cursor: now.cursor, more: false })),
+          )
+        : pipe(
+            api.changes(cursor, limit, signal),
+            TE.map(({ contents, cursor: next, hasMore }): Changes => ({
+              ...{ items: contents.map(toChange), cursor: next, more: hasMore },
+            })),
+          ),
+      TE.mapLeft((fault) => feedFault(cursor, fault)),
+    )

@@ -85,6 +85,8 @@ export const TencentSmhSettings = t.exact(
       recycleBin: t.boolean,
       /** Whether the library keeps earlier versions of files; false. */
       history: t.boolean,
+      /** Whether the deployment has a change feed; false. Private ones were seen without. */
+      changeFeed: t.boolean,
       /** How contents are sent. */
       upload: Upload,
       /** Milliseconds to wait for a task of SMH; 10 minutes. */

@@ -5,6 +5,7 @@ import {
   nameOf,
   parsePath,
   segments,
+  type Change,
   type ConflictStrategy,
   type DirEntry,
   type DrivePath,
@@ -28,6 +29,7 @@ import {
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import type { Generation } from './deployment'
+import type * as wire from './wire'
 import type {
   CallerTimes,
   Content,
@@ -232,6 +234,36 @@ export const toTrashEntry = (item: RecycledItem, now: number): TrashEntry => {
     }),
   }
 }
+
+/** The location is the entry's own path, or that of its directory: the SDKs, which alone name the field, do not say which. */
+export const changedPath = ({ location, name }: Pick<wire.Change, 'location' | 'name'>): DrivePath | undefined => {
+  if (location === null || location === undefined) return undefined
+  const above = typeof location === 'string' ? location.split('/').filter((segment) => segment !== '') : location
+  const whole = name === null || name === undefined || above.at(-1) === name ? above : [...above, name]
+  const path = toPath(whole)
+  return E.isRight(path) ? path.right : undefined
+}
+
+const changeWords: Readonly<Record<string, Change['what']>> = {
+  ...{
+    CREATE: 'created',
+    COPY: 'created',
+    COPY_OVERWRITE: 'created',
+    RESTORE: 'created',
+    RESTORE_OVERWRITE: 'created',
+  },
+  ...{ CREATE_OVERWRITE: 'modified', MODIFY: 'modified', MOVE: 'moved', MOVE_OVERWRITE: 'moved' },
+  ...{ DELETE: 'removed', TRASH: 'removed' },
+}
+
+/** `FILE.MOVE` and `TASK.FILE.TRASH` are of entries; `RECYCLE.…` is of the bin. A version that is made current is the file's content. */
+const changeWord = (type: string): Change['what'] =>
+  type === 'HISTORY.LATEST' ? 'modified' : (changeWords[/(?:^|\.)FILE\.(\w+)$/.exec(type)?.[1] ?? ''] ?? 'other')
+
+export const toChange = ({ eventType, eventTime, inode, ...where }: wire.Change): Change => ({
+  what: changeWord(eventType),
+  ...defined({ path: changedPath(where), id: inode ?? undefined, at: toDate(eventTime) }),
+})
 
 export const toVersions = ({ contents, hasMore, nextMarker }: History): Page<FileVersion> => ({
   items: contents.map((version): FileVersion => ({

@@ -26,7 +26,7 @@ import * as TE from 'fp-ts/TaskEither'
 import * as t from 'io-ts'
 import type { Begun } from './api'
 import { sentEarlier, type Smh } from './client'
-import type { Generation } from './deployment'
+import { deploymentOf, type Generation } from './deployment'
 import { findingOfContent, lookup, withExisting } from './entries'
 import { blockSize, hashesOf, invisible } from './bytes'
 import { answerIn } from './errors'
@@ -192,6 +192,27 @@ export const beginUpload = (smh: Smh, write: Write, parts?: FirstParts): RawResu
     },
     withExisting(smh, write.path, write.signal),
   )
+
+/** The generation that answers, whatever the settings say. */
+export const generationOf =
+  (smh: Smh, path: DrivePath, signal: AbortSignal): RawResult<Generation> =>
+  async () => {
+    const deployment = deploymentOf({ ...smh.settings, deployment: 'auto' })
+    const begin = { path, strategy: fileWord('ask'), size: 1, multipart: true }
+    const send = (generation: Generation): RawResult<Begun> =>
+      smh.api.beginUpload({ ...begin, body: generation === 'private' ? { partNumberRange: [1] } : {} }, signal)
+    const shows = (begun: Begun, sent: Generation) =>
+      begun.status === 'begun' ? generationIn(begun.upload, sent) : undefined
+    // An upload that nobody knows of is forgotten by the service.
+    const begun = await smh.repeated(signal, deployment.ask('parts', { signal, send, shows }))()
+    if (E.isLeft(begun)) return begun
+    if (begun.right.status !== 'begun') return E.left(missing('confirmKey', 'an upload'))
+    const { upload } = begun.right
+    const ended = await smh.repeated(signal, smh.api.abortUpload(upload.confirmKey, signal))()
+    if (E.isLeft(ended) && ended.left._tag !== 'NotFound') return ended
+    const isPrivate = generationIn(upload, 'public').likely === 'private' || deployment.known('parts') === 'private'
+    return E.right(isPrivate ? 'private' : 'public')
+  }
 
 /** Another question of SMH's, where it has none left to ask, is no answer. */
 const begunOf = (begun: E.Either<Failure, Answer>): E.Either<Failure, Beginning> =>

@@ -1,7 +1,7 @@
 // listVersions, restoreVersion, downloadUrl and setTimes: what a file was, and what is told or set of it.
 import { reveal, type DrivePath, type FileEntry, type FileVersion, type Page } from '@anydrive/core'
 import { notFound, unsupported, wrongKind, type OptionalOperations, type RawResult } from '@anydrive/core/adapter'
-import { attempt, type Failure, type Finding, type Sent } from '@anydrive/kit'
+import { attempt, unknownOutcome, withGracePeriod, type Failure, type Finding, type Sent } from '@anydrive/kit'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
@@ -120,7 +120,12 @@ export const setTimes =
   (path, times, { signal }) =>
     pipe(
       smh.repeated(signal, smh.api.updateAttributes(path, callerTimes(times), signal)),
-      TE.flatMap(() => lookup(smh, path, signal)),
+      TE.flatMap(() =>
+        pipe(
+          withGracePeriod(signal, (its) => lookup(smh, path, its)),
+          TE.mapLeft((fault) => unknownOutcome(`the times of /${path}`, fault, { likely: 'done' })),
+        ),
+      ),
       TE.flatMapEither((seen): E.Either<Failure, void> => {
         if (seen === undefined) return E.left(notFound({ what: 'source' }))
         const { createdAt, modifiedAt } = seen.entry

@@ -211,7 +211,7 @@ export type HistorySettings = t.TypeOf<typeof HistorySettings>
 export const ByInode = shape('ByInode', { type: t.string, path: t.union([Segments, t.null]) }, described)
 export const DeletionReason = shape('DeletionReason', { reason: t.string }, { deletedAt: maybe(t.string) })
 
-const Change = shape(
+export const Change = shape(
   'Change',
   { eventType: t.string, eventTime: t.string },
   {
@@ -219,6 +219,7 @@ const Change = shape(
     location: maybe(t.union([Segments, t.string], 'path')),
   },
 )
+export type Change = t.TypeOf<typeof Change>
 export const ChangeCursor = t.strict({ cursor: t.string }, 'ChangeCursor')
 export const Changes = t.strict({ cursor: t.string, hasMore: t.boolean, contents: t.readonlyArray(Change) }, 'Changes')
 

@@ -20,7 +20,14 @@ test('by default', () => {
     operations: {
       ...{ copyDir: true, batchMove: true, batchCopy: true, batchRemove: true, usage: true },
       ...{ listTrash: true, restore: true, purge: true, emptyTrash: true },
-      ...{ search: true, listVersions: false, restoreVersion: false, downloadUrl: true, setTimes: true },
+      ...{
+        search: true,
+        listVersions: false,
+        restoreVersion: false,
+        downloadUrl: true,
+        setTimes: true,
+        changes: false,
+      },
     },
     conflict: {
       ...{ createDir: directory, copyDir: directory, moveDir: directory },
@@ -62,6 +69,7 @@ test('settings may say that there is no bin, and that nothing is uploaded instan
 test('versions are listed where settings say that the library keeps them', () => {
   const { operations } = capabilities(settings({ history: true }))
   expect(operations).toMatchObject({ listVersions: true, restoreVersion: true })
+  expect(capabilities(settings({ changeFeed: true })).operations.changes).toBe(true)
 })
 
 test('its type', () => {

@@ -13,9 +13,9 @@ const settings = tencentSmh.settings.decode({
 if (E.isLeft(settings)) throw new Error('the settings do not decode')
 
 const hooks = { disposableTrash: true } as const
-const capabilities = tencentSmh.capabilities(settings.right)
+const capabilities = tencentSmh.capabilities({ ...settings.right, changeFeed: true })
 
-conformance({ describe, test }, { capabilities, open: emulated().open, hooks })
+conformance({ describe, test }, { capabilities, open: emulated({}, { changeFeed: true }).open, hooks })
 
 // Where a library keeps versions, SMH moves no file in place of another, so the other laws run without.
 describe('in a library that keeps versions', () => {

@@ -149,10 +149,22 @@ test('the members take plain strings as promises, and a path that is none is ref
   await expect(promised.directoryStats('a/../b')).rejects.toMatchObject({ error: { _tag: 'InvalidPath' } })
 })
 
+test('a cursor that SMH no longer keeps, and one that was never its own', async () => {
+  const drive = bench.open({ changeFeed: true })
+  const { cursor } = await right(drive.changes())
+  await write('later', 'x')
+  expect((await right(drive.changes({ cursor }))).items).toMatchObject([{ what: 'created', path: 'later' }])
+  bench.clock.advance(181 * 86_400_000)
+  for (const old of [cursor, 'x'])
+    expect(await left(drive.changes({ cursor: old }))).toMatchObject({ _tag: 'NotFound', what: 'cursor', http: 400 })
+})
+
 test('a private deployment has no change feed', async () => {
   const other = await startBench({ deployment: 'private' })
   try {
     expect(await left(other.drive.smh.changes())).toMatchObject({ _tag: 'NotFound' })
+    const feature = 'operations.changes'
+    expect(await left(other.open({ changeFeed: true }).changes())).toMatchObject({ _tag: 'Unsupported', feature })
   } finally {
     await other.emulator.close()
   }

@@ -60,25 +60,22 @@ const readMultistatus = (response: HttpResponse): RawResult<ReadonlyArray<DavRes
       )
     : TE.left(wrongStatus(response, '207'))
 
-const isPage = ({ header, text }: HttpResponse): boolean =>
-  /html/i.test(header('content-type') ?? '') || /^\s*<(!doctype|html)/i.test(text)
-
 /**
- * What proves a change (RFC 4918, 9; RFC 9110, 9.3). A page under 200 is that of a login or a proxy; DELETE may be answered 200 without a
- * body, as some servers do.
+ * What proves a change (RFC 4918, 9; RFC 9110, 9.3). Apache answers 201 with a page of its own. A page under 200 is that of a login or a proxy; PUT and
+ * DELETE may be answered 200 without a body, as some servers do.
  */
+const isBare = ({ status, text }: HttpResponse): boolean => status === 200 && text.trim() === ''
 const proofs = {
   MKCOL: { expected: '201', holds: ({ status }: HttpResponse) => status === 201 },
   MOVE: { expected: '201 or 204', holds: ({ status }: HttpResponse) => status === 201 || status === 204 },
   COPY: { expected: '201 or 204', holds: ({ status }: HttpResponse) => status === 201 || status === 204 },
   DELETE: {
-    expected: '204',
-    holds: ({ status, text }: HttpResponse) => status === 204 || (status === 200 && text.trim() === ''),
+    expected: '204, or 200 without a body',
+    holds: (response: HttpResponse) => response.status === 204 || isBare(response),
   },
   PUT: {
     expected: '201 or 204, or 200 without a body',
-    holds: (response: HttpResponse) =>
-      response.status === 200 ? response.text.trim() === '' : [201, 204].includes(response.status) && !isPage(response),
+    holds: (response: HttpResponse) => response.status === 201 || response.status === 204 || isBare(response),
   },
 } as const
 

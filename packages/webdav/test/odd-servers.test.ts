@@ -1,5 +1,14 @@
 // Addresses, redirects, encodings and dates as servers and proxies really send them, each by a server of the test's own.
-import { DriveException, mayHaveHappened, path, root, toPromises, type DriveError, type Entry } from '@anydrive/core'
+import {
+  DriveException,
+  mayHaveHappened,
+  path,
+  root,
+  toPromises,
+  type DriveError,
+  type Entry,
+  type LogEvent,
+} from '@anydrive/core'
 import type { Http, HttpRequest } from '@anydrive/http'
 import * as E from 'fp-ts/Either'
 import { createHash } from 'node:crypto'
@@ -493,3 +502,31 @@ describe('redirects', () => {
     for (const { headers = {} } of foreign) expect(Object.keys(headers)).toEqual(['accept'])
   })
 })
+
+const sendsEachOnce = ({ running }: Served, server: ServerTraits) => {
+  test('takes one request for each step of a change', async () => {
+    const sent: Array<string> = []
+    const log = (event: LogEvent) => {
+      if (event.name === 'request') sent.push(String(event['method']))
+    }
+    const it = toPromises(openWebDav({ url: running().url, server }, { log }))
+    const during = async (work: () => Promise<unknown>): Promise<ReadonlyArray<string>> => {
+      sent.length = 0
+      await work()
+      return sent.filter((method) => method !== 'PROPFIND')
+    }
+    expect(await during(() => it.createDir('once', { parents: 'require' }))).toEqual(
+      server.mkcolRefuses === true ? ['MKCOL'] : ['MKCOL', 'MOVE'],
+    )
+    const put = server.atomicPut === true && server.ifNoneMatch === true ? ['PUT'] : ['PUT', 'MOVE']
+    expect(await during(() => it.writeFile('once/a', 'hello'))).toEqual(put)
+    expect(await during(() => it.writeFile('once/empty', ''))).toEqual(put)
+    expect(await during(() => it.move('once/a', 'once/b'))).toEqual(['MOVE'])
+    expect(await during(() => it.copy('once/b', 'once/c'))).toEqual(['COPY'])
+    expect(await during(() => it.remove('once/b'))).toEqual(['DELETE'])
+  })
+}
+withProgram(hasApache, 'Apache httpd', () => sendsEachOnce(apache(), {}))
+withProgram(hasApache, 'Apache httpd, probed', () => sendsEachOnce(apache(), apacheTraits))
+withProgram(hasRclone, 'rclone serve webdav', () => sendsEachOnce(rclone(), rcloneTraits))
+withProgram(hasNginx, 'nginx', () => sendsEachOnce(nginx(), nginxTraits))

@@ -100,6 +100,13 @@ const check = async (
   return results
 }
 
+/** Where the facts about a vendor are recorded, each with its source. */
+const documents: Readonly<Record<string, ReadonlyArray<string>>> = {
+  'tencent-smh': ['docs/wire/tencent-smh.md', 'docs/coverage.md'],
+  koodrive: ['docs/wire/koodrive.md', 'docs/coverage.md'],
+  webdav: ['RFC 4918'],
+}
+
 const print = async (
   { matrixMarkdown, matrixOf, matrixText }: Kit,
   { out }: Context,
@@ -169,6 +176,9 @@ export const addConformance: Add = (program, run) => {
         const requests = budget.sent()
         out.message(`${countText(results.length, 'law')}, ${countText(requests, 'request')}`)
         await print(kit, context, options.format, results, { drive: name, vendor: own.vendor, requests })
+        const known = documents[own.vendor]
+        if (known !== undefined && results.some(({ status }) => status === 'broken'))
+          out.message(`what ${own.vendor} is known to do, and from where, is in ${known.join(' and ')}`)
         if (signal.aborted) return E.left(interrupted)
         const isKept = results.every(({ status }) => status === 'kept' || status === 'skipped')
         return E.right(isKept && E.isRight(removed) ? exits.done : exits.partly)

@@ -6,6 +6,7 @@ import { locate, type Answer, type Context } from '../context'
 import { failed, type Check } from '../doctor/check'
 import { createClock } from '../doctor/clock'
 import { checkReading } from '../doctor/reading'
+import { checkVendor } from '../doctor/vendors'
 import { checkWriting } from '../doctor/writing'
 import { locationText, type Location } from '../location'
 import { exitOf, exits, interrupted, type ExitCode } from '../problem'
@@ -32,7 +33,8 @@ const written = async (context: Context, place: Location, open: ReturnType<typeo
   const drive = open()
   const scratch = await createTemporaryDir(drive, { below: place.path, what: 'doctor', signal })
   if (E.isLeft(scratch)) return scratch
-  const checks = await checkWriting(drive, scratch.right.path, { signal })
+  const dir = scratch.right.path
+  const checks = [...(await checkWriting(drive, dir, { signal })), ...(await checkVendor(drive, dir, { signal }))]
   const removed = await remove(drive, scratch.right.created, { permanent: true })()
   if (E.isLeft(removed)) out.message(`${locationText(place, scratch.right.created)} could not be removed`)
   return E.right([...checks, ...(E.isLeft(removed) ? [failed('clean up', removed.left)] : [])])

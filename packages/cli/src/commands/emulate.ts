@@ -6,7 +6,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { Argument, Option } from 'commander'
 import { count, repeatable, positive, whole, type Add } from '../add'
-import type { Context } from '../context'
+import { untilStopped, type Context } from '../context'
 import { optionalPackage } from '../optional'
 import { deployments, emulatedKooDrive, emulatedSmh, type Wanted } from '../emulated'
 import { isRecord } from '../json-text'
@@ -136,25 +136,12 @@ const emulate = async (context: Context, vendors: ReadonlyArray<string>, given: 
   if (E.isRight(written)) {
     for (const { url } of emulators.right) await out.line(url)
     if (file === undefined) out.message(json)
-    await untilStopped(context)
+    await untilStopped(context.signal)
     if (file !== undefined) rmSync(file, { force: true })
   }
   for (const one of emulators.right) await one.close()
   return E.isLeft(written) ? written : E.right(exits.done)
 }
-
-const untilStopped = ({ signal }: Context): Promise<void> =>
-  new Promise((done) => {
-    if (signal.aborted) done()
-    else
-      signal.addEventListener(
-        'abort',
-        () => {
-          done()
-        },
-        { once: true },
-      )
-  })
 
 export const addEmulate: Add = (program, run) => {
   program

@@ -11,6 +11,7 @@ import type * as Completion from './completion'
 import type * as Config from './config'
 import type * as Conformance from './conformance'
 import type * as Copy from './copy'
+import type * as DashboardCommand from './dashboard'
 import type * as Doctor from './doctor'
 import type * as Drives from './drives'
 import type * as Emulate from './emulate'
@@ -61,6 +62,7 @@ export const commands: ReadonlyArray<NamedCommand> = [
   { name: 'sync', load: () => (load('./sync') as typeof Sync).addSync },
   { name: 'worker', load: () => (load('./worker') as typeof Worker).addWorker },
   { name: 'cluster', load: () => (load('./cluster') as typeof ClusterCommand).addCluster },
+  { name: 'dashboard', load: () => (load('./dashboard') as typeof DashboardCommand).addDashboard },
   { name: 'check', load: () => (load('./check') as typeof Check).addCheck },
   { name: 'compare', load: () => (load('./compare') as typeof Compare).addCompare },
   { name: 'conformance', load: () => (load('./conformance') as typeof Conformance).addConformance },

@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto'
 import { tmpdir, userInfo } from 'node:os'
 import { join, resolve } from 'node:path'
 import { repeatable, type Add } from '../add'
-import { locate, type Context } from '../context'
+import { locate, untilStopped, type Context } from '../context'
 import type { Location } from '../location'
 import { exits, ofDrive, usage, type Problem } from '../problem'
 import { withoutTemporaries } from '../temporaries'
@@ -128,12 +128,6 @@ const served = async (context: Context, place: string | undefined, options: Opti
   return E.mapLeft(({ message }: { readonly message: string }) => usage(message))(serving)
 }
 
-const untilStopped = ({ signal }: Context): Promise<void> =>
-  new Promise((done) => {
-    if (signal.aborted) done()
-    else signal.addEventListener('abort', () => done(), { once: true })
-  })
-
 export const addServe: Add = (program, run) => {
   program
     .command('serve')
@@ -168,7 +162,7 @@ export const addServe: Add = (program, run) => {
         const serving = await served(context, place, options)
         if (E.isLeft(serving)) return serving
         await context.out.line(serving.right.url)
-        await untilStopped(context)
+        await untilStopped(context.signal)
         await serving.right.close()
         return E.right(exits.done)
       }),

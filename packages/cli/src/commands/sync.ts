@@ -28,6 +28,7 @@ export const addSync: Add = (program, run) => {
     'after',
     `
 Entries are removed only once everything has arrived and was verified, to the bin where the drive has one. If anything failed,
-was skipped or could not be listed, nothing is removed, and the exit code is 1. What the filters exclude is never removed.`,
+was skipped or could not be listed, nothing is removed, and the exit code is 1. What the filters exclude is never removed.
+A file where the source has a directory, or the reverse, is replaced, and counts as removed.`,
   )
 }

@@ -21,7 +21,7 @@ import { contradiction } from './compare'
 import { inject, rowsOf, type FaultRow } from './rows'
 import { pathUnder, type Scenario, type Unit, type Stated } from './scenario'
 import { scenarios } from './scenarios'
-import { contentOf, readTree, type Tree } from './tree'
+import { contentOf, readTree, type Seen, type Tree } from './tree'
 
 export interface DoubtOptions {
   /** All of them unless given. */
@@ -60,10 +60,10 @@ const must = <A>(what: string, answer: E.Either<{ readonly message: string }, A>
 const prepare = async (
   { observer, root }: Context,
   scenario: Scenario,
-): Promise<{ folder: DrivePath; before: Tree; arranged: string }> => {
+): Promise<{ folder: DrivePath; before: Tree; arranged: ReadonlyArray<string> }> => {
   const folder = pathUnder(root)(randomUUID().slice(0, 13))
   must('the folder of a case', await observer.createDir(folder)())
-  const arranged = (await scenario.arrange?.(observer, pathUnder(folder))) ?? ''
+  const arranged = (await scenario.arrange?.(observer, pathUnder(folder))) ?? []
   const before = new Map<string, string>()
   for (const [path, content] of Object.entries(scenario.before)) {
     const at = pathUnder(folder)(path)
@@ -71,7 +71,20 @@ const prepare = async (
     else must('a file of a case', await observer.writeFile(at, fromBytes(content))())
     before.set(path, content === undefined ? 'dir' : contentOf(Buffer.from(content)))
   }
-  return { folder, before, arranged }
+  const others = await scenario.observe?.(observer, pathUnder(folder), arranged)
+  return { folder, before: new Map([...before, ...(others ?? [])]), arranged }
+}
+
+/** What is there after the call. */
+const look = async (
+  { observer, subject }: Context,
+  scenario: Scenario,
+  { folder, arranged }: { readonly folder: DrivePath; readonly arranged: ReadonlyArray<string> },
+): Promise<Seen> => {
+  await subject.hooks?.settled?.()
+  const { visible, hidden } = await readTree(observer, folder)
+  const others = await scenario.observe?.(observer, pathUnder(folder), arranged)
+  return { visible: new Map([...visible, ...(others ?? [])]), hidden }
 }
 
 const endless = async <A>(what: string, running: Promise<A>): Promise<A> => {
@@ -103,7 +116,6 @@ const withProxy = async <A>({ http }: Context, run: (proxy: FaultProxy) => Promi
 
 const environment = { delay: () => Promise.resolve() }
 
-/** Without a fault: it must be as said, and leave nothing of its own. */
 /** A drive may declare that it composes copies of files under a strategy. */
 const unitsOf = ({ subject }: Context, { units }: Scenario): ReadonlyArray<Unit> =>
   units.map((unit) => {
@@ -111,14 +123,14 @@ const unitsOf = ({ subject }: Context, { units }: Scenario): ReadonlyArray<Unit>
     return unit.effect === 'copy' && support.startsWith('emulated') ? { ...unit, composed: true } : unit
   })
 
+/** Without a fault: it must be as said, and leave nothing of its own. */
 const undisturbed = (context: Context, scenario: Scenario): Promise<Ran> =>
   withProxy(context, async (proxy) => {
     const { folder, before, arranged } = await prepare(context, scenario)
     const drive = await context.http.open(proxy.url, environment)
     const signal = new AbortController().signal
     const stated = await endless(scenario.name, scenario.call(drive, pathUnder(folder), { signal }, arranged))
-    await context.subject.hooks?.settled?.()
-    const after = await readTree(context.observer, folder)
+    const after = await look(context, scenario, { folder, arranged })
     const problem =
       contradiction(before, after, scenario.units, relative(folder, stated)) ??
       (after.hidden.size === 0 ? undefined : `${[...after.hidden.keys()].join(', ')} was left behind`)
@@ -154,9 +166,8 @@ const disturbed = (context: Context, { scenario, row, k }: Case): Promise<Result
     await injection.end()
     // Whatever the drive still sends in the background comes too late from here on.
     await proxy.close()
-    await context.subject.hooks?.settled?.()
     const met = injection.met()
-    const after = await readTree(context.observer, folder)
+    const after = await look(context, scenario, { folder, arranged })
     return {
       met: met === undefined ? undefined : shown(met),
       leftOut: injection.leftOut(),
@@ -169,11 +180,17 @@ const casesOf = (scenario: Scenario, changing: number, only: DoubtOptions['only'
     .filter((row) => only?.(scenario.name, row.name) ?? true)
     .flatMap((row) => Array.from({ length: changing }, (_, i) => ({ scenario, row, k: i + 1 })))
 
-const chosen = ({ capabilities, hooks }: Subject, { operations, only }: DoubtOptions): ReadonlyArray<Scenario> =>
+/** What a drive declares, on a test server that permits it. */
+export const applicable = ({ capabilities, hooks }: Pick<Subject, 'capabilities' | 'hooks'>): ReadonlyArray<Scenario> =>
   scenarios(hooks?.multipartSize).filter(
-    ({ operation, name, needs }) =>
+    ({ needs, alone }) =>
+      needs.every((feature) => has(capabilities, feature)) && (alone !== true || hooks?.disposableTrash === true),
+  )
+
+const chosen = ({ capabilities, hooks }: Subject, { operations, only }: DoubtOptions): ReadonlyArray<Scenario> =>
+  applicable({ capabilities, hooks }).filter(
+    ({ operation, name }) =>
       (operations?.includes(operation) ?? true) &&
-      needs.every((feature) => has(capabilities, feature)) &&
       (only === undefined || rowsOf('whole').some((row) => only(name, row.name))),
   )
 
@@ -204,20 +221,27 @@ export const runDoubt = async (subject: Subject, options: DoubtOptions = {}): Pr
   try {
     const all: Array<Case> = []
     for (const scenario of chosen(subject, options)) {
-      const { requests, problem } = await undisturbed(context, scenario)
-      if (problem !== undefined) contradictions.push(`${scenario.name}, undisturbed: ${problem}`)
-      else all.push(...casesOf(scenario, requests.filter((r) => isChanging(http, r)).length, options.only))
+      try {
+        const { requests, problem } = await undisturbed(context, scenario)
+        if (problem !== undefined) contradictions.push(`${scenario.name}, undisturbed: ${problem}`)
+        else all.push(...casesOf(scenario, requests.filter((r) => isChanging(http, r)).length, options.only))
+      } catch (error) {
+        if (!(error instanceof NotApplicable)) throw error
+        leftOut.set(`${scenario.name}: ${error.message}`, 1)
+      }
     }
     const width = options.parallel ?? 8
+    const together = all.filter(({ scenario }) => scenario.alone !== true)
     const waits = ({ row }: Case): boolean => row.waits === true
     await Promise.all([
-      inParallel(all.filter(waits), 4 * width, one),
+      inParallel(together.filter(waits), 4 * width, one),
       inParallel(
-        all.filter((it) => !waits(it)),
+        together.filter((it) => !waits(it)),
         width,
         one,
       ),
     ])
+    for (const it of all) if (it.scenario.alone === true) await one(it)
   } finally {
     await remove(observer, root, { permanent: true })()
   }

@@ -19,8 +19,8 @@ interface Stage {
 
 export interface FaultRow {
   readonly name: string
-  /** Which requests meet the fault: the one at which it begins, all changing ones from there on, or everything until the call ends. */
-  readonly reaches: 'one' | 'changes' | 'everything'
+  /** Which requests meet the fault: the one at which it begins, all changing ones from there on, or everything until the call ends, with or without it. */
+  readonly reaches: 'one' | 'changes' | 'everything' | 'everything after'
   /** Undefined where the row cannot be brought about for this request. */
   readonly act: (request: ProxiedRequest, forward: Forward, stage: Stage) => Promise<ProxyAnswer> | undefined
   /** The request reaches the server twice, and the client gets this of the two responses. */
@@ -183,6 +183,7 @@ const faultRows: ReadonlyArray<FaultRow> = [
     },
     table: 'short',
   },
+  { name: 'service gone after the response', reaches: 'everything after', act: instead(drop), table: 'short' },
   { name: '504 after each effect', reaches: 'changes', act: afterwards(status(504)), table: 'short' },
   { name: '503 before each effect', reaches: 'changes', act: instead(status(503)), table: 'whole' },
   {
@@ -233,9 +234,11 @@ export const inject = (
     for (const effect of effects.splice(0)) await effect().catch(() => undefined)
   }
   const faulty = (request: ProxiedRequest): boolean => {
+    const isPast = count >= k
     const changing = isChange(request)
     if (changing) count++
     if (ended || count < k) return false
+    if (row.reaches === 'everything after') return isPast
     if (row.reaches === 'one') return changing && count === k
     return row.reaches === 'everything' ? true : changing
   }

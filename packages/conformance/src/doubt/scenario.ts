@@ -14,10 +14,12 @@ import {
 import { aborted, locate } from '@anydrive/core/adapter'
 import * as E from 'fp-ts/Either'
 import * as TE from 'fp-ts/TaskEither'
-import { NotApplicable, Violation } from '../law'
-import { withVerbs } from '../words'
+import { Violation } from '../law'
 import type { Table } from './rows'
-import { contentOf, type Node } from './tree'
+import { contentOf, type Node, type Tree } from './tree'
+
+type At = (relative: string) => DrivePath
+type Arranged = ReadonlyArray<string>
 
 /** One change that a call asks for. Paths are relative to the folder of the case. */
 export interface Unit {
@@ -43,13 +45,17 @@ export interface Scenario {
   /** What is there before: path → text, or undefined for a directory. Parents come before their children. */
   readonly before: Readonly<Record<string, string | Uint8Array | undefined>>
   readonly units: ReadonlyArray<Unit>
-  /** What is done first, undisturbed, and what the call needs to know of it. */
-  readonly arrange?: (observer: DriveProvider, at: (relative: string) => DrivePath) => Promise<string>
+  /** What is done first, undisturbed, and the ids that the call needs of it. */
+  readonly arrange?: (observer: DriveProvider, at: At) => Promise<Arranged>
+  /** What the call may change beside the tree, such as the trash: read before and after it, under names that no path of the case has. */
+  readonly observe?: (observer: DriveProvider, at: At, arranged: Arranged) => Promise<Tree>
+  /** It changes what all cases share: no other one runs at the same time, and the test must say that this may be lost. */
+  readonly alone?: true
   readonly call: (
     drive: DriveProvider,
-    at: (relative: string) => DrivePath,
+    at: At,
     options: { readonly signal: AbortSignal; readonly timeout?: number | undefined },
-    arranged: string,
+    arranged: Arranged,
   ) => Promise<ReadonlyArray<Stated>>
   /** How much of the table of faults is run: where a scenario repeats the requests of another one, a part is enough. */
   readonly table: Table
@@ -69,14 +75,9 @@ const single = (answer: Single): ReadonlyArray<Stated> =>
     ? [{ status: 'failed', error: answer.left }]
     : [{ status: 'done', path: answer.right.path, how: answer.right.how }]
 
-type Outcomes = {
-  readonly outcomes: ReadonlyArray<
-    | { readonly status: 'done'; readonly path: string; readonly how: string }
-    | { readonly status: 'failed'; readonly error: DriveError }
-  >
-}
+type Outcomes = { readonly outcomes: ReadonlyArray<Stated> }
 /** A left is said of every item. */
-const several = (answer: E.Either<DriveError, Outcomes>, count: number): ReadonlyArray<Stated> => {
+export const several = (answer: E.Either<DriveError, Outcomes>, count: number): ReadonlyArray<Stated> => {
   if (E.isLeft(answer)) return Array.from({ length: count }, () => ({ status: 'failed', error: answer.left }))
   if (answer.right.outcomes.length !== count)
     throw new Violation(`${count} outcomes were promised, got ${answer.right.outcomes.length}`)
@@ -84,7 +85,7 @@ const several = (answer: E.Either<DriveError, Outcomes>, count: number): Readonl
 }
 
 export type Before = Scenario['before']
-const bystander = { keep: 'bystander' } as const
+export const bystander = { keep: 'bystander' } as const
 export const newText = 'new content'
 /** As long as `newText`, so that sizes tell nothing. */
 export const oldText = 'old content'
@@ -151,13 +152,8 @@ export const remove = (what: string, before: Before, paths: ReadonlyArray<string
   before: { ...bystander, ...before },
   units: paths.map((from) => ({ effect: 'remove', from, conflict: 'ask' })),
   call: async (drive, at, options) => {
-    const answer = await drive.batchRemove(paths.map(at), options)()
-    return several(
-      E.map(({ outcomes }: { outcomes: ReadonlyArray<{ status: 'done' | 'failed' }> }) => ({ outcomes }) as Outcomes)(
-        answer,
-      ),
-      paths.length,
-    ).map((stated) => (stated.status === 'done' ? { status: 'done' } : stated))
+    const stated = several(await drive.batchRemove(paths.map(at), options)(), paths.length)
+    return stated.map((one) => (one.status === 'done' ? { status: 'done' } : one))
   },
   table,
 })
@@ -195,25 +191,4 @@ export const abandon = (conflict: ConflictStrategy, before: Before): Scenario =>
     if (ref !== undefined) await drive.abandonUpload(ref, options)()
     return single(written)
   },
-})
-
-/** A file of the trash, under the id that its removal told. */
-export const restore = (conflict: ConflictStrategy, what: string, before: Before, table: Table): Scenario => ({
-  operation: 'restore',
-  name: `restore under ${conflict}, ${what}`,
-  needs: ['operations.batchRemove', 'features.trash', 'operations.restore', `conflict.restore.${conflict}`],
-  before: { ...bystander, ...before },
-  units: [{ effect: 'write', to: 't', content: contentOf(Buffer.from(newText)), conflict }],
-  arrange: async (observer, at) => {
-    const written = await observer.writeFile(at('t'), fromBytes(newText))()
-    if (E.isLeft(written)) throw new Violation(written.left.message)
-    const removed = await observer.batchRemove([at('t')], { requireTrash: true })()
-    const outcome = E.isRight(removed) ? removed.right.outcomes[0] : undefined
-    if (outcome?.status !== 'done') throw new Violation('the file of a case is not in the trash')
-    if (outcome.trashId === undefined) throw new NotApplicable('the removal does not report the id in the trash')
-    return outcome.trashId
-  },
-  call: async (drive, _, options, trashId) =>
-    several(await withVerbs(drive, 'operations.restore').restore([trashId], { ...options, conflict })(), 1),
-  table,
 })

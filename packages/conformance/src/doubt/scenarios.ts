@@ -1,5 +1,6 @@
 // The calls that the table of faults is run on.
 import { patternBytes } from '../words'
+import { optionalScenarios } from './optional'
 import {
   abandon,
   copyDir,
@@ -7,7 +8,6 @@ import {
   newText,
   oldText,
   remove,
-  restore,
   transfer,
   write,
   type Before,
@@ -87,11 +87,7 @@ export const scenarios = (multipartSize: number | undefined): ReadonlyArray<Scen
   remove('a file', { f: 'text' }, ['f'], 'whole'),
   remove('a directory with content', source, ['s'], 'short'),
   remove('several items, one of them missing', { a: 'first', b: 'second' }, ['a', 'nothing', 'b'], 'short'),
-  restore('ask', 'name free', {}, 'whole'),
-  restore('ask', 'name taken by a file of the same size', { t: oldText }, 'short'),
-  restore('rename', 'name free', {}, 'short'),
-  restore('rename', 'name taken by a file of the same size', { t: oldText }, 'main'),
-  restore('overwrite', 'a file of the same size', { t: oldText }, 'short'),
+  ...optionalScenarios,
   write('ask', 'name free', {}, newText, 'whole'),
   write('ask', 'name taken by a file of the same size', { t: oldText }, newText, 'short'),
   write('ask', 'name taken by a directory', takenByDirectory, newText, 'short'),

@@ -5,6 +5,7 @@ import { brokenBatchLaws } from './broken-batches'
 import { brokenReadLaws } from './broken-reads'
 import { brokenWriteLaws } from './broken-writes'
 import { capabilityLaws } from './capabilities'
+import { changeLaws } from './changes'
 import { concurrencyLaws } from './concurrency'
 import { batchCopyLaws } from './batch-copy'
 import { batchMoveLaws } from './batch-move'
@@ -46,6 +47,7 @@ export const laws: ReadonlyArray<Law> = [
   ...trashLaws,
   ...searchLaws,
   ...fileLaws,
+  ...changeLaws,
   ...nameLaws,
   ...abortLaws,
   ...walkLaws,

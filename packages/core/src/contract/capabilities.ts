@@ -60,6 +60,7 @@ export interface Capabilities {
     readonly restoreVersion: boolean
     readonly downloadUrl: boolean
     readonly setTimes: boolean
+    readonly changes: boolean
   }
   readonly conflict: {
     readonly createDir: SupportRow
@@ -146,6 +147,7 @@ const nothing = {
     restoreVersion: false,
     downloadUrl: false,
     setTimes: false,
+    changes: false,
   },
   conflict: { createDir: row, copyDir: row, moveDir: row, moveFile: row, copyFile: row, writeFile: row, restore: row },
   naming: { forbidden: '', reserved: [], case: 'unknown', normalisation: 'unknown' },

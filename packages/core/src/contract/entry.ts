@@ -83,6 +83,31 @@ export interface FileVersion {
   readonly createdAt?: Date
 }
 
+/** One change of a drive's change feed. */
+export interface Change {
+  /**
+   * What became of the entry. `created`: it appeared at `path`, as a copy or from the trash as well. `modified`: its content, times or attributes.
+   * `moved`: it is at `path` now. `removed`: erased, or put into the trash. `other`: a change of the trash or of versions, or one that the drive does not name.
+   */
+  readonly what: 'created' | 'modified' | 'moved' | 'removed' | 'other'
+  /** Where the entry is after the change; where it was, if it was removed. Absent where the service does not say. */
+  readonly path?: DrivePath
+  /** As of the entry. */
+  readonly id?: string
+  /** When it happened, by the service's clock. */
+  readonly at?: Date
+}
+
+/** A part of a change feed. */
+export interface Changes {
+  /** In the order in which they happened, perhaps none. */
+  readonly items: ReadonlyArray<Change>
+  /** For the changes that come next. Plain text, good in any process for as long as the service keeps it. */
+  readonly cursor: string
+  /** Whether there are more changes already. */
+  readonly more: boolean
+}
+
 /** Opaque, good for the next page of the same listing. */
 export type Cursor = string
 

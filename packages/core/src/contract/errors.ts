@@ -26,6 +26,7 @@ export type Operation =
   | 'restoreVersion'
   | 'downloadUrl'
   | 'setTimes'
+  | 'changes'
   | 'path'
   | 'source'
   | 'requires'

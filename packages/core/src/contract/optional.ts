@@ -2,7 +2,7 @@
 import type { BatchSettled, Placed, Purged, TrashItem } from './batch'
 import type { Capabilities, Feature } from './capabilities'
 import type { ConflictStrategy } from './conflict'
-import type { Entry, FileEntry, FileVersion, Page, TrashEntry } from './entry'
+import type { Changes, Entry, FileEntry, FileVersion, Page, TrashEntry } from './entry'
 import type { DrivePath } from './path'
 import type { CallOptions, PageOptions, ReadOptions, Result, Times, Waited, WaitOptions } from './provider'
 import type { SearchQuery } from './search'
@@ -74,6 +74,12 @@ export interface OptionalVerbs {
    * `Unsupported` if it keeps none of those given for this kind of entry. `NotFound`.
    */
   readonly setTimes: (path: DrivePath, times: Times, options?: CallOptions) => Result<void>
+  /**
+   * What has happened on the drive since `cursor`, by any client; without one nothing yet, and a cursor for what comes next. Of a directory one
+   * change is reported, not those of what is below it. The feed may be some seconds late. `NotFound('cursor')` for a cursor that is none, or that the
+   * service no longer keeps: list the drive again, with a new cursor taken before.
+   */
+  readonly changes: (options?: PageOptions) => Result<Changes>
 }
 export type OptionalVerb = keyof OptionalVerbs
 

@@ -3,9 +3,12 @@ import { createHash } from 'node:crypto'
 import type { DrivePath } from './path'
 import { nameOf } from './path'
 
-/** `new`: content that is being written; `old`: the entry that had the name before; `move`: an entry between two parents. */
-export type TemporaryUse = 'new' | 'old' | 'move'
-export const temporaryUses: ReadonlyArray<TemporaryUse> = ['new', 'old', 'move']
+/**
+ * `new`: content that is being written; `old`: the entry that had the name before; `move`: an entry between two parents; `aside`: an entry that made room for one of another kind, until
+ * a sync removes it.
+ */
+export type TemporaryUse = 'new' | 'old' | 'move' | 'aside'
+export const temporaryUses: ReadonlyArray<TemporaryUse> = ['new', 'old', 'move', 'aside']
 
 const pattern = /^(.*)\.anydrive-([0-9a-f]{6})([0-9a-f]{6})$/s
 const longestStem = 200

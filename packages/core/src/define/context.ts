@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream'
 import type { Placed, Purged, Removed } from '../contract/batch'
 import type { Capabilities } from '../contract/capabilities'
 import type { ConflictStrategy } from '../contract/conflict'
-import type { Cursor, DirEntry, Entry, FileEntry, FileVersion, Page, TrashEntry } from '../contract/entry'
+import type { Changes, Cursor, DirEntry, Entry, FileEntry, FileVersion, Page, TrashEntry } from '../contract/entry'
 import type { DriveError, Fault, Operation } from '../contract/errors'
 import type { DownloadUrl, OptionalVerbs } from '../contract/optional'
 import type { DrivePath } from '../contract/path'
@@ -143,6 +143,7 @@ export interface OptionalOperations {
     call: Call,
   ) => RawResult<DownloadUrl>
   readonly setTimes: (path: DrivePath, times: Times, call: Call) => RawResult<void>
+  readonly changes: (page: RawPage, call: Call) => RawResult<Changes>
 }
 
 export type RawTaskState =

@@ -25,6 +25,7 @@ export const verbs = {
   restoreVersion: { inputs: ['path', 'version'], changes: true },
   downloadUrl: { inputs: ['path'], changes: false },
   setTimes: { inputs: ['path', 'times'], changes: true },
+  changes: { inputs: [], changes: false },
 } as const satisfies { readonly [V in Verb]: { readonly inputs: ReadonlyArray<string>; readonly changes: boolean } }
 
 const key: unique symbol = Symbol.for('@anydrive/core/members')

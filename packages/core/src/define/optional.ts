@@ -1,11 +1,11 @@
-// The verbs that only some drives have: trash, search, versions, download URLs and times.
+// The verbs that only some drives have: trash, search, versions, download URLs, times and changes.
 import * as E from 'fp-ts/Either'
 import type { Placed, Purged, TrashItem } from '../contract/batch'
 import { has } from '../contract/capabilities'
 import { defined } from '../contract/decode'
 import { unsupported } from '../contract/errors'
 import type { OptionalVerb, OptionalVerbs, RestoreOptions } from '../contract/optional'
-import type { DrivePath } from '../contract/path'
+import { nameOf, type DrivePath } from '../contract/path'
 import type { CallOptions, PageOptions, WaitOptions } from '../contract/provider'
 import { matchesQuery } from '../contract/search'
 import { isTemporary } from '../contract/temporary'
@@ -108,5 +108,12 @@ export const optionalVerbs = (context: DriveContext): OptionalVerbs => {
       ),
     setTimes: (path, times, options = {}) =>
       verb('setTimes', { path, times, options }, (set, { path, times }, call) => run(() => set(path, times, call))),
+    changes: (options = {}) =>
+      verb('changes', { options }, async (changes, { options }, call) => {
+        const page = await run(() => changes(rawPage(context, options), call))
+        if (E.isLeft(page)) return page
+        const items = page.right.items.filter(({ path }) => path === undefined || !isTemporary(nameOf(path)))
+        return E.right({ ...page.right, items })
+      }),
   }
 }

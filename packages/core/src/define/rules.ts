@@ -127,6 +127,7 @@ const argumentsOf: { readonly [V in Verb | 'vendorCall']: t.Decoder<unknown, unk
     times: t.intersection([t.partial(times), Checked('createdAt or modifiedAt', hasTime)]),
     options: t.partial(call),
   }),
+  changes: t.type({ options: t.partial(page) }),
   vendorCall: t.type({ options: t.partial(call) }),
 }
 

@@ -41,7 +41,7 @@ const found = (path: DrivePath, name: string, candidates: Iterable<DrivePath>): 
 
 const repair = async (drive: DriveProvider, it: Found, taken: boolean, options: CallOptions): Promise<Leftover> => {
   if (it.target === undefined) return { ...it, done: 'kept' }
-  const back = it.use === 'old' || it.use === 'move'
+  const back = it.use !== 'new'
   if (it.use === 'move' && taken) return { ...it, done: 'kept' }
   if (back && !taken) {
     const moved = await move(drive, it.path, it.target, { ...options, conflict: 'ask' })()
@@ -54,6 +54,8 @@ const repair = async (drive: DriveProvider, it: Found, taken: boolean, options: 
 export interface LeftoverOptions extends CallOptions {
   /** Entries of the directory, whether or not they exist: only their temporaries are repaired. All temporaries of the directory unless given. */
   readonly targets?: ReadonlyArray<DrivePath> | undefined
+  /** Only temporaries of these uses are repaired; all unless given. */
+  readonly uses?: ReadonlyArray<TemporaryUse> | undefined
 }
 
 /**
@@ -64,7 +66,7 @@ export const leftovers =
   (
     drive: DriveProvider,
     dir: DrivePath,
-    { targets, ...options }: LeftoverOptions = {},
+    { targets, uses, ...options }: LeftoverOptions = {},
   ): Result<ReadonlyArray<Leftover>> =>
   async () => {
     const names = new Set<DrivePath>()
@@ -83,7 +85,8 @@ export const leftovers =
     const all = temporaries
       .map(({ path, name }) => found(path, name, candidates(name)))
       .filter(({ target }) => targets === undefined || target !== undefined)
-    const order: ReadonlyArray<TemporaryUse | undefined> = ['old', 'move', 'new', undefined]
+      .filter(({ use }) => uses === undefined || (use !== undefined && uses.includes(use)))
+    const order: ReadonlyArray<TemporaryUse | undefined> = ['old', 'aside', 'move', 'new', undefined]
     const repaired: Array<Leftover> = []
     for (const it of all.sort((a, b) => order.indexOf(a.use) - order.indexOf(b.use))) {
       const one = await repair(drive, it, it.target !== undefined && names.has(it.target), options)

@@ -15,7 +15,7 @@ import type {
 } from '../contract/batch'
 import type { Capabilities } from '../contract/capabilities'
 import { parsePath } from '../contract/decode'
-import type { Cursor, DirEntry, Entry, FileEntry, FileVersion, Page, TrashEntry } from '../contract/entry'
+import type { Changes, Cursor, DirEntry, Entry, FileEntry, FileVersion, Page, TrashEntry } from '../contract/entry'
 import { invalidArgument, type DriveError, type Fault, type Where } from '../contract/errors'
 import { DriveException } from '../contract/exception'
 import { locate } from '../contract/explain'
@@ -184,6 +184,8 @@ export interface PromisedOptionalVerbs {
   readonly downloadUrl: (path: string, options?: DownloadUrlOptions) => Promise<DownloadUrl>
   /** Sets the times of an entry, of those that `capabilities.times` says are kept. */
   readonly setTimes: (path: string, times: Times, options?: CallOptions) => Promise<void>
+  /** What has happened on the drive since `cursor`; without one nothing yet. `NotFound` for a cursor that the service no longer keeps. */
+  readonly changes: (options?: PageOptions) => Promise<Changes>
 }
 /** The reads of a drive that has `listVersions`. */
 interface PromisedVersionedReads {
@@ -299,7 +301,7 @@ const paged =
 
 const optionalVerbs = [
   ...(['listTrash', 'restore', 'purge', 'emptyTrash', 'search'] as const),
-  ...(['listVersions', 'restoreVersion', 'downloadUrl', 'setTimes'] as const),
+  ...(['listVersions', 'restoreVersion', 'downloadUrl', 'setTimes', 'changes'] as const),
 ]
 const promisedOptional = <D extends DriveProvider>(drive: D): PromisedVerbs<D> =>
   Object.fromEntries(

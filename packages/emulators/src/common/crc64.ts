@@ -111,14 +111,15 @@ const oneZeroBit: Matrix = [
   ...Array.from({ length: 63 }, (_, i) => 1n << BigInt(i)),
 ]
 
+/** What `2 ** power` zero bytes make of a value; each is computed once. */
+const zeroBytes = [squared(squared(squared(oneZeroBit)))]
+const afterZeroBytes = (power: number): Matrix => (zeroBytes[power] ??= squared(afterZeroBytes(power - 1)))
+
 /** The value of `a` followed by `b`, from their values and the length of `b` in bytes. */
 export const combineCrc64 = (a: bigint, b: bigint, lengthOfB: number): bigint => {
-  let operator = squared(squared(squared(oneZeroBit)))
   let result = a
-  for (let rest = BigInt(lengthOfB); rest > 0n; rest >>= 1n) {
-    if (rest & 1n) result = times(operator, result)
-    operator = squared(operator)
-  }
+  for (let power = 0, rest = BigInt(lengthOfB); rest > 0n; power += 1, rest >>= 1n)
+    if (rest & 1n) result = times(afterZeroBytes(power), result)
   return result ^ b
 }
 

@@ -29,12 +29,19 @@ export const seededRandom = (seed: number): Random => {
     return ((t ^ (t >>> 14)) >>> 0) / 4294967296
   }
   const below = (bound: number): number => Math.floor(next() * bound)
-  const spell = (alphabet: string, length: number): string =>
-    Array.from({ length }, () => alphabet.charAt(below(alphabet.length))).join('')
+  /** Several characters from each number drawn. */
+  const spell = (length: number, at: number, radix: number): string => {
+    let text = ''
+    while (text.length < length)
+      text += below(radix ** at)
+        .toString(radix)
+        .padStart(at, '0')
+    return text.slice(0, length)
+  }
   return {
     next,
     below,
-    hex: (length) => spell('0123456789abcdef', length),
-    digits: (length) => spell('0123456789', length),
+    hex: (length) => spell(length, 8, 16),
+    digits: (length) => spell(length, 9, 10),
   }
 }

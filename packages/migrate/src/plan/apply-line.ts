@@ -60,16 +60,17 @@ export const transferPlanned = async (run: Run, lease: Lease, line: PlanLine): P
   const now = await source(run, line)
   if (E.isLeft(now)) return run.signal.aborted ? undefined : failed(now.left)
   if (now.right.kind !== 'file') return undefined
-  const needsLookup = line.do === 'overwrite' || lease.interrupted === true
+  const replaces = line.do === 'overwrite' || line.do === 'replace'
+  const needsLookup = replaces || lease.interrupted === true
   const found = needsLookup ? await entryAt(run, run.to.drive, line.to) : E.right(undefined)
   if (E.isLeft(found)) return run.signal.aborted ? undefined : failed(found.left)
-  const gone = line.do === 'overwrite' && found.right === undefined ? targetHolds(line, undefined) : E.right(undefined)
+  const gone = replaces && found.right === undefined ? targetHolds(line, undefined) : E.right(undefined)
   if (E.isLeft(gone) && lease.interrupted !== true) return failed(problemError(vendor, gone.left))
   const file = now.right
   let problem: PlanProblem | undefined
   const policy: Policy = ({ existing }) => {
     const holds = targetHolds(line, existing)
-    if (E.isRight(holds)) return 'overwrite'
+    if (E.isRight(holds)) return line.do === 'replace' ? 'different' : 'overwrite'
     if (isSame(file, existing)) return 'skip'
     problem = holds.left
     return 'ask'
@@ -91,7 +92,9 @@ export const createPlanned = async (run: Run, lease: Lease, line: PlanLine): Pro
   const now = await source(run, line)
   if (E.isLeft(now)) return now
   if (now.right.kind !== 'directory') return E.right(undefined)
-  const placed = await createDirectory({ ...run, policy: 'ask' }, now.right, line.to, undecided(lease))
+  const policy: Policy = ({ existing }) =>
+    line.do === 'replace' && E.isRight(targetHolds(line, existing)) ? 'different' : 'ask'
+  const placed = await createDirectory({ ...run, policy }, now.right, line.to, undecided(lease))
   const existing = E.isLeft(placed) && placed.left._tag === 'NameConflict' ? placed.left.existing : undefined
   const holds = existing === undefined ? E.right(undefined) : targetHolds(line, existing)
   return E.isLeft(holds) ? E.left(problemError(run.to.drive.vendor, holds.left)) : placed

@@ -242,7 +242,7 @@ export const checkPlan = async (
     }
     entries += 1
     if (line.right.do === 'remove') removals += 1
-    if (/^(copy|overwrite|rename)$/.test(line.right.do)) bytes += line.right.size ?? 0
+    if (/^(copy|overwrite|replace|rename)$/.test(line.right.do)) bytes += line.right.size ?? 0
   }
   return count > 0
     ? E.left({ errors, count })

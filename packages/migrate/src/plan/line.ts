@@ -18,9 +18,9 @@ export interface Existing extends Stated {
 
 /**
  * Of a directory: `mkdir` where there is none, `merge` into one that stands. Of a file: `copy` to where nothing stands, `overwrite` what stands. Of both: `rename`, to
- * another name because the one wanted is taken. Of what only the target has, in a sync: `remove`. `skip` is omitted by decision; `refuse` cannot or may not be transferred.
+ * another name because the one wanted is taken; `replace`, in a sync, an entry of another kind. Of what only the target has, in a sync: `remove`. `skip` is omitted by decision; `refuse` cannot or may not be transferred.
  */
-export const actions = ['mkdir', 'merge', 'copy', 'overwrite', 'rename', 'remove', 'skip', 'refuse'] as const
+export const actions = ['mkdir', 'merge', 'copy', 'overwrite', 'replace', 'rename', 'remove', 'skip', 'refuse'] as const
 export type Action = (typeof actions)[number]
 
 /** Each of what is stated must still hold; what is left out is not asked for. */
@@ -87,7 +87,7 @@ const optional = {
 const there = 'the existing entry'
 const ofExisting = { path: Shown, kind: Kind }
 const ofLine = {
-  do: keys(actions, 'mkdir, merge, copy, overwrite, rename, remove, skip or refuse'),
+  do: keys(actions, 'mkdir, merge, copy, overwrite, replace, rename, remove, skip or refuse'),
   kind: Kind,
   from: Shown,
   to: Shown,
@@ -121,6 +121,8 @@ export const contradictionIn = (line: PlanLine): string | undefined => {
     return `"do": "${line.do}" is for files; say mkdir, merge, rename, skip or refuse`
   if (kind !== 'directory' && ofDirectories.includes(line.do))
     return `"do": "${line.do}" is for directories; say copy, overwrite, rename, skip or refuse`
+  if (line.do === 'replace' && (to === root || inTheWay === undefined || inTheWay.kind === kind))
+    return '"do": "replace" needs "existing" to be the entry of another kind at "to"; say copy or mkdir where nothing exists'
   if (kind === 'file' && ofFiles.includes(line.do) && to === root) return 'a file needs a name in "to"'
   if (line.do === 'remove' && (to === root || inTheWay?.kind !== kind))
     return '"do": "remove" needs "existing" to be the entry that exists at "to"; say skip'

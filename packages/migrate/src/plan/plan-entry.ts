@@ -25,6 +25,8 @@ export interface Planner {
   readonly policy: Policy
   readonly compare: CompareBy | undefined
   readonly one: OneName
+  /** Of a sync: whether an entry of the target, and all below it, may be removed for one of another kind. */
+  readonly isReplaced?: ((existing: Entry) => Promise<E.Either<DriveError, boolean>>) | undefined
   readonly signal?: AbortSignal | undefined
 }
 export interface PlannedEntry {
@@ -98,6 +100,9 @@ const onClash = async (
   if (entry.kind === 'directory' && existing.kind === 'directory') return E.right({ do: 'merge', to: existing.path })
   const decision = await decide({ policy: planner.policy, emit: silent }, { source: entry, existing, to })
   if (E.isLeft(decision)) return decision
+  const isKind = existing === candidate.existing && existing.kind !== entry.kind && existing.name === nameOf(to)
+  if (isKind && planner.isReplaced !== undefined && decision.right === 'different')
+    return E.map((all: boolean): Choice => (all ? { do: 'replace' } : fail))(await planner.isReplaced(existing))
   if (entry.kind !== 'file') return E.right(await ofDirectory(planner, place, candidate, to, decision.right))
   // A file that only this migration puts there can be neither read nor compared yet.
   if (candidate.existing === undefined && isIncremental(decision.right)) return E.right(fail)

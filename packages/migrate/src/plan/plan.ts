@@ -15,6 +15,7 @@ import * as E from 'fp-ts/Either'
 import type { Scratch } from '../external-sort'
 import { existingEntry } from '../run'
 import { extras } from '../extras'
+import { isWhollyMovable, movableIn } from '../make-room'
 import { namesFor } from '../names/names-for'
 import type { MigrateOptions } from '../options'
 import { ownFilesOf } from '../own-files'
@@ -245,6 +246,7 @@ async function* withRemovals(planning: Planning): AsyncGenerator<Answer, void> {
       source: ownFilesOf(planner.from, options.ownFiles ?? []),
       target: ownFilesOf(planner.to, options.ownFiles ?? []),
     },
+    otherKinds: true,
     signal: options.signal,
     scratch: options.scratch,
   })) {
@@ -304,7 +306,16 @@ export const planMigration = (options: PlanOptions): MigrationPlan => {
     oneDrive: from === to,
   })
   const { conflict: policy = 'ask', compare, signal } = options
-  const planner: Planner = { from, to, policy, compare, one: oneName(to.capabilities.naming), signal }
+  const isMovable = movableIn({
+    ...{ source: options.from.path ?? root, target: options.to.path ?? root },
+    ...{ drive: to, names: options.names ?? 'refuse', include: options.include ?? (() => true) },
+    own: ownFilesOf(to, options.ownFiles ?? []),
+  })
+  const isReplaced =
+    options.removeExtra === undefined
+      ? undefined
+      : (existing: Entry) => isWhollyMovable(to, existing, isMovable, { signal })
+  const planner: Planner = { from, to, policy, compare, one: oneName(to.capabilities.naming), isReplaced, signal }
   return {
     header: headerOf(options),
     lines:

@@ -49,13 +49,14 @@ export const targetHolds = (line: PlanLine, now: Entry | undefined): E.Either<Pl
   const problem = (_tag: PlanProblem['_tag'], what: string): E.Either<PlanProblem, never> =>
     E.left({ _tag, path: line.to, message: `${showPath(line.to)} ${what} since the plan was made` })
   const then = line.existing?.path === line.to ? line.existing : undefined
-  if (line.kind === 'directory')
+  if (line.kind === 'directory' && line.do !== 'replace')
     return now === undefined || now.kind === 'directory'
       ? E.right(undefined)
       : problem('TargetAppeared', `became a ${now.kind}`)
   if (then === undefined)
     return now === undefined ? E.right(undefined) : problem('TargetAppeared', `appeared (a ${now.kind})`)
   if (now === undefined) return problem('TargetGone', 'is gone')
+  if (now.kind === then.kind && now.kind === 'directory') return E.right(undefined)
   const changed = now.kind === then.kind ? difference(then, statedNow(now)) : `it became a ${now.kind}`
   return changed === undefined ? E.right(undefined) : problem('TargetChanged', `has changed (${changed})`)
 }

@@ -110,7 +110,7 @@ export const createSums = ({ from, to, costs, rates, oneDrive }: Ends): Sums => 
       if (line.do !== 'skip' && line.do !== 'refuse') requests.to += costs.to.createDir
       return
     }
-    if (line.do !== 'copy' && line.do !== 'rename' && line.do !== 'overwrite') return
+    if (line.do !== 'copy' && line.do !== 'rename' && line.do !== 'overwrite' && line.do !== 'replace') return
     carried.files += 1
     carried.bytes += size
     requests.from += costs.from.read

@@ -1,10 +1,10 @@
 // The contract, law by law: the reference drive is held to it too.
-import { conformance } from '@anydrive/conformance'
-import { createStore, openMemory } from '../src'
+import { createStore, openMemory } from '@anydrive/memory'
+import { conformance } from '../src'
 
 const store = createStore()
 const open = () => openMemory({ store })
-const whole = createStore()
+const whole = createStore(undefined, undefined, 1000)
 const openWhole = () => openMemory({ store: whole, trash: true, versions: true, limits: { page: 3 } })
 
 describe('with defaults', () => {
