@@ -208,6 +208,7 @@ const serve = async (adapter, seed) => {
   const random = randomOf(seed)
   let original = await originals[adapter](seed)
   let [passed, mutated] = [0, 0]
+  const kinds = { value: 0, text: 0, status: 0, closed: 0, cut: 0, silent: 0, endless: 0, bomb: 0, noGzip: 0 }
   const [status, type] = adapter === 'webdav' ? [207, 'application/xml'] : [200, 'application/json']
 
   const answer = async (req, res) => {
@@ -220,7 +221,7 @@ const serve = async (adapter, seed) => {
     const response = await forward(req, body, its.url)
     if (random() < wholeShare) return void res.writeHead(response.status, response.headers).end(response.bytes)
     mutated += 1
-    if (mutated % 50 === 0) process.send({ mutated })
+    if (mutated % 50 === 0) process.send({ mutated, kinds })
     if (random() < 0.6) return void mutate(req, res, valueOf(response), response.status, response.headers)
     const own = `http://127.0.0.1:${server.address().port}`
     mutate(req, res, pick(random, bodiesOf[adapter](own, req.url.split('?')[0])), status, { 'content-type': type })
@@ -229,28 +230,40 @@ const serve = async (adapter, seed) => {
   const mutate = (req, res, base, usual, given) => {
     const value = typeof base === 'string' ? base : mutateValue(base, random)
     let text = typeof value === 'string' ? value : JSON.stringify(value)
-    if (typeof base === 'string' || random() < 0.3) text = mutateText(text, random)
+    const isText = typeof base === 'string' || random() < 0.3
+    if (isText) text = mutateText(text, random)
+    kinds[isText ? 'text' : 'value'] += 1
     const status = random() < 0.7 ? usual : pick(random, statuses)
+    if (status !== usual) kinds.status += 1
     const headers = { ...given }
     if (random() < 0.05) headers.etag = `"${random()}"`
     if (random() < 0.02) headers['retry-after'] = pick(random, ['0', '-1', '1e9', 'never'])
     if (status >= 300 && status < 400)
       headers.location = pick(random, ['/', '//x', 'http://169.254.169.254/', req.url, ':'])
     const way = random()
-    if (way < 0.001) return void setTimeout(() => res.destroy(), 1000)
-    if (way < 0.002) {
+    // The shares of these are small, as a client waits for its time-out, or for 100 MiB.
+    if (way < 0.001) {
+      kinds.silent += 1
+      setTimeout(() => res.destroy(), 1000)
+    } else if (way < 0.002) {
+      kinds.endless += 1
       res.writeHead(status, headers)
       const more = setInterval(() => res.write('x'), 50)
-      return void res.once('close', () => clearInterval(more))
-    }
-    if (way < 0.0025) return void res.writeHead(status, { ...headers, 'content-encoding': 'gzip' }).end(bomb)
-    if (way < 0.01) return void res.destroy()
-    if (way < 0.02)
-      return void res
-        .writeHead(status, { ...headers, 'content-length': 10 + Buffer.byteLength(text) })
-        .end(text, () => res.destroy())
-    if (way < 0.03) return void res.writeHead(status, { ...headers, 'content-encoding': 'gzip' }).end(text)
-    res.writeHead(status, headers).end(text)
+      res.once('close', () => clearInterval(more))
+    } else if (way < 0.0025) {
+      kinds.bomb += 1
+      res.writeHead(status, { ...headers, 'content-encoding': 'gzip' }).end(bomb)
+    } else if (way < 0.01) {
+      kinds.closed += 1
+      res.destroy()
+    } else if (way < 0.02) {
+      kinds.cut += 1
+      const length = 10 + Buffer.byteLength(text)
+      res.writeHead(status, { ...headers, 'content-length': length }).end(text, () => res.destroy())
+    } else if (way < 0.03) {
+      kinds.noGzip += 1
+      res.writeHead(status, { ...headers, 'content-encoding': 'gzip' }).end(text)
+    } else res.writeHead(status, headers).end(text)
   }
 
   const server = createServer((req, res) => void answer(req, res).catch(() => res.destroy()))
@@ -402,13 +415,13 @@ const fuzz = async (adapter, responses, seed) => {
   try {
     const { port, settings } = await message(service)
     const client = started('--adapter', adapter, port, JSON.stringify(settings), seed)
-    let count = 0
-    service.on('message', ({ mutated }) => {
-      count = mutated
-      if (count >= responses && client.connected) client.send('enough')
+    let counted = { mutated: 0, kinds: {} }
+    service.on('message', (counts) => {
+      counted = counts
+      if (counts.mutated >= responses && client.connected) client.send('enough')
     })
     const result = await message(client)
-    console.log(JSON.stringify({ adapter, seed, responses: count, ...result }))
+    console.log(JSON.stringify({ adapter, seed, responses: counted.mutated, kinds: counted.kinds, ...result }))
     return result.wrong.length === 0
   } catch (u) {
     console.log(JSON.stringify({ adapter, seed, wrong: [u.message] }))

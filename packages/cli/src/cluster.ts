@@ -65,7 +65,8 @@ const remedies: { readonly [T in ClusterError['_tag']]: string } = {
   Unreachable: 'Check the URL of --cluster, and that PostgreSQL accepts connections from this machine.',
   Denied:
     'Check the user, the password (PGPASSWORD or ~/.pgpass), and that the user may create schemas in the database.',
-  OldSchema: 'Use the version that created the tables, or let a newer one update them.',
+  OldSchema:
+    'Check that the URL names the right database; anydrive worker of this version brings its tables up to date.',
   NewSchema: 'Use the same version on every machine.',
   InvalidUrl: 'Write it as postgres://user@host/database; the password belongs in PGPASSWORD or ~/.pgpass.',
   Refused: 'anydrive cluster status shows the migrations of the database.',

@@ -57,7 +57,7 @@ export const served = async (here: Desk, words: string): Promise<Served> => {
 export type Fragments = Readonly<Record<string, string>>
 
 /** The events of the page, one after another, until the stream ends. */
-export async function* eventsOf(url: string): AsyncGenerator<Fragments, void> {
+async function* eventsOf(url: string): AsyncGenerator<Fragments, void> {
   const response = await fetch(new URL('events', url))
   let text = ''
   const decoder = new TextDecoder()

@@ -20,11 +20,7 @@ beforeEach(async () => {
   here = await desk()
   smh = await startTencentSmh({ seed: 5 })
   koo = await startKooDrive({ seed: 5, config: { behaviour: { jobLife: { kind: 'at-once' }, uploadLifeMs: 60_000 } } })
-  // A rate that adapts would fall to a few requests a second, since the faults refuse at random.
-  const drives = Object.entries({ ...smh.configuration, ...koo.configuration })
-  await here.configure(
-    Object.fromEntries(drives.map(([name, settings]) => [name, { ...settings, http: { adaptiveRate: false } }])),
-  )
+  await here.configure({ ...smh.configuration, ...koo.configuration })
 })
 afterEach(async () => {
   await smh.close()

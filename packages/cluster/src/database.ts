@@ -132,7 +132,7 @@ export const openDatabase = (url: string, connections = 10): E.Either<ClusterErr
         idle_in_transaction_session_timeout: 30_000,
         keepAlive: true,
       }),
-    () => clusterError('Refused', 'the URL of the database is malformed'),
+    () => clusterError('InvalidUrl', 'the URL of the database is malformed'),
   )
   if (E.isLeft(pool)) return pool
   // A connection that breaks while nobody uses it is replaced by the next query.

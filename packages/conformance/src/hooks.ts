@@ -9,7 +9,7 @@ export interface HttpHook extends FaultProxyOptions {
   /**
    * A new provider object that reaches the server at `url`, with the clock and the pauses given. Whatever else the
    * service names (upload hosts, download URLs) must lead to the same host and port. Time-outs of requests and grace
-   * periods should be short: faults that leave a request without an answer last as long as they do.
+   * periods should be short, and waiting for a task: faults that leave a request without an answer, or the service out of reach, last as long as they do.
    */
   readonly open: (url: string, environment: Environment) => DriveProvider | Promise<DriveProvider>
   /** Whether a request may change something. Unless given: every method but GET, HEAD, OPTIONS, PROPFIND, REPORT and SEARCH. */

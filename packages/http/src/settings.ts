@@ -55,10 +55,7 @@ export interface HttpSettings {
   readonly concurrency?: number | undefined
   /** Unlimited unless given. */
   readonly requestsPerSecond?: number | undefined
-  /**
-   * Whether the rate adapts to a service that refuses requests with 429 and no `Retry-After`; true. Where it refuses at random, whatever the rate is, an
-   * adapting rate falls to a few requests a second.
-   */
+  /** Whether the rate adapts to a service that refuses requests with 429 and no `Retry-After`; true. */
   readonly adaptiveRate?: boolean | undefined
   /** Requests a second until the first such refusal; no limit unless given. */
   readonly startRate?: number | undefined

@@ -38,19 +38,39 @@ const simulation = () => {
 }
 
 type Rate = (at: number) => number
-/** So many a second, counted by windows of one second, or from a bucket of one second's worth, unless another length or size is given. */
+interface Arrival {
+  readonly at: number
+  /** Requests that the service is answering. */
+  readonly active: number
+  readonly random: () => number
+}
+type Accepts = (arrival: Arrival) => boolean
+
+/** Services that accept so many a second. */
 const services = {
-  window: (rate: Rate, length = 1000) => {
+  /** Counted by windows, a second long unless another length is given. */
+  window: (rate: Rate, length = 1000): Accepts => {
     let [window, count] = [-1, 0]
-    return (at: number): boolean => {
+    return ({ at }) => {
       const current = Math.floor(at / length)
       if (current !== window) [window, count] = [current, 0]
       return ++count <= (rate(at) * length) / 1000
     }
   },
-  bucket: (rate: Rate, size?: number) => {
+  /** Counted over the last second. */
+  sliding: (rate: Rate): Accepts => {
+    let times: ReadonlyArray<number> = []
+    return ({ at }) => {
+      times = times.filter((time) => time > at - 1000)
+      if (times.length >= rate(at)) return false
+      times = [...times, at]
+      return true
+    }
+  },
+  /** Taken from a bucket that holds one second's worth, unless another size is given. */
+  bucket: (rate: Rate, size?: number): Accepts => {
     let [tokens, last] = [size ?? rate(0), 0]
-    return (at: number): boolean => {
+    return ({ at }) => {
       tokens = Math.min(size ?? rate(at), tokens + ((at - last) * rate(at)) / 1000)
       last = at
       if (tokens < 1) return false
@@ -58,29 +78,54 @@ const services = {
       return true
     }
   },
+  /** So many at once. */
+  concurrency:
+    (most: number): Accepts =>
+    ({ active }) =>
+      active < most,
+  /** A share is refused, whatever the rate is. */
+  random:
+    (share: number): Accepts =>
+    ({ random }) =>
+      random() >= share,
 }
 
+/** Numbers from 0 to 1 in an order that the seed gives (mulberry32). */
+const randomOf = (seed: number) => () => {
+  seed = (seed + 0x6d2b79f5) >>> 0
+  let t = Math.imul(seed ^ (seed >>> 15), seed | 1)
+  t ^= t + Math.imul(t ^ (t >>> 7), t | 61)
+  return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32
+}
+
+interface Situation {
+  readonly latency: number
+  readonly workers?: number
+  readonly seconds?: number
+  readonly seed?: number
+  readonly settings?: HttpSettings
+}
+
+/** Workers that send one request after another. Latencies vary by a tenth. */
 const measure = async (
-  accepts: (at: number) => boolean,
-  rate: Rate,
-  settings: HttpSettings,
-  latency: number,
-  seconds = 60,
+  accepts: Accepts,
+  { latency, workers = 16, seconds = 60, seed = 1, settings = {} }: Situation,
 ) => {
   const clock = simulation()
-  const workers = 16
-  let random = 1
-  const environment = { ...clock, random: () => (random = (random * 16807) % 2147483647) / 2147483647 }
-  let [accepted, refused, reported] = [0, 0, 0]
+  const random = randomOf(seed)
+  const environment = { ...clock, random }
+  let [accepted, refused, reported, active] = [0, 0, 0, 0]
   const service: Http = () => async () => {
-    await clock.delay(latency / 2)
-    const isAccepted = accepts(clock.now())
-    if (isAccepted) accepted++
+    const half = (latency / 2) * (0.95 + random() / 10)
+    await clock.delay(half)
+    const isAccepted = accepts({ at: clock.now(), active, random })
+    if (isAccepted) active++
+    await clock.delay(half)
+    if (isAccepted) [accepted, active] = [accepted + 1, active - 1]
     else refused++
-    await clock.delay(latency / 2)
     return E.right(answer(isAccepted ? 200 : 429))
   }
-  const send = withRetry(settings, environment)(withLimits(settings, environment)(service))
+  const send = withRetry(settings, environment)(withLimits({ concurrency: workers, ...settings }, environment)(service))
   const worker = async (): Promise<void> => {
     for (;;) {
       const result = await send(ask({ base: 'http://host' }))()
@@ -89,56 +134,113 @@ const measure = async (
   }
   for (let i = 0; i < workers; i++) void worker()
   await clock.run(seconds * 1000)
-  let available = 0
-  for (let at = 0; at < seconds * 1000; at += 10) available += rate(at) / 100
-  return {
-    used: accepted / available,
-    refused: refused / (accepted + refused),
-    reported,
-    accepted,
-    all: accepted + refused,
-  }
+  return { accepted, refused: refused / (accepted + refused), reported, all: accepted + refused }
 }
 
-const rates: ReadonlyArray<readonly [string, Rate]> = [
-  ['5', () => 5],
-  ['20', () => 20],
-  ['100', () => 100],
-  ['40, then 20', (at) => (at < 30_000 ? 40 : 20)],
-  ['20, then 30', (at) => (at < 30_000 ? 20 : 30)],
-  ['100, then 60, then 80', (at) => (at < 20_000 ? 100 : at < 40_000 ? 60 : 80)],
+const always =
+  (rate: number): Rate =>
+  () =>
+    rate
+const halfway =
+  (first: number, second: number): Rate =>
+  (at) =>
+    at < 30_000 ? first : second
+
+/** Over a minute: the part of the rate that was used, the share that was refused, and what callers saw of it. */
+const used = async (accepts: Accepts, rate: Rate, situation: Situation) => {
+  const measured = await measure(accepts, situation)
+  const possible = ((situation.workers ?? 16) * 1000) / situation.latency
+  let available = 0
+  for (let at = 0; at < 60_000; at += 10) available += Math.min(rate(at), possible) / 100
+  return { used: measured.accepted / available, refused: measured.refused, reported: measured.reported }
+}
+
+const shapes: ReadonlyArray<readonly [string, (rate: Rate) => Accepts]> = [
+  ['a bucket of one second', (rate) => services.bucket(rate)],
+  ['a bucket of ten', (rate) => services.bucket(rate, 10)],
+  ['a bucket of fifty', (rate) => services.bucket(rate, 50)],
+  ['windows of one second', (rate) => services.window(rate)],
+  ['the last second', (rate) => services.sliding(rate)],
 ]
 
-describe.each(Object.entries(services))('a service that counts by a %s', (_, service) => {
-  test.each(rates)('and accepts %s requests a second is used well, and is seldom asked in vain', async (__, rate) => {
-    for (const latency of rate(0) === rate(60_000) ? [2, 50] : [50]) {
-      const measured = await measure(service(rate), rate, {}, latency)
+describe.each(shapes)('a service that counts by %s', (_, service) => {
+  test.each([
+    [20, 5],
+    [20, 200],
+    [100, 50],
+  ])('and accepts %d a second, at a latency of %d ms, is used well and seldom refuses', async (rate, latency) => {
+    const seeds = rate === 20 ? [1, 2] : [1]
+    for (const seed of seeds) {
+      const measured = await used(service(always(rate)), always(rate), { latency, seed })
       expect(measured.used).toBeGreaterThanOrEqual(0.9)
       expect(measured.refused).toBeLessThan(0.03)
       expect(measured.reported).toBe(0)
     }
   })
+
+  // Of 300 requests, ten refusals are 3 %: what the first ones cost counts for more.
+  test.each([50, 200])('and accepts 5 a second, at a latency of %d ms, is asked with care', async (latency) => {
+    const measured = await used(service(always(5)), always(5), { latency })
+    expect(measured.used).toBeGreaterThanOrEqual(0.65)
+    expect(measured.refused).toBeLessThan(0.045)
+    expect(measured.reported).toBe(0)
+  })
 })
 
-test.each([2, 50, 200])(
-  'a service that accepts ten at once and then five a second, at a latency of %d ms',
-  async (latency) => {
-    const rate = () => 5
-    const measured = await measure(services.bucket(rate, 10), rate, {}, latency)
-    expect(measured.used).toBeGreaterThanOrEqual(0.9)
-    expect(measured.refused).toBeLessThan(0.05)
+describe.each([
+  ['bucket', services.bucket],
+  ['window', services.window],
+] as const)('a service that counts by a %s and changes its rate', (_, service) => {
+  test.each([
+    [40, 20],
+    [20, 30],
+    [20, 40],
+    [100, 50],
+    [50, 100],
+  ])('from %d to %d a second is followed', async (first, second) => {
+    const rate = halfway(first, second)
+    const measured = await used(service(rate), rate, { latency: 50 })
+    expect(measured.used).toBeGreaterThanOrEqual(second > first ? 0.82 : 0.9)
+    expect(measured.refused).toBeLessThan(0.03)
     expect(measured.reported).toBe(0)
-  },
-)
+  })
+})
+
+test.each([4, 12])('a service that accepts %d at once is not asked for more', async (most) => {
+  const measured = await measure(services.concurrency(most), { latency: 200 })
+  expect(measured.accepted).toBeGreaterThanOrEqual(0.9 * most * 5 * 60)
+  expect(measured.refused).toBeLessThan(0.03)
+  expect(measured.reported).toBe(0)
+})
 
 test('a service that accepts 300 a minute is asked seldom until the minute is over, and spread over the next one', async () => {
-  const rate = () => 5
-  const first = await measure(services.window(rate, 60_000), rate, {}, 50)
-  const all = await measure(services.window(rate, 60_000), rate, {}, 50, 300)
-  expect(all.used).toBeGreaterThanOrEqual(0.9)
-  expect(all.reported).toBe(0)
-  expect(first.all - first.accepted).toBeLessThan(40)
-  expect(all.refused).toBeLessThan(0.06)
+  const measured = await measure(services.window(always(5), 60_000), { latency: 50, seconds: 300 })
+  expect(measured.accepted).toBeGreaterThanOrEqual(0.9 * 1500)
+  expect(measured.refused).toBeLessThan(0.06)
+  expect(measured.reported).toBe(0)
+})
+
+test.each([
+  [5, 1],
+  [50, 1],
+  [50, 4],
+  [200, 1],
+])('a service that refuses 5 %% at random, at a latency of %d ms (seed %d), is used well', async (latency, seed) => {
+  const seconds = latency === 5 ? 20 : 60
+  const situation = { latency, seed, seconds }
+  const measured = await measure(services.random(0.05), situation)
+  const possible = await measure(services.random(0.05), { ...situation, settings: { adaptiveRate: false } })
+  expect(measured.accepted).toBeGreaterThanOrEqual(0.7 * possible.accepted)
+})
+
+test('a service without a limit is used at full speed after a few requests', async () => {
+  for (const latency of [5, 200]) {
+    const unlimited = { latency, seconds: 0.3 * latency, workers: 16 }
+    const accept = () => true
+    const measured = await measure(accept, unlimited)
+    const possible = await measure(accept, { ...unlimited, settings: { adaptiveRate: false } })
+    expect(possible.accepted - measured.accepted).toBeLessThan(250)
+  }
 })
 
 test('a request that is aborted while it waits passes its turn on', async () => {
@@ -158,36 +260,23 @@ test('a request that is aborted while it waits passes its turn on', async () => 
     void send(aborting.signal)
     void send().then((result) => (last = result))
   })
-  void delay(2000).then(() => aborting.abort())
+  void delay(1000).then(() => aborting.abort())
   await run(60_000)
   expect(last).toMatchObject({ right: { status: 200 } })
 })
 
 test('the same clock gives the same requests', async () => {
-  const once = () =>
-    measure(
-      services.window(() => 20),
-      () => 20,
-      {},
-      50,
-    )
+  const once = () => measure(services.window(always(20)), { latency: 50 })
   expect(await once()).toEqual(await once())
 })
 
 test('the settings give the first rate and its bounds', async () => {
-  const rate = () => 50
-  const counted = async (settings: HttpSettings) => (await measure(services.window(rate), rate, settings, 2)).all
+  const counted = async (settings: HttpSettings) =>
+    (await measure(services.window(always(50)), { latency: 2, settings })).all
   expect(await counted({ startRate: 10, highestRate: 10 })).toBeLessThanOrEqual(60 * 10 + 2)
   expect(await counted({ startRate: 20, highestRate: 30 })).toBeLessThanOrEqual(60 * 30 + 2)
   const refusing = async (lowestRate: number) =>
-    (
-      await measure(
-        () => false,
-        () => 1,
-        { lowestRate, attempts: 1, startRate: 20 },
-        2,
-      )
-    ).all
+    (await measure(() => false, { latency: 2, settings: { lowestRate, attempts: 1, startRate: 20 } })).all
   expect(await refusing(2)).toBeGreaterThan(await refusing(0.1))
 })
 

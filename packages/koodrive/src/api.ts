@@ -194,7 +194,8 @@ export const openApi = (options: ApiOptions) => {
     downloadLinks: (fileIds: ReadonlyArray<string>, signal: Signal) =>
       within(read('downloadLinks', ['files', 'download'], { fileIds }), wire.Downloads, signal),
     /** Also of entries in the recycle bin. */
-    detail: (fileId: string, signal: Signal) => within(read('detail', ['files', fileId, 'detail']), wire.File, signal),
+    detail: (fileId: string, signal: Signal) =>
+      within(read('detail', ['files', fileId, 'detail']), wire.Detail, signal),
     /** The final name is not in the response. */
     rename: (fileId: string, to: { readonly name: string; readonly renameMode: Mode }, signal: Signal) =>
       within(change('rename', ['files', 'rename', fileId], to), wire.Succeeded, signal),

@@ -1,4 +1,5 @@
 // What KooDrive sends, as codecs in its own spelling; tolerant exactly where its pages differ (docs/wire/koodrive.md).
+import { child, root } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import * as t from 'io-ts'
 
@@ -52,6 +53,9 @@ const Text = reading('a text or a number', t.string.is, textOf)
 /** The id of a file or folder: opaque, never empty. */
 const Id = reading('an id', t.string.is, (u) => (typeof u === 'string' && u !== '' ? u : undefined))
 
+/** A name that can be a segment of a path, unlike `..`. */
+const Name = reading('a name', t.string.is, (u) => (typeof u === 'string' && E.isRight(child(root, u)) ? u : undefined))
+
 const JobId = reading('the id of a job', t.string.is, (u) => (u === '' ? undefined : textOf(u)))
 
 /** An object with these fields; others are dropped. */
@@ -76,20 +80,19 @@ export const folderType = '10'
 export const smartFolderType = '11'
 export const folderMimeType = 'application/vnd.huawei-apps.folder'
 
-/** A file or folder, as lists and details show it. */
-export const File = shape(
-  'File',
-  { id: Id, fileName: t.string },
-  {
-    fileType: maybe(Text),
-    mimeType: filled(t.string),
-    recycled: maybe(t.boolean),
-    parentFolder: maybe(t.readonlyArray(t.string)),
-    createdTime: filled(t.string),
-    editedTime: filled(t.string),
-    size: filled(Size),
-  },
-)
+const about = {
+  fileType: maybe(Text),
+  mimeType: filled(t.string),
+  recycled: maybe(t.boolean),
+  parentFolder: maybe(t.readonlyArray(t.string)),
+  createdTime: filled(t.string),
+  editedTime: filled(t.string),
+  size: filled(Size),
+}
+/** A file or folder, as lists show it: under any name, so that one that no path can have makes only its own entry unusable. */
+export const File = shape('File', { id: Id, fileName: t.string }, about)
+/** A file or folder, as its details show it. */
+export const Detail = shape('Detail', { id: Id, fileName: Name }, about)
 export type File = t.TypeOf<typeof File>
 
 const Files = t.readonlyArray(File, 'Files')
@@ -108,7 +111,7 @@ export const FileList = t.exact(
 export type FileList = t.TypeOf<typeof FileList>
 
 /** `fileName` is the final name. */
-export const CreatedDirectory = t.strict({ id: Id, fileName: t.string }, 'CreatedDirectory')
+export const CreatedDirectory = t.strict({ id: Id, fileName: Name }, 'CreatedDirectory')
 
 /** A part with its presigned URL. */
 export const Part = t.strict({ partNumber: Count, uploadUrl: t.string }, 'Part')
@@ -118,7 +121,7 @@ const Parts = t.readonlyArray(Part, 'Parts')
 /** Where the service holds the content already (`rapidUpload`) there are no parts. */
 export const CreatedFile = shape(
   'CreatedFile',
-  { fileId: Id, fileName: t.string },
+  { fileId: Id, fileName: Name },
   { rapidUpload: maybe(t.boolean), multiParts: maybe(Parts) },
 )
 export type CreatedFile = t.TypeOf<typeof CreatedFile>

@@ -7,7 +7,8 @@ import { kooDrive } from '../src'
 
 const registry = createRegistry([kooDrive])
 const partSize = 64 * 1024
-const tuned = { partSize, grace: 500, http: { idleTimeout: 2000, totalTimeout: 2000 } }
+// Jobs are over at once: only where the service is gone is one waited for.
+const tuned = { partSize, grace: 500, taskTimeout: 5000, http: { idleTimeout: 2000, totalTimeout: 2000 } }
 const jobLife = { kind: 'at-once' } as const
 
 let started: KooDriveEmulator | undefined

@@ -297,3 +297,30 @@ describe('an upload', () => {
     expect(await tree(bench.open())).toEqual([])
   })
 })
+
+describe('a name that no path can have', () => {
+  const detail = /\/files\/[^/]+\/detail$/
+  /** What the service says, with another name. */
+  const named =
+    (name: string): Script =>
+    async (forward) => {
+      const { status, body } = await forward()
+      return { status, body: JSON.stringify({ ...(JSON.parse(body) as object), fileName: name }) }
+    }
+
+  test.each(['..', '../../etc/passwd', 'a/b', ''])('%p never becomes one', async (name) => {
+    const drive = through()
+    proxy.next(directory, named(name))
+    await left(drive.createDir(p('new'), { conflict: 'rename' }), 'Indeterminate')
+    await write(drive, 'file', 'text')
+    proxy.next(detail, named(name))
+    const written = await drive.writeFile(p('file'), fromBytes('more'), { conflict: 'rename' })()
+    proxy.next(detail, named(name))
+    const moved = await right(drive.batchMove([{ from: p('file'), to: p('moved'), conflict: 'rename' }]))
+    const paths = [
+      E.isRight(written) ? written.right.path : 'file',
+      ...moved.outcomes.map((outcome) => (outcome.status === 'done' ? outcome.path : 'moved')),
+    ]
+    for (const path of paths) expect(path).toMatch(/^[a-z0-9 ()_-]+$/i)
+  })
+})

@@ -1,5 +1,5 @@
 // The sections of the page of a migration under way.
-import { momentText, tickText, zoneText } from './axis'
+import { dayText, momentText, tickText, zoneText } from './axis'
 import { conclusionOf } from './conclusion'
 import { countText, durationText, numberText, sizeText } from './format'
 import type { LiveState, LiveWorker } from './live-state'
@@ -41,8 +41,8 @@ const stateSection = ({ state, remarks, ended, problem }: LiveState): Markup => 
   const old =
     problem === undefined
       ? undefined
-      : conclusionSection({ tone: 'bad', headline: 'These figures are not the latest', remarks: [problem] })
-  return markup`${old}${conclusionSection({ ...own, remarks: [...own.remarks, ...remarks] })}`
+      : conclusionSection({ tone: 'bad', headline: 'These figures are not the latest', remarks: [problem] }, 'status')
+  return markup`${old}${conclusionSection({ ...own, remarks: [...own.remarks, ...remarks] }, 'status')}`
 }
 
 /** Empty files count as well, so that a tree of them moves the bar. */
@@ -71,7 +71,8 @@ const endFigure = ({ state, at, found, timeLeft }: LiveState): Markup => {
   if (timeLeft === undefined)
     return figure('Estimated end', '–', found.walked ? 'too early to say' : 'known once the source is searched')
   const end = at + timeLeft
-  return figure('Estimated end', clockText(end).slice(0, 5), `in ${durationText(timeLeft)}, on ${momentText(end)}`)
+  const day = dayText(end) === dayText(at) ? '' : `, on ${dayText(end)}`
+  return figure('Estimated end', clockText(end).slice(0, 5), `in ${durationText(timeLeft)}${day}`)
 }
 
 const figuresSection = (state: LiveState): Markup => {
@@ -99,7 +100,8 @@ const figuresSection = (state: LiveState): Markup => {
 }
 
 const signText = ({ isAlive, silence }: LiveWorker): string => {
-  const ago = silence < 1000 ? 'just now' : `${durationText(Math.round(silence / 1000) * 1000)} ago`
+  const seconds = Math.round(silence / 1000)
+  const ago = seconds < 10 ? `${seconds} s ago` : `${durationText(silence)} ago`
   return isAlive ? `last sign of life ${ago}` : `does not work any more; last sign of life ${ago}`
 }
 

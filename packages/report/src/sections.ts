@@ -14,13 +14,16 @@ type Told = Omit<ReportInput<unknown>, 'records'>
 
 const marks = { good: '✓', fair: '!', bad: '✕', live: '…' }
 
-/** `live`: it has not ended. */
-export const conclusionSection = ({
-  tone,
-  headline,
-  remarks,
-}: Omit<Conclusion, 'tone'> & { readonly tone: Conclusion['tone'] | 'live' }): Markup =>
-  markup`<section class="conclusion ${tone}" aria-label="Conclusion"><span class="mark" aria-hidden="true">${marks[tone]}</span><div><h2 role="status">${headline}</h2>${
+interface Standing extends Omit<Conclusion, 'tone'> {
+  /** `live`: it has not ended. */
+  readonly tone: Conclusion['tone'] | 'live'
+}
+
+/** `role`: of its headline, where that may change. */
+export const conclusionSection = ({ tone, headline, remarks }: Standing, role?: 'status'): Markup =>
+  markup`<section class="conclusion ${tone}" aria-label="Conclusion"><span class="mark" aria-hidden="true">${marks[tone]}</span><div><h2${
+    role === undefined ? undefined : markup` role="${role}"`
+  }>${headline}</h2>${
     remarks.length === 0 ? undefined : markup`<ul>${remarks.map((remark) => markup`<li>${remark}</li>`)}</ul>`
   }</div></section>`
 

@@ -35,6 +35,34 @@ test('what a client sets comes back as it was, with its prefixes, its language a
   expect((await ask('PROPFIND', '/d/a', { depth: '0' })).text).toMatch('<u:note')
 })
 
+test('the time of the last change is set where the drive can, with all other changes or not at all', async () => {
+  const { ask } = await planted()
+  const time = (text: string) => set(`<D:getlastmodified>${text}</D:getlastmodified>`)
+  const [older, newer] = ['Sun, 09 Sep 2001 01:46:40 GMT', 'Tue, 13 Dec 2011 14:15:16 GMT']
+  const { text } = await patch(ask, '/d/a', update(set('<u:new/>') + time(newer) + time(older)))
+  expect(text.match(/HTTP\/1.1 200/g)).toHaveLength(3)
+  expect(await find(ask, '/d/a', '<getlastmodified/><u:new/>')).toMatch(older)
+  const wrong = await patch(ask, '/d/a', update(set('<u:other/>') + time('yesterday')))
+  expect(wrong.text).toMatch('<D:getlastmodified/></D:prop><D:status>HTTP/1.1 409')
+  expect(wrong.text).toMatch('HTTP/1.1 424')
+  const after = await find(ask, '/d/a', '<getlastmodified/><u:other/>')
+  expect([after.includes(older), after.includes('HTTP/1.1 404')]).toEqual([true, true])
+  const removed = await patch(ask, '/d/a', update(remove('<D:getlastmodified/>')))
+  expect(removed.text).toMatch('HTTP/1.1 403')
+})
+
+test('over a drive that does not set times, the time of the last change is protected', async () => {
+  const drive = openMemory()
+  const capabilities = { ...drive.capabilities, operations: { ...drive.capabilities.operations, setTimes: false } }
+  const { ask } = await planted({ drive: { ...drive, capabilities } })
+  const { text } = await patch(
+    ask,
+    '/d/a',
+    update(set('<D:getlastmodified>Sun, 09 Sep 2001 01:46:40 GMT</D:getlastmodified>')),
+  )
+  expect(text).toMatch('<D:getlastmodified/></D:prop><D:status>HTTP/1.1 403')
+})
+
 test('all changes are made, or none', async () => {
   const { ask } = await planted()
   await patch(ask, '/d/a', update(set('<u:old>1</u:old>')))

@@ -1,13 +1,14 @@
 // One function per WebDAV method: it builds the request, sends it and decodes the response.
 import { nameOf, root, segments, type DrivePath, type Fault } from '@anydrive/core'
-import { invalidPath, taskFailed, unexpectedResponse, type RawResult } from '@anydrive/core/adapter'
+import { invalidPath, taskFailed, unexpectedResponse, unsupported, type RawResult } from '@anydrive/core/adapter'
 import { urlOf, type Http, type HttpBody, type HttpFault, type HttpRequest, type HttpResponse } from '@anydrive/http'
+import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import type { Readable } from 'node:stream'
 import { faultOf, toFault } from './errors'
 import { ownResponse, segmentsIn } from './translate'
-import { MultistatusError, propfindBody, responsesOf, type DavResponse, type PropertySet } from './wire'
+import { modifiedBody, MultistatusError, propfindBody, responsesOf, type DavResponse, type PropertySet } from './wire'
 
 export type Transport = Http<HttpFault | Fault>
 
@@ -45,6 +46,9 @@ const addsSlash = ({ path, directory }: Place, { status, header }: HttpResponse)
   if (directory || ![301, 302, 307, 308].includes(status) || location?.endsWith('/') !== true) return false
   return segmentsIn(location)?.at(-1) === nameOf(path)
 }
+
+/** What RFC 4918, 9.2.1 names for a property that cannot be set, and what servers answer that know only some. */
+const refusedProperty: ReadonlySet<number> = new Set([403, 404, 405, 409, 424, 501])
 
 const wrongStatus = ({ status, effect }: HttpResponse, expected: string): Fault =>
   unexpectedResponse({ effect, http: status, issues: [{ at: 'status', expected, got: 'number' }] })
@@ -154,6 +158,28 @@ export const davApi = (send: Transport, base: string) => {
           ({ status }): Fault => faultOf({ http: status ?? 500, effect: 'none' }),
         ),
       ),
+
+    /** `Unsupported` where the server refuses the property. That it is set, only a lookup shows. */
+    setModified: (path: DrivePath, modifiedAt: Date, signal: AbortSignal): RawResult<undefined> => {
+      const body = { text: modifiedBody(modifiedAt), type: 'application/xml; charset=utf-8' }
+      const no = (http: number): Fault => unsupported({ feature: 'operations.setTimes', http })
+      return pipe(
+        requestEither(path, { endpoint: 'proppatch', method: 'PROPPATCH', body, kind: 'change', signal }),
+        TE.flatMap((response) => {
+          if (response.status === 405 || response.status === 501) return TE.left(no(response.status))
+          return isSuccess(response) ? readMultistatus(response) : TE.left(toFault(response))
+        }),
+        TE.flatMapEither((responses): E.Either<Fault, undefined> => {
+          const own = ownResponse(responses, addressOf(path), path === root)
+          const issues = [{ at: 'href', expected: 'the address that was asked for', got: 'others' }]
+          if (own === undefined) return E.left(unexpectedResponse({ effect: 'unknown', issues }))
+          const [refused] = own.refused
+          if (refused !== undefined && refusedProperty.has(refused)) return E.left(no(refused))
+          const status = refused ?? own.status ?? 200
+          return status < 300 ? E.right(undefined) : E.left(faultOf({ http: status, effect: 'unknown' }))
+        }),
+      )
+    },
 
     /** The multistatus of a directory, as a stream that the caller destroys. */
     list: (path: DrivePath, wanted: PropertySet, signal: AbortSignal): RawResult<HttpResponse & { stream: Readable }> =>

@@ -52,6 +52,7 @@ export const capabilities = ({ server }: Pick<WebDavSettings, 'server'>) => {
   const {
     ownCloud = false,
     keepsTime = false,
+    setsTime = false,
     quota = true,
     atomicPut = false,
     ifMatch = false,
@@ -60,7 +61,14 @@ export const capabilities = ({ server }: Pick<WebDavSettings, 'server'>) => {
     forbiddenFirst = '',
   } = server ?? {}
   return defineCapabilities({
-    operations: { copyDir: true, batchMove: true, batchCopy: true, batchRemove: true, usage: quota },
+    operations: {
+      copyDir: true,
+      batchMove: true,
+      batchCopy: true,
+      batchRemove: true,
+      usage: quota,
+      setTimes: setsTime,
+    },
     conflict: rowsOf(server ?? {}, server === undefined ? 'documented' : 'probed'),
     naming: {
       maxLength: longestName,

@@ -8,7 +8,9 @@ import {
   notFound,
   taskFailed,
   unavailable,
+  unsupported,
   withoutEffect,
+  type OptionalOperations,
   type RawResult,
   type RawOutcome,
 } from '@anydrive/core/adapter'
@@ -16,6 +18,7 @@ import {
   attempt,
   findingOfCreated,
   mapLimit,
+  unknownOutcome,
   withGracePeriod,
   type Attempt,
   type Failure,
@@ -28,7 +31,7 @@ import * as TE from 'fp-ts/TaskEither'
 import type { Place } from './api'
 import type { Dav } from './client'
 import { find, findOrObstacle, type Found } from './entries'
-import { isAmbiguous } from './errors'
+import { isAmbiguous, isMissing } from './errors'
 import { isSameEntry } from './translate'
 
 /** An entry under a name that only this call knows, or one as it was seen before the request. */
@@ -227,3 +230,21 @@ export const eachItem = async <I, A extends object>(
         : { status: 'failed', fault: result.left, attempted: true }
     }),
   )
+
+/** Sets the time of the last change, to the second, and looks whether the server has taken it. No server sets another time. */
+export const setTimes =
+  (dav: Dav): OptionalOperations['setTimes'] =>
+  (path, { modifiedAt }, { signal }) =>
+  async () => {
+    const refused = unsupported({ feature: 'operations.setTimes' })
+    if (modifiedAt === undefined) return E.left(refused)
+    const seconds = new Date(Math.floor(modifiedAt.getTime() / 1000) * 1000)
+    const request = (its: AbortSignal) => dav.api.setModified(path, seconds, its)
+    const reason = () => TE.right(undefined)
+    const set = await change(dav, { request, reason, repeat: 'always', paths: [path], isShort: true }, signal)()
+    if (E.isLeft(set)) return isMissing(set.left) ? E.left({ ...set.left, ...noSource }) : set
+    const found = await withGracePeriod(signal, (later) => find(dav, path, later))()
+    if (E.isLeft(found)) return E.left(unknownOutcome(`the time of /${path}`, found.left, { likely: 'done' }))
+    if (found.right === undefined) return E.left(noSource)
+    return found.right.modifiedAt?.getTime() === seconds.getTime() ? E.right(undefined) : E.left(refused)
+  }

@@ -1,8 +1,9 @@
 // The drive: its capabilities, and where each operation is written.
-import type { DriveProvider, Environment } from '@anydrive/core'
+import type { DriveProvider, Environment, OptionalVerbs } from '@anydrive/core'
 import { defineAdapter, defineDrive, requireSettings, unsupported } from '@anydrive/core/adapter'
 import * as TE from 'fp-ts/TaskEither'
 import { capabilities } from './capabilities'
+import { setTimes } from './changes'
 import { davOf } from './client'
 import { createDir } from './directories'
 import { stat, usage } from './entries'
@@ -15,7 +16,8 @@ import { writeFile } from './write'
 
 const vendor = 'webdav'
 
-export interface WebDavDrive extends DriveProvider {
+/** `setTimes` is `Unsupported` unless the server `setsTime`. */
+export interface WebDavDrive extends DriveProvider, Pick<OptionalVerbs, 'setTimes'> {
   readonly capabilities: ReturnType<typeof capabilities>
 }
 
@@ -36,6 +38,7 @@ const open = (settings: WebDavSettings, environment: Environment = {}): WebDavDr
       readFile: readFile(dav),
       writeFile: writeFile(dav),
       abandonUpload: abandonUpload(dav),
+      setTimes: setTimes(dav),
       usage: able.operations.usage ? usage(dav) : () => TE.left(unsupported({ feature: 'operations.usage' })),
     },
     { ...environment, impliedParents: settings.server?.makesParents === true ? ['batchMove'] : [] },

@@ -162,6 +162,13 @@ const keepsTime = async (p: Probing): Promise<boolean> => {
   return E.isRight(found) && found.right?.modifiedAt?.getTime() === kept
 }
 
+const setsTime = async (p: Probing): Promise<boolean> => {
+  await put(p, 'timed', 'x')
+  const set = await p.dav.api.setModified(at(p, 'timed'), new Date(kept), p.signal)()
+  const found = await find(p.dav, at(p, 'timed'), p.signal)()
+  return E.isRight(set) && E.isRight(found) && found.right?.modifiedAt?.getTime() === kept
+}
+
 const suspicious = '\u0001\t\n\r\u001f\u007f\\:*?"<>|'
 const controls = Array.from({ length: 32 }, (_, i) => String.fromCharCode(i)).join('') + '\u007f'
 
@@ -204,6 +211,7 @@ const traitsOf = async (p: Probing): Result<ServerTraits> => {
     makesParents: await makesParents(p),
     quota: properties['quota-used-bytes'] !== undefined,
     keepsTime: await keepsTime(p),
+    setsTime: await setsTime(p),
     ownCloud,
   }
   return E.right({ ...traits, ...(await refusedNames(p)) })

@@ -75,6 +75,8 @@ export const ServerTraits = t.exact(
     quota: t.boolean,
     /** PUT keeps the time of `X-OC-MTime`, which is sent in any case; false. */
     keepsTime: t.boolean,
+    /** PROPPATCH sets `getlastmodified`, which PROPFIND then shows; false. */
+    setsTime: t.boolean,
     /** The server has the properties of ownCloud and Nextcloud (checksums, ids); false. */
     ownCloud: t.boolean,
     /** Characters that the server replaces in names, so that no such name is created; none. */

@@ -55,6 +55,10 @@ export const propfindBody = (wanted: PropertySet): string => {
   return `<?xml version="1.0" encoding="utf-8"?>\n<D:propfind xmlns:D="DAV:"${declared}><D:prop>${properties}</D:prop></D:propfind>`
 }
 
+/** For the body of a PROPPATCH: whole seconds. */
+export const modifiedBody = (modifiedAt: Date): string =>
+  `<?xml version="1.0" encoding="utf-8"?>\n<D:propertyupdate xmlns:D="DAV:"><D:set><D:prop><D:getlastmodified>${modifiedAt.toUTCString()}</D:getlastmodified></D:prop></D:set></D:propertyupdate>`
+
 /** Characters between two elements, characters of one text, nested elements, addresses in one response. */
 export const bounds = { gap: 1024 * 1024, text: 256 * 1024, depth: 64, hrefs: 10_000 } as const
 

@@ -1,7 +1,14 @@
 // What the probe finds of the servers that run in tests; `probe.test.ts` holds it to that.
 import type { ServerTraits } from '../src'
 
-const none = { etags: true, makesParents: false, quota: false, keepsTime: false, ownCloud: false } as const
+const none = {
+  etags: true,
+  makesParents: false,
+  quota: false,
+  keepsTime: false,
+  setsTime: false,
+  ownCloud: false,
+} as const
 
 /** 2.4.71 with mod_dav_fs. It looks at conditions before the body comes, and not again. */
 export const apacheTraits: ServerTraits = {

@@ -18,10 +18,7 @@ const uploads = async ({ kooDrive }: KooDrive.KooDrive, path: DrivePath, options
       return setting === 'via-temporary'
         ? ok('uploads', `${found}: "uploads" must stay "via-temporary"`)
         : differs('uploads', `${found}: set "uploads" to "via-temporary"`)
-    return ok(
-      'uploads',
-      setting === 'direct' ? `${found}` : `${found}: "uploads": "direct" saves one request for each file`,
-    )
+    return ok('uploads', setting === 'direct' ? found : `${found}: "uploads": "direct" saves one request for each file`)
   })
 
 /** Which settings the account needs, by changes below `dir`, which the caller removes. */
