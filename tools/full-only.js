@@ -21,6 +21,14 @@ module.exports = [
     reason: 'workers as processes that are killed and paused, and a database that is restarted',
   },
   {
+    pattern: 'packages/cli/test/(cut-off|full-disk)\\.test\\.ts$',
+    reason: 'workers as processes that lose their database, or whose database is full',
+  },
+  {
+    pattern: 'packages/cluster/test/(large|throughput)\\.test\\.ts$',
+    reason: 'thousands of files through a database, and services that take their time',
+  },
+  {
     pattern: 'examples/test/site\\.test\\.ts$',
     reason: 'builds the site of the documentation, which takes a minute',
   },

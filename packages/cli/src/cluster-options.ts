@@ -1,12 +1,13 @@
 // The options of a migration as the database keeps them for the workers: JSON without any secret.
 import type { ClusterMigration, Opened } from '@anydrive/cluster'
 import type { MigrateOptions } from '@anydrive/migrate'
+import { defined } from '@anydrive/core/adapter'
 import * as E from 'fp-ts/Either'
 import * as t from 'io-ts'
 import { locateTree, type Context } from './context'
 import { driveIdentity } from './drive-identity'
-import { below, createFilters, type FilterOptions } from './filters'
-import type { GlobalOptions } from './io'
+import { below, filtersOf, type FilterFiles, type FilterOptions } from './filters'
+import type { Rates } from './io'
 import { locationText, type Location } from './location'
 import { labelOf, type Options } from './migration'
 import { bandwidthOf } from './policy'
@@ -25,6 +26,16 @@ const ClusterOptions = t.intersection([
     compare: t.keyof({ size: null, time: null, checksum: null, content: null }),
     memory: t.number,
     bandwidth: t.number,
+    move: t.boolean,
+    removeRoot: t.boolean,
+    maxErrors: t.number,
+    maxDuration: t.number,
+    /** Names of files, whose contents are submitted with it. */
+    filterFrom: t.string,
+    filesFrom: t.string,
+    filesFrom0: t.string,
+    /** Requests a second by drive. */
+    rates: t.record(t.string, t.number),
     include: t.readonlyArray(t.string),
     exclude: t.readonlyArray(t.string),
     minSize: t.number,
@@ -34,6 +45,8 @@ const ClusterOptions = t.intersection([
   }),
 ])
 type ClusterOptions = t.TypeOf<typeof ClusterOptions>
+
+const Lists = t.partial({ paths: t.readonlyArray(t.string), rules: t.string })
 
 /** Options of `migrate` that a migration of many machines does not have, with why. */
 const excluded = {
@@ -45,25 +58,14 @@ const excluded = {
   plan: ['--plan', 'a plan is carried out by one machine'],
   dryRun: ['--dry-run', 'a plan is made by one machine'],
   apply: ['--apply', 'a plan is carried out by one machine'],
-  move: ['--move', 'only one machine may remove from the source'],
-  removeRoot: ['--remove-root', 'only one machine may remove from the source'],
-  filterFrom: ['--filter-from', 'workers do not have that file'],
-  filesFrom: ['--files-from', 'workers do not have that file'],
-  filesFrom0: ['--files-from0', 'workers do not have that file'],
-  maxErrors: ['--max-errors', 'anydrive cluster pause stops it'],
-  maxBytes: ['--max-bytes', 'anydrive cluster pause stops it'],
-  maxTransfer: ['--max-transfer', 'anydrive cluster pause stops it'],
-  maxDuration: ['--max-duration', 'anydrive cluster pause stops it'],
+  maxBytes: ['--max-bytes', 'workers do not know what the others begin'],
+  maxTransfer: ['--max-transfer', 'workers do not know what the others begin'],
   concurrency: ['--concurrency', 'it is an option of anydrive worker'],
-  requestsPerSecond: ['--requests-per-second', 'it is an option of anydrive worker'],
-  tpslimit: ['--tpslimit', 'anydrive worker has --requests-per-second'],
   transfers: ['--transfers', 'anydrive worker has --concurrency'],
-} as const satisfies { readonly [K in keyof (Options & GlobalOptions)]?: readonly [string, string] }
+} as const satisfies { readonly [K in keyof Options]?: readonly [string, string] }
 
 /** An option that cannot be combined with --cluster. */
-export const misusedWithCluster = (
-  options: Options & Pick<GlobalOptions, 'requestsPerSecond' | 'tpslimit'>,
-): Problem | undefined => {
+export const misusedWithCluster = (options: Options): Problem | undefined => {
   const names = Object.keys(excluded) as ReadonlyArray<keyof typeof excluded>
   const name = names.find((one) => options[one] !== undefined)
   if (name === undefined) return undefined
@@ -71,7 +73,7 @@ export const misusedWithCluster = (
   return usage(`${flag} cannot be combined with --cluster: ${why}`, `Leave ${flag} out.`)
 }
 
-const filtersOf = ({ newerThan, ...options }: ClusterOptions): FilterOptions => ({
+const filterOptionsIn = ({ newerThan, ...options }: ClusterOptions): FilterOptions => ({
   ...options,
   ...(newerThan === undefined ? {} : { newerThan: new Date(newerThan) }),
 })
@@ -82,8 +84,13 @@ interface Places {
 }
 
 /** `filters`: of `options`, with all ages as moments. */
-export const clusterOptionsOf = ({ source, target }: Places, options: Options, filters: FilterOptions): string => {
-  const { include, exclude, minSize, maxSize, newerThan } = filters
+export const clusterOptionsOf = (
+  { source, target }: Places,
+  options: Options,
+  filters: FilterOptions,
+  rates: Rates,
+): string => {
+  const { include, exclude, minSize, maxSize, newerThan, filterFrom, filesFrom, filesFrom0 } = filters
   const bandwidth = bandwidthOf(options)
   const told: ClusterOptions = {
     source: locationText(source, source.path),
@@ -94,8 +101,12 @@ export const clusterOptionsOf = ({ source, target }: Places, options: Options, f
     ...(options.compare === undefined ? {} : { compare: options.compare }),
     ...(options.memory === undefined ? {} : { memory: options.memory }),
     ...(bandwidth === undefined ? {} : { bandwidth }),
+    rates,
+    move: options.move === true,
+    removeRoot: options.removeRoot === true,
     ...(include === undefined ? {} : { include }),
     ...(exclude === undefined ? {} : { exclude }),
+    ...defined({ filterFrom, filesFrom, filesFrom0, maxErrors: options.maxErrors, maxDuration: options.maxDuration }),
     ...(minSize === undefined ? {} : { minSize }),
     ...(maxSize === undefined ? {} : { maxSize }),
     ...(newerThan === undefined ? {} : { newerThan: newerThan.getTime() }),
@@ -108,17 +119,41 @@ export const readClusterOptions = (text: string): E.Either<Problem, ClusterOptio
     ClusterOptions.decode(JSON.parse(text)),
   )
 
+/** What is submitted beside the options; undefined where no file was named. */
+export const listsText = (files: FilterFiles): string | undefined =>
+  files.paths === undefined && files.rules === undefined ? undefined : JSON.stringify(files)
+
+export const readLists = (text: string | undefined): E.Either<Problem, FilterFiles> =>
+  E.mapLeft(() => usage('the lists of the migration cannot be read', 'Update the packages on this machine.'))(
+    Lists.decode(text === undefined ? {} : JSON.parse(text)),
+  )
+
 /** The migration with the drives of this machine. */
-export const openClusterOptions = (context: Context, text: string): E.Either<Problem, Opened & Places> => {
+export const openClusterOptions = (
+  context: Context,
+  text: string,
+  files: FilterFiles,
+): E.Either<Problem, Opened & Places> => {
   const told = readClusterOptions(text)
   if (E.isLeft(told)) return told
   const source = locateTree(context, told.right.source)
   if (E.isLeft(source)) return source
   const target = locateTree(context, told.right.target)
   if (E.isLeft(target)) return target
-  const filters = createFilters(filtersOf(told.right), context.io.cwd)
+  const filters = filtersOf(filterOptionsIn(told.right), files)
   if (E.isLeft(filters)) return filters
-  const { conflict: strategy, compare, names, verify, memory, bandwidth } = told.right
+  const {
+    conflict: strategy,
+    compare,
+    names,
+    verify,
+    memory,
+    bandwidth,
+    move,
+    removeRoot,
+    maxErrors,
+    maxDuration,
+  } = told.right
   const options: MigrateOptions = {
     from: { drive: source.right.drive, path: source.right.path },
     to: { drive: target.right.drive, path: target.right.path },
@@ -128,17 +163,20 @@ export const openClusterOptions = (context: Context, text: string): E.Either<Pro
     verify,
     memory,
     bandwidth,
+    removeSource: move,
+    removeRoot,
+    limits: { maxErrors, maxDuration },
     include: below(filters.right, source.right.path),
   }
   const places = { source: source.right, target: target.right }
   return E.right({
     ...places,
     options,
-    label: labelOf({ source: places.source, named: places.target }, filtersOf(told.right), undefined),
+    label: labelOf({ source: places.source, named: places.target }, filterOptionsIn(told.right), undefined),
   })
 }
 
-/** For a worker: a left says what is missing on this machine, or differs from what the migration was begun with. */
+/** For a worker, with its share of the rates: a left says what is missing on this machine, or differs from what the migration was begun with. */
 export const openForWorker = (
   context: Context,
   { options, source, target }: ClusterMigration,
@@ -147,8 +185,14 @@ export const openForWorker = (
     wanted: ClusterMigration['source'],
     own: ClusterMigration['source'],
   ) => ReadonlyArray<string>,
+  share: () => number,
+  lists: string | undefined,
 ): E.Either<string, Opened> => {
-  const opened = openClusterOptions(context, options)
+  const told = readClusterOptions(options)
+  if (E.isLeft(told)) return E.left(told.left.message)
+  const files = readLists(lists)
+  if (E.isLeft(files)) return E.left(files.left.message)
+  const opened = openClusterOptions(context.paced(told.right.rates ?? {}, share), options, files.right)
   if (E.isLeft(opened)) return E.left(opened.left.message)
   const own = [
     ['source', source, driveIdentity(context, opened.right.source)],

@@ -1,14 +1,23 @@
 // A migration on many machines, as the command submits and shows it.
 import type * as Cluster from '@anydrive/cluster'
 import type { ClusterError, ClusterMigration, ClusterStatus, Database, Migrations } from '@anydrive/cluster'
+import { relativeTo, under, type DrivePath } from '@anydrive/core'
 import { delay } from '@anydrive/core/adapter'
 import type { Summary } from '@anydrive/migrate'
 import { identityFor } from '@anydrive/migrate/engine'
 import * as E from 'fp-ts/Either'
-import { clusterOptionsOf, misusedWithCluster, openClusterOptions, readClusterOptions } from './cluster-options'
-import type { Answer, Context } from './context'
+import {
+  clusterOptionsOf,
+  listsText,
+  misusedWithCluster,
+  openClusterOptions,
+  readClusterOptions,
+  readLists,
+} from './cluster-options'
+import { ratesOf, type Answer, type Context } from './context'
 import { eventLine } from './display/event-line'
 import { driveIdentity } from './drive-identity'
+import { readFilterFiles, reportMissing } from './filters'
 import { misused, placesOf, verifyText, type Options } from './migration'
 import { optionalPackage } from './optional'
 import { filterOptionsOf } from './policy'
@@ -166,6 +175,21 @@ const print = async ({ out }: Context, summary: Summary): Promise<void> => {
   else for (const line of summaryText(summary, undefined)) await out.line(line)
 }
 
+/** Listed paths that were not met. */
+const missingOf = async (
+  { migrations, database, kit }: OpenCluster,
+  migration: ClusterMigration,
+): Promise<E.Either<Problem, ReadonlyArray<string>>> => {
+  const text = await migrations.lists(migration.migration)
+  if (E.isLeft(text)) return E.left(ofCluster(text.left))
+  const lists = readLists(text.right)
+  if (E.isLeft(lists)) return lists
+  const top = migration.identity.from.path
+  const paths = (lists.right.paths ?? []).map((path) => under(top, path as DrivePath))
+  const missing = await kit.clusterMissing(database, migration, paths)
+  return E.bimap(ofCluster, (all: ReadonlyArray<DrivePath>) => all.map((path) => relativeTo(top, path)))(missing)
+}
+
 /** How the migration ended, as `migrate` on one machine says it. */
 const ended = async (context: Context, cluster: OpenCluster, migration: ClusterMigration): Promise<Answer> => {
   const summed = await cluster.kit.clusterSummary(cluster.database, migration)
@@ -173,7 +197,11 @@ const ended = async (context: Context, cluster: OpenCluster, migration: ClusterM
   const summary = withoutSkipped(summed.right)
   await print(context, summary)
   const { name, state, reason } = migration
-  if (state === 'complete') return E.right(exitOfSummary(summary))
+  if (state === 'complete') {
+    const missing = await missingOf(cluster, migration)
+    if (E.isLeft(missing)) return missing
+    return E.right(reportMissing(context, missing.right) ? exitOfSummary(summary) : exits.partly)
+  }
   return E.left({
     exit: exits.partly,
     message: `the migration ${name} was ${state}${reason === undefined ? '' : `: ${reason}`}`,
@@ -229,13 +257,15 @@ export const migrateOnCluster = async (
   args: ReadonlyArray<string>,
   options: Options & SubmitOptions,
 ): Promise<Answer> => {
-  const problem = misusedWithCluster({ ...context.options, ...options }) ?? misused(options)
+  const problem = misusedWithCluster(options) ?? misused(options)
   if (problem !== undefined) return E.left(problem)
   const places = placesOf(context, args, options)
   if (E.isLeft(places)) return places
   const { source, named: target } = places.right
-  const text = clusterOptionsOf({ source, target }, options, filterOptionsOf(options))
-  const opened = openClusterOptions(context, text)
+  const text = clusterOptionsOf({ source, target }, options, filterOptionsOf(options), ratesOf(context.options))
+  const files = readFilterFiles(options, context.io.cwd)
+  if (E.isLeft(files)) return files
+  const opened = openClusterOptions(context, text, files.right)
   if (E.isLeft(opened)) return opened
   const [from, to] = [driveIdentity(context, source), driveIdentity(context, target)]
   if (E.isLeft(from)) return from
@@ -251,6 +281,7 @@ export const migrateOnCluster = async (
       name,
       identity: { ...identityFor(opened.right.options), label },
       options: text,
+      lists: listsText(files.right),
       source: from.right,
       target: to.right,
     })
@@ -288,7 +319,7 @@ export const recordedOnCluster = async (
     to: target,
     options: { conflict, names, verify: verifyText(verify) },
     stopped: migration.state === 'complete' ? undefined : `the migration is ${stateText(migration)}`,
-    removed: 0,
+    removed: migration.removed,
     others: others + problems.right.filter(({ shownAs }) => shownAs !== undefined).length,
     failed: problems.right.filter(({ shownAs }) => shownAs === undefined),
   }

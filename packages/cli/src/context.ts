@@ -2,7 +2,7 @@
 import type { Environment, LogEvent } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
 import { openConfigured, readConfiguration, type Configuration } from './configuration'
-import type { GlobalOptions, Io } from './io'
+import type { GlobalOptions, Io, Rates } from './io'
 import { toLocation, type Drives, type Location } from './location'
 import { logTo, openLogFile } from './log'
 import { createMeter, type Meter } from './display/traffic'
@@ -15,6 +15,8 @@ export interface Context {
   readonly options: GlobalOptions
   readonly out: Output
   readonly drives: Drives
+  /** The same with drives of its own, opened at these rates, of which this process has a share: see `Environment`. */
+  readonly paced: (rates: Rates, rateShare: () => number) => Context
   /** Counts the requests of the drives. */
   readonly meter: Meter
   /** Aborts on an interrupt, after `--timeout`, and when standard output takes no more. */
@@ -25,8 +27,11 @@ export interface Context {
 /** A left is reported to the user; a right is the exit code. */
 export type Answer = E.Either<Problem, ExitCode>
 
-const drivesOf = (io: Io, options: GlobalOptions, environment: Environment, meter: Meter): Drives => {
-  const rates = options.requestsPerSecond ?? (options.tpslimit === undefined ? {} : { '': options.tpslimit })
+/** Those of the options. */
+export const ratesOf = ({ requestsPerSecond, tpslimit }: GlobalOptions): Rates =>
+  requestsPerSecond ?? (tpslimit === undefined ? {} : { '': tpslimit })
+
+const drivesOf = (io: Io, options: GlobalOptions, rates: Rates, environment: Environment, meter: Meter): Drives => {
   const opened = new Map<string, ReturnType<Drives['open']>>()
   let read: ReturnType<Drives['configuration']> | undefined
   const configuration = () => (read ??= readConfiguration(options.config, io))
@@ -68,18 +73,24 @@ export const createContext = (
   const log = (event: LogEvent): void => {
     for (const write of logs) write(event)
   }
-  return E.right({
+  const environment: Environment = logs.length === 0 ? {} : { log }
+  const context: Context = {
     io,
     options,
     out,
     meter,
-    drives: drivesOf(io, options, logs.length === 0 ? {} : { log }, meter),
+    drives: drivesOf(io, options, ratesOf(options), environment, meter),
+    paced: (rates, rateShare) => ({
+      ...context,
+      drives: drivesOf(io, options, rates, { ...environment, rateShare }, meter),
+    }),
     signal,
     end: (exit, problem) => {
       opened.right?.log({ name: 'end', exit, problem: problem?.message })
       opened.right?.close()
     },
-  })
+  }
+  return E.right(context)
 }
 
 export const locate = ({ drives, io }: Context, text: string | undefined): E.Either<Problem, Location> =>

@@ -12,13 +12,14 @@ export interface Rule {
 
 const remedy = '--filter-from names a file with a rule on each line: "+ PATTERN" or "- PATTERN"; "#" begins a comment.'
 
-/** No rules where no file is given. A left: it cannot be read, or a rule is malformed. */
-export const readRules = (file: string | undefined, cwd: string): E.Either<Problem, ReadonlyArray<Rule>> => {
-  if (file === undefined) return E.right([])
-  const text = readText('--filter-from', file, cwd, remedy)
-  if (E.isLeft(text)) return text
+/** The text of the file. */
+export const readRules = (file: string, cwd: string): E.Either<Problem, string> =>
+  readText('--filter-from', file, cwd, remedy)
+
+/** `file`: where the text is from. A left: a rule is malformed. */
+export const rulesIn = (text: string, file: string): E.Either<Problem, ReadonlyArray<Rule>> => {
   const rules: Array<Rule> = []
-  for (const [i, line] of text.right.split(/\r?\n/).entries()) {
+  for (const [i, line] of text.split(/\r?\n/).entries()) {
     if (/^\s*(?:[#;]|$)/.test(line)) continue
     const [, sign, pattern = ''] = /^([+-]) +(\S.*)$/.exec(line) ?? []
     const isNegated = pattern.startsWith('!')

@@ -5,8 +5,8 @@ import * as E from 'fp-ts/Either'
 import { repeatable } from './add'
 import type { Context } from './context'
 import { patternsOf, type Patterns } from './patterns'
-import { readPathList, type PathListOptions } from './path-list'
-import { readRules, type Rule } from './filter-rules'
+import { pathListOf, readPaths, type PathListOptions } from './path-list'
+import { readRules, rulesIn, type Rule } from './filter-rules'
 import type { Problem } from './problem'
 import { nameText } from './text'
 
@@ -86,17 +86,34 @@ const all =
     return included
   }
 
-/** A left: a pattern is malformed, or a list of paths cannot be read. */
-export const createFilters = (options: FilterOptions, cwd: string): E.Either<Problem, Filters> => {
+/** What the files hold that the options name. */
+export interface FilterFiles {
+  readonly paths?: ReadonlyArray<string> | undefined
+  /** The text of --filter-from. */
+  readonly rules?: string | undefined
+}
+
+/** A left: a file cannot be read. */
+export const readFilterFiles = (options: FilterOptions, cwd: string): E.Either<Problem, FilterFiles> => {
+  const paths = readPaths(options, cwd)
+  if (E.isLeft(paths)) return paths
+  const rules = options.filterFrom === undefined ? E.right(undefined) : readRules(options.filterFrom, cwd)
+  return E.map((text: string | undefined): FilterFiles => ({ paths: paths.right, rules: text }))(rules)
+}
+
+/** A left: a pattern is malformed, or a file cannot be read. */
+export const createFilters = (options: FilterOptions, cwd: string): E.Either<Problem, Filters> =>
+  E.flatMap((files: FilterFiles) => filtersOf(options, files))(readFilterFiles(options, cwd))
+
+/** A left: a pattern is malformed. */
+export const filtersOf = (options: FilterOptions, files: FilterFiles): E.Either<Problem, Filters> => {
   const include = patternsOf('--include', options.include)
   if (E.isLeft(include)) return include
   const exclude = patternsOf('--exclude', options.exclude)
   if (E.isLeft(exclude)) return exclude
-  const list = readPathList(options, cwd)
-  if (E.isLeft(list)) return list
-  const rules = readRules(options.filterFrom, cwd)
+  const rules = files.rules === undefined ? E.right([]) : rulesIn(files.rules, options.filterFrom ?? '')
   if (E.isLeft(rules)) return rules
-  const listed = list.right
+  const listed = files.paths === undefined ? undefined : pathListOf(files.paths)
   const patterns = [include.right, exclude.right, ...rules.right.map((rule) => rule.patterns)]
   const hasInclude = (options.include ?? []).length > 0
   return E.right({
@@ -126,7 +143,11 @@ export const reportWarnings = ({ out }: Pick<Context, 'out'>, { warnings }: Filt
 /** After the work: what was named and not met. True where everything listed was found. */
 export const reportUnmatched = ({ out }: Pick<Context, 'out'>, { missing, unmatched }: Filters): boolean => {
   for (const pattern of unmatched()) out.message(`warning: ${nameText(pattern)} matched nothing`)
-  const paths = missing()
+  return reportMissing({ out }, missing())
+}
+
+/** Of a list of paths, those that were not met. True where there are none. */
+export const reportMissing = ({ out }: Pick<Context, 'out'>, paths: ReadonlyArray<string>): boolean => {
   for (const path of paths) out.message(`not found: ${nameText(path)}, listed in --files-from`)
   return paths.length === 0
 }

@@ -21,7 +21,7 @@ function* ancestors(path: string): Generator<string, void> {
   for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1)) yield path.slice(0, at)
 }
 
-const listOf = (paths: ReadonlyArray<string>): PathList => {
+export const pathListOf = (paths: ReadonlyArray<string>): PathList => {
   const listed = new Set(paths)
   const above = new Set(paths.flatMap((path) => [...ancestors(path)]))
   const missing = new Set(listed)
@@ -78,10 +78,10 @@ const pathsIn = (
 }
 
 /** Undefined without either option; with both, the paths of both. */
-export const readPathList = (
+export const readPaths = (
   { filesFrom, filesFrom0 }: PathListOptions,
   cwd: string,
-): E.Either<Problem, PathList | undefined> => {
+): E.Either<Problem, ReadonlyArray<string> | undefined> => {
   const all: Array<string> = []
   for (const [option, file] of [['--files-from', filesFrom] as const, ['--files-from0', filesFrom0] as const]) {
     if (file === undefined) continue
@@ -89,5 +89,5 @@ export const readPathList = (
     if (E.isLeft(paths)) return paths
     all.push(...paths.right)
   }
-  return E.right(filesFrom === undefined && filesFrom0 === undefined ? undefined : listOf(all))
+  return E.right(filesFrom === undefined && filesFrom0 === undefined ? undefined : all)
 }

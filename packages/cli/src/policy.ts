@@ -48,7 +48,7 @@ const moveOptions = (): ReadonlyArray<Option> => [
   new Option('--move', 'remove each file from the source once its copy is proven by more than its size'),
   new Option('--remove-root', 'with --move, also remove the directory at the source itself once it is empty'),
 ]
-export const requestsOption = (): Option =>
+const requestsOption = (): Option =>
   new Option('--requests-per-second <rate>', 'for each drive, or DRIVE=RATE; may be repeated').argParser(rateIn)
 
 const limitOptions = (): ReadonlyArray<Option> => [

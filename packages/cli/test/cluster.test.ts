@@ -1,8 +1,10 @@
 // migrate --cluster, worker and cluster: on a real PostgreSQL, with the emulators of both vendors.
 import { startKooDrive, startTencentSmh, type Emulator } from '@anydrive/emulators'
-import { openDatabase } from '@anydrive/cluster'
+import { clusterRecords, openDatabase } from '@anydrive/cluster'
+import { journalRecords } from '@anydrive/migrate'
 import * as E from 'fp-ts/Either'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { startPostgres, whereInstalled, type Postgres } from '../../cluster/test/postgres'
 import { desk, type Desk, type Ran } from './command'
 
@@ -27,8 +29,10 @@ whereInstalled('a migration on many machines', () => {
   afterEach(() => here.clear())
 
   const files = async (names: ReadonlyArray<string>): Promise<void> => {
-    await mkdir(here.path('src/d'), { recursive: true })
-    for (const name of names) await writeFile(here.path(`src/${name}`), `content of ${name}`)
+    for (const name of names) {
+      await mkdir(dirname(here.path(`src/${name}`)), { recursive: true })
+      await writeFile(here.path(`src/${name}`), `content of ${name}`)
+    }
   }
   /** A worker while `work` runs; what it printed. */
   const withWorker = async (work: () => Promise<Ran>): Promise<{ readonly ran: Ran; readonly worker: Ran }> => {
@@ -75,6 +79,34 @@ whereInstalled('a migration on many machines', () => {
     })
   })
 
+  test('sends no more requests a second than it may, however many workers there are', async () => {
+    // A directory is a job, and so two workers share them.
+    await files(Array.from({ length: 24 }, (_, i) => `d${i % 8}/f${i}.txt`))
+    const rate = 8
+    const requests = emulators[0]?.requests
+    const stop = new AbortController()
+    const workers = [1, 2].map(() => here.do(`worker --cluster ${url}`, { signal: stop.signal }))
+    try {
+      // Until both are there: paused, and then resumed.
+      await here.do(`migrate ./src smh:paced --cluster ${url} --name paced --requests-per-second smh=${rate} --detach`)
+      await here.do(`cluster pause paced --cluster ${url}`)
+      while (!/workers +2/.test((await here.do(`cluster status paced --cluster ${url}`)).out)) {
+        // They are starting.
+      }
+      requests?.clear()
+      await here.do(`cluster resume paced --cluster ${url}`)
+      expect(await here.do(`migrate ./src smh:paced --cluster ${url} --name paced`)).toMatchObject({ code: 0 })
+    } finally {
+      stop.abort()
+      await Promise.all(workers)
+    }
+    const times = requests?.list().map(({ at }) => at) ?? []
+    expect(times.length).toBeGreaterThan(2 * rate)
+    // A second's worth at once, divided among the two, and then no more than that each second; the clock counts milliseconds.
+    const elapsed = ((times.at(-1) ?? 0) - (times[0] ?? 0)) / 1000
+    expect(times.length).toBeLessThanOrEqual(rate + rate * (elapsed + 0.2) + 1)
+  })
+
   test('gives the same summary as one machine', async () => {
     await files(['a.txt', 'd/c.txt', 'd/d.txt'])
     await here.do('put src smh:from')
@@ -83,6 +115,85 @@ whereInstalled('a migration on many machines', () => {
     const untimed = ({ out }: Ran): string => out.replace(/, in [\d.]+ \w+/, '')
     expect(untimed(ran)).toBe(untimed(alone))
     expect(ran.code).toBe(alone.code)
+  })
+
+  test('gives the same evidence and the same report as one machine with a journal', async () => {
+    await files(['a.txt', 'b.txt', 'd/c.txt', 'd/e/f.txt', 'g/h.txt'])
+    await here.do('put src smh:evidence')
+    await mkdir(here.path('taken/d'), { recursive: true })
+    await writeFile(here.path('taken/b.txt'), 'other')
+    for (const target of ['koo:target1', 'koo:target2']) await here.do(`migrate ./taken ${target}`)
+    const alone = await here.do('migrate smh:evidence koo:target1 --verify full --journal journal --report one.html')
+    const { ran } = await withWorker(() =>
+      here.do(`migrate smh:evidence koo:target2 --verify full --cluster ${url} --name evidence`),
+    )
+    expect([alone.code, ran.code]).toEqual([1, 1])
+    await here.do(`cluster report evidence two.html --cluster ${url}`)
+
+    /** The two targets under one name, and without what the service made of its own. */
+    const comparable = (text: string): string =>
+      text.replaceAll(/target[12]/g, 'target').replaceAll(/"(version|id|createdAt|modifiedAt)":"[^"]*"/g, '"$1":""')
+    const journal = journalRecords(here.path('journal'))
+    if (E.isLeft(journal)) throw new Error(journal.left.message)
+    const records = [...journal.right.records()].map((one) => comparable(JSON.stringify(one)))
+    const opened = openDatabase(url)
+    if (E.isLeft(opened)) throw new Error(opened.left.message)
+    const { rows } = await opened.right.query<{ readonly id: number }>(
+      "SELECT id FROM anydrive.migrations WHERE name = 'evidence'",
+    )
+    const shared: Array<string> = []
+    for await (const one of clusterRecords(opened.right, { migration: rows[0]?.id ?? 0, name: 'evidence' }))
+      shared.push(comparable(JSON.stringify(one)))
+    await opened.right.close()
+    expect(shared.sort()).toEqual(records.sort())
+    expect(shared).toHaveLength(9)
+
+    /** What a person reads, without when it was and how fast: samples are of each worker. */
+    const read = async (name: string): Promise<ReadonlyArray<string>> =>
+      comparable(await readFile(here.path(name), 'utf8'))
+        .replaceAll(/<(script|style|svg)\b[^]*?<\/\1>/g, '')
+        .replace(/<h2[^>]*>Throughput[^]*?(?=<h2|<\/main>|<\/body>)/, '')
+        .replaceAll(/<[^<>]*>/g, '\n')
+        .split('\n')
+        .map((line) => line.trim())
+        .filter((line) => line !== '' && !/\d\d:\d\d|\b(B|kB|KiB|files)\/s|a second|\d m?s\b/.test(line))
+    expect(await read('two.html')).toEqual(await read('one.html'))
+  })
+
+  test('moves, and leaves what no filter takes', async () => {
+    await files(['a.txt', 'b.bin', 'd/c.txt', 'd/e/f.txt'])
+    const { ran } = await withWorker(() => here.do(`migrate ./src smh:moved --cluster ${url} --move --exclude *.bin`))
+    expect(ran).toMatchObject({ code: 0, err: '' })
+    expect(ran.out).toMatch(/transferred: +3 files[^]*removed[^]*3/)
+    expect(await readdir(here.path('src'), { recursive: true })).toEqual(['b.bin'])
+  })
+
+  test('transfers what lists and rules name, which no worker has as a file', async () => {
+    await files(['a.txt', 'b.txt', 'd/c.txt', 'd/d.txt', 'e/f.txt'])
+    await writeFile(here.path('list'), 'a.txt\nd\nmissing.txt\n')
+    await writeFile(here.path('rules'), '- d.txt\n')
+    const line = `migrate ./src smh:listed --cluster ${url} --name listed --files-from list --filter-from rules`
+    await here.do(`${line} --detach`)
+    await rm(here.path('list'))
+    await rm(here.path('rules'))
+    expect(await here.do(line)).toMatchObject({ code: 2, err: expect.stringContaining('cannot be read') as string })
+    await writeFile(here.path('list'), '')
+    await writeFile(here.path('rules'), '')
+    const { ran } = await withWorker(() => here.do(line))
+    expect(ran).toMatchObject({ code: 1, err: 'not found: missing.txt, listed in --files-from\n' })
+    expect((await here.do('get smh:listed got')).code).toBe(0)
+    expect((await readdir(here.path('got'), { recursive: true })).sort()).toEqual(['a.txt', 'd', 'd/c.txt'])
+  })
+
+  test('is paused once the time allowed is over', async () => {
+    await files(['a.txt', 'b.txt', 'c.txt'])
+    const over = await withWorker(() =>
+      here.do(`migrate ./src smh:over --cluster ${url} --name over --max-duration 1ms --bandwidth 1`),
+    )
+    expect(over.ran).toMatchObject({ code: 1, err: expect.stringContaining('the time allowed is over') as string })
+    expect((await here.do(`cluster status over --cluster ${url}`)).out).toContain(
+      'paused: stopped: the time allowed is over',
+    )
   })
 
   test('is paused, resumed and cancelled', async () => {
@@ -151,7 +262,9 @@ whereInstalled('a migration on many machines', () => {
     const second = await here.do(`migrate ./src smh:same/below --cluster ${url} --name second`)
     expect(second).toMatchObject({ code: 2, err: expect.stringContaining('the migration first writes to') as string })
     await here.do(`cluster cancel first --cluster ${url}`)
-    expect((await here.do(`migrate ./src smh:x --cluster ${url} --move`)).err).toContain('--move cannot be combined')
+    expect((await here.do(`migrate ./src smh:x --cluster ${url} --max-bytes 1`)).err).toContain(
+      '--max-bytes cannot be combined',
+    )
     expect((await here.do('migrate ./src smh:x --name n')).err).toContain('need --cluster')
     expect((await here.do(`migrate ./src/a.txt smh:x --cluster ${url}`)).err).toContain('only a directory')
   })

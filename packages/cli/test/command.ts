@@ -1,4 +1,5 @@
 // The command run in this process, with streams and a working directory of its own.
+import { readFileSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -55,6 +56,12 @@ export interface Desk {
   /** `anydrive` in this directory; the words are split at blanks. */
   readonly do: (line: string, how?: How) => Promise<Ran>
   readonly clear: () => Promise<void>
+}
+
+/** Bytes of memory that a process had at most so far. */
+export const peakMemoryOf = (process: number): number => {
+  const [, kB] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${process}/status`, 'utf8')) ?? []
+  return Number(kB) * 1024
 }
 
 /** A directory of its own, to work in. */

@@ -10,7 +10,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { startPostgres, whereInstalled, type Postgres } from '../../cluster/test/postgres'
-import { desk, type Desk } from './command'
+import { desk, peakMemoryOf, type Desk } from './command'
 
 const files = Number(process.env['ANYDRIVE_MACHINES_FILES'] ?? 400)
 const kills = Number(process.env['ANYDRIVE_MACHINES_KILLS'] ?? 6)
@@ -130,6 +130,9 @@ whereInstalled('three workers', () => {
     workers[1]?.kill('SIGCONT')
     while (!errors.some((text) => text.includes('the lease has lapsed'))) await delay(20)
     const ran = await watched
+    const memory = workers.map(({ pid = 0 }) => peakMemoryOf(pid))
+    if (process.env['ANYDRIVE_FIGURES'] !== undefined)
+      process.stderr.write(`${memory.map((bytes) => Math.round(bytes / 2 ** 20)).join(' MiB, ')} MiB\n`)
     for (const child of workers) child.kill('SIGTERM')
     while (running.size > 0) await delay(20)
 
@@ -142,6 +145,7 @@ whereInstalled('three workers', () => {
     expect([...confirmed].filter(([path, version]) => after.get(path) !== version)).toEqual([])
     expect([...confirmed.values()]).not.toContain(undefined)
     expect(confirmed.size).toBeGreaterThan(0)
+    expect(Math.max(...memory)).toBeLessThanOrEqual(200 * 2 ** 20)
     await database.close()
   })
 })

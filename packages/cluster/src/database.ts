@@ -25,6 +25,8 @@ export interface Database {
   readonly query: Query
   /** All or nothing; what `work` rejects with undoes it. */
   readonly transaction: <A>(work: (query: Query) => Promise<A>) => Promise<A>
+  /** The same connections; a query without an answer within so many milliseconds counts as one to a server that cannot be reached. */
+  readonly within: (ms: number) => Database
   /** All statements see the database of one moment; PostgreSQL refuses any change. */
   readonly reading: <A>(work: (query: Query) => Promise<A>) => Promise<A>
   readonly close: () => Promise<void>
@@ -44,12 +46,23 @@ const messageOf = (u: unknown): string => {
 /** Another attempt may succeed: the server was stopped, is starting, or the connection broke. */
 export const isUnreachable = (u: unknown): boolean =>
   /^(08...|57P0[123]|ECONN\w+|ENOENT|ENOTFOUND|EAI_AGAIN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)$/.test(codeOf(u)) ||
-  /connection terminated|timeout exceeded when trying to connect|not queryable/i.test(messageOf(u))
+  /connection terminated|timeout exceeded when trying to connect|query read timeout|not queryable/i.test(messageOf(u))
+
+/** An error of the database that was met as a value. */
+export class DatabaseFailure extends Error {
+  readonly error: ClusterError
+  constructor(error: ClusterError) {
+    super(error.message)
+    this.error = error
+  }
+}
 
 /** Whether PostgreSQL, or the connection to it, threw it. */
-export const isOfDatabase = (u: unknown): boolean => codeOf(u) !== '' || isUnreachable(u)
+export const isOfDatabase = (u: unknown): boolean =>
+  u instanceof DatabaseFailure || codeOf(u) !== '' || isUnreachable(u)
 
 export const errorOf = (u: unknown): ClusterError => {
+  if (u instanceof DatabaseFailure) return u.error
   const code = codeOf(u)
   const said = messageOf(u)
   if (isUnreachable(u)) return clusterError('Unreachable', `the database cannot be reached: ${said}`)
@@ -66,28 +79,36 @@ const rowsOf = <R extends Row>(found: { rows?: Array<R>; rowCount?: number | nul
   count: found.rowCount ?? 0,
 })
 
+/** PostgreSQL holds no text with a NUL: the replacement character is written, as the driver does for half a surrogate pair. */
+const holdable = (value: unknown): unknown => (typeof value === 'string' ? value.replaceAll('\0', '\u{FFFD}') : value)
+
 const queryOf =
-  (client: Pick<PoolClient, 'query'>): Query =>
+  (client: Pick<PoolClient, 'query'>, timeout?: number): Query =>
   async <R extends Row>(text: string, values: ReadonlyArray<unknown> = []) =>
-    rowsOf(await client.query<R>(text, [...values]))
+    rowsOf(
+      await client.query<R>({
+        text,
+        values: values.map(holdable),
+        ...(timeout === undefined ? {} : { query_timeout: timeout }),
+      }),
+    )
 
 const transactionOf =
-  (pool: Pool, begin: string): Database['transaction'] =>
+  (pool: Pool, begin: string, timeout?: number): Database['transaction'] =>
   async (work) => {
     const client = await pool.connect()
+    const query = queryOf(client, timeout)
     const broken = (): void => undefined
     client.on('error', broken)
     let failure: Error | undefined
     try {
-      await client.query(begin)
-      const done = await work(queryOf(client))
-      await client.query('COMMIT')
+      await query(begin)
+      const done = await work(query)
+      await query('COMMIT')
       return done
     } catch (u) {
-      const undone = await client.query('ROLLBACK').then(
-        () => true,
-        () => false,
-      )
+      // A connection that gave no answer is closed, which ends the transaction as well.
+      const undone = !isUnreachable(u) && E.isRight(await attempt(() => query('ROLLBACK')))
       if (!undone) failure = new Error('the transaction could not be ended')
       throw u
     } finally {
@@ -107,6 +128,8 @@ export const openDatabase = (url: string, connections = 10): E.Either<ClusterErr
         max: connections,
         application_name: 'anydrive',
         connectionTimeoutMillis: 10_000,
+        // What a client that was cut off has locked is free again after that.
+        idle_in_transaction_session_timeout: 30_000,
         keepAlive: true,
       }),
     () => clusterError('InvalidUrl', 'the URL of the database is malformed'),
@@ -114,12 +137,14 @@ export const openDatabase = (url: string, connections = 10): E.Either<ClusterErr
   if (E.isLeft(pool)) return pool
   // A connection that breaks while nobody uses it is replaced by the next query.
   pool.right.on('error', () => undefined)
-  return E.right({
-    query: queryOf(pool.right),
-    transaction: transactionOf(pool.right, 'BEGIN'),
-    reading: transactionOf(pool.right, 'BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY'),
+  const database = (timeout?: number): Database => ({
+    query: queryOf(pool.right, timeout),
+    transaction: transactionOf(pool.right, 'BEGIN', timeout),
+    reading: transactionOf(pool.right, 'BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY', timeout),
+    within: database,
     close: () => pool.right.end(),
   })
+  return E.right(database())
 }
 
 /** The work, with its rejections as errors of the cluster. */

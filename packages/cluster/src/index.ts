@@ -11,9 +11,10 @@ export {
   type MigrationState,
   type Submission,
 } from './migrations'
-export { clusterProblems, clusterRecords, clusterSummary, type ClusterProblem } from './records'
+export { clusterMissing, clusterProblems, clusterRecords, clusterSummary, type ClusterProblem } from './records'
 export { openQueue, type Queue } from './queue'
 export { checkSchema, schemaVersion, updateSchema } from './schema'
+export type { Opened, WorkerEvent, WorkerOptions } from './session'
 export {
   clusterSamples,
   clusterStatus,
@@ -23,4 +24,4 @@ export {
   type ClusterWorker,
   type WorkerShare,
 } from './status'
-export { runWorker, type Opened, type WorkerEvent, type WorkerOptions } from './worker'
+export { runWorker } from './worker'

@@ -24,8 +24,9 @@ import {
 } from '@anydrive/migrate/engine'
 import * as E from 'fp-ts/Either'
 import { setTimeout as delay } from 'node:timers/promises'
-import { errorOf, isUnreachable, type Database, type Query } from './database'
+import { errorOf, isUnreachable, type ClusterError, type Database, type Query } from './database'
 import { isAliveSql, type Lease } from './lease'
+import { pathKey, storedPath } from './path-key'
 
 /** The present run of a migration; every worker works on the same. */
 export interface ClusterRun {
@@ -42,6 +43,15 @@ export interface ClusterJournalOptions {
   readonly isAlone?: boolean | undefined
 }
 
+/** The database failed: another attempt would as well. */
+export interface DatabaseJournalError extends JournalError {
+  readonly database: ClusterError
+}
+const ofDatabase = (database: ClusterError): DatabaseJournalError => ({
+  _tag: 'JournalFull',
+  message: database.message,
+  database,
+})
 const journalError = (_tag: JournalError['_tag'], message: string): JournalError => ({ _tag, message })
 
 /** Milliseconds between two attempts to reach the database. */
@@ -84,7 +94,7 @@ export const openClusterJournal = ({
       try {
         return await work()
       } catch (u) {
-        if (!isUnreachable(u)) return E.left(journalError('JournalFull', errorOf(u).message))
+        if (!isUnreachable(u)) return E.left(ofDatabase(errorOf(u)))
         await delay(pause)
       }
     }
@@ -93,15 +103,15 @@ export const openClusterJournal = ({
   const columnsOf = (item: Pick<Item, 'path'>, entry: KeptEntry): ReadonlyArray<unknown> => {
     const { status, target, data } = storedOf(item.path, entry)
     const size = entry.outcome?.status === 'carried' ? entry.outcome.bytes : entry.size
-    return [migration, item.path, entry.kind, size ?? null, status, target, lease.worker, data]
+    return [migration, pathKey(item.path), entry.kind, size ?? null, status, target, lease.worker, data]
   }
 
   const claimNew = async (item: Item, entry: KeptEntry): Promise<boolean> => {
     const { count } = await database.query(
-      `INSERT INTO anydrive.entries (migration, path, kind, size, status, target, holder, data)
-       SELECT $1::integer, $2::text, $3::text, $4::bigint, $5::text, $6::text, $7::uuid, $8::text
+      `INSERT INTO anydrive.entries (migration, key, kind, size, status, target, holder, data, path)
+       SELECT $1::integer, $2::bytea, $3::text, $4::bigint, $5::text, $6::text, $7::uuid, $8::text, $9::text
        WHERE ${isAliveSql('$7')} ON CONFLICT DO NOTHING`,
-      columnsOf(item, entry),
+      [...columnsOf(item, entry), storedPath(item.path)],
     )
     return count === 1
   }
@@ -111,8 +121,8 @@ export const openClusterJournal = ({
     async (query: Query): Answer<ReturnType<typeof claimOf>> => {
       const { rows } = await query<EntryRow>(
         `SELECT data, holder <> $3 AND EXISTS (SELECT 1 FROM anydrive.workers w WHERE w.id = e.holder AND w.expires > now()) AS "isHeld"
-       FROM anydrive.entries e WHERE migration = $1 AND path = $2 FOR UPDATE OF e`,
-        [migration, item.path, lease.worker],
+       FROM anydrive.entries e WHERE migration = $1 AND key = $2 FOR UPDATE OF e`,
+        [migration, pathKey(item.path), lease.worker],
       )
       const [row] = rows
       // Nothing was claimed and nothing is kept: the lease has lapsed.
@@ -123,7 +133,7 @@ export const openClusterJournal = ({
       if (claimed.entry === undefined) return E.right(claimed)
       const { count } = await query(
         `UPDATE anydrive.entries SET kind = $3, size = $4, status = $5, target = $6, holder = $7, data = $8
-       WHERE migration = $1 AND path = $2 AND ${isAliveSql('$7')}`,
+       WHERE migration = $1 AND key = $2 AND ${isAliveSql('$7')}`,
         columnsOf(item, claimed.entry),
       )
       return count === 1 ? E.right(claimed) : E.left(lapsed(name))
@@ -137,7 +147,7 @@ export const openClusterJournal = ({
       const changed = change(entry)
       const { count } = await database.query(
         `UPDATE anydrive.entries SET kind = $3, size = $4, status = $5, target = $6, data = $8, holder = $9
-         WHERE migration = $1 AND path = $2 AND holder = ANY (ARRAY[$7, $9]::uuid[]) AND ${isAliveSql('$7')}`,
+         WHERE migration = $1 AND key = $2 AND holder = ANY (ARRAY[$7, $9]::uuid[]) AND ${isAliveSql('$7')}`,
         [...columnsOf({ path }, changed), holder],
       )
       if (count !== 1) return E.left(lapsed(name))
@@ -241,8 +251,8 @@ export const openClusterJournal = ({
         durable(async () => {
           const { rows } = await database.query<{ readonly known: boolean }>(
             `SELECT EXISTS (SELECT 1 FROM anydrive.entries WHERE migration = $1 AND md5(target) = md5($2) AND target = $2)
-               OR EXISTS (SELECT 1 FROM anydrive.entries WHERE migration = $1 AND path = $3 AND status IS NULL) AS known`,
-            [migration, to, source],
+               OR EXISTS (SELECT 1 FROM anydrive.entries WHERE migration = $1 AND key = $3 AND status IS NULL) AS known`,
+            [migration, to, pathKey(source)],
           )
           return E.right(rows[0]?.known === true)
         }),

@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto'
 import { attempt, clusterError, type ClusterError, type Database, type Query } from './database'
 import type { ClusterRun } from './journal'
 import type { Queue } from './queue'
+import { startJob, sweepJob } from './work'
 
 /** `complete`: nothing is left to do; entries may have failed. */
 export type MigrationState = 'submitted' | 'running' | 'paused' | 'cancelled' | 'complete'
@@ -18,6 +19,8 @@ export interface Submission {
   readonly identity: LabeledIdentity
   /** What the workers need to open the migration, as JSON; no secret. */
   readonly options: string
+  /** What may be long, such as lists of paths; each worker reads it once. No secret. */
+  readonly lists?: string | undefined
   readonly source: DriveIdentity
   readonly target: DriveIdentity
 }
@@ -33,6 +36,8 @@ export interface ClusterMigration extends ClusterRun {
   /** Milliseconds since the epoch. */
   readonly createdAt: number
   readonly endedAt: number | undefined
+  /** Of a move: files that the latest run removed from the source. Those that a worker removed right before it was killed are missing. */
+  readonly removed: number
 }
 
 interface Row {
@@ -50,6 +55,7 @@ interface Row {
   readonly retry_failed: boolean
   readonly created_at: Date
   readonly ended_at: Date | null
+  readonly removed: string
 }
 
 const ofRow = (row: Row): E.Either<ClusterError, ClusterMigration> => {
@@ -68,11 +74,16 @@ const ofRow = (row: Row): E.Either<ClusterError, ClusterMigration> => {
     target: JSON.parse(row.target_drive) as DriveIdentity,
     createdAt: row.created_at.getTime(),
     endedAt: row.ended_at?.getTime(),
+    removed: Number(row.removed),
   })
 }
 
+/** Without `lists`. */
+const columns =
+  'id, name, state, reason, identity, options, source_drive, target_drive, target_path, run, resumes, retry_failed, created_at, ended_at, removed'
+
 const rowsIn = async (query: Query, condition: string, values: ReadonlyArray<unknown>): Promise<ReadonlyArray<Row>> =>
-  (await query<Row>(`SELECT * FROM anydrive.migrations WHERE ${condition} ORDER BY id`, values)).rows
+  (await query<Row>(`SELECT ${columns} FROM anydrive.migrations WHERE ${condition} ORDER BY id`, values)).rows
 
 const refused = (message: string): E.Either<ClusterError, never> => E.left(clusterError('Refused', message))
 
@@ -100,9 +111,6 @@ const conflicting = async (query: Query, { name, target, identity }: Submission)
     ? undefined
     : `the migration ${other.name} writes to the same target (/${String(other['target_path'])}); two at a time would mix their files`
 }
-
-/** The root of the work. */
-const startJob = { data: { kind: 'start' }, priority: 0 }
 
 /** Finds migrations; changes nothing. */
 export const readMigrations = ({ query }: Pick<Database, 'query'>) => {
@@ -142,7 +150,9 @@ export const createMigrations = (database: Database, queue: Queue) => {
       const run = randomUUID()
       await queue.add(within, { migration: id, run }, [startJob])
       await within(
-        `UPDATE anydrive.migrations SET state = 'running', reason = NULL, run = $2, resumes = $3, retry_failed = $4, ended_at = NULL
+        `UPDATE anydrive.migrations SET state = 'running', reason = NULL, run = $2, resumes = $3, retry_failed = $4, ended_at = NULL,
+           marker = NULL, removed = 0, begun_at = now(),
+           failed_before = (SELECT count(*) FROM anydrive.entries e WHERE e.migration = $1 AND e.status = 'failed')
          WHERE id = $1`,
         [id, run, resumes, retryFailed],
       )
@@ -160,9 +170,18 @@ export const createMigrations = (database: Database, queue: Queue) => {
 
   return {
     ...reader,
-    /** Begins it; one of this name that is not active begins another run, and one that is active is left as it is. `Refused` where the name or the target belongs to another. */
+    /** As it was submitted. */
+    lists: (id: number): Promise<E.Either<ClusterError, string | undefined>> =>
+      attempt(async () => {
+        const { rows } = await query<{ readonly lists: string | null }>(
+          'SELECT lists FROM anydrive.migrations WHERE id = $1',
+          [id],
+        )
+        return rows[0]?.lists ?? undefined
+      }),
+    /** Begins it; one of this name that is not active begins another run with these options, and one that is active is left as it is. `Refused` where the name or the target belongs to another. */
     submit: async (submission: Submission): Promise<E.Either<ClusterError, ClusterMigration>> => {
-      const { name, identity, options, source, target } = submission
+      const { name, identity, options, lists = null, source, target } = submission
       const recorded = await attempt(() =>
         transaction(async (within): Promise<E.Either<ClusterError, Row>> => {
           await within(lock)
@@ -172,8 +191,8 @@ export const createMigrations = (database: Database, queue: Queue) => {
           if (before === undefined) {
             const { rows } = await within<Row>(
               `INSERT INTO anydrive.migrations
-                 (name, state, identity, options, source_drive, target_drive, target_path, run, resumes, retry_failed)
-               VALUES ($1, 'submitted', $2, $3, $4, $5, $6, $7, false, false) RETURNING *`,
+                 (name, state, identity, options, source_drive, target_drive, target_path, run, resumes, retry_failed, lists)
+               VALUES ($1, 'submitted', $2, $3, $4, $5, $6, $7, false, false, $8) RETURNING ${columns}`,
               [
                 name,
                 JSON.stringify(identity),
@@ -182,6 +201,7 @@ export const createMigrations = (database: Database, queue: Queue) => {
                 driveText(target),
                 identity.to.path,
                 randomUUID(),
+                lists,
               ],
             )
             const [row] = rows
@@ -196,10 +216,10 @@ export const createMigrations = (database: Database, queue: Queue) => {
           ]
           if (other.length > 0) return refused(`${name} is another migration: ${other.join('; ')}`)
           if (!isActive(before.state))
-            await within("UPDATE anydrive.migrations SET state = 'submitted', resumes = $2 WHERE id = $1", [
-              before.id,
-              before.state !== 'complete',
-            ])
+            await within(
+              "UPDATE anydrive.migrations SET state = 'submitted', resumes = $2, options = $3, lists = $4 WHERE id = $1",
+              [before.id, before.state !== 'complete', options, lists],
+            )
           return E.right({
             ...before,
             resumes: before.state !== 'complete',
@@ -246,11 +266,34 @@ export const createMigrations = (database: Database, queue: Queue) => {
         "UPDATE anydrive.migrations SET state = 'paused', reason = $3 WHERE id = $1 AND run = $2 AND state = 'running'",
         [id, run, reason],
       ),
+    /** Of the latest run: entries that failed, and milliseconds since it began. Rejects as a query does. */
+    soFar: async ({ migration, session }: ClusterRun): Promise<{ readonly failed: number; readonly time: number }> => {
+      const { rows } = await query<{ readonly failed: string; readonly time: string }>(
+        `SELECT (SELECT count(*) FROM anydrive.entries e WHERE e.migration = m.id AND e.status = 'failed') - failed_before
+           + (SELECT count(*) FROM anydrive.problems p WHERE p.migration = m.id AND p.run = m.run) AS failed,
+           extract(epoch FROM now() - begun_at) * 1000 AS time
+         FROM anydrive.migrations m WHERE id = $1 AND run = $2`,
+        [migration, session.id],
+      )
+      return { failed: Number(rows[0]?.failed ?? 0), time: Number(rows[0]?.time ?? 0) }
+    },
     /** Whether this is its latest run. */
     isLatest: async (id: number, run: string): Promise<boolean> =>
       (await query('SELECT 1 FROM anydrive.migrations WHERE id = $1 AND run = $2', [id, run])).count === 1,
-    /** Once no job is left. */
+    /** Once no job is left; a move removes the empty directories of its source before. */
     completeIfDone: async ({ migration, session }: ClusterRun): Promise<void> => {
+      if ((await queue.size(migration)) > 0) return
+      await transaction(async (within) => {
+        const { rows } = await within<{ readonly marker: DrivePath }>(
+          "SELECT marker FROM anydrive.migrations WHERE id = $1 AND run = $2 AND state = 'running' AND marker IS NOT NULL FOR UPDATE",
+          [migration, session.id],
+        )
+        const [row] = rows
+        if (row === undefined) return
+        await within('UPDATE anydrive.migrations SET marker = NULL WHERE id = $1', [migration])
+        await queue.add(within, { migration, run: session.id }, [sweepJob({ marker: row.marker })])
+      })
+      // Another worker may have begun that at the same time.
       if ((await queue.size(migration)) > 0) return
       await query(
         "UPDATE anydrive.migrations SET state = 'complete', ended_at = now() WHERE id = $1 AND run = $2 AND state = 'running'",

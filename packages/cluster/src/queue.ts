@@ -56,6 +56,13 @@ const retries = 1000
 /** What `take` rejects with where the lease of the worker has lapsed. */
 export const lapsed = new Error('the lease of this worker has lapsed')
 
+/** jsonb holds neither a NUL nor half a surrogate pair: data with one of them is written as a text. */
+const holdable = (data: object): object | string => {
+  const text = JSON.stringify(data)
+  return /\\u(?:0000|d[89a-f])/.test(text) ? text : data
+}
+const workIn = (written: string | object): unknown => (typeof written === 'string' ? JSON.parse(written) : written)
+
 const nameOf = (migration: number): string => `migration-${migration}`
 
 /** `supervise`: this process looks for jobs that expired. Rejects where the database cannot be reached or used. */
@@ -88,7 +95,7 @@ export const openQueue = async (
     await boss.insert(
       jobs.map(({ data, priority, after }) => ({
         name: nameOf(migration),
-        data: { run, work: data },
+        data: { run, work: holdable(data) },
         priority,
         ...(after === undefined ? {} : { startAfter: `${after} seconds` }),
       })),
@@ -106,7 +113,7 @@ export const openQueue = async (
     add,
     take: (lease, migration) =>
       transaction(async (within) => {
-        const [job] = await boss.fetch<{ readonly run: string; readonly work: unknown }>(nameOf(migration), {
+        const [job] = await boss.fetch<{ readonly run: string; readonly work: string | object }>(nameOf(migration), {
           batchSize: 1,
           includeMetadata: true,
           db: dbOf(within),
@@ -118,7 +125,7 @@ export const openQueue = async (
           [job.id, migration, lease.worker],
         )
         if (count !== 1) throw lapsed
-        return { id: job.id, migration, run: job.data.run, data: job.data.work, tries: job.retryCount }
+        return { id: job.id, migration, run: job.data.run, data: workIn(job.data.work), tries: job.retryCount }
       }),
     finish: (lease, { id, migration, run }, following, also) =>
       transaction(async (within) => {

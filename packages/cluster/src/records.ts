@@ -5,6 +5,7 @@ import { createStats, readEntry, type KeptEntry } from '@anydrive/migrate/engine
 import * as E from 'fp-ts/Either'
 import { attempt, clusterError, type ClusterError, type Database } from './database'
 import type { ClusterMigration } from './migrations'
+import { isAfterSql, isBeforeSql, pathKey, pathOrder } from './path-key'
 
 /** Rows of one query. */
 const together = 1000
@@ -20,10 +21,10 @@ async function* entriesOf(
 ): AsyncGenerator<E.Either<ClusterError, Kept>, void> {
   // The path of the root is empty, and is the first.
   for (let after: string | undefined; ;) {
-    const condition = after === undefined ? 'true' : 'path > $2'
+    const condition = after === undefined ? 'true' : isAfterSql('path', '$2')
     const found = await attempt(() =>
       query<{ readonly path: string; readonly data: string }>(
-        `SELECT path, data FROM anydrive.entries WHERE migration = $1 AND ${condition} ORDER BY path LIMIT ${together}`,
+        `SELECT path, data FROM anydrive.entries WHERE migration = $1 AND ${condition} ORDER BY ${pathOrder('path')}, path LIMIT ${together}`,
         after === undefined ? [migration] : [migration, after],
       ),
     )
@@ -45,6 +46,42 @@ async function* entriesOf(
     if (found.right.rows.length < together) return
   }
 }
+
+/** Directories of the source that are at the target, in the reverse order of their paths, so that a directory comes after those in it. Rejects as a query does. */
+export const placedDirectories = async (
+  { query }: Pick<Database, 'query'>,
+  { migration }: Pick<ClusterMigration, 'migration'>,
+  before: DrivePath | undefined,
+  count: number,
+): Promise<ReadonlyArray<DrivePath>> => {
+  const order = pathOrder('path')
+  const { rows } = await query<{ readonly path: string }>(
+    `SELECT path FROM anydrive.entries WHERE migration = $1 AND kind = 'directory' AND status IN ('made', 'merged')
+       AND ${before === undefined ? 'true' : isBeforeSql('path', '$3')} ORDER BY ${order} DESC, path DESC LIMIT $2`,
+    [migration, count, ...(before === undefined ? [] : [before])],
+  )
+  return rows.map(({ path }) => path as DrivePath)
+}
+
+/** Those of the paths of the source of which nothing is recorded. */
+export const clusterMissing = (
+  { query }: Pick<Database, 'query'>,
+  { migration }: Pick<ClusterMigration, 'migration'>,
+  paths: ReadonlyArray<DrivePath>,
+): Promise<E.Either<ClusterError, ReadonlyArray<DrivePath>>> =>
+  attempt(async () => {
+    const missing: Array<DrivePath> = []
+    for (let i = 0; i < paths.length; i += together) {
+      const some = new Map(paths.slice(i, i + together).map((path) => [pathKey(path).toString('hex'), path]))
+      const { rows } = await query<{ readonly key: string }>(
+        "SELECT encode(key, 'hex') AS key FROM anydrive.entries WHERE migration = $1 AND key IN (SELECT decode(k, 'hex') FROM unnest($2::text[]) k)",
+        [migration, [...some.keys()]],
+      )
+      for (const { key } of rows) some.delete(key)
+      missing.push(...some.values())
+    }
+    return missing
+  })
 
 /** By path; an entry that cannot be read ends it with a left. */
 export async function* clusterRecords(
@@ -75,7 +112,7 @@ export const clusterProblems = (
     )
     return rows.map(({ path, shown_as, error }) => ({
       path: path as DrivePath,
-      shownAs: shown_as === '' ? undefined : shown_as,
+      shownAs: shown_as === '' ? undefined : (JSON.parse(shown_as) as string),
       error: JSON.parse(error) as DriveError,
     }))
   })
@@ -108,5 +145,6 @@ export const clusterSummary = async (
   const problems = await clusterProblems(database, migration)
   if (E.isLeft(problems)) return problems
   for (const { path, shownAs, error } of problems.right) stats.fail(path, error, shownAs)
+  stats.remove(migration.removed)
   return E.right({ ...stats.summary(), duration: Math.max(0, (endedAt ?? Date.now()) - createdAt) })
 }

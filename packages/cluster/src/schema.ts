@@ -65,6 +65,17 @@ CREATE TABLE anydrive.jobs (
   worker uuid NOT NULL
 );
 CREATE INDEX jobs_worker ON anydrive.jobs (worker);`,
+  // A path may be longer than a row of an index: its key is its SHA-256. What is written by users of other systems may hold a NUL, as JSON.
+  `
+ALTER TABLE anydrive.entries ADD COLUMN key bytea;
+UPDATE anydrive.entries SET key = sha256(convert_to(path, 'UTF8'));
+ALTER TABLE anydrive.entries ALTER COLUMN key SET NOT NULL, DROP CONSTRAINT entries_pkey, ADD PRIMARY KEY (migration, key);
+CREATE INDEX entries_order ON anydrive.entries (migration, left(path, 255));
+DROP INDEX anydrive.entries_failed;
+CREATE INDEX entries_failed ON anydrive.entries (migration, left(path, 255)) WHERE status IN ('failed', 'blocked');
+ALTER TABLE anydrive.migrations ADD COLUMN lists text, ADD COLUMN begun_at timestamptz NOT NULL DEFAULT now(),
+  ADD COLUMN failed_before bigint NOT NULL DEFAULT 0, ADD COLUMN marker text, ADD COLUMN removed bigint NOT NULL DEFAULT 0;
+UPDATE anydrive.problems SET shown_as = to_json(shown_as)::text WHERE shown_as <> '';`,
 ]
 export const schemaVersion = steps.length
 

@@ -16,6 +16,7 @@ import {
 import * as E from 'fp-ts/Either'
 import { attempt, type ClusterError, type Database, type Query } from './database'
 import type { ClusterMigration } from './migrations'
+import { pathOrder } from './path-key'
 
 export interface ClusterWorker {
   readonly id: string
@@ -111,7 +112,7 @@ const failedIn = async (query: Query, { migration, session }: ClusterMigration):
 const underWayIn = async (query: Query, migration: number): Promise<MigrationStatus['underWay']> => {
   const { rows } = await query<{ readonly path: string; readonly data: string; readonly holder: string }>(
     `SELECT path, data, holder FROM anydrive.entries e WHERE migration = $1 AND status IS NULL
-     AND EXISTS (SELECT 1 FROM anydrive.workers w WHERE w.id = e.holder AND w.expires > now()) ORDER BY path LIMIT ${mostUnderWay}`,
+     AND EXISTS (SELECT 1 FROM anydrive.workers w WHERE w.id = e.holder AND w.expires > now()) ORDER BY ${pathOrder('path')}, path LIMIT ${mostUnderWay}`,
     [migration],
   )
   return rows.flatMap(({ path, data, holder }) => {
@@ -135,10 +136,10 @@ const queuedIn = async (
   const waiting = "anydrive_queue.job j WHERE j.name = $1 AND j.state < 'completed'"
   const { rows } = await query<Readonly<Record<'jobs' | 'directories' | 'files' | 'bytes', string | null>>>(
     `SELECT * FROM
-       (SELECT count(*) AS jobs, count(*) FILTER (WHERE j.data -> 'work' ->> 'kind' <> 'files') AS directories FROM ${waiting}) work,
+       (SELECT count(*) AS jobs, count(*) FILTER (WHERE j.data -> 'work' ->> 'kind' IN ('start', 'directory')) AS directories FROM ${waiting}) work,
        (SELECT count(*) AS files, sum((f ->> 'size')::numeric) AS bytes FROM
          (SELECT jsonb_array_elements(j.data -> 'work' -> 'files') AS f FROM ${waiting} AND j.data -> 'work' ->> 'kind' = 'files') all_files
-        WHERE NOT EXISTS (SELECT 1 FROM anydrive.entries e WHERE e.migration = $2 AND e.path = f ->> 'path')) files`,
+        WHERE NOT EXISTS (SELECT 1 FROM anydrive.entries e WHERE e.migration = $2 AND e.key = sha256(convert_to(f ->> 'path', 'UTF8')))) files`,
     [`migration-${migration}`, migration],
   )
   const n = (key: 'jobs' | 'directories' | 'files' | 'bytes'): number => Number(rows[0]?.[key] ?? 0)

@@ -1,7 +1,14 @@
 // The jobs of a migration: what each holds, and what is done for it.
-import type { Cursor, DirEntry, DriveError, FileEntry } from '@anydrive/core'
+import type { Cursor, DirEntry, DriveError, DrivePath, FileEntry } from '@anydrive/core'
 import type { Journal, JournalError } from '@anydrive/migrate'
-import { entryOf, type DirectoryPlace, type FoundDirectory, type FoundPage, type Jobs } from '@anydrive/migrate/engine'
+import {
+  entryOf,
+  type DirectoryPlace,
+  type FoundDirectory,
+  type FoundPage,
+  type Jobs,
+  type Move,
+} from '@anydrive/migrate/engine'
 import * as E from 'fp-ts/Either'
 import type { NewJob } from './queue'
 
@@ -11,6 +18,8 @@ const filesPerJob = 200
 const bytesPerJob = 256 * 2 ** 20
 /** Seconds before an entry that another worker holds is tried again. */
 const heldFor = 5
+/** Directories of the source that a job of a move removes. */
+const directoriesPerJob = 500
 /** File jobs come before directory jobs, and deeper directories before higher ones, so that few jobs wait. */
 const filesFirst = 1_000_000
 
@@ -18,6 +27,8 @@ const filesFirst = 1_000_000
 interface Position {
   readonly pending: ReadonlyArray<DirEntry>
   readonly above: DirectoryPlace
+  /** Of a move, a file at the target: a walk that comes to it has come to the target. */
+  readonly marker?: DrivePath
 }
 interface DirectoryJob extends Position {
   readonly kind: 'directory'
@@ -32,7 +43,21 @@ interface FilesJob extends Position {
   readonly kind: 'files'
   readonly files: ReadonlyArray<FileEntry>
 }
-type JobData = { readonly kind: 'start' } | DirectoryJob | FilesJob
+/** The last jobs of a move: of the directories of the source those that are empty are removed, from the last path to the first. */
+interface SweepJob {
+  readonly kind: 'sweep'
+  readonly marker: DrivePath
+  /** Those after it were dealt with. */
+  readonly before?: DrivePath
+}
+type JobData = { readonly kind: 'start' } | DirectoryJob | FilesJob | SweepJob
+
+export const startJob: NewJob = { data: { kind: 'start' }, priority: 0 }
+export const sweepJob = (data: Omit<SweepJob, 'kind'>, after?: number): NewJob => ({
+  data: { ...data, kind: 'sweep' },
+  priority: 0,
+  after,
+})
 
 /** A failure of what has no entry of its own: a directory that cannot be listed, a name that no path can hold. */
 export interface FoundProblem {
@@ -43,10 +68,16 @@ export interface FoundProblem {
 export interface Worked {
   readonly following: ReadonlyArray<NewJob>
   readonly problems: ReadonlyArray<FoundProblem>
+  /** Of a move, once it has begun. */
+  readonly marker?: DrivePath
 }
 
 export interface Working {
   readonly jobs: Jobs
+  /** Of a move: how to remove, with the marker of the job. */
+  readonly openMove: (marker: DrivePath | undefined) => Move | undefined
+  /** Directories that the migration created or merged at the target, by their paths at the source, the last first; undefined: the lease has lapsed. */
+  readonly placedBefore: (before: DrivePath | undefined, count: number) => Promise<ReadonlyArray<DrivePath> | undefined>
   readonly journal: Journal
   /** Aborts everything under way. */
   readonly signal: AbortSignal
@@ -62,8 +93,8 @@ const directoryJob = (data: Omit<DirectoryJob, 'kind'>, after?: number): NewJob 
   priority: data.depth * 2 + (data.cursor === undefined ? 0 : -1),
   after,
 })
-const filesJob = (position: Position, files: ReadonlyArray<FileEntry>, after?: number): NewJob => ({
-  data: { kind: 'files', pending: position.pending, above: position.above, files },
+const filesJob = ({ pending, above, marker }: Position, files: ReadonlyArray<FileEntry>, after?: number): NewJob => ({
+  data: { kind: 'files', pending, above, marker, files },
   priority: filesFirst,
   after,
 })
@@ -73,7 +104,7 @@ const dirOf = (written: DirEntry): DirEntry => entryOf(written) as DirEntry
 /** As it was written by a worker of the same version: the database is as trusted as the program. */
 const dataOf = (written: unknown): JobData => {
   const data = written as JobData
-  if (data.kind === 'start') return data
+  if (data.kind === 'start' || data.kind === 'sweep') return data
   const pending = data.pending.map(dirOf)
   return data.kind === 'directory'
     ? { ...data, pending, dir: dirOf(data.dir) }
@@ -98,8 +129,11 @@ const batches = (files: ReadonlyArray<FileEntry>): ReadonlyArray<ReadonlyArray<F
   return all
 }
 
+/** With what the entries of one job have in common. */
+type MovingWork = Working & { readonly move: Move | undefined }
+
 /** A job of one entry, which stops at the next part of an upload once the job is to end. */
-const entryJob = ({ jobs, journal, signal, ending, stop }: Working) => {
+const entryJob = ({ jobs, journal, signal, ending, stop, move }: MovingWork) => {
   const controller = new AbortController()
   const abort = (): void => {
     controller.abort()
@@ -109,6 +143,7 @@ const entryJob = ({ jobs, journal, signal, ending, stop }: Working) => {
   const job = jobs.open({
     signal: controller.signal,
     ending,
+    move,
     stop: (cause) => {
       stop(cause)
       abort()
@@ -130,7 +165,7 @@ const entryJob = ({ jobs, journal, signal, ending, stop }: Working) => {
   }
 }
 
-const withJob = async <A>(working: Working, work: (job: ReturnType<Jobs['open']>) => Promise<A>): Promise<A> => {
+const withJob = async <A>(working: MovingWork, work: (job: ReturnType<Jobs['open']>) => Promise<A>): Promise<A> => {
   const { job, end } = entryJob(working)
   try {
     return await work(job)
@@ -140,7 +175,7 @@ const withJob = async <A>(working: Working, work: (job: ReturnType<Jobs['open']>
 }
 
 /** Creates the directories that wait for their first entry; undefined: stopped, or another worker is creating one. */
-const placed = async (working: Working, { pending, above }: Position): Promise<DirectoryPlace | undefined> => {
+const placed = async (working: MovingWork, { pending, above }: Position): Promise<DirectoryPlace | undefined> => {
   let place: DirectoryPlace | undefined = above
   for (const entry of pending) {
     const parent: DirectoryPlace = place
@@ -150,19 +185,24 @@ const placed = async (working: Working, { pending, above }: Position): Promise<D
   return place
 }
 
-const start = async (working: Working): Promise<Worked | undefined> => {
+const start = async (working: MovingWork): Promise<Worked | undefined> => {
   const started = await withJob(working, (job) => job.start())
   if (E.isLeft(started)) return { following: [], problems: [{ path: working.jobs.run.top, error: started.left }] }
   if (started.right === undefined) return undefined
-  const { top, place } = started.right
-  return { following: [directoryJob({ dir: top, ifUsed: false, pending: [], above: place, depth: 1 })], problems: [] }
+  const { top, place, ...more } = started.right
+  return {
+    following: [directoryJob({ dir: top, ifUsed: false, pending: [], above: place, depth: 1, ...more })],
+    problems: [],
+    ...more,
+  }
 }
 
-const directory = async (working: Working, given: DirectoryJob): Promise<Worked | undefined> => {
-  const { dir, ifUsed, depth } = given
+const directory = async (working: MovingWork, given: DirectoryJob): Promise<Worked | undefined> => {
+  const { dir, ifUsed, depth, marker } = given
   const above = given.pending.length === 0 || ifUsed ? undefined : await placed(working, given)
   if (above === undefined && given.pending.length > 0 && !ifUsed) return undefined
-  const position: Position = above === undefined ? given : { pending: [], above }
+  const position: Position =
+    above === undefined ? given : { pending: [], above, ...(marker === undefined ? {} : { marker }) }
   const directories: Array<FoundDirectory> = []
   const found: Array<FileEntry> = []
   const problems: Array<FoundProblem> = []
@@ -186,16 +226,16 @@ const directory = async (working: Working, given: DirectoryJob): Promise<Worked 
   return following(cursor)
 
   function following(next: Cursor | undefined): Worked {
-    const rest = { dir, ifUsed, depth, pending: position.pending, above: position.above }
+    const rest = { ...position, dir, ifUsed, depth }
     return {
       following: [
         ...directories.map((child) =>
           directoryJob({
+            ...position,
             dir: child.entry,
             ifUsed: child.ifUsed,
             depth: depth + 1,
             pending: [...position.pending, child.entry],
-            above: position.above,
           }),
         ),
         ...batches(found).map((batch) => filesJob(position, batch)),
@@ -207,13 +247,13 @@ const directory = async (working: Working, given: DirectoryJob): Promise<Worked 
 }
 
 /** False: stopped, or another worker holds one. */
-const others = async (working: Working, page: FoundPage): Promise<boolean> => {
+const others = async (working: MovingWork, page: FoundPage): Promise<boolean> => {
   for (const entry of page.others)
     if ((await withJob(working, (job) => job.other(entry, entry.what))) === undefined) return false
   return true
 }
 
-const files = async (working: Working, job: FilesJob): Promise<Worked | undefined> => {
+const files = async (working: MovingWork, job: FilesJob): Promise<Worked | undefined> => {
   const place = await placed(working, job)
   if (place === undefined) return undefined
   const left: Array<FileEntry> = []
@@ -225,11 +265,28 @@ const files = async (working: Working, job: FilesJob): Promise<Worked | undefine
       }),
     ),
   )
-  const position: Position = { pending: [], above: place }
+  // Also of a job that was begun before and had not come to this: what is settled and still there is removed.
+  await working.move?.removal.finish()
+  const { marker } = job
+  const position: Position = { pending: [], above: place, ...(marker === undefined ? {} : { marker }) }
   return {
     following: left.length === 0 ? [] : [filesJob(position, left, working.ending() ? undefined : heldFor)],
     problems: [],
   }
+}
+
+const sweep = async (working: MovingWork, { marker, before }: SweepJob): Promise<Worked | undefined> => {
+  const { jobs, move } = working
+  const paths = await working.placedBefore(before, directoriesPerJob)
+  if (paths === undefined) return undefined
+  const last = paths.length < directoriesPerJob ? undefined : paths.at(-1)
+  for (const path of paths) await move?.removal.directory(path)
+  if (last === undefined) await move?.removal.directory(jobs.run.top)
+  await move?.removal.finish()
+  if (working.ending()) return undefined
+  if (last !== undefined) return { following: [sweepJob({ marker, before: last })], problems: [] }
+  await jobs.removeMarker(marker)
+  return { following: [], problems: [] }
 }
 
 /** The job itself, where nothing could be done: at once if it was to end, or when others may have ended what they hold. */
@@ -242,10 +299,12 @@ const again = ({ ending }: Working, data: JobData): Worked => {
       return { following: [directoryJob(data, after)], problems: [] }
     case 'files':
       return { following: [filesJob(data, data.files, after)], problems: [] }
+    case 'sweep':
+      return { following: [sweepJob(data, after)], problems: [] }
   }
 }
 
-const worked = (working: Working, data: JobData): Promise<Worked | undefined> => {
+const worked = (working: MovingWork, data: JobData): Promise<Worked | undefined> => {
   switch (data.kind) {
     case 'start':
       return start(working)
@@ -253,11 +312,18 @@ const worked = (working: Working, data: JobData): Promise<Worked | undefined> =>
       return directory(working, data)
     case 'files':
       return files(working, data)
+    case 'sweep':
+      return sweep(working, data)
   }
 }
 
 /** Does the job, and answers what follows from it. */
 export const work = async (working: Working, written: unknown): Promise<Worked> => {
   const data = dataOf(written)
-  return (await worked(working, data)) ?? again(working, data)
+  const move = working.openMove(data.kind === 'start' ? undefined : data.marker)
+  try {
+    return (await worked({ ...working, move }, data)) ?? again(working, data)
+  } finally {
+    await move?.removal.close()
+  }
 }

@@ -1,104 +1,34 @@
 // The engine: workers of one process on a real PostgreSQL, with drives in memory.
-import { layer, type DriveProvider, type Entry } from '@anydrive/core'
-import { unauthenticated, unavailable } from '@anydrive/core/adapter'
+import { layer, type DriveProvider, type Entry, type Page } from '@anydrive/core'
+import { invalidPath, unauthenticated, unavailable } from '@anydrive/core/adapter'
 import {
+  clusterRecords,
   clusterStatus,
   clusterSummary,
-  createMigrations,
-  openDatabase,
-  openQueue,
   runWorker,
-  updateSchema,
-  type ClusterMigration,
   type Database,
   type Migrations,
-  type Queue,
   type WorkerEvent,
-  type WorkerOptions,
 } from '@anydrive/cluster'
 import { openMemory } from '@anydrive/memory'
-import type { Identity, MigrateOptions } from '@anydrive/migrate'
 import * as E from 'fp-ts/Either'
-import { at, contents, failing, memory, summaryOf } from '../../migrate/test/drives'
-import { startPostgres, whereInstalled, type Postgres } from './postgres'
-
-const rightOf = <A>(answer: E.Either<{ readonly message: string }, A>): A => {
-  if (E.isLeft(answer)) throw new Error(answer.left.message)
-  return answer.right
-}
-const until = async (holds: () => Promise<boolean>): Promise<void> => {
-  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 20))
-}
+import { contents, failing, memory, summaryOf } from '../../migrate/test/drives'
+import { drive, identity, rightOf, startEngine, until, type Engine, type Site } from './engine'
+import { whereInstalled } from './postgres'
 
 whereInstalled('the cluster engine', () => {
-  let server: Postgres
+  let engine: Engine
   let database: Database
-  let queue: Queue | undefined
   let migrations: Migrations
   beforeAll(async () => {
-    server = startPostgres()
-    database = rightOf(openDatabase(server.url(), 20))
-    rightOf(await updateSchema(database))
-    queue = await openQueue(database, { supervise: false })
-    migrations = createMigrations(database, queue)
+    engine = await startEngine()
+    ;({ database, migrations } = engine)
   })
-  afterAll(async () => {
-    await queue?.close()
-    await database.close()
-    server.remove()
-  })
-
-  const target = { type: 'memory' }
-  const identity = (conflict: string, to = ''): Identity & { readonly label: string } => ({
-    from: { vendor: 'memory', path: at('') },
-    to: { vendor: 'memory', path: at(to) },
-    conflict,
-    names: 'refuse',
-    verify: 'stream',
-    removeSource: false,
-    label: '',
-  })
-  interface Site {
-    readonly name: string
-    readonly from: DriveProvider
-    readonly to: DriveProvider
-    readonly conflict?: 'ask' | 'skip' | 'different'
-    readonly include?: MigrateOptions['include']
-  }
-  const submit = async ({ name, conflict = 'ask' }: Site): Promise<ClusterMigration> =>
-    rightOf(
-      await migrations.submit({
-        name,
-        identity: identity(conflict),
-        options: '{}',
-        source: target,
-        target: { ...target, store: name },
-      }),
-    )
-  const work = (
-    { from, to, conflict, include }: Site,
-    stop: AbortController,
-    events: Array<WorkerEvent> = [],
-    more: Partial<Pick<WorkerOptions, 'jobTime' | 'concurrency' | 'lease'>> = {},
-  ) =>
-    runWorker({
-      database,
-      open: () => E.right({ options: { from: { drive: from }, to: { drive: to }, conflict, include }, label: '' }),
-      signal: stop.signal,
-      onEvent: (event) => events.push(event),
-      ...more,
-    })
-  const ended = (name: string): Promise<void> =>
-    until(async () => rightOf(await migrations.find(name)).state !== 'running')
-  /** Two workers, until the migration has ended. */
-  const workAll = async (site: Site, events: Array<WorkerEvent> = []): Promise<ClusterMigration> => {
-    const stop = new AbortController()
-    const workers = [work(site, stop, events), work(site, stop, events)]
-    await ended(site.name)
-    stop.abort()
-    for (const worker of workers) rightOf(await worker)
-    return rightOf(await migrations.find(site.name))
-  }
+  afterAll(() => engine.close())
+  const submit: Engine['submit'] = (site) => engine.submit(site)
+  const work: Engine['work'] = (...all) => engine.work(...all)
+  const ended: Engine['ended'] = (name) => engine.ended(name)
+  const workAll: Engine['workAll'] = (...all) => engine.workAll(...all)
 
   test('transfers a tree as one machine does, and sums it up alike', async () => {
     const files: Record<string, string> = { 'empty/': '' }
@@ -174,18 +104,20 @@ whereInstalled('the cluster engine', () => {
   test('two migrations into one target are refused, and one of another identity is told what differs', async () => {
     const site = { name: 'first', from: await memory({ f: '1' }), to: openMemory() }
     await submit(site)
-    const other = { name: 'second', options: '{}', source: target, target: { ...target, store: 'first' } }
-    expect(await migrations.submit({ ...other, identity: identity('ask', 'below') })).toMatchObject({
+    const other = { name: 'second', options: '{}', source: drive, target: { ...drive, store: 'first' } }
+    expect(await migrations.submit({ ...other, identity: identity({ toPath: 'below' }) })).toMatchObject({
       left: {
         _tag: 'Refused',
         message: expect.stringContaining('the migration first writes to the same target') as string,
       },
     })
-    expect(await migrations.submit({ ...other, name: 'first', identity: identity('skip') })).toMatchObject({
+    expect(
+      await migrations.submit({ ...other, name: 'first', identity: identity({ conflict: 'skip' }) }),
+    ).toMatchObject({
       left: { message: expect.stringContaining('conflict was ask, now skip') as string },
     })
     rightOf(await migrations.cancel('first'))
-    expect(rightOf(await migrations.submit({ ...other, identity: identity('ask', 'below') }))).toMatchObject({
+    expect(rightOf(await migrations.submit({ ...other, identity: identity({ toPath: 'below' }) }))).toMatchObject({
       state: 'running',
     })
     rightOf(await migrations.cancel('second'))
@@ -212,6 +144,93 @@ whereInstalled('the cluster engine', () => {
     stop.abort()
     rightOf(await worker)
     rightOf(await migrations.cancel('differs'))
+  })
+
+  test('holds paths of any length, in order, and names that PostgreSQL holds as no text', async () => {
+    const deep = Array.from({ length: 40 }, (_, i) => `${i} ${'\u{1F600}'.repeat(25)}`).join('/')
+    const files = {
+      [`${deep}/f`]: '1',
+      [`${deep}/g`]: '2',
+      [`${'long'.repeat(1000)}`]: '3',
+      [`${'long'.repeat(1000)}er`]: '4',
+      'half\uD83D': '5',
+      'half\uD83E': '6',
+    }
+    expect(Buffer.byteLength(deep)).toBeGreaterThan(4096)
+    const naming = { naming: { maxLength: 5000, maxDepth: 50, maxPath: 10_000 } }
+    const source = await memory(files, naming)
+    const from = layer(source, {
+      list: (next) => (path, options) => async () =>
+        E.map((page: Page<Entry>) => ({ ...page, ...(path === '' ? { skipped: ['nul\0', 'nul'] } : {}) }))(
+          await next(path, options)(),
+        ),
+    })
+    const site = { name: 'long', from, to: openMemory(naming) }
+    await submit(site)
+    const migration = await workAll(site)
+    expect(await contents(site.to)).toEqual(await contents(source))
+    const records = []
+    for await (const record of clusterRecords(database, migration)) records.push(rightOf(record).path)
+    expect(records).toHaveLength(46)
+    expect(records).toEqual([...records].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b))))
+    expect(rightOf(await clusterSummary(database, migration))).toMatchObject({ files: 6, directories: 40, failures: 2 })
+  })
+
+  test('is paused once as many have failed as were allowed, and allows as many again when it is resumed', async () => {
+    let isPaused = false
+    const refusing = failing(openMemory(), 'writeFile', (path) =>
+      path.startsWith('fails') ? invalidPath({ reason: 'refused' }) : undefined,
+    )
+    const to = layer(refusing, {
+      writeFile: (next) => (path, content, options) => async () => {
+        if (!path.startsWith('fails')) await until(() => Promise.resolve(isPaused))
+        return next(path, content, options)()
+      },
+    })
+    const files = Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`${i < 3 ? 'fails' : 'other'}${i}`, `${i}`]))
+    const site: Site = { name: 'errors', from: await memory(files), to, limits: { maxErrors: 3 } }
+    await submit(site)
+    const stop = new AbortController()
+    const worker = work(site, stop)
+    await ended('errors')
+    isPaused = true
+    expect(rightOf(await migrations.find('errors'))).toMatchObject({
+      state: 'paused',
+      reason: expect.stringContaining('as many failed as were allowed') as string,
+    })
+    rightOf(await migrations.resume('errors'))
+    await ended('errors')
+    stop.abort()
+    rightOf(await worker)
+    expect(rightOf(await clusterStatus(database, rightOf(await migrations.find('errors'))))).toMatchObject({
+      state: 'complete',
+      carried: 27,
+      failures: 3,
+    })
+  })
+
+  test('a worker has its share of the rates, as workers come and go', async () => {
+    const site = { name: 'shared', from: openMemory(), to: openMemory() }
+    await submit(site)
+    const [first, second] = [new AbortController(), new AbortController()]
+    let share = (): number => 0
+    const worker = runWorker({
+      database,
+      open: (_, its) => {
+        share = its
+        return E.right({ options: { from: { drive: site.from }, to: { drive: site.to } }, label: '' })
+      },
+      signal: first.signal,
+    })
+    await ended('shared')
+    expect(share()).toBe(1)
+    const other = work(site, second)
+    await until(() => Promise.resolve(share() === 0.5))
+    second.abort()
+    rightOf(await other)
+    await until(() => Promise.resolve(share() === 1))
+    first.abort()
+    rightOf(await worker)
   })
 
   test('a job that runs out of time gives back what it has not begun', async () => {
@@ -295,7 +314,7 @@ whereInstalled('the cluster engine', () => {
     const worker = work(site, stop, [], { concurrency: 2 })
     let most = 0
     await until(async () => {
-      most = Math.max(most, (await queue?.size(migration)) ?? 0)
+      most = Math.max(most, await engine.queue.size(migration))
       return rightOf(await migrations.find('wide')).state !== 'running'
     })
     stop.abort()

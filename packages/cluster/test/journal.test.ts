@@ -2,6 +2,7 @@
 import {
   openClusterJournal,
   openDatabase,
+  checkSchema,
   takeLease,
   updateSchema,
   clusterRecords,
@@ -170,6 +171,30 @@ whereInstalled('the journal in PostgreSQL', () => {
     while (performance.now() < until) await new Promise((resolve) => setImmediate(resolve))
     expect(own.isAlive()).toBe(false)
     expect(await own.extend()).toBe(false)
+  })
+
+  test('tables of the first version are brought up to date, with what they hold', async () => {
+    const journal = await open()
+    await answered(journal.begin(identity)())
+    await answered(journal.settle(await leased(journal, 'd/old'), carried)())
+    await answered(journal.settle(await leased(journal, 'é'), carried)())
+    await database.query(
+      `ALTER TABLE anydrive.entries DROP COLUMN key, ADD PRIMARY KEY (migration, path);
+       DROP INDEX anydrive.entries_order;
+       DROP INDEX anydrive.entries_failed;
+       CREATE INDEX entries_failed ON anydrive.entries (migration, path) WHERE status IN ('failed', 'blocked');
+       ALTER TABLE anydrive.migrations DROP COLUMN lists, DROP COLUMN begun_at, DROP COLUMN failed_before, DROP COLUMN marker,
+         DROP COLUMN removed;
+       UPDATE anydrive.version SET version = 1`,
+    )
+    expect(await checkSchema(database)).toMatchObject({ left: { _tag: 'OldSchema' } })
+    rightOf(await updateSchema(database))
+    rightOf(await checkSchema(database))
+    for (const path of ['d/old', 'é'])
+      expect(await answered(journal.claim(item(path))())).toMatchObject({ status: 'settled', own: true })
+    const long = `d/${'x'.repeat(4096)}`
+    await answered(journal.settle(await leased(journal, long), carried)())
+    expect(await answered(journal.claim(item(long))())).toMatchObject({ status: 'settled' })
   })
 
   test('waits for a database that restarts', async () => {

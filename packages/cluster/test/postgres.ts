@@ -29,6 +29,8 @@ const run = (program: string, args: ReadonlyArray<string>): void => {
 export interface Postgres {
   /** Of the superuser; `user`: of another one. */
   readonly url: (user?: string) => string
+  /** The Unix socket that it listens on. */
+  readonly socket: string
   readonly start: () => void
   /** Connections are cut. */
   readonly stop: () => void
@@ -63,6 +65,7 @@ export const startPostgres = (): Postgres => {
   start()
   return {
     url: (user = 'anydrive') => `postgres://${user}@${encodeURIComponent(dir)}/postgres`,
+    socket: join(dir, '.s.PGSQL.5432'),
     start,
     stop,
     remove: () => {

@@ -52,14 +52,15 @@ interface Pace {
 }
 
 /** A bucket that holds one second's tokens, and those who wait for one, in order of arrival. */
-const pace = (rate: number, { now, delay }: Timers): Pace => {
-  const capacity = Math.max(1, rate)
-  let bucket = { tokens: capacity, at: now() }
+const pace = (most: number, share: () => number, { now, delay }: Timers): Pace => {
+  let bucket = { tokens: Math.max(1, most * share()), at: now() }
   let pausedUntil = 0
   let last: Promise<unknown> = Promise.resolve()
   let waiting = 0
   const waitFor = (): number => {
     const at = now()
+    const rate = most * share()
+    const capacity = Math.max(1, rate)
     const tokens = rate === Infinity ? capacity : Math.min(capacity, bucket.tokens + ((at - bucket.at) * rate) / 1000)
     bucket = { tokens, at }
     return Math.max(pausedUntil - at, tokens >= 1 ? 0 : Math.ceil(((1 - tokens) * 1000) / rate))
@@ -77,7 +78,7 @@ const pace = (rate: number, { now, delay }: Timers): Pace => {
   }
   return {
     take: (signal) => {
-      if (rate === Infinity && waiting === 0 && now() >= pausedUntil) return Promise.resolve(!signal.aborted)
+      if (most === Infinity && waiting === 0 && now() >= pausedUntil) return Promise.resolve(!signal.aborted)
       waiting += 1
       return new Promise((resolve) => {
         const forget = onAbort(signal, () => resolve(false))
@@ -116,7 +117,7 @@ export const withLimits = (
     longestDelay = defaults.longestDelay,
   } = settings
   const gates = { upload: gate(concurrency), other: gate(concurrency) }
-  const tokens = pace(requestsPerSecond, clock)
+  const tokens = pace(requestsPerSecond, environment.rateShare ?? (() => 1), clock)
   const { startRate: start, lowestRate: lowest = defaults.lowestRate, highestRate: highest = Infinity } = settings
   const adaptive = settings.adaptiveRate === false ? undefined : adaptiveRate({ start, lowest, highest }, clock)
   return (next) => (request) => async () => {

@@ -98,7 +98,7 @@ export type Http<E = HttpFault> = (request: HttpRequest) => TaskEither<E, HttpRe
 export type Wrapper<E1 = HttpFault, E2 = E1> = (next: Http<E1>) => Http<E2>
 
 /** What tests replace; all of it has a default. */
-export type HttpSurroundings = Pick<Environment, 'now' | 'random' | 'delay' | 'log'>
+export type HttpSurroundings = Pick<Environment, 'now' | 'random' | 'delay' | 'log' | 'rateShare'>
 
 /** What the stream of an answer fails with: the connection cut, no bytes in time, aborted. */
 export class FaultError extends Error {

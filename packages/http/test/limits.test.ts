@@ -116,6 +116,21 @@ describe('requests a second', () => {
     expect(environment.now()).toBe(4000)
   })
 
+  test('are those of all processes together: each sends its share, which changes as they come and go', async () => {
+    const environment = clock()
+    let processes = 4
+    const times: Array<number> = []
+    const http: Http = () => () => {
+      times.push(environment.now())
+      return Promise.resolve(E.right(ok))
+    }
+    const limited = withLimits({ requestsPerSecond: 4 }, { ...environment, rateShare: () => 1 / processes })(http)
+    for (let i = 0; i < 3; i++) await rightOf(limited(named('of four')))
+    processes = 2
+    for (let i = 0; i < 2; i++) await rightOf(limited(named('of two')))
+    expect(times).toEqual([0, 1000, 2000, 2500, 3000])
+  })
+
   test('are granted in order of arrival', async () => {
     const order: Array<string> = []
     const http: Http = (request) => () => {

@@ -20,10 +20,13 @@ export {
   type Job,
   type JobControl,
   type Jobs,
+  type Move,
+  type MoveControl,
 } from './job'
 export { differences, type LabeledIdentity } from './journal-identity'
 export { claimOf, createCounts, releasedEntry, settledEntry, storedOf, type Session } from './journal-claims'
 export { KeptCheckpoint, KeptIdentity, KeptSample, read, readEntry, type KeptEntry } from './journal-codecs'
 export { lastSamples, samplesOf } from './journal-samples'
+export { stopReasons } from './migrate'
 export { createStats, type Stats } from './stats'
 export { watchFor } from './systemic'

@@ -1,5 +1,13 @@
 // Pieces of a migration that are worked on apart from each other: one directory, its pages, single files.
-import { root, type Cursor, type DirEntry, type DriveError, type Entry, type FileEntry } from '@anydrive/core'
+import {
+  root,
+  type Cursor,
+  type DirEntry,
+  type DriveError,
+  type DrivePath,
+  type Entry,
+  type FileEntry,
+} from '@anydrive/core'
 import { locate, wrongKind } from '@anydrive/core/adapter'
 import * as E from 'fp-ts/Either'
 import { createBudget } from './budget'
@@ -10,11 +18,12 @@ import { createListeners, type Listeners } from './events'
 import type { Journal, JournalError, Outcome } from './journal'
 import { defaultMemory, nested, targetOf } from './migrate'
 import type { MigrateOptions } from './options'
-import { createRemoval, fromSource } from './removal'
+import { createMarkers, markerIn } from './markers'
+import { createRemoval, fromSource, type Removal } from './removal'
 import { withRetry, type Run } from './run'
-import { createSamePlace } from './same-place'
+import { createSamePlace, type SamePlace } from './same-place'
 import { skippedError } from './skipped'
-import { foundOn, type FoundBy, type Node } from './walk'
+import { foundOn, walkedPage, type FoundBy, type Node } from './walk'
 import { createBelow, transferBelow } from './walk-feed'
 import { createWorker, type Place, type Placement } from './worker'
 
@@ -40,9 +49,12 @@ export interface FoundPage {
 
 /** Each answer `undefined`: the job was stopped, or another worker has the entry; nothing is settled. */
 export interface Job {
-  /** The root of the source, and where it goes. */
+  /** The root of the source, and where it goes. `marker`: of a move, a file at the target that is there until the end, for all jobs that follow. */
   readonly start: () => Promise<
-    E.Either<DriveError, { readonly top: DirEntry; readonly place: DirectoryPlace } | undefined>
+    E.Either<
+      DriveError,
+      { readonly top: DirEntry; readonly place: DirectoryPlace; readonly marker?: DrivePath } | undefined
+    >
   >
   readonly place: (entry: DirEntry, above: DirectoryPlace) => Promise<DirectoryPlace | undefined>
   readonly list: (dir: DirEntry, cursor: Cursor | undefined) => Promise<E.Either<DriveError, FoundPage> | undefined>
@@ -56,12 +68,32 @@ export interface JobControl {
   /** The journal failed: nothing further may be done. */
   readonly stop: (cause: DriveError | JournalError) => void
   readonly journal: Journal
+  readonly move?: Move | undefined
+}
+/** What the jobs of one migration that moves have in common while they are worked on together. */
+export interface Move {
+  /** Its directories are those that the caller names: a job names none. */
+  readonly removal: Removal
+  readonly samePlace: SamePlace
+}
+export interface MoveControl extends Pick<JobControl, 'signal' | 'ending' | 'stop'> {
+  /** The same for all processes. */
+  readonly nonce: string
+  readonly marker: DrivePath | undefined
+  readonly onRemoved: (files: number) => void
+  /** A file or a directory that could not be removed. */
+  readonly onFailed: (path: DrivePath, error: DriveError) => void
 }
 /** What the jobs of one process share. */
 export interface Jobs {
   readonly on: Listeners['on']
   readonly run: Run
+  /** Of a move, with `move`. */
   readonly open: (control: JobControl) => Job
+  /** Undefined where the migration removes nothing from its source. */
+  readonly openMove: (control: MoveControl) => Move | undefined
+  /** The last thing of a move. */
+  readonly removeMarker: (marker: DrivePath) => Promise<void>
 }
 
 /** Directories whose listings at the target are kept. */
@@ -77,7 +109,7 @@ const placeOf = (placed: Placed): DirectoryPlace => ({
   is: placed.status,
 })
 
-/** Of a migration without `plan`, `removeSource` and `removeExtra`, whose source is a directory. */
+/** Of a migration without `plan` and `removeExtra`, whose source is a directory. */
 export const createJobs = (options: MigrateOptions, controls: Control): Jobs => {
   const listeners = createListeners()
   const base = createRun(options, listeners, controls)
@@ -100,13 +132,24 @@ export const createJobs = (options: MigrateOptions, controls: Control): Jobs => 
   return {
     on: listeners.on,
     run: base,
-    open: ({ signal, ending, stop, journal }) => {
+    openMove: ({ signal, ending, stop, nonce, marker, onRemoved, onFailed }) => {
+      if (!base.removeSource) return undefined
+      const stats = { ...base.stats, remove: onRemoved, fail: onFailed }
+      const run: Run = { ...base, signal, ending, stop, stats }
+      return {
+        removal: createRemoval(run, fromSource(run)),
+        samePlace: createSamePlace(run, { nonce, watched: marker }),
+      }
+    },
+    removeMarker: createMarkers(base).unmark,
+    open: ({ signal, ending, stop, journal, move }) => {
       const run: Run = { ...base, signal, ending, stop, journal }
+      const samePlace = move?.samePlace ?? createSamePlace(run)
       const worker = createWorker({
         run,
         concurrency: 1,
-        removal: createRemoval(run, fromSource(run)),
-        samePlace: createSamePlace(run),
+        removal: { ...(move?.removal ?? createRemoval(run, fromSource(run))), directory: () => Promise.resolve() },
+        samePlace,
         budget,
         gate: () => Promise.resolve(),
       })
@@ -131,7 +174,13 @@ export const createJobs = (options: MigrateOptions, controls: Control): Jobs => 
           const entry = top.right
           const at = await targetOf({ run, worker }, entry, to)
           if (E.isLeft(at)) return signal.aborted ? E.right(undefined) : at
-          return E.right(at.right === undefined ? undefined : { top: entry, place: placeOf(at.right) })
+          if (at.right === undefined || !(await samePlace.watch(entry.path, at.right.path))) return E.right(undefined)
+          const place = placeOf(at.right)
+          return E.right({
+            top: entry,
+            place,
+            ...(run.removeSource ? { marker: markerIn(at.right.path) } : {}),
+          })
         },
         place: async (entry, above) => {
           const at = await worker.directory({
@@ -144,11 +193,15 @@ export const createJobs = (options: MigrateOptions, controls: Control): Jobs => 
           return at.status === 'there' ? placeOf(at.placed) : { status: at.status }
         },
         list: async (dir, cursor) => {
-          const page = await run.from.drive.list(dir.path, { signal, cursor })()
+          const onTemporary = run.removeSource ? ({ path }: Entry) => samePlace.isReached(path) : undefined
+          const temporaries = onTemporary === undefined ? 'hide' : 'show'
+          const listed = await run.from.drive.list(dir.path, { signal, cursor, temporaries })()
           if (signal.aborted) return undefined
-          if (E.isLeft(page)) return page
+          if (E.isLeft(listed)) return listed
+          const page = await walkedPage(listed.right, onTemporary)
+          if (page === undefined) return undefined
           const node: Node = { entry: dir, place: notPlaced, ifUsed: false }
-          const all = [...foundOn(found, node, page.right)]
+          const all = [...foundOn(found, node, page)]
           return E.right({
             directories: all.flatMap((it) =>
               it.kind === 'directory' ? [{ entry: it.node.entry, ifUsed: it.node.ifUsed }] : [],
@@ -160,7 +213,7 @@ export const createJobs = (options: MigrateOptions, controls: Control): Jobs => 
                 ? [{ name: it.name, error: skippedError(run.from.drive.vendor, dir.path, it.name) }]
                 : [],
             ),
-            next: page.right.next,
+            next: page.next,
           })
         },
         file: (file, above) =>

@@ -17,21 +17,27 @@ export interface Markers {
   readonly close: () => Promise<void>
 }
 
-/** The same for the same directory, so that a marker left behind by a process that was killed is replaced. */
-export const markerIn = (dir: DrivePath): DrivePath =>
-  under(dir, temporaryName(under(dir, 'same-place' as DrivePath), 'new') as DrivePath)
+/**
+ * The same for the same directory, so that a marker left behind by a process that was killed is replaced. `own`: of one process among several that must not take the markers of
+ * each other away.
+ */
+export const markerIn = (dir: DrivePath, own = ''): DrivePath =>
+  under(dir, temporaryName(under(dir, `same-place${own}` as DrivePath), 'new') as DrivePath)
 
 /** `NestedTarget`, as a person reads it. */
 export const samePlaceError = (run: Run, source: DrivePath): DriveError => ({
   ...locate({ vendor: run.from.drive.vendor, operation: 'batchRemove', path: source })(
     nestedTarget({ code: 'SamePlace' }),
   ),
-  message: `/${source}: source and target are the same place, or one lies in the other; nothing was removed. Choose another target`,
+  message: `/${source}: source and target are the same place, or one lies in the other; nothing more is removed. Choose another target`,
 })
 
-/** `drive`: where markers are created. */
-export const createMarkers = (run: Run, drive: Run['to']['drive'] = run.to.drive): Markers => {
-  const nonce = randomUUID()
+/** `drive`: where markers are created. `nonce`: what they hold. */
+export const createMarkers = (
+  run: Run,
+  drive: Run['to']['drive'] = run.to.drive,
+  nonce: string = randomUUID(),
+): Markers => {
   const marked = new Set<DrivePath>()
   const unmark = async (path: DrivePath): Promise<void> => {
     const { features } = drive.capabilities

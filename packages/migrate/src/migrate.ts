@@ -182,7 +182,7 @@ const start = async (options: MigrateOptions, base: Run, controls: Control): Don
 
 const isOfDrive = (cause: DriveError | JournalError): cause is DriveError => 'vendor' in cause
 
-const reasons: { readonly [W in Exclude<Why, 'failure'>]: string } = {
+export const stopReasons: { readonly [W in Exclude<Why, 'failure'>]: string } = {
   cancelled: 'stopped',
   drained: 'stopped; transfers under way were finished',
   'max-errors': 'stopped: as many failed as were allowed',
@@ -197,7 +197,7 @@ const stopped = (run: Run, why: Why, cause: DriveError | JournalError | undefine
     ? {
         _tag: 'Stopped',
         why,
-        message: `${why === 'failure' ? 'stopped' : reasons[why]}; what was transferred stays`,
+        message: `${why === 'failure' ? 'stopped' : stopReasons[why]}; what was transferred stays`,
         summary,
       }
     : { _tag: 'Stopped', why, message: `stopped: ${cause.message}`, summary, cause }

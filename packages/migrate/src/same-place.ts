@@ -1,6 +1,7 @@
 // Whether the source and the target of a move are one place under two names: a marker created at one end is looked for at the other.
 import { nameOf, under, type DriveError, type DrivePath } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
+import { randomUUID } from 'node:crypto'
 import type { Placed } from './directories'
 import { createMarkers, markerIn, samePlaceError } from './markers'
 import type { Run } from './run'
@@ -18,13 +19,22 @@ export interface SamePlace {
   readonly close: () => Promise<void>
 }
 
+/** Of a move that several processes work on. */
+export interface SharedMarker {
+  /** The same for all of them. */
+  readonly nonce: string
+  /** The marker that `watch` created in one of them, if it has. */
+  readonly watched: DrivePath | undefined
+}
+
 const mostKept = 64
 
-export const createSamePlace = (run: Run): SamePlace => {
-  const { mark, unmark, shows, close } = createMarkers(run)
+export const createSamePlace = (run: Run, shared?: SharedMarker): SamePlace => {
+  const { mark, unmark, shows, close } = createMarkers(run, run.to.drive, shared?.nonce)
+  const own = shared === undefined ? undefined : randomUUID()
   /** Answers for the latest pairs of directories: files of one directory follow each other. */
   const latest = new Map<string, Promise<boolean>>()
-  let watched: DrivePath | undefined
+  let watched = shared?.watched
 
   const stop = (error: DriveError): false => {
     run.stop(error)
@@ -39,8 +49,8 @@ export const createSamePlace = (run: Run): SamePlace => {
   }
   return {
     differs: async (source, { path, status }) => {
-      const marker = markerIn(path)
-      if (!run.removeSource || status === 'made' || marker === watched) return true
+      if (!run.removeSource || status === 'made' || markerIn(path) === watched) return true
+      const marker = markerIn(path, own)
       const pair = `${source}\0${path}`
       const answer = latest.get(pair) ?? differs(source, marker).finally(() => unmark(marker))
       latest.delete(pair)

@@ -96,6 +96,17 @@ export function* foundOn(walk: FoundBy, node: Node, { items, skipped = [] }: Pag
   for (const name of skipped) yield { kind: 'unnameable', name, parent: node }
 }
 
+/** The page as the walk goes on with it; undefined where `onTemporary` ends the walk. */
+export const walkedPage = async (
+  page: Page<Entry>,
+  onTemporary: Walk['onTemporary'],
+): Promise<Page<Entry> | undefined> => {
+  const isLeftOver = ({ name }: Entry): boolean => onTemporary !== undefined && isTemporary(name)
+  // Before anything beside it: a walk that comes to the target would go on for ever below it.
+  for (const entry of page.items) if (isLeftOver(entry) && (await onTemporary?.(entry)) === true) return undefined
+  return { ...page, items: page.items.map((entry) => (isLeftOver(entry) ? leftOver(entry) : entry)) }
+}
+
 async function* foundBelow(
   walk: Walk,
   node: Node,
@@ -110,13 +121,9 @@ async function* foundBelow(
       yield { kind: 'unreadable', error: page.left, node }
       return
     }
-    const isLeftOver = ({ name }: Entry): boolean => onTemporary !== undefined && isTemporary(name)
-    // Before anything beside it: a walk that comes to the target would go on for ever below it.
-    for (const entry of page.right.items) if (isLeftOver(entry) && (await onTemporary?.(entry)) === true) return
-    yield* foundOn(walk, node, {
-      ...page.right,
-      items: page.right.items.map((entry) => (isLeftOver(entry) ? leftOver(entry) : entry)),
-    })
+    const walked = await walkedPage(page.right, onTemporary)
+    if (walked === undefined) return
+    yield* foundOn(walk, node, walked)
     if (page.right.next !== undefined) onPage(page.right.next)
   }
 }

@@ -7,7 +7,6 @@ import { clusterOption, count, type Add } from '../add'
 import { ofCluster, withDatabase, type ClusterOption } from '../cluster'
 import { openForWorker } from '../cluster-options'
 import type { Context } from '../context'
-import { requestsOption } from '../policy'
 import { exits } from '../problem'
 import { nameText } from '../text'
 import { durationOf } from '../units'
@@ -37,7 +36,7 @@ const worker = (context: Context, _: ReadonlyArray<string>, { cluster, concurren
     const refusals = new Set<string>()
     const ended = await kit.runWorker({
       database,
-      open: (migration) => openForWorker(context, migration, kit.driveDifferences),
+      open: (migration, share, lists) => openForWorker(context, migration, kit.driveDifferences, share, lists),
       concurrency,
       lease,
       signal: context.signal,
@@ -58,7 +57,6 @@ export const addWorker: Add = (program, run) => {
     .description('work on the migrations of a database together with other machines, until it is stopped')
     .addOption(clusterOption().makeOptionMandatory())
     .option('--concurrency <files>', 'files transferred at once (default: 8)', count)
-    .addOption(requestsOption())
     .addOption(
       new Option(
         '--lease <time>',

@@ -215,4 +215,6 @@ export interface Environment {
   readonly getToken?: (() => Promise<string>) | undefined
   /** Shares renewed tokens between processes; without it they are kept in memory, by each drive that is opened. */
   readonly tokens?: TokenStore | undefined
+  /** The part of the drive's requests a second that this process may send, above 0 and at most 1; asked before each request. 1 unless given. */
+  readonly rateShare?: (() => number) | undefined
 }
