@@ -129,7 +129,9 @@ describe('between two directories', () => {
     await put('s/y', 'abc', '2020-01-01T00:00:00.750Z')
     await put('t/y', 'xyz', '2019-12-31T23:59:59.750Z')
     for (const strategy of ['different', 'newer'])
-      expect(JSON.parse((await here.do(`migrate ./s seconds:t --conflict ${strategy} --dry-run --json`)).out)).toMatchObject({
+      expect(
+        JSON.parse((await here.do(`migrate ./s seconds:t --conflict ${strategy} --dry-run --json`)).out),
+      ).toMatchObject({
         todo: { skip: 1, overwrite: 1 },
       })
   })

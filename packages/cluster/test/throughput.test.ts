@@ -14,6 +14,7 @@ const directories = 16
 const filesOfEach = 10
 /** Files at once of each worker: few, so that this machine has little to do. */
 const concurrency = 1
+const rounds = 4
 
 const slow = (drive: DriveProvider): DriveProvider =>
   layer(drive, {
@@ -33,9 +34,9 @@ whereInstalled('throughput at 50 ms of latency', () => {
   afterAll(() => engine.close())
 
   /** Milliseconds. */
-  const timeOf = async (count: number, source: DriveProvider): Promise<number> => {
+  const timeOf = async (name: string, count: number, source: DriveProvider): Promise<number> => {
     const target = openMemory()
-    const site: Site = { name: `by ${count}`, from: slow(source), to: slow(target) }
+    const site: Site = { name, from: slow(source), to: slow(target) }
     const stop = new AbortController()
     await engine.submit(site)
     const start = performance.now()
@@ -52,10 +53,18 @@ whereInstalled('throughput at 50 ms of latency', () => {
     const files: Record<string, string> = {}
     for (let i = 0; i < directories * filesOfEach; i++) files[`d${i % directories}/f${i}`] = `${i}`
     const source = await memory(files)
-    const [one, two, four] = [await timeOf(1, source), await timeOf(2, source), await timeOf(4, source)] as const
+    // Other work on the machine makes a time longer and never shorter, so the least of each is compared.
+    const least = { one: Infinity, two: Infinity, four: Infinity }
+    const grows = (): boolean => least.one / least.two >= 1.8 && least.one / least.four >= 3
+    for (let round = 0; round < rounds && !grows(); round++) {
+      const measure = async (count: number): Promise<number> => timeOf(`${count} in round ${round}`, count, source)
+      least.two = Math.min(least.two, await measure(2))
+      least.four = Math.min(least.four, await measure(4))
+      least.one = Math.min(least.one, await measure(1))
+    }
+    const { one, two, four } = least
     if (process.env['ANYDRIVE_FIGURES'] !== undefined)
       process.stderr.write(`${[one, two, four].map((ms) => (ms / 1000).toFixed(1)).join(' s, ')} s\n`)
-    expect(one / two).toBeGreaterThanOrEqual(1.8)
-    expect(one / four).toBeGreaterThanOrEqual(3)
+    expect(grows() ? 'grows' : least).toBe('grows')
   })
 })
