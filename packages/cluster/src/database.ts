@@ -97,13 +97,24 @@ const transactionOf =
   (pool: Pool, begin: string, timeout?: number): Database['transaction'] =>
   async (work) => {
     const client = await pool.connect()
-    const query = queryOf(client, timeout)
+    const send = queryOf(client, timeout)
+    let failed: { readonly reason: unknown } | undefined
+    // Nothing may be committed after a statement that failed, even if the work does not mind: pg-boss hides such failures.
+    const query: Query = async (text, values) => {
+      try {
+        return await send(text, values)
+      } catch (reason) {
+        failed ??= { reason }
+        throw reason
+      }
+    }
     const broken = (): void => undefined
     client.on('error', broken)
     let failure: Error | undefined
     try {
       await query(begin)
       const done = await work(query)
+      if (failed !== undefined) throw failed.reason
       await query('COMMIT')
       return done
     } catch (u) {

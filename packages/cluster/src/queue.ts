@@ -88,7 +88,8 @@ export const openQueue = async (
   await boss.start()
 
   const release = async (within: Query, migration: number, ids: ReadonlyArray<string>): Promise<void> => {
-    await boss.fail(nameOf(migration), [...ids], { db: dbOf(within) })
+    // One by one, with data before the options: those of several jobs are taken for data, and then the connection would be another one.
+    for (const id of ids) await boss.fail(nameOf(migration), id, {}, { db: dbOf(within) })
   }
   const add: Queue['add'] = async (within, { migration, run }, jobs) => {
     if (jobs.length === 0) return

@@ -273,7 +273,7 @@ whereInstalled('the cluster engine', () => {
   })
 
   test('a process that was paused for longer than its lease changes nothing until it has another one', async () => {
-    const lease = 400
+    const lease = 1500
     const events: Array<WorkerEvent> = []
     const calls: Array<string> = []
     const to = openMemory()

@@ -99,7 +99,7 @@ whereInstalled('a move by several workers', () => {
   })
 
   test('removes what is settled though the worker that settled it was paused for longer than its lease', async () => {
-    const lease = 400
+    const lease = 1500
     let isPaused = false
     const files = manyFiles()
     const source = await memory(files)

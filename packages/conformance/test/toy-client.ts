@@ -49,7 +49,7 @@ type Answer = { readonly result: E.Either<DriveError, unknown> }
 export const toyCapabilities = (of: Capabilities): Capabilities => ({
   ...of,
   limits: { ...of.limits, page: 50 },
-  operations: { ...of.operations, usage: false },
+  operations: { ...of.operations, usage: false, search: false, setTimes: false },
   checksums: { given: ['sha256'], checked: ['sha256'] },
   upload: { ...of.upload, resume: 'restart' },
   features: { ...of.features, background: true },

@@ -37,10 +37,11 @@ test('moves that look first may lose a race unseen', () => {
 
 test('times are kept from when something was made, unless they are left out', () => {
   const directory = { createdAt: 'kept', modifiedAt: 'kept' }
-  expect(of().times).toEqual({ directory, file: { createdAt: 'kept', modifiedAt: 'vendor' } })
+  expect(of().times).toEqual({ directory, file: { createdAt: 'kept', modifiedAt: 'vendor' }, precision: 1000 })
   expect(of({ createdTime: 'omit' }).times).toEqual({
     directory,
     file: { createdAt: 'vendor', modifiedAt: 'vendor' },
+    precision: 1000,
   })
 })
 

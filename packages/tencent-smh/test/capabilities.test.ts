@@ -46,6 +46,7 @@ test('by default', () => {
     times: {
       directory: { createdAt: 'kept', modifiedAt: 'kept' },
       file: { createdAt: 'kept', modifiedAt: 'kept' },
+      precision: 1,
     },
     features: {
       ...{ background: true, trash: true, copyDirInBatch: true, crossSpaceMove: true, crossSpaceCopy: true },
