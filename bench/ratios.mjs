@@ -95,7 +95,7 @@ const emulator = async () => {
       await withService('./small/plain-server.mjs', {}, (service, { url }) => served(service, `${url}/a/b?c=d`, 4000)),
     )
     costs.emulator.push(
-      await withService('./small/service.mjs', {}, async (service, { smh }) => {
+      await withService('./small/services.mjs', {}, async (service, { smh }) => {
         writeFileSync(join(dir, 'anydrive.json'), JSON.stringify({ drives: { smh } }))
         await run(command, 'migrate', files('one', 1), 'smh:one')
         const { libraryId, baseUrl } = smh
@@ -120,7 +120,7 @@ const emulator = async () => {
 const far = async (latencyMs, concurrency) => {
   const count = concurrency * Math.ceil(20_000 / (3 * latencyMs))
   const source = files(`far-${latencyMs}`, count)
-  const perSecond = await withService('./small/service.mjs', { latencyMs }, (_, drives) =>
+  const perSecond = await withService('./small/services.mjs', { latencyMs }, (_, drives) =>
     migrate(drives, source, count, concurrency),
   )
   // Three requests for each file.
@@ -136,7 +136,7 @@ const far = async (latencyMs, concurrency) => {
 const limited = async (ratePerSecond) => {
   const count = 20 * ratePerSecond
   const source = files(`rate-${ratePerSecond}`, count)
-  await withService('./small/service.mjs', { ratePerSecond }, async (service, drives) => {
+  await withService('./small/services.mjs', { ratePerSecond }, async (service, drives) => {
     const perSecond = await migrate(drives, source, count, 16)
     const { requests, refused } = await asked(service)
     row(

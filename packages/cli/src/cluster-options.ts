@@ -92,7 +92,7 @@ export const clusterOptionsOf = (
 ): string => {
   const { include, exclude, minSize, maxSize, newerThan, filterFrom, filesFrom, filesFrom0 } = filters
   const bandwidth = bandwidthOf(options)
-  const told: ClusterOptions = {
+  const written: ClusterOptions = {
     source: locationText(source, source.path),
     target: locationText(target, target.path),
     conflict: options.conflict,
@@ -111,7 +111,7 @@ export const clusterOptionsOf = (
     ...(maxSize === undefined ? {} : { maxSize }),
     ...(newerThan === undefined ? {} : { newerThan: newerThan.getTime() }),
   }
-  return JSON.stringify(told)
+  return JSON.stringify(written)
 }
 
 export const readClusterOptions = (text: string): E.Either<Problem, ClusterOptions> =>
@@ -134,13 +134,13 @@ export const openClusterOptions = (
   text: string,
   files: FilterFiles,
 ): E.Either<Problem, Opened & Places> => {
-  const told = readClusterOptions(text)
-  if (E.isLeft(told)) return told
-  const source = locateTree(context, told.right.source)
+  const read = readClusterOptions(text)
+  if (E.isLeft(read)) return read
+  const source = locateTree(context, read.right.source)
   if (E.isLeft(source)) return source
-  const target = locateTree(context, told.right.target)
+  const target = locateTree(context, read.right.target)
   if (E.isLeft(target)) return target
-  const filters = filtersOf(filterOptionsIn(told.right), files)
+  const filters = filtersOf(filterOptionsIn(read.right), files)
   if (E.isLeft(filters)) return filters
   const {
     conflict: strategy,
@@ -153,7 +153,7 @@ export const openClusterOptions = (
     removeRoot,
     maxErrors,
     maxDuration,
-  } = told.right
+  } = read.right
   const options: MigrateOptions = {
     from: { drive: source.right.drive, path: source.right.path },
     to: { drive: target.right.drive, path: target.right.path },
@@ -172,7 +172,7 @@ export const openClusterOptions = (
   return E.right({
     ...places,
     options,
-    label: labelOf({ source: places.source, named: places.target }, filterOptionsIn(told.right), undefined),
+    label: labelOf({ source: places.source, named: places.target }, filterOptionsIn(read.right), undefined),
   })
 }
 
@@ -188,11 +188,11 @@ export const openForWorker = (
   share: () => number,
   lists: string | undefined,
 ): E.Either<string, Opened> => {
-  const told = readClusterOptions(options)
-  if (E.isLeft(told)) return E.left(told.left.message)
+  const read = readClusterOptions(options)
+  if (E.isLeft(read)) return E.left(read.left.message)
   const files = readLists(lists)
   if (E.isLeft(files)) return E.left(files.left.message)
-  const opened = openClusterOptions(context.paced(told.right.rates ?? {}, share), options, files.right)
+  const opened = openClusterOptions(context.paced(read.right.rates ?? {}, share), options, files.right)
   if (E.isLeft(opened)) return E.left(opened.left.message)
   const own = [
     ['source', source, driveIdentity(context, opened.right.source)],

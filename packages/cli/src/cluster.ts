@@ -298,15 +298,15 @@ export const recordedOnCluster = async (
   { database, kit }: ReadCluster,
   migration: ClusterMigration,
 ): Promise<E.Either<Problem, { readonly recorded: Recorded; readonly concluded: Concluded }>> => {
-  const told = readClusterOptions(migration.options)
-  if (E.isLeft(told)) return told
+  const read = readClusterOptions(migration.options)
+  if (E.isLeft(read)) return read
   const samples = await kit.clusterSamples(database, migration)
   if (E.isLeft(samples)) return E.left(ofCluster(samples.left))
   const status = await kit.clusterStatus(database, migration)
   if (E.isLeft(status)) return E.left(ofCluster(status.left))
   const problems = await kit.clusterProblems(database, migration)
   if (E.isLeft(problems)) return E.left(ofCluster(problems.left))
-  const { source, target, conflict, names, verify } = told.right
+  const { source, target, conflict, names, verify } = read.right
   const { found, settled, others } = status.right
   const recorded = {
     identity: migration.identity,
@@ -337,9 +337,9 @@ export const reportOnCluster = async (
   if (E.isLeft(found)) return E.left(ofCluster(found.left))
   const place = await checkReportPlace(page, io.cwd)
   if (E.isLeft(place)) return place
-  const told = await recordedOnCluster(cluster, found.right)
-  if (E.isLeft(told)) return told
-  const { recorded, concluded } = told.right
+  const read = await recordedOnCluster(cluster, found.right)
+  if (E.isLeft(read)) return read
+  const { recorded, concluded } = read.right
   const written = await reportOf(recorded, { ...concluded, page, cwd: io.cwd, canResume: true })
   return E.map(() => exits.done)(written)
 }

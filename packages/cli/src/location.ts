@@ -40,7 +40,7 @@ const real = (path: string): string => {
   }
 }
 
-/** Whether a link that is the last name of a path of this machine is followed to a directory, or kept as the entry that is meant. */
+/** What a symbolic link means as the last name of a path of this machine: itself, or the directory that it leads to. */
 export type LastLink = 'kept' | 'followed'
 
 const isDirectory = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true

@@ -213,15 +213,15 @@ export const checkReportPlace = async (page: string, cwd: string): Promise<E.Eit
     error,
   }))(await reportPlace(resolve(cwd, page))())
 
-type Told = Omit<ReportInput<never>, 'records'>
+type Head = Omit<ReportInput<never>, 'records'>
 /** What decides on the conclusion. */
 export type Concluded = Omit<Reported, 'page' | 'cwd' | 'canResume'>
 
 /** All that the page says but for its table of entries. */
-export const toldOf = async (found: Recorded, reported: Concluded): Promise<E.Either<Unreadable, Told>> => {
+export const headOf = async (found: Recorded, reported: Concluded): Promise<E.Either<Unreadable, Head>> => {
   const { from, to, stopped, options } = reported
   const { samples, remaining } = found
-  return E.map((sums: Sums): Told => ({
+  return E.map((sums: Sums): Head => ({
     title: `${from} → ${to}`,
     from,
     to,
@@ -239,10 +239,10 @@ export const toldOf = async (found: Recorded, reported: Concluded): Promise<E.Ei
 /** The page of what was recorded. */
 export const reportOf = async (found: Recorded, reported: Reported): Promise<E.Either<Problem, void>> => {
   const toProblem = ofReport(reported.canResume)
-  const told = await toldOf(found, reported)
-  if (E.isLeft(told)) return E.left(toProblem(told.left))
+  const head = await headOf(found, reported)
+  if (E.isLeft(head)) return E.left(toProblem(head.left))
   const page = resolve(reported.cwd, reported.page)
-  const written = await writeReport(page, { ...told.right, records: mapped(found, reported) })()
+  const written = await writeReport(page, { ...head.right, records: mapped(found, reported) })()
   return E.mapLeft(toProblem)(written)
 }
 

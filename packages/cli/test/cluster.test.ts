@@ -130,7 +130,7 @@ whereInstalled('a migration on many machines', () => {
     expect([alone.code, ran.code]).toEqual([1, 1])
     await here.do(`cluster report evidence two.html --cluster ${url}`)
 
-    /** The two targets under one name, and without what the service made of its own. */
+    /** With one name for both targets, and without the ids, versions and times that the service chooses. */
     const comparable = (text: string): string =>
       text.replaceAll(/target[12]/g, 'target').replaceAll(/"(version|id|createdAt|modifiedAt)":"[^"]*"/g, '"$1":""')
     const journal = journalRecords(here.path('journal'))

@@ -5,7 +5,7 @@ import { createServer, createConnection, type AddressInfo, type Socket } from 'n
 export interface Link {
   /** A worker behind the link reaches the database there. */
   readonly url: string
-  /** Where servers listen that it reaches besides. */
+  /** The address of the services, which a worker behind the link reaches even when it is cut. */
   readonly host: string
   /** Runs Node.js behind the link. */
   readonly command: readonly [string, ...ReadonlyArray<string>]

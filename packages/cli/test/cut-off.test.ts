@@ -1,8 +1,6 @@
 // A worker that is cut off from the database, but not from the vendors, for longer than its lease, and then connected again.
 import { openDatabase, updateSchema, type Database } from '@anydrive/cluster'
-import { createRegistry, walk, type DrivePath } from '@anydrive/core'
 import { startKooDrive, startTencentSmh } from '@anydrive/emulators'
-import { kooDrive } from '@anydrive/koodrive'
 import * as E from 'fp-ts/Either'
 import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdir, writeFile } from 'node:fs/promises'
@@ -11,6 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { startPostgres, whereInstalled, type Postgres } from '../../cluster/test/postgres'
 import { desk, peakMemoryOf } from './command'
 import { hasNamespaces, isolated, proxied, type Link } from './cut-connection'
+import { versionsOf } from './versions'
 
 const files = 240
 const bin = join(__dirname, '..', 'bin', 'anydrive.js')
@@ -67,16 +66,6 @@ whereInstalled('a worker that is cut off from the database alone', () => {
       const [source, target] = emulators
       await here.configure({ ...source.configuration, ...target.configuration })
       expect((await here.do('migrate ./src smh:from')).code).toBe(0)
-      const drive = createRegistry([kooDrive]).openUnknown(target.configuration['koo'], {})
-      if (E.isLeft(drive)) throw new Error(drive.left.message)
-      const versionsOf = async (): Promise<ReadonlyMap<string, string | undefined>> => {
-        const versions = new Map<string, string | undefined>()
-        for await (const entry of walk(drive.right, 'to' as DrivePath)) {
-          if (E.isLeft(entry)) throw new Error(entry.left.message)
-          if (entry.right.kind === 'file') versions.set(entry.right.path, entry.right.version)
-        }
-        return versions
-      }
       const count = async (sql: string, values: ReadonlyArray<unknown> = []): Promise<number> =>
         (await database.query<{ readonly n: number }>(`SELECT count(*)::integer AS n FROM ${sql}`, values)).rows[0]
           ?.n ?? 0
@@ -100,7 +89,7 @@ whereInstalled('a worker that is cut off from the database alone', () => {
       const { rows } = await database.query<{ readonly target: string }>(
         "SELECT target FROM anydrive.entries WHERE status = 'carried' AND kind = 'file' AND migration = (SELECT max(id) FROM anydrive.migrations)",
       )
-      const versions = await versionsOf()
+      const versions = await versionsOf(target.configuration['koo'])
       const confirmed = rows.map((row) => [row.target, versions.get(row.target)] as const)
       await until(async () => !(await isLeased(cut.pid)))
       // Of itself, without a word from the database.
@@ -122,7 +111,7 @@ whereInstalled('a worker that is cut off from the database alone', () => {
         code: 0,
         err: expect.stringContaining('0 extra') as string,
       })
-      const after = await versionsOf()
+      const after = await versionsOf(target.configuration['koo'])
       expect(after.size).toBe(files)
       expect(Math.max(...memory)).toBeLessThanOrEqual(200 * 2 ** 20)
       expect(confirmed.length).toBeGreaterThanOrEqual(10)

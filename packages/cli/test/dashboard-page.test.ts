@@ -34,7 +34,7 @@ const hostile = [
   'invoice\u202efdp.exe',
 ]
 
-withBrowser('changes while it is looked at, on any screen, and asks nobody but the command', async () => {
+withBrowser('changes while it is open, on any screen, and sends requests to the command only', async () => {
   await mkdir(here.path('pages'))
   for (const name of ['1.txt', '2.txt', '3.txt', ...hostile]) await writeFile(here.path(`pages/${name}`), name)
   expect(await here.do('put pages smh:')).toMatchObject({ code: 0 })

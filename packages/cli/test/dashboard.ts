@@ -1,4 +1,4 @@
-// The dashboard while a test looks at it, and migrations that go on only as far as a test lets them.
+// Starts the dashboard and reads its events; and migrations that a test holds up at a file.
 import { createRegistry, layer, type DriveProvider } from '@anydrive/core'
 import type { Emulator } from '@anydrive/emulators'
 import { kooDrive } from '@anydrive/koodrive'

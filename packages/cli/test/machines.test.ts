@@ -1,9 +1,7 @@
 // Workers as processes that are killed and paused at random moments, under faults of both vendors, while the database restarts.
 // Longer with ANYDRIVE_MACHINES_FILES and ANYDRIVE_MACHINES_KILLS, which `npm run torture -- --cluster` sets.
 import { openDatabase, type Database } from '@anydrive/cluster'
-import { createRegistry, walk, type DrivePath } from '@anydrive/core'
 import { startKooDrive, startTencentSmh, type Emulator } from '@anydrive/emulators'
-import { kooDrive } from '@anydrive/koodrive'
 import * as E from 'fp-ts/Either'
 import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdir, writeFile } from 'node:fs/promises'
@@ -11,6 +9,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { startPostgres, whereInstalled, type Postgres } from '../../cluster/test/postgres'
 import { desk, peakMemoryOf, type Desk } from './command'
+import { versionsOf } from './versions'
 
 const files = Number(process.env['ANYDRIVE_MACHINES_FILES'] ?? 400)
 const kills = Number(process.env['ANYDRIVE_MACHINES_KILLS'] ?? 6)
@@ -84,23 +83,13 @@ whereInstalled('three workers', () => {
     const database = opened()
     const submitted = await here.do(`migrate smh:from koo:to --cluster ${server.url()} --name all --detach`)
     expect(submitted).toMatchObject({ code: 0, err: '' })
-    const drive = createRegistry([kooDrive]).openUnknown(target.configuration['koo'], {})
-    if (E.isLeft(drive)) throw new Error(drive.left.message)
-    const versionsOf = async (): Promise<ReadonlyMap<string, string | undefined>> => {
-      const versions = new Map<string, string | undefined>()
-      for await (const entry of walk(drive.right, 'to' as DrivePath)) {
-        if (E.isLeft(entry)) throw new Error(entry.left.message)
-        if (entry.right.kind === 'file') versions.set(entry.right.path, entry.right.version)
-      }
-      return versions
-    }
     /** Files with the version that they had when they were already confirmed: what is sent again has another one at the end. */
     const confirmed = new Map<string, string | undefined>()
     const remember = async (): Promise<void> => {
       const { rows } = await database.query<{ readonly target: string }>(
         "SELECT target FROM anydrive.entries WHERE status = 'carried'",
       )
-      const versions = await versionsOf()
+      const versions = await versionsOf(target.configuration['koo'])
       for (const row of rows) if (!confirmed.has(row.target)) confirmed.set(row.target, versions.get(row.target))
     }
     const workers = [start(), start(), start()]
@@ -140,7 +129,7 @@ whereInstalled('three workers', () => {
     expect(ran.out).toContain(`transferred:      ${files} files`)
     const compared = await here.do('check smh:from koo:to --content')
     expect(compared).toMatchObject({ code: 0, err: expect.stringContaining('0 extra') as string })
-    const after = await versionsOf()
+    const after = await versionsOf(target.configuration['koo'])
     expect(after.size).toBe(files)
     expect([...confirmed].filter(([path, version]) => after.get(path) !== version)).toEqual([])
     expect([...confirmed.values()]).not.toContain(undefined)

@@ -80,7 +80,7 @@ const rowsOf = <R extends Row>(found: { rows?: Array<R>; rowCount?: number | nul
 })
 
 /** PostgreSQL holds no text with a NUL: the replacement character is written, as the driver does for half a surrogate pair. */
-const holdable = (value: unknown): unknown => (typeof value === 'string' ? value.replaceAll('\0', '\u{FFFD}') : value)
+const withoutNul = (value: unknown): unknown => (typeof value === 'string' ? value.replaceAll('\0', '\u{FFFD}') : value)
 
 const queryOf =
   (client: Pick<PoolClient, 'query'>, timeout?: number): Query =>
@@ -88,7 +88,7 @@ const queryOf =
     rowsOf(
       await client.query<R>({
         text,
-        values: values.map(holdable),
+        values: values.map(withoutNul),
         ...(timeout === undefined ? {} : { query_timeout: timeout }),
       }),
     )

@@ -1,4 +1,4 @@
-// Paths as PostgreSQL holds them: any length, any characters.
+// How paths are stored in PostgreSQL: as text with escapes where it cannot be text, under a key of fixed length.
 import { createHash } from 'node:crypto'
 
 const halfSurrogate = /\p{Surrogate}/u
@@ -12,6 +12,9 @@ export const pathKey = (path: string): Buffer =>
   createHash('sha256')
     .update(halfSurrogate.test(path) ? JSON.stringify(path) : path)
     .digest()
+
+/** The same in SQL, of a text that holds no half surrogate. */
+export const pathKeySql = (path: string): string => `sha256(convert_to(${path}, 'UTF8'))`
 
 /** A column as it is sorted by, in part from an index: `path` has the collation "C". */
 export const pathOrder = (path: string): string => `left(${path}, 255)`

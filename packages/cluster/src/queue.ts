@@ -57,13 +57,14 @@ const retries = 1000
 export const lapsed = new Error('the lease of this worker has lapsed')
 
 /** jsonb holds neither a NUL nor half a surrogate pair: data with one of them is written as a text. */
-const holdable = (data: object): object | string => {
+const jsonOf = (data: object): object | string => {
   const text = JSON.stringify(data)
   return /\\u(?:0000|d[89a-f])/.test(text) ? text : data
 }
 const workIn = (written: string | object): unknown => (typeof written === 'string' ? JSON.parse(written) : written)
 
-const nameOf = (migration: number): string => `migration-${migration}`
+/** The name of its queue. */
+export const queueOf = (migration: number): string => `migration-${migration}`
 
 /** `supervise`: this process looks for jobs that expired. Rejects where the database cannot be reached or used. */
 export const openQueue = async (
@@ -89,14 +90,14 @@ export const openQueue = async (
 
   const release = async (within: Query, migration: number, ids: ReadonlyArray<string>): Promise<void> => {
     // One by one, with data before the options: those of several jobs are taken for data, and then the connection would be another one.
-    for (const id of ids) await boss.fail(nameOf(migration), id, {}, { db: dbOf(within) })
+    for (const id of ids) await boss.fail(queueOf(migration), id, {}, { db: dbOf(within) })
   }
   const add: Queue['add'] = async (within, { migration, run }, jobs) => {
     if (jobs.length === 0) return
     await boss.insert(
       jobs.map(({ data, priority, after }) => ({
-        name: nameOf(migration),
-        data: { run, work: holdable(data) },
+        name: queueOf(migration),
+        data: { run, work: jsonOf(data) },
         priority,
         ...(after === undefined ? {} : { startAfter: `${after} seconds` }),
       })),
@@ -105,8 +106,8 @@ export const openQueue = async (
   }
   return {
     create: (migration) =>
-      boss.createQueue(nameOf(migration), {
-        name: nameOf(migration),
+      boss.createQueue(queueOf(migration), {
+        name: queueOf(migration),
         retryLimit: retries,
         retryDelay: retryAfter,
         expireInSeconds: expireAfter,
@@ -114,7 +115,7 @@ export const openQueue = async (
     add,
     take: (lease, migration) =>
       transaction(async (within) => {
-        const [job] = await boss.fetch<{ readonly run: string; readonly work: string | object }>(nameOf(migration), {
+        const [job] = await boss.fetch<{ readonly run: string; readonly work: string | object }>(queueOf(migration), {
           batchSize: 1,
           includeMetadata: true,
           db: dbOf(within),
@@ -137,7 +138,7 @@ export const openQueue = async (
         if (count !== 1) return false
         await add(within, { migration, run }, following)
         await also?.(within)
-        await boss.deleteJob(nameOf(migration), id, { db: dbOf(within) })
+        await boss.deleteJob(queueOf(migration), id, { db: dbOf(within) })
         return true
       }),
     giveBack: (lease, { id, migration }) =>
@@ -159,16 +160,16 @@ export const openQueue = async (
         await within("DELETE FROM anydrive.workers WHERE expires < now() - interval '7 days'")
         return rows.length
       }),
-    size: (migration) => boss.getQueueSize(nameOf(migration), { before: 'completed' }),
+    size: (migration) => boss.getQueueSize(queueOf(migration), { before: 'completed' }),
     clear: async (migration) => {
-      await boss.purgeQueue(nameOf(migration))
+      await boss.purgeQueue(queueOf(migration))
       await transaction(async (within) => {
         const { rows } = await within<{ readonly id: string }>(
           'DELETE FROM anydrive.jobs WHERE migration = $1 RETURNING id',
           [migration],
         )
         const ids = rows.map(({ id }) => id)
-        if (ids.length > 0) await boss.deleteJob(nameOf(migration), ids, { db: dbOf(within) })
+        if (ids.length > 0) await boss.deleteJob(queueOf(migration), ids, { db: dbOf(within) })
       })
     },
     close: () => boss.stop({ graceful: false, close: false }),

@@ -16,7 +16,8 @@ import {
 import * as E from 'fp-ts/Either'
 import { attempt, type ClusterError, type Database, type Query } from './database'
 import type { ClusterMigration } from './migrations'
-import { pathOrder } from './path-key'
+import { pathKeySql, pathOrder } from './path-key'
+import { queueOf } from './queue'
 
 export interface ClusterWorker {
   readonly id: string
@@ -139,8 +140,8 @@ const queuedIn = async (
        (SELECT count(*) AS jobs, count(*) FILTER (WHERE j.data -> 'work' ->> 'kind' IN ('start', 'directory')) AS directories FROM ${waiting}) work,
        (SELECT count(*) AS files, sum((f ->> 'size')::numeric) AS bytes FROM
          (SELECT jsonb_array_elements(j.data -> 'work' -> 'files') AS f FROM ${waiting} AND j.data -> 'work' ->> 'kind' = 'files') all_files
-        WHERE NOT EXISTS (SELECT 1 FROM anydrive.entries e WHERE e.migration = $2 AND e.key = sha256(convert_to(f ->> 'path', 'UTF8')))) files`,
-    [`migration-${migration}`, migration],
+        WHERE NOT EXISTS (SELECT 1 FROM anydrive.entries e WHERE e.migration = $2 AND e.key = ${pathKeySql("f ->> 'path'")})) files`,
+    [queueOf(migration), migration],
   )
   const n = (key: 'jobs' | 'directories' | 'files' | 'bytes'): number => Number(rows[0]?.[key] ?? 0)
   return { jobs: n('jobs'), directories: n('directories'), files: n('files'), bytes: n('bytes') }

@@ -1,6 +1,7 @@
 // An unpublished rate is found, used and followed, on a clock that only waiting moves.
 import * as E from 'fp-ts/Either'
 import { withLimits, withRetry, type Http, type HttpResponse, type HttpSettings } from '../src'
+import { randomOf } from '../../core/test/random'
 import { ask } from './requests'
 
 const answer = (status: number): HttpResponse => ({
@@ -88,14 +89,6 @@ const services = {
     (share: number): Accepts =>
     ({ random }) =>
       random() >= share,
-}
-
-/** Numbers from 0 to 1 in an order that the seed gives (mulberry32). */
-const randomOf = (seed: number) => () => {
-  seed = (seed + 0x6d2b79f5) >>> 0
-  let t = Math.imul(seed ^ (seed >>> 15), seed | 1)
-  t ^= t + Math.imul(t ^ (t >>> 7), t | 61)
-  return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32
 }
 
 interface Situation {

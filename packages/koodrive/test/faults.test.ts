@@ -3,15 +3,8 @@ import { fromBytes, mayHaveHappened, type DriveError, type Failed } from '@anydr
 import * as E from 'fp-ts/Either'
 import type { TaskEither } from 'fp-ts/TaskEither'
 import { p, read, right, startBench, tree, write, type Bench } from './bench'
+import { randomOf } from '../../core/test/random'
 import type { KooDrive } from '../src'
-
-/** mulberry32 */
-const seeded = (seed: number) => (): number => {
-  seed = (seed + 0x6d2b79f5) | 0
-  let t = Math.imul(seed ^ (seed >>> 15), 1 | seed)
-  t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-  return ((t ^ (t >>> 14)) >>> 0) / 4294967296
-}
 
 type Model = Map<string, string>
 
@@ -80,7 +73,7 @@ afterEach(() => bench.close())
 
 const seeds = process.env['ANYDRIVE_SAMPLE'] === undefined ? [1, 2] : [2]
 test.each(seeds)('seed %i: each operation is whole or has not been, among faults of every kind', async (seed) => {
-  const random = seeded(seed)
+  const random = randomOf(seed)
   const drive = bench.open({ http: { attempts: 2 } }, { random })
   await write(drive, 'a/x')
   await write(drive, 'b/x')

@@ -24,7 +24,7 @@ export const livePage = (state: LiveState): LivePage => {
   const policy = `${policyOf(script.hash, style.hash)}; connect-src 'self'`
   const holders = [...liveSections(state)].map(([id, section]) => markup`<div id="${id}">${section}</div>`)
   const { html } =
-    markup`${headMarkup(`${state.title} – migration`, policy, style.text)}<main>${holders}<footer><p id="connection" role="status">This page shows the state of one moment.</p><p>Written by anydrive. It changes nothing, and asks nobody but the command that serves it.</p></footer></main>
+    markup`${headMarkup(`${state.title} – migration`, policy, style.text)}<main>${holders}<footer><p id="connection" role="status">This page shows the state of one moment.</p><p>Written by anydrive. It changes nothing, and loads nothing from other servers.</p></footer></main>
 <script>${verbatim(script.text)}</script></body></html>
 `
   return { html, policy: `${policy}; frame-ancestors 'none'` }

@@ -1,6 +1,7 @@
 // A proxy that loses requests and answers, between a drive and a real server.
 import { createServer, request, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { randomOf } from '../../core/test/random'
 
 /** Shares of requests: cut before they are forwarded, answered 503 instead, forwarded with the answer lost, forwarded and answered 500. */
 interface Faults {
@@ -20,17 +21,6 @@ export interface Proxy {
     readonly headers: IncomingMessage['headers']
   }>
   readonly close: () => Promise<void>
-}
-
-/** The same sequence each time (mulberry32). */
-const randomOf = (seed: number) => {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296
-  }
 }
 
 type Fate = keyof Faults | 'none'

@@ -1,4 +1,4 @@
-// One reading of the store for all who look: while somebody follows, once a second; else when it is asked for.
+// Reads the state once for all clients: every second while a page follows it, otherwise on request.
 import { delay } from '@anydrive/core/adapter'
 import type { LiveState } from '@anydrive/report'
 import * as E from 'fp-ts/Either'

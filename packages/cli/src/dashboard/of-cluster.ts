@@ -5,10 +5,10 @@ import type { LiveState, LiveWorker } from '@anydrive/report'
 import * as E from 'fp-ts/Either'
 import { ofCluster, recordedOnCluster, type Reading } from '../cluster'
 import { usage, type Problem } from '../problem'
-import { toldOf } from '../report'
+import { headOf } from '../report'
 import { countText, nameText, shellWord } from '../text'
 import { createPace } from './pace'
-import { figuresOf, seldom, type ReadState } from './state'
+import { figuresOf, ofUnreadable, seldom, type ReadState } from './state'
 
 const isOver = ({ state }: Pick<ClusterMigration, 'state'>): boolean => state === 'complete' || state === 'cancelled'
 
@@ -120,8 +120,8 @@ export const readCluster = (reading: Reading, name: string): ReadState => {
       reading(async (cluster) => {
         const recorded = await recordedOnCluster(cluster, one)
         if (E.isLeft(recorded)) return recorded
-        const told = await toldOf(recorded.right.recorded, recorded.right.concluded)
-        return E.mapLeft((error: { readonly message: string }): Problem => ({ exit: 1, message: error.message }))(told)
+        const head = await headOf(recorded.right.recorded, recorded.right.concluded)
+        return E.mapLeft(ofUnreadable)(head)
       }),
     ),
   )

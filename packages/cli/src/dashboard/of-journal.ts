@@ -5,10 +5,10 @@ import * as E from 'fp-ts/Either'
 import { basename } from 'node:path'
 import { ofJournal } from '../journal'
 import type { Problem } from '../problem'
-import { toldOf } from '../report'
+import { headOf } from '../report'
 import { shellWord } from '../text'
 import { createPace } from './pace'
-import { figuresOf, seldom, type ReadState } from './state'
+import { figuresOf, ofUnreadable, seldom, type ReadState } from './state'
 
 /** Failures that the journal only counts. */
 const unlisted = (count: number): LiveState['failures'][number] => ({
@@ -43,7 +43,7 @@ export const readJournal = (file: string, named: string): ReadState => {
     const opened = journalRecords(file)
     if (E.isLeft(opened)) return E.left(problem(opened.left))
     const { identity, complete } = opened.right
-    const told = await toldOf(opened.right, {
+    const head = await headOf(opened.right, {
       from: '',
       to: '',
       options: { conflict: identity.conflict, names: identity.names, verify: identity.verify },
@@ -53,7 +53,7 @@ export const readJournal = (file: string, named: string): ReadState => {
       failed: [],
       failures: (last?.failures ?? 0) + (last?.problems ?? 0),
     }).finally(opened.right.close)
-    return E.mapLeft((error: { readonly message: string }): Problem => ({ exit: 1, message: error.message }))(told)
+    return E.mapLeft(ofUnreadable)(head)
   })
 
   const read = seldom(async (): Promise<E.Either<Problem, LiveState>> => {

@@ -2,9 +2,12 @@
 import type { MigrationStatus } from '@anydrive/migrate'
 import type { LiveState } from '@anydrive/report'
 import type * as E from 'fp-ts/Either'
-import type { Problem } from '../problem'
+import { exits, type Problem } from '../problem'
 import { remedyFor } from '../remedies'
 import type { Pace } from './pace'
+
+/** Of records that cannot be read to their end. */
+export const ofUnreadable = ({ message }: { readonly message: string }): Problem => ({ exit: exits.partly, message })
 
 /** The present state; a left is passing, such as a database that restarts, or final. */
 export type ReadState = () => Promise<E.Either<Problem, LiveState>>
@@ -44,8 +47,8 @@ const shortest = 1000
 const quick = 200
 
 /**
- * Does the work again only when ten times the time that it took has passed, so that a large migration is not slowed down by those who look at it; or at once where
- * the key is another. Work that takes long is not waited for, unless the last answer is old: until it is done, that is the answer.
+ * Caches the result, so that pages that are open do not slow a large migration down: the work is repeated after ten times as long as it took, at once where the key
+ * is another. While slow work is repeated, the previous result is given, unless that is old.
  */
 export const seldom = <A>(work: () => Promise<E.Either<Problem, A>>) => {
   let answer: Promise<E.Either<Problem, A>> | undefined
