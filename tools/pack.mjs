@@ -1,4 +1,4 @@
-// The tarballs that are published, packed by pnpm. Run by itself it prints them: node tools/pack.mjs [DIRECTORY]
+// The tarballs that are published, packed by pnpm. `npm run pack` makes them in a directory, `tarballs` unless another is named.
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
@@ -58,5 +58,11 @@ export const pack = async (directory) => {
   return tarballs
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url))
-  console.log(JSON.stringify(await pack(process.argv[2]), null, 2))
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const directory = resolve(process.env.INIT_CWD ?? '.', process.argv[2] ?? join(root, 'tarballs'))
+  mkdirSync(directory, { recursive: true })
+  const { length } = await pack(directory)
+  console.log(
+    `${length} packages in ${directory}. Install all of them in a project with: npm install ${directory}/*.tgz`,
+  )
+}

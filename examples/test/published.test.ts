@@ -57,7 +57,10 @@ afterAll(async () => {
 let tarballs: ReadonlyArray<Tarball> = []
 let registry = ''
 beforeAll(async () => {
-  tarballs = JSON.parse(await run(root, process.execPath, ['tools/pack.mjs'])) as ReadonlyArray<Tarball>
+  const packed = "import { pack } from './tools/pack.mjs'; console.log(JSON.stringify(await pack()))"
+  tarballs = JSON.parse(
+    await run(root, process.execPath, ['--input-type=module', '--eval', packed]),
+  ) as ReadonlyArray<Tarball>
   const started = await startRegistry(tarballs)
   closers.push(started.close)
   registry = started.url
@@ -123,7 +126,7 @@ describe.each(projects)('in an empty project of type $type, $layout', ({ type, l
 
   test.each(modes)('the types of all packages hold in %s, libraries checked', async (mode) => {
     const [module = '', moduleResolution = ''] = mode.split('/')
-    const options = { module, moduleResolution, target: 'es2022', types: ['node'], strict: true, skipLibCheck: false }
+    const options = { module, moduleResolution, target: 'es2022', strict: true, skipLibCheck: false }
     const outDir = join('out', moduleResolution)
     writeFileSync(
       join(project, 'tsconfig.json'),

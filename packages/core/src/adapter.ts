@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 // What authors of adapters use; programs need only `@anydrive/core`.
 export { defineCapabilities, type FullCapabilities, type GivenCapabilities } from './contract/capabilities'
 export {

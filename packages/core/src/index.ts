@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 // What programs use. Authors of adapters also use `@anydrive/core/adapter`.
 export * from './contract/batch'
 export {

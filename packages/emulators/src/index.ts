@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 // The public face: one function per vendor, and the types of what they take and give.
 export { type Emulator, type EmulatorOptions, type Json, type JsonObject } from './common/emulator'
 export { type FaultControl, type FaultKind, type FaultSpec, type Latency } from './common/faults'
