@@ -31,6 +31,14 @@ test.each(published)('%s has the metadata that a registry shows', (directory) =>
   expect(manifest).toHaveProperty('sideEffects')
 })
 
+// docs/adapter.md: whoever copies the template leaves out just these three.
+test('what a build leaves in a package is in directories that a copy of the package can do without', () => {
+  const options = ['ls-files', '--others', '--ignored', '--exclude-standard', '--directory', '--', 'packages']
+  const ignored = execFileSync('git', options, { cwd: root, encoding: 'utf8' }).trim().split('\n')
+  const names = new Set(ignored.map((path) => path.replace(/^packages\/[^/]+\//, '')))
+  expect([...names].filter((name) => !['.tsc/', 'dist/', 'node_modules/'].includes(name))).toEqual([])
+})
+
 /** Targets of links and pictures outside code. */
 const linksOf = (file: string): ReadonlyArray<string> => {
   const prose = readFileSync(join(root, file), 'utf8')
