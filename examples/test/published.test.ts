@@ -132,8 +132,10 @@ describe.each(projects)('in an empty project of type $type, $layout', ({ type, l
       join(project, 'tsconfig.json'),
       JSON.stringify({ compilerOptions: { ...options, rootDir: '.', outDir }, include: ['*.ts'] }),
     )
-    const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
-    expect(await run(project, process.execPath, [tsc])).toBe('')
+    for (const version of ['typescript', 'typescript-native']) {
+      const tsc = join(root, 'node_modules', version, 'bin', 'tsc')
+      expect(await run(project, process.execPath, [tsc])).toBe('')
+    }
   })
 
   test.each(['current', '22', '24'])('programs and the command run on Node.js %s', async (major) => {
