@@ -1,4 +1,6 @@
 // One run for every package: sources are compiled by ts-jest (transpile only; `tsc -b` checks the types).
+const { availableParallelism } = require('node:os')
+
 /** @type {import('jest').Config} */
 module.exports = {
   testEnvironment: 'node',
@@ -13,7 +15,8 @@ module.exports = {
   setupFiles: ['<rootDir>/tools/jest-setup.js'],
   setupFilesAfterEnv: ['<rootDir>/tools/jest-equality.js'],
   testTimeout: 300_000,
-  maxWorkers: 2,
+  // One more than there are processors: some tests wait for a database or a clock.
+  maxWorkers: Math.min(8, availableParallelism() + 1),
   testSequencer: '<rootDir>/tools/test-order.js',
   reporters: ['default', '<rootDir>/tools/summary-reporter.js'],
 }

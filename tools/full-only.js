@@ -9,7 +9,7 @@ module.exports = [
   },
   {
     pattern:
-      'packages/(webdav/test/(apache|nginx|rclone)|webdav-server/test/(adapter|clients|litmus|cadaver|rclone|operations))\\.test\\.ts$',
+      'packages/(webdav/test/(apache|nginx|rclone|probe|races)|webdav-server/test/(adapter|clients|litmus|cadaver|rclone|operations))\\.test\\.ts$',
     reason: 'laws and clients on servers and programs of others',
   },
   {
@@ -27,6 +27,10 @@ module.exports = [
   {
     pattern: 'packages/cluster/test/(large|throughput)\\.test\\.ts$',
     reason: 'thousands of files through a database, and services that take their time',
+  },
+  {
+    pattern: 'examples/test/docs-emulators\\.test\\.ts$',
+    reason: 'runs jest within a test',
   },
   {
     pattern: 'examples/test/site\\.test\\.ts$',

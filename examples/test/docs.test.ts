@@ -1,16 +1,7 @@
 // The pages of docs and the README: their code compiles and runs as it is written, and their tables are complete.
 import type { FaultTag } from '@anydrive/core'
-import { execFile, spawnSync } from 'node:child_process'
-import {
-  chmodSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
+import { execFile } from 'node:child_process'
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
@@ -125,26 +116,6 @@ test.each(['README.md', 'docs/migrate.md', 'docs/recipes.md'])(
   },
   300_000,
 )
-
-const tests = (): ReadonlyArray<string> =>
-  blocksOf('docs/emulators.md').flatMap(({ language, code }) => (language === 'js' ? [code] : []))
-
-test('the tests with emulators pass in jest and in node:test', () => {
-  symlinkSync(join(root, 'examples', 'node_modules'), join(dir, 'node_modules'))
-  const [injest = '', innode = ''] = tests()
-  expect(tests()).toHaveLength(2)
-  writeFileSync(join(dir, 'package.json'), '{}')
-  writeFileSync(join(dir, 'vendor.test.js'), injest)
-  writeFileSync(join(dir, 'vendor.mjs'), '')
-  writeFileSync(join(dir, 'node.js'), innode)
-  const jest = spawnSync(process.execPath, [require.resolve('jest/bin/jest'), '--rootDir', dir, '--config', '{}'], {
-    ...{ cwd: dir, encoding: 'utf8' },
-  })
-  expect(jest.stderr).toContain('Tests:       2 passed, 2 total')
-  const node = spawnSync(process.execPath, ['--test', 'node.js'], { cwd: dir, encoding: 'utf8' })
-  expect(node.stdout).toContain('pass 1')
-  expect([jest.status, node.status]).toEqual([0, 0])
-}, 300_000)
 
 test('the table of errors has every tag', () => {
   const tags: Readonly<Record<FaultTag, true>> = {

@@ -29,8 +29,8 @@ const page = async (drive: WebDavDrive, cursor: string | undefined, limit: numbe
   return answer.right
 }
 
-test('a hundred thousand entries come in pages of a thousand, by one request, and not before they are asked for', async () => {
-  const count = 100_000
+test('many entries come in pages of a thousand, by one request, and not before they are asked for', async () => {
+  const count = 60_000
   let made = 0
   const counted = () => directory(count, (i) => (made = i) < 0)
   const drive = await driveOn(() => ({ status: 207, body: counted() }))
