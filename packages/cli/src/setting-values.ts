@@ -106,7 +106,7 @@ const expand = (text: string, at: string, { env }: Sources): string =>
   })
 
 /** `own` gives the value of a text or a source at its place. */
-const mapped = (value: unknown, at: string, own: (value: string | Source, at: string) => string): unknown => {
+const mapped = (value: unknown, at: string, own: (value: string | Source, at: string) => unknown): unknown => {
   if (typeof value === 'string') return own(value, at)
   if (Array.isArray(value)) return value.map((one, i) => mapped(one, `${at}[${i}]`, own))
   if (!isRecord(value)) return value
@@ -120,17 +120,27 @@ const mapped = (value: unknown, at: string, own: (value: string | Source, at: st
 export const withoutSources = (settings: unknown): unknown =>
   mapped(settings, '', (value) => (typeof value === 'string' ? value : 'from elsewhere'))
 
+/** The settings with each file of a value, and the root of a local drive, as an absolute path; they are relative to `directory`. */
+export const withAbsolutePaths = (settings: unknown, directory: string): unknown => {
+  const absolute = (file: string): string => (file.startsWith('${') ? file : resolve(directory, file))
+  const moved = mapped(settings, '', (value) =>
+    typeof value !== 'string' && 'file' in value ? { file: absolute(value.file) } : value,
+  )
+  return isRecord(moved) && moved['type'] === 'local' && typeof moved['root'] === 'string'
+    ? { ...moved, root: absolute(moved['root']) }
+    : moved
+}
+
 /**
  * The settings, with each `"${NAME}"` replaced by the variable, each `{ "file": … }` by what the file holds, and each `{ "command": […] }` by
- * what the command prints. Commands run without a shell. A left names the first value that cannot be had.
+ * what the command prints. Commands run without a shell. The root of a local drive is absolute. A left names the first value that cannot be had.
  */
 export const resolveValues = (settings: unknown, sources: Sources): E.Either<Unresolved, unknown> => {
   try {
-    return E.right(
-      mapped(settings, '', (value, at) =>
-        typeof value === 'string' ? expand(value, at, sources) : fromSource(value, at, sources),
-      ),
+    const values = mapped(settings, '', (value, at) =>
+      typeof value === 'string' ? expand(value, at, sources) : fromSource(value, at, sources),
     )
+    return E.right(withAbsolutePaths(values, sources.directory))
   } catch (u) {
     if (u instanceof Failure) return E.left(u.unresolved)
     throw u

@@ -68,6 +68,19 @@ describe('a value', () => {
     expect(other).toMatchObject({ code: 0, out: 'f\n' })
   })
 
+  test.each([{ root: 'd' }, { root: './up/../d' }, { root: '${HERE}' }, { root: { file: 'relative-root' } }])(
+    'that is a path of this machine is relative to the configuration, wherever the command runs: %p',
+    async ({ root }) => {
+      await put('d/f', '')
+      await put('below/d/other', '')
+      await put('relative-root', 'd')
+      await here.configure(local(root))
+      const env = { HERE: 'd' }
+      expect(await list({ env })).toMatchObject({ code: 0, out: 'f\n' })
+      expect(await list({ env, cwd: here.path('below') })).toMatchObject({ code: 0, out: 'f\n' })
+    },
+  )
+
   test('comes from a command, which runs without a shell, once for all places', async () => {
     await put('d/f', '')
     const script = `require('fs').appendFileSync('ran', 'x'); console.log(process.argv[1])`

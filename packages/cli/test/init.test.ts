@@ -48,6 +48,24 @@ describe('by flags', () => {
     expect(await here.do('ls work:', { env })).toMatchObject({ code: 0, err: '' })
   })
 
+  test('takes paths from the working directory, wherever the file is', async () => {
+    const env = { HOME: here.path('home') }
+    await mkdir(here.path('work/data/reports'), { recursive: true })
+    await writeFile(here.path('work/token'), 'hush')
+    const how = { env, cwd: here.path('work') }
+    expect(await here.do('init disk --type local --set root=data', how)).toMatchObject({ code: 0 })
+    const nas = 'init nas --type webdav --set url=https://h/dav --set auth.kind=bearer --secret-file auth.token=./token'
+    expect(await here.do(`${nas} --no-test`, how)).toMatchObject({
+      code: 0,
+      err: expect.stringContaining('added') as string,
+    })
+    expect(await here.do('ls disk:', { env })).toMatchObject({ code: 0, out: 'reports/\n' })
+    expect(await here.do('config check', { env })).toMatchObject({ code: 0, out: 'disk  ok\nnas   ok\n' })
+    await writeFile(here.path('anydrive.json'), '{ "drives": {} }')
+    expect(await here.do('init disk --type local --set root=work/data', { env })).toMatchObject({ code: 0 })
+    expect(await read()).toEqual({ drives: { disk: { type: 'local', root: 'work/data' } } })
+  })
+
   test('adds to a file, behind a link too, and keeps everything else as it is written', async () => {
     await mkdir(here.path('elsewhere'))
     const text = '{\n\t"$schema": "./s.json",\n  "drives": {\n     "big": { "type": "memory", "capacity": 1e3 } }\n}\n'

@@ -15,7 +15,7 @@ import { withLock, writePrivately } from '../private-file'
 import { exits, interrupted, ofConfiguration, ofDrive, usage, type Problem } from '../problem'
 import { openQuestions, type Questions } from '../questions'
 import { registry } from '../registry'
-import { resolveValues, withoutSources } from '../setting-values'
+import { resolveValues, withAbsolutePaths, withoutSources } from '../setting-values'
 import { shapeOf } from '../settings-shape'
 
 interface Options extends Given {
@@ -129,7 +129,10 @@ const init = async (
   const isComplete = E.isRight(decodeSettings(adapter.settings, withoutSources({ type, ...given.right })))
   const completed =
     questions === undefined || isComplete ? given.right : await completedSettings(shape, given.right, '', questions)
-  const settings = { type, ...completed }
+  const chosen = { type, ...completed }
+  // Paths on the command line are relative to the working directory, and those in the file to the directory of the file.
+  const isHere = dirname(file.right) === context.io.cwd
+  const settings = isHere ? chosen : (withAbsolutePaths(chosen, context.io.cwd) as Settings)
   const works = await tested(context, file.right, settings, options.test)
   if (E.isLeft(works)) return works
   const written = await withLock(file.right, signal, () => Promise.resolve(addToFile(file.right, name, settings)))
