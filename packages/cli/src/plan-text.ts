@@ -84,7 +84,7 @@ const countRows = (s: PlanSummary): ReadonlyArray<ReadonlyArray<string>> => {
     ...(todo.rename > 0 ? [['renaming', countText(todo.rename, 'entry', 'entries')]] : []),
     ...(todo.mkdir + todo.merge > 0 ? [['directories', `${todo.mkdir} to create, ${todo.merge} exist already`]] : []),
     ...(stand === '' ? [] : [['existing', stand]]),
-    ...(todo.skip > 0 ? [['kept', `${todo.skip} at the target, by --conflict`]] : []),
+    ...(todo.skip > 0 ? [['kept', `${countText(todo.skip, 'entry', 'entries')} at the target`]] : []),
     ...(s.notCarried > 0 ? [['skipped', `${s.notCarried}: cannot be transferred`]] : []),
     ...(space === undefined
       ? []
