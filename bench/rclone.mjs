@@ -3,24 +3,12 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import {
-  chmodSync,
-  chownSync,
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs'
-import { get } from 'node:http'
-import { createServer } from 'node:net'
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
-import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { startApache } from './small/apache.mjs'
 import { keepResults } from './small/results.mjs'
 
 const count = Number(process.argv[2] ?? 1000)
@@ -30,66 +18,6 @@ const here = (path) => fileURLToPath(new URL(path, import.meta.url))
 const dir = mkdtempSync(join(tmpdir(), 'anydrive-rclone-'))
 if (process.getuid() === 0) chmodSync(dir, 0o755)
 const command = here('../packages/cli/bin/anydrive.js')
-
-const freePort = async () => {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address()
-  server.close()
-  return port
-}
-
-/** httpd as root serves as `nobody`, who has to own what is served. */
-const nobody = 65534
-const startApache = async () => {
-  const room = join(dir, 'apache')
-  for (const name of [room, join(room, 'files')]) {
-    mkdirSync(name)
-    if (process.getuid() === 0) chownSync(name, nobody, nobody)
-  }
-  const port = await freePort()
-  const module = (name) => `LoadModule ${name}_module /usr/lib/apache2/modules/mod_${name}.so`
-  writeFileSync(
-    join(room, 'httpd.conf'),
-    `${process.getuid() === 0 ? `User #${nobody}\nGroup #${nobody}\n` : ''}ServerRoot "${room}"
-Listen 127.0.0.1:${port}
-ServerName 127.0.0.1
-PidFile "${room}/httpd.pid"
-ErrorLog "${room}/error.log"
-Mutex file:${room} default
-${['mpm_event', 'authz_core', 'mime', 'dav', 'dav_fs', 'dav_lock'].map(module).join('\n')}
-TypesConfig /dev/null
-DocumentRoot "${room}/files"
-DavLockDB "${room}/locks"
-LogFormat "%m %>s" short
-CustomLog "${room}/access.log" short
-<Directory "${room}/files">
-  Dav On
-  AllowOverride None
-  Require all granted
-</Directory>
-`,
-  )
-  const child = spawn('apache2', ['-f', join(room, 'httpd.conf'), '-DFOREGROUND'], { stdio: 'inherit' })
-  const url = `http://127.0.0.1:${port}/`
-  for (;;) {
-    try {
-      const [response] = await once(get(url), 'response')
-      response.resume()
-      break
-    } catch (error) {
-      if (child.exitCode !== null) throw error
-      await setTimeout(50)
-    }
-  }
-  const log = join(room, 'access.log')
-  const requests = () => {
-    const lines = readFileSync(log, 'utf8').split('\n').length - 1
-    truncateSync(log)
-    return lines / count
-  }
-  return { url, requests, stop: () => child.kill('SIGTERM') }
-}
 
 /** Processor time of the process in milliseconds for each file, and wall time in seconds. */
 const measure = async (program, args) => {
@@ -157,7 +85,7 @@ const rows = {
 }
 
 const results = []
-const apache = await startApache()
+const apache = await startApache(dir)
 try {
   mkdirSync(join(dir, 'quick'))
   cpSync(join(dir, 'src'), join(dir, 'same'), { recursive: true, preserveTimestamps: true })
@@ -173,7 +101,7 @@ try {
       for (const [client, run] of Object.entries(clients)) {
         apache.requests()
         const one = await run(`${client}-${round}`)
-        ;(measured[client] ??= []).push({ ...one, requests: apache.requests() })
+        ;(measured[client] ??= []).push({ ...one, requests: apache.requests() / count })
       }
     const medians = Object.fromEntries(
       Object.entries(measured).map(([client, runs]) => [

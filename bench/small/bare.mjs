@@ -1,16 +1,17 @@
 // The least that a transfer of small files costs: a keep-alive client of Node's own that sends the requests that anydrive sends, and writes files as durably.
-// It reads from a response only what the next request needs, and has no verification, journal or retries.
+// It reads from a response only what the next request needs, and has no verification, journal or retries. With a sixth argument, `large`, contents are streamed.
 import checksums from '../../packages/checksums/dist/index.js'
 import { Buffer } from 'node:buffer'
 import { createHash } from 'node:crypto'
 import { link, mkdir, open, readdir, readFile, stat, unlink } from 'node:fs/promises'
-import { readFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { createReadStream, readFileSync } from 'node:fs'
 import http from 'node:http'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers'
 
-const atOnce = 16
-const [, , kind, from, to] = process.argv
+const [, , kind, from, to, large] = process.argv
+const atOnce = large === undefined ? 16 : 4
 const { smh, koo, dav } = JSON.parse(readFileSync('anydrive.json', 'utf8')).drives
 const agent = new http.Agent({ keepAlive: true })
 
@@ -29,6 +30,40 @@ const send = (method, url, headers = {}, body) =>
     request.on('error', reject)
     request.end(body)
   })
+/** `write` sends the body. */
+const sendFrom = (method, url, length, write) =>
+  new Promise((resolve, reject) => {
+    const headers = { 'content-length': String(length) }
+    const request = http.request(url, { method, agent, headers }, (response) => {
+      response.resume()
+      response.on('end', () =>
+        response.statusCode < 300 ? resolve() : reject(new Error(`${method} ${url}: ${response.statusCode}`)),
+      )
+    })
+    request.on('error', reject)
+    write(request).then(() => request.end(), reject)
+  })
+const receive = async (url) => {
+  const [response] = await once(http.get(url, { agent }), 'response')
+  return response
+}
+/** Takes as many bytes at a time as it is asked for, however they come; `seen` is given each chunk. */
+const pieces = (stream, seen) => {
+  const chunks = stream[Symbol.asyncIterator]()
+  let rest = Buffer.alloc(0)
+  return async (request, length) => {
+    for (let left = length; left > 0;) {
+      if (rest.length === 0) {
+        rest = (await chunks.next()).value
+        seen(rest)
+      }
+      const chunk = rest.subarray(0, left)
+      rest = rest.subarray(chunk.length)
+      left -= chunk.length
+      if (!request.write(chunk)) await once(request, 'drain')
+    }
+  }
+}
 const sendJson = async (method, url, headers, json) => {
   const body = json === undefined ? undefined : Buffer.from(JSON.stringify(json))
   const type = json === undefined ? {} : { 'content-type': 'application/json' }
@@ -63,6 +98,10 @@ const openSmh = async () => {
       return items.map(({ name, type }) => ({ name, isDir: type === 'dir' }))
     },
     createDir: (dir) => sendJson('PUT', url('directory', dir, `${ask}&with_inode=1`), {}, {}),
+    stream: async (path) => {
+      const { cosUrl, size } = await sendJson('GET', url('file', path, 'info'))
+      return { size: Number(size), algorithm: 'crc64xz', stream: await receive(cosUrl) }
+    },
     read: async (path) => {
       const { cosUrl } = await sendJson('GET', url('file', path, 'info'))
       return (await send('GET', cosUrl)).bytes
@@ -98,6 +137,10 @@ const openKoo = () => {
         })
       waiting.push({ id, resolve })
     })
+  const finish = async (fileId, path, sha256) => {
+    await post('files/complete', { fileId, sha256 })
+    await post(`files/rename/${fileId}`, { containerId, name: nameOf(path), renameMode: 3 })
+  }
   return {
     list: async (dir) => {
       const items = []
@@ -132,8 +175,33 @@ const openKoo = () => {
       })
       await send('PUT', created.multiParts[0].uploadUrl, {}, bytes)
       const sha256 = createHash('sha256').update(bytes).digest('hex')
-      await post('files/complete', { fileId: created.fileId, sha256 })
-      await post(`files/rename/${created.fileId}`, { containerId, name: nameOf(path), renameMode: 3 })
+      await finish(created.fileId, path, sha256)
+    },
+    writeStream: async (path, { size, algorithm, stream }) => {
+      const partSize = 16 * 2 ** 20
+      const parts = Array.from({ length: Math.ceil(size / partSize) }, (_, i) => ({
+        partNumber: i + 1,
+        partSize: Math.min(partSize, size - i * partSize),
+      }))
+      const digests = checksums.createDigests(['sha256', algorithm])
+      const write = pieces(stream, (chunk) => digests.update(chunk))
+      const created = await post('files/create', {
+        ...{ containerId, fileType: '45', fileName: `.tmp-${nameOf(path)}`, parentFolder: [ids.get(parentOf(path))] },
+        ...{ length: size, autoRename: 3, multiParts: parts.slice(0, 100) },
+      })
+      let known = created.multiParts
+      for (const part of parts) {
+        const urlOf = () => known.find(({ partNumber }) => partNumber === part.partNumber)?.uploadUrl
+        if (urlOf() === undefined)
+          known = (
+            await post('files/multipart/uploadUrl', {
+              fileId: created.fileId,
+              multiParts: parts.slice(part.partNumber - 1, part.partNumber + 99),
+            })
+          ).multiParts
+        await sendFrom('PUT', urlOf(), part.partSize, (request) => write(request, part.partSize))
+      }
+      await finish(created.fileId, path, digests.digest().sha256)
     },
   }
 }
@@ -143,6 +211,10 @@ const openLocal = () => ({
   list: async (dir) =>
     (await readdir(dir, { withFileTypes: true })).map((entry) => ({ name: entry.name, isDir: entry.isDirectory() })),
   createDir: (dir) => mkdir(dir),
+  stream: async (path) => ({
+    size: (await stat(path)).size,
+    stream: createReadStream(path, { highWaterMark: 256 * 1024 }),
+  }),
   read: (path) => readFile(path),
   write: async (path, bytes, modified) => {
     const temporary = `${path}.tmp`
@@ -166,6 +238,10 @@ const openDav = () => {
   const properties = Buffer.from(
     '<?xml version="1.0"?><propfind xmlns="DAV:"><prop><resourcetype/><getcontentlength/><getlastmodified/><getetag/></prop></propfind>',
   )
+  const finish = async (path) => {
+    await move(`${path}.tmp`, path)
+    await send('PROPFIND', url(path), { depth: '0', 'content-type': 'application/xml; charset=utf-8' }, properties)
+  }
   return {
     createDir: async (dir) => {
       await send('MKCOL', url(`${dir}.tmp/`))
@@ -173,8 +249,12 @@ const openDav = () => {
     },
     write: async (path, bytes) => {
       await send('PUT', url(`${path}.tmp`), {}, bytes)
-      await move(`${path}.tmp`, path)
-      await send('PROPFIND', url(path), { depth: '0', 'content-type': 'application/xml; charset=utf-8' }, properties)
+      await finish(path)
+    },
+    writeStream: async (path, { size, stream }) => {
+      const write = pieces(stream, () => undefined)
+      await sendFrom('PUT', url(`${path}.tmp`), size, (request) => write(request, size))
+      await finish(path)
     },
   }
 }
@@ -192,6 +272,7 @@ const walk = async (dir) => {
 if (kind.startsWith('koo')) await source.list('')
 await walk('')
 await each(files, async (path) => {
+  if (large !== undefined) return target.writeStream(join(to, path), await source.stream(join(from, path)))
   const modified = kind.startsWith('local') ? (await stat(join(from, path))).mtime.toISOString() : undefined
   await target.write(join(to, path), await source.read(join(from, path)), modified)
 })
