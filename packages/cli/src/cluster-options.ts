@@ -29,6 +29,7 @@ const ClusterOptions = t.intersection([
     move: t.boolean,
     removeRoot: t.boolean,
     maxErrors: t.number,
+    maxBytes: t.number,
     maxDuration: t.number,
     /** Names of files, whose contents are submitted with it. */
     filterFrom: t.string,
@@ -58,8 +59,6 @@ const excluded = {
   plan: ['--plan', 'a plan is carried out by one machine'],
   dryRun: ['--dry-run', 'a plan is made by one machine'],
   apply: ['--apply', 'a plan is carried out by one machine'],
-  maxBytes: ['--max-bytes', 'workers do not know what the others begin'],
-  maxTransfer: ['--max-transfer', 'workers do not know what the others begin'],
   concurrency: ['--concurrency', 'it is an option of anydrive worker'],
   transfers: ['--transfers', 'anydrive worker has --concurrency'],
 } as const satisfies { readonly [K in keyof Options]?: readonly [string, string] }
@@ -106,7 +105,8 @@ export const clusterOptionsOf = (
     removeRoot: options.removeRoot === true,
     ...(include === undefined ? {} : { include }),
     ...(exclude === undefined ? {} : { exclude }),
-    ...defined({ filterFrom, filesFrom, filesFrom0, maxErrors: options.maxErrors, maxDuration: options.maxDuration }),
+    ...defined({ filterFrom, filesFrom, filesFrom0, maxBytes: options.maxBytes ?? options.maxTransfer }),
+    ...defined({ maxErrors: options.maxErrors, maxDuration: options.maxDuration }),
     ...(minSize === undefined ? {} : { minSize }),
     ...(maxSize === undefined ? {} : { maxSize }),
     ...(newerThan === undefined ? {} : { newerThan: newerThan.getTime() }),
@@ -152,6 +152,7 @@ export const openClusterOptions = (
     move,
     removeRoot,
     maxErrors,
+    maxBytes,
     maxDuration,
   } = read.right
   const options: MigrateOptions = {
@@ -165,7 +166,7 @@ export const openClusterOptions = (
     bandwidth,
     removeSource: move,
     removeRoot,
-    limits: { maxErrors, maxDuration },
+    limits: { maxErrors, maxBytes, maxDuration },
     include: below(filters.right, source.right.path),
   }
   const places = { source: source.right, target: target.right }

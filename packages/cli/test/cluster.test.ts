@@ -3,7 +3,7 @@ import { startKooDrive, startTencentSmh, type Emulator } from '@anydrive/emulato
 import { clusterRecords, openDatabase } from '@anydrive/cluster'
 import { journalRecords } from '@anydrive/migrate'
 import * as E from 'fp-ts/Either'
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, stat, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { startPostgres, whereInstalled, type Postgres } from '../../cluster/test/postgres'
 import { desk, type Desk, type Ran } from './command'
@@ -105,6 +105,19 @@ whereInstalled('a migration on many machines', () => {
     // A second's worth at once, divided among the two, and then no more than that each second; the clock counts milliseconds.
     const elapsed = ((times.at(-1) ?? 0) - (times[0] ?? 0)) / 1000
     expect(times.length).toBeLessThanOrEqual(rate + rate * (elapsed + 0.2) + 1)
+  })
+
+  test('stops before more bytes arrive than it may, and resumes with as many', async () => {
+    await files(['a.txt', 'b.txt', 'c.txt'])
+    const size = (await stat(here.path('src/a.txt'))).size
+    const line = `migrate ./src smh:some --cluster ${url} --name some --max-bytes ${2 * size}`
+    const { ran: first } = await withWorker(() => here.do(line))
+    expect(first).toMatchObject({ code: 1, err: expect.stringContaining('would exceed the bytes allowed') as string })
+    expect((await here.do('size smh:some')).out).toMatch(/files +2\n/)
+    await here.do(`cluster resume some --cluster ${url}`)
+    const { ran: second } = await withWorker(() => here.do(line))
+    expect(second).toMatchObject({ code: 0, err: '' })
+    expect((await here.do('check ./src smh:some --content')).code).toBe(0)
   })
 
   test('gives the same summary as one machine', async () => {
@@ -262,8 +275,8 @@ whereInstalled('a migration on many machines', () => {
     const second = await here.do(`migrate ./src smh:same/below --cluster ${url} --name second`)
     expect(second).toMatchObject({ code: 2, err: expect.stringContaining('the migration first writes to') as string })
     await here.do(`cluster cancel first --cluster ${url}`)
-    expect((await here.do(`migrate ./src smh:x --cluster ${url} --max-bytes 1`)).err).toContain(
-      '--max-bytes cannot be combined',
+    expect((await here.do(`migrate ./src smh:x --cluster ${url} --plan p.jsonl`)).err).toContain(
+      '--plan cannot be combined',
     )
     expect((await here.do('migrate ./src smh:x --name n')).err).toContain('need --cluster')
     expect((await here.do(`migrate ./src/a.txt smh:x --cluster ${url}`)).err).toContain('only a directory')

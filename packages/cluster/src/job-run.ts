@@ -9,7 +9,7 @@ import type { DatabaseJournalError } from './journal'
 import type { ClusterMigration } from './migrations'
 import type { TakenJob } from './queue'
 import { placedDirectories } from './records'
-import { lasting, type Session, type Site } from './session'
+import { bytesOf, lasting, type Session, type Site } from './session'
 import { work, type FoundProblem, type Worked, type Working } from './work'
 
 /** A job that was begun so often without an end is given up. */
@@ -40,7 +40,8 @@ const recordWorked =
     )
   }
 
-export const begin = async (session: Session, site: Site, job: TakenJob): Promise<void> => {
+/** True: jobs follow that can be taken at once. */
+export const begin = async (session: Session, site: Site, job: TakenJob): Promise<boolean> => {
   const { options, lease, lost, queue, migrations, limit } = session
   const { migration, jobs, journal } = site
   const hard = new AbortController()
@@ -88,6 +89,7 @@ export const begin = async (session: Session, site: Site, job: TakenJob): Promis
         return settled
       },
     },
+    bytes: bytesOf(session, site),
     signal: hard.signal,
     ending,
     stop,
@@ -111,6 +113,7 @@ export const begin = async (session: Session, site: Site, job: TakenJob): Promis
     }
     const all = { ...worked, problems: [...worked.problems, ...notRemoved] }
     await lasting(session, () => queue.finish(lease, job, worked.following, recordWorked(migration, all, removed)))
+    return worked.following.some(({ after }) => after === undefined)
   } finally {
     clearTimeout(tooLong)
     lost.signal.removeEventListener('abort', abort)

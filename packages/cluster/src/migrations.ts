@@ -151,7 +151,7 @@ export const createMigrations = (database: Database, queue: Queue) => {
       await queue.add(within, { migration: id, run }, [startJob])
       await within(
         `UPDATE anydrive.migrations SET state = 'running', reason = NULL, run = $2, resumes = $3, retry_failed = $4, ended_at = NULL,
-           marker = NULL, removed = 0, begun_at = now(),
+           marker = NULL, removed = 0, begun_bytes = 0, begun_at = now(),
            failed_before = (SELECT count(*) FROM anydrive.entries e WHERE e.migration = $1 AND e.status = 'failed')
          WHERE id = $1`,
         [id, run, resumes, retryFailed],
@@ -277,6 +277,20 @@ export const createMigrations = (database: Database, queue: Queue) => {
       )
       return { failed: Number(rows[0]?.failed ?? 0), time: Number(rows[0]?.time ?? 0) }
     },
+    /** False: the bytes of the files that were begun would exceed `most`, and these are not counted. Rejects as a query does. */
+    takeBytes: async ({ migration, session }: ClusterRun, bytes: number, most: number): Promise<boolean> =>
+      (
+        await query(
+          'UPDATE anydrive.migrations SET begun_bytes = begun_bytes + $3 WHERE id = $1 AND run = $2 AND begun_bytes + $3 <= $4',
+          [migration, session.id, bytes, most],
+        )
+      ).count === 1,
+    giveBytesBack: ({ migration, session }: ClusterRun, bytes: number): Promise<unknown> =>
+      query('UPDATE anydrive.migrations SET begun_bytes = begun_bytes - $3 WHERE id = $1 AND run = $2', [
+        migration,
+        session.id,
+        bytes,
+      ]),
     /** Whether this is its latest run. */
     isLatest: async (id: number, run: string): Promise<boolean> =>
       (await query('SELECT 1 FROM anydrive.migrations WHERE id = $1 AND run = $2', [id, run])).count === 1,

@@ -76,6 +76,7 @@ CREATE INDEX entries_failed ON anydrive.entries (migration, left(path, 255)) WHE
 ALTER TABLE anydrive.migrations ADD COLUMN lists text, ADD COLUMN begun_at timestamptz NOT NULL DEFAULT now(),
   ADD COLUMN failed_before bigint NOT NULL DEFAULT 0, ADD COLUMN marker text, ADD COLUMN removed bigint NOT NULL DEFAULT 0;
 UPDATE anydrive.problems SET shown_as = to_json(shown_as)::text WHERE shown_as <> '';`,
+  'ALTER TABLE anydrive.migrations ADD COLUMN begun_bytes bigint NOT NULL DEFAULT 0;',
 ]
 export const schemaVersion = steps.length
 

@@ -2,7 +2,15 @@
 import { layer, type DriveError, type DriveProvider } from '@anydrive/core'
 import { aborted, delay, locate } from '@anydrive/core/adapter'
 import type { Journal, MigrateOptions } from '@anydrive/migrate'
-import { control, createJobs, differences, identityFor, stopReasons, type Jobs } from '@anydrive/migrate/engine'
+import {
+  control,
+  createJobs,
+  differences,
+  identityFor,
+  stopReasons,
+  type ByteLimit,
+  type Jobs,
+} from '@anydrive/migrate/engine'
 import * as E from 'fp-ts/Either'
 import { attempt, isUnreachable, type Database } from './database'
 import { openClusterJournal } from './journal'
@@ -14,8 +22,8 @@ import { lapsed, type Queue } from './queue'
 /** What this machine has for a migration. */
 export interface Opened {
   /**
-   * Without a journal. The bandwidth is that of all workers together: each takes its share. Of the limits, `maxErrors` and `maxDuration` are those of the whole migration, which is
-   * paused within a second; `maxBytes` has no effect.
+   * Without a journal. The bandwidth is that of all workers together: each takes its share. The limits are those of the whole migration, which is
+   * paused within a second of `maxErrors` and `maxDuration`, and before a file that would exceed `maxBytes`.
    */
   readonly options: MigrateOptions
   readonly label: string
@@ -158,20 +166,49 @@ const siteOf = (session: Session, migration: ClusterMigration, lists: string | u
   return E.right({ migration, jobs, journal, limits: opened.right.options.limits ?? {}, isRunning: true })
 }
 
-/** Pauses the migration once it has reached a limit. */
-const checkLimits = async (
+const pause = async (
   { migrations, options }: Session,
-  { migration, limits: { maxErrors = Infinity, maxDuration = Infinity } }: Site,
+  { migration }: Site,
+  reached: keyof typeof stopReasons,
 ): Promise<void> => {
+  const why = stopReasons[reached]
+  await attempt(() => migrations.stop(migration.migration, migration.session.id, why))
+  options.onEvent?.({ name: 'paused', migration: migration.name, why })
+}
+
+/** Bytes of all workers together; undefined where they are not limited. */
+export const bytesOf = (session: Session, site: Site): ByteLimit | undefined => {
+  const { migration, limits } = site
+  const { maxBytes } = limits
+  if (maxBytes === undefined) return undefined
+  return {
+    take: async (bytes) => {
+      const taken = await lasting(session, () => session.migrations.takeBytes(migration, bytes, maxBytes))
+      if (taken === false && site.isRunning) {
+        site.isRunning = false
+        await pause(session, site, 'max-bytes')
+      }
+      return taken === true
+    },
+    giveBack: async (bytes) => {
+      await lasting(session, () => session.migrations.giveBytesBack(migration, bytes))
+    },
+  }
+}
+
+/** Pauses the migration once it has reached a limit. */
+const checkLimits = async (session: Session, site: Site): Promise<void> => {
+  const { migrations } = session
+  const {
+    migration,
+    limits: { maxErrors = Infinity, maxDuration = Infinity },
+  } = site
   if (maxErrors === Infinity && maxDuration === Infinity) return
   const soFar = await attempt(() => migrations.soFar(migration))
   if (E.isLeft(soFar)) return
   const { failed, time } = soFar.right
   const reached = failed >= maxErrors ? 'max-errors' : time >= maxDuration ? 'max-duration' : undefined
-  if (reached === undefined) return
-  const why = stopReasons[reached]
-  await attempt(() => migrations.stop(migration.migration, migration.session.id, why))
-  options.onEvent?.({ name: 'paused', migration: migration.name, why })
+  if (reached !== undefined) await pause(session, site, reached)
 }
 
 /** Opens the migrations that run, and forgets those that do not. */

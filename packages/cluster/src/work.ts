@@ -3,6 +3,7 @@ import type { Cursor, DirEntry, DriveError, DrivePath, FileEntry } from '@anydri
 import type { Journal, JournalError } from '@anydrive/migrate'
 import {
   entryOf,
+  type ByteLimit,
   type DirectoryPlace,
   type FoundDirectory,
   type FoundPage,
@@ -79,6 +80,7 @@ export interface Working {
   /** Directories that the migration created or merged at the target, by their paths at the source, the last first; undefined: the lease has lapsed. */
   readonly placedBefore: (before: DrivePath | undefined, count: number) => Promise<ReadonlyArray<DrivePath> | undefined>
   readonly journal: Journal
+  readonly bytes: ByteLimit | undefined
   /** Aborts everything under way. */
   readonly signal: AbortSignal
   /** True: nothing new is begun, and uploads stop at their next part. */
@@ -133,7 +135,7 @@ const batches = (files: ReadonlyArray<FileEntry>): ReadonlyArray<ReadonlyArray<F
 type MovingWork = Working & { readonly move: Move | undefined }
 
 /** A job of one entry, which stops at the next part of an upload once the job is to end. */
-const entryJob = ({ jobs, journal, signal, ending, stop, move }: MovingWork) => {
+const entryJob = ({ jobs, journal, bytes, signal, ending, stop, move }: MovingWork) => {
   const controller = new AbortController()
   const abort = (): void => {
     controller.abort()
@@ -143,6 +145,7 @@ const entryJob = ({ jobs, journal, signal, ending, stop, move }: MovingWork) => 
   const job = jobs.open({
     signal: controller.signal,
     ending,
+    bytes,
     move,
     stop: (cause) => {
       stop(cause)

@@ -1,5 +1,5 @@
 // The worker of a machine: takes jobs, works on them under its lease, and gives back what it does not finish.
-import { delay } from '@anydrive/core/adapter'
+import { delay, onAbort } from '@anydrive/core/adapter'
 import * as E from 'fp-ts/Either'
 import { attempt, errorOf, isOfDatabase, isUnreachable, type ClusterError } from './database'
 import { begin } from './job-run'
@@ -20,9 +20,11 @@ const createTaker = (session: Session) => {
   const { queue, sites, lease, migrations } = session
   let turn = 0
   let emptyUntil = 0
+  let queued = new AbortController()
   let last: Promise<unknown> = Promise.resolve()
   const next = async (): Promise<{ readonly site: Site; readonly job: TakenJob } | undefined> => {
     if (performance.now() < emptyUntil) return undefined
+    const { signal } = queued
     const all = [...sites.values()]
     for (let i = 0; i < all.length; i++) {
       const site = all[(turn + i) % all.length]
@@ -34,29 +36,42 @@ const createTaker = (session: Session) => {
       }
       if (!session.lost.signal.aborted) await lasting(session, () => migrations.completeIfDone(site.migration))
     }
-    emptyUntil = performance.now() + idleTime
+    if (!signal.aborted) emptyUntil = performance.now() + idleTime
     return undefined
   }
-  /** One request at a time: an empty queue is asked once for all slots. */
-  return (): ReturnType<typeof next> => {
-    const mine = last.then(next)
-    last = mine.catch(() => undefined)
-    return mine
+  return {
+    /** One request at a time: an empty queue is asked once for all slots. */
+    take: (): ReturnType<typeof next> => {
+      const mine = last.then(next)
+      last = mine.catch(() => undefined)
+      return mine
+    },
+    /** Aborts once this worker has queued jobs. */
+    queued: (): AbortSignal => queued.signal,
+    wake: (): void => {
+      emptyUntil = 0
+      const before = queued
+      queued = new AbortController()
+      before.abort()
+    },
   }
 }
 
 const runSession = async (session: Session): Promise<void> => {
   const { options, queue, lease, lost } = session
   const isOver = (): boolean => options.signal.aborted || lost.signal.aborted
-  const take = createTaker(session)
+  const taker = createTaker(session)
+  const forget = onAbort(options.signal, taker.wake)
   const slot = async (): Promise<void> => {
     while (!isOver()) {
       await session.limit.room()
-      const taken = isOver() ? undefined : await take()
+      const queued = taker.queued()
+      const taken = isOver() ? undefined : await taker.take()
       if (taken === undefined) {
-        if (!isOver()) await delay(idleTime, options.signal)
-      } else if (taken.job.run === taken.site.migration.session.id) await begin(session, taken.site, taken.job)
-      else await lasting(session, () => passOn(session, taken.job))
+        if (!isOver()) await delay(idleTime, queued)
+      } else if (taken.job.run !== taken.site.migration.session.id)
+        await lasting(session, () => passOn(session, taken.job))
+      else if (await begin(session, taken.site, taken.job)) taker.wake()
     }
   }
   const over = new AbortController()
@@ -104,6 +119,7 @@ const runSession = async (session: Session): Promise<void> => {
     }
   }
   await Promise.all(Array.from({ length: slots }, guardedSlot))
+  forget()
   over.abort()
   await background
   if (failure !== undefined) {

@@ -32,7 +32,7 @@ whereInstalled('the cluster engine', () => {
 
   test('transfers a tree as one machine does, and sums it up alike', async () => {
     const files: Record<string, string> = { 'empty/': '' }
-    for (let i = 0; i < 700; i++) files[`d${i % 7}/e${i % 3}/f${i}`] = `content ${i}`
+    for (let i = 0; i < 140; i++) files[`d${i % 7}/e${i % 3}/f${i}`] = `content ${i}`
     for (let i = 0; i < 1300; i++) files[`flat/g${i}`] = ''
     const source = await memory(files)
     const site = { name: 'tree', from: source, to: await memory({ 'd1/e1/f1': 'other' }) }
@@ -49,7 +49,7 @@ whereInstalled('the cluster engine', () => {
       failed: one.failed.map(({ path, remedy }) => ({ path, remedy })),
     })
     expect(comparable(summary)).toEqual(comparable(expected))
-    expect(summary).toMatchObject({ files: 1999, failures: 1 })
+    expect(summary).toMatchObject({ files: 1439, failures: 1 })
   })
 
   test('creates the directories of a filter only for what is in them', async () => {
@@ -207,6 +207,31 @@ whereInstalled('the cluster engine', () => {
       carried: 27,
       failures: 3,
     })
+  })
+
+  test('is paused before more bytes arrive than were allowed, and allows as many again when it is resumed', async () => {
+    const to = failing(openMemory(), 'writeFile', (path) =>
+      path.includes('fails') ? invalidPath({ reason: 'refused' }) : undefined,
+    )
+    const files = Object.fromEntries(
+      Array.from({ length: 40 }, (_, i) => [`d${i % 5}/${i % 8 === 0 ? 'fails' : 'other'}${i}`, '0123456789']),
+    )
+    const site: Site = { name: 'bytes', from: await memory(files), to, limits: { maxBytes: 155 } }
+    await submit(site)
+    for (let before = 0, runs = 1; ; runs++) {
+      const ran = await workAll(site)
+      const { bytes } = rightOf(await clusterStatus(database, ran))
+      expect(bytes - before).toBeLessThanOrEqual(150)
+      expect(bytes).toBeGreaterThan(before)
+      before = bytes
+      if (ran.state !== 'paused') {
+        expect({ bytes, isPausedBefore: runs > 2 }).toEqual({ bytes: 350, isPausedBefore: true })
+        break
+      }
+      expect(ran.reason).toContain('would exceed the bytes allowed')
+      rightOf(await migrations.resume('bytes'))
+    }
+    expect(rightOf(await migrations.find('bytes'))).toMatchObject({ state: 'complete' })
   })
 
   test('a worker has its share of the rates, as workers come and go', async () => {

@@ -18,6 +18,21 @@ const progressEvery = 100
 const planFiles = ({ plan }: MigrateOptions): ReadonlyArray<string> =>
   plan === undefined ? [] : [plan.file, `${plan.file}.part`]
 
+const byteLimit = (most: number): Run['bytes'] => {
+  let taken = 0
+  return {
+    take: (bytes) => {
+      const fits = taken + bytes <= most
+      if (fits) taken += bytes
+      return Promise.resolve(fits)
+    },
+    giveBack: (bytes) => {
+      taken -= bytes
+      return Promise.resolve()
+    },
+  }
+}
+
 /** The path of an entry at the target, its name as the policy on names has it. */
 const below = ({ to: { drive }, names = 'refuse' }: MigrateOptions): Run['below'] => {
   const { toDestination } = namesFor(names, drive.capabilities.naming)
@@ -62,6 +77,7 @@ export const createRun = (options: MigrateOptions, listeners: Listeners, control
     stop: controls.stop,
     drain: controls.drain,
     limits: options.limits ?? {},
+    bytes: byteLimit(options.limits?.maxBytes ?? Infinity),
     throttle:
       options.bandwidth === undefined
         ? undefined

@@ -28,5 +28,6 @@ export { claimOf, createCounts, releasedEntry, settledEntry, storedOf, type Sess
 export { KeptCheckpoint, KeptIdentity, KeptSample, read, readEntry, type KeptEntry } from './journal-codecs'
 export { lastSamples, samplesOf } from './journal-samples'
 export { stopReasons } from './migrate'
+export type { ByteLimit } from './run'
 export { createStats, type Stats } from './stats'
 export { watchFor } from './systemic'

@@ -20,7 +20,7 @@ import { defaultMemory, nested, targetOf } from './migrate'
 import type { MigrateOptions } from './options'
 import { createMarkers, markerIn } from './markers'
 import { createRemoval, fromSource, type Removal } from './removal'
-import { withRetry, type Run } from './run'
+import { withRetry, type ByteLimit, type Run } from './run'
 import { createSamePlace, type SamePlace } from './same-place'
 import { skippedError } from './skipped'
 import { foundOn, walkedPage, type FoundBy, type Node } from './walk'
@@ -68,6 +68,8 @@ export interface JobControl {
   /** The journal failed: nothing further may be done. */
   readonly stop: (cause: DriveError | JournalError) => void
   readonly journal: Journal
+  /** Of all processes together; that of this process unless given. */
+  readonly bytes?: ByteLimit | undefined
   readonly move?: Move | undefined
 }
 /** What the jobs of one migration that moves have in common while they are worked on together. */
@@ -142,8 +144,8 @@ export const createJobs = (options: MigrateOptions, controls: Control): Jobs => 
       }
     },
     removeMarker: createMarkers(base).unmark,
-    open: ({ signal, ending, stop, journal, move }) => {
-      const run: Run = { ...base, signal, ending, stop, journal }
+    open: ({ signal, ending, stop, journal, bytes = base.bytes, move }) => {
+      const run: Run = { ...base, signal, ending, stop, journal, bytes }
       const samePlace = move?.samePlace ?? createSamePlace(run)
       const worker = createWorker({
         run,

@@ -21,6 +21,14 @@ import type { Verify } from './proof'
 import type { Stats } from './stats'
 import type { Throttle } from './throttle'
 
+/** How many bytes may be sent. */
+export interface ByteLimit {
+  /** False: the bytes of a file would exceed the limit, and it is not begun. */
+  readonly take: (bytes: number) => Promise<boolean>
+  /** Of a file that was not transferred. */
+  readonly giveBack: (bytes: number) => Promise<void>
+}
+
 /** Names of the files of one size that existed in a directory when it was first listed. */
 export type SameSizeSiblings = (dir: DrivePath, size: number) => Promise<E.Either<DriveError, Before>>
 
@@ -74,6 +82,7 @@ export interface Run {
   /** Nothing new is started; transfers under way are finished. */
   readonly drain: Control['drain']
   readonly limits: Limits
+  readonly bytes: ByteLimit
   readonly throttle: Throttle | undefined
 }
 

@@ -93,7 +93,6 @@ export const createWorker = ({ run, concurrency, removal, samePlace, budget, gat
   const watch = watchFor(run.stop)
   /** The pass began at a checkpoint; all that was settled before is met again by the pass from the beginning. */
   let fromCheckpoint = false
-  let bytesStarted = 0
 
   const reportFailure = (path: DrivePath, error: DriveError): void => {
     run.emit('failed', { path, error })
@@ -148,12 +147,14 @@ export const createWorker = ({ run, concurrency, removal, samePlace, budget, gat
     const giveBack = await budget.take(needs(file, run.to.drive.capabilities))
     try {
       const { size = 0 } = file
-      if (bytesStarted + size > (run.limits.maxBytes ?? Infinity)) run.drain('max-bytes')
       if (run.ending()) return undefined
-      bytesStarted += size
+      if (!(await run.bytes.take(size))) {
+        run.drain('max-bytes')
+        return undefined
+      }
       run.stats.begin(file)
       const outcome = await transfer()
-      if (outcome?.status !== 'carried') bytesStarted -= size
+      if (outcome?.status !== 'carried') await run.bytes.giveBack(size)
       return outcome
     } finally {
       giveBack()
