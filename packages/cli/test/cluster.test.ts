@@ -111,7 +111,13 @@ whereInstalled('a migration on many machines', () => {
     await files(['a.txt', 'b.txt', 'c.txt'])
     const size = (await stat(here.path('src/a.txt'))).size
     const line = `migrate ./src smh:some --cluster ${url} --name some --max-bytes ${2 * size}`
-    const { ran: first } = await withWorker(() => here.do(line))
+    const { ran: first } = await withWorker(async () => {
+      const stopped = await here.do(line)
+      while (!/transferred +2 files/.test((await here.do(`cluster status some --cluster ${url}`)).out)) {
+        // They are under way.
+      }
+      return stopped
+    })
     expect(first).toMatchObject({ code: 1, err: expect.stringContaining('would exceed the bytes allowed') as string })
     expect((await here.do('size smh:some')).out).toMatch(/files +2\n/)
     await here.do(`cluster resume some --cluster ${url}`)

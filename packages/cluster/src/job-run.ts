@@ -57,12 +57,13 @@ export const begin = async (session: Session, site: Site, job: TakenJob): Promis
     cause ??= failure
   }
   const watch = watchFor(stop)
-  const ending = (): boolean =>
+  const stopping = (): boolean =>
     options.signal.aborted ||
     hard.signal.aborted ||
     !site.isRunning ||
     cause !== undefined ||
     performance.now() >= deadline
+  const ending = (): boolean => stopping() || site.isFull
   let removed = 0
   const notRemoved: Array<FoundProblem> = []
   const working: Working = {
@@ -92,6 +93,7 @@ export const begin = async (session: Session, site: Site, job: TakenJob): Promis
     bytes: bytesOf(session, site),
     signal: hard.signal,
     ending,
+    stopping,
     stop,
     limited: limit.run,
   }

@@ -67,6 +67,8 @@ export interface Site {
   readonly limits: NonNullable<MigrateOptions['limits']>
   /** False once the migration is paused, cancelled, or begun again. */
   isRunning: boolean
+  /** As many bytes as are allowed were begun: nothing more is begun, and what is under way is finished. */
+  isFull: boolean
 }
 
 /** Refuses each change once the lease may have lapsed: after a pause of the process nothing is changed, however far a call had come. */
@@ -163,7 +165,14 @@ const siteOf = (session: Session, migration: ClusterMigration, lists: string | u
   jobs.on('failed', ({ path, error }) => {
     options.onEvent?.({ name: 'failed', migration: migration.name, path, error })
   })
-  return E.right({ migration, jobs, journal, limits: opened.right.options.limits ?? {}, isRunning: true })
+  return E.right({
+    migration,
+    jobs,
+    journal,
+    limits: opened.right.options.limits ?? {},
+    isRunning: true,
+    isFull: false,
+  })
 }
 
 const pause = async (
@@ -184,8 +193,8 @@ export const bytesOf = (session: Session, site: Site): ByteLimit | undefined => 
   return {
     take: async (bytes) => {
       const taken = await lasting(session, () => session.migrations.takeBytes(migration, bytes, maxBytes))
-      if (taken === false && site.isRunning) {
-        site.isRunning = false
+      if (taken === false && !site.isFull) {
+        site.isFull = true
         await pause(session, site, 'max-bytes')
       }
       return taken === true
@@ -203,7 +212,7 @@ const checkLimits = async (session: Session, site: Site): Promise<void> => {
     migration,
     limits: { maxErrors = Infinity, maxDuration = Infinity },
   } = site
-  if (maxErrors === Infinity && maxDuration === Infinity) return
+  if (site.isFull || (maxErrors === Infinity && maxDuration === Infinity)) return
   const soFar = await attempt(() => migrations.soFar(migration))
   if (E.isLeft(soFar)) return
   const { failed, time } = soFar.right
@@ -218,7 +227,8 @@ export const refresh = async (session: Session): Promise<void> => {
   if (E.isLeft(running)) return
   const runs = new Map(running.right.map((migration) => [migration.migration, migration]))
   for (const [id, site] of sites) {
-    if (runs.get(id)?.session.id === site.migration.session.id) continue
+    const run = runs.get(id)
+    if (run === undefined ? site.isFull : run.session.id === site.migration.session.id) continue
     site.isRunning = false
     sites.delete(id)
   }

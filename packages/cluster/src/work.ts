@@ -83,8 +83,10 @@ export interface Working {
   readonly bytes: ByteLimit | undefined
   /** Aborts everything under way. */
   readonly signal: AbortSignal
-  /** True: nothing new is begun, and uploads stop at their next part. */
+  /** True: nothing new is begun. */
   readonly ending: () => boolean
+  /** True: uploads stop at their next part. */
+  readonly stopping: () => boolean
   readonly stop: (cause: DriveError | JournalError) => void
   /** Runs the work once a file may be transferred. */
   readonly limited: <A>(work: () => Promise<A>) => Promise<A>
@@ -135,7 +137,7 @@ const batches = (files: ReadonlyArray<FileEntry>): ReadonlyArray<ReadonlyArray<F
 type MovingWork = Working & { readonly move: Move | undefined }
 
 /** A job of one entry, which stops at the next part of an upload once the job is to end. */
-const entryJob = ({ jobs, journal, bytes, signal, ending, stop, move }: MovingWork) => {
+const entryJob = ({ jobs, journal, bytes, signal, ending, stopping, stop, move }: MovingWork) => {
   const controller = new AbortController()
   const abort = (): void => {
     controller.abort()
@@ -155,7 +157,7 @@ const entryJob = ({ jobs, journal, bytes, signal, ending, stop, move }: MovingWo
       ...journal,
       note: (lease, progress) => async () => {
         const noted = await journal.note(lease, progress)()
-        if (E.isRight(noted) && 'upload' in progress && progress.upload !== undefined && ending()) abort()
+        if (E.isRight(noted) && 'upload' in progress && progress.upload !== undefined && stopping()) abort()
         return noted
       },
     },

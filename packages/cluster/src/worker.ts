@@ -25,7 +25,7 @@ const createTaker = (session: Session) => {
   const next = async (): Promise<{ readonly site: Site; readonly job: TakenJob } | undefined> => {
     if (performance.now() < emptyUntil) return undefined
     const { signal } = queued
-    const all = [...sites.values()]
+    const all = [...sites.values()].filter(({ isFull }) => !isFull)
     for (let i = 0; i < all.length; i++) {
       const site = all[(turn + i) % all.length]
       if (site === undefined) continue

@@ -184,7 +184,7 @@ whereInstalled('the journal in PostgreSQL', () => {
        DROP INDEX anydrive.entries_failed;
        CREATE INDEX entries_failed ON anydrive.entries (migration, path) WHERE status IN ('failed', 'blocked');
        ALTER TABLE anydrive.migrations DROP COLUMN lists, DROP COLUMN begun_at, DROP COLUMN failed_before, DROP COLUMN marker,
-         DROP COLUMN removed;
+         DROP COLUMN removed, DROP COLUMN begun_bytes;
        UPDATE anydrive.version SET version = 1`,
     )
     expect(await checkSchema(database)).toMatchObject({ left: { _tag: 'OldSchema' } })
