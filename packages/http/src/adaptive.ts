@@ -16,32 +16,26 @@ export interface AdaptiveRate {
   readonly ended: (sentAt: number, outcome: 'accepted' | 'refused' | 'other') => void
 }
 
-/** In flight before the first refusal: so many, and one more for each so many successes. */
-const flight = { first: 2, growsEvery: 12 } as const
-/** Parts of the rate that was accepted: after a refusal, and after one that came although the rate was below the last refused one. */
-const below = { usual: 0.95, suspicious: 0.8 } as const
-/** The part of the refused rate at which a refusal is expected, the one below which it is suspicious, and the gap between both rates that calls for no search. */
-const near = 0.98
-const early = 0.93
-const smallGap = 0.15
-/** Milliseconds without growth after a refusal whose rate is known well. */
-const hold = 5000
-/** Growth a second: the first step beyond the refused rate, which doubles each second; the exponent below it; the share of the gap. */
-const growth = { probe: 0.02, exponent: 1.1, gap: 1 / 3, back: 0.15 } as const
-/** What an accepted request pays for refused ones: probing needs credit. */
-const credits = { earned: 0.01, most: 4, least: -1 } as const
-/** Milliseconds: after the first refusal of all; after requests that are refused in a row, doubling; and after which the average since the last one counts. */
-const pauses = { first: 600, shortest: 125, long: 2000 } as const
-/** The accepted rate is counted over so many milliseconds, or so many accepted requests if they take longer. */
-const window = { time: 2000, accepted: 10 } as const
+/** Requests in flight without a rate: `first + (successes / growth) ** 2`. */
+const flight = { first: 5, growth: 32 } as const
 /**
- * Refusals are taken for random after so many, each after so many accepted requests, while the rate fell to `part` and they remained below `most` of all
- * requests. From then on `tolerance` times their share is ignored, up to `reserve` in a row.
+ * Random refusals are told from a limit by their number. Each adds 1 to `excess`, each success takes `forgiven` off, and `excess` means a limit. So do
+ * `alone` refusals in a row with nothing left in flight, and `many` refusals that are more than `share` of all requests.
  */
-const random = { events: 3, apart: 4, part: 0.6, most: 0.18, tolerance: 2.5, reserve: 8 } as const
-/** Successes with which the flight begins again after that, and before which a limit proves that it was wrong. */
-const resumed = 72
-const soon = 100
+const doubt = { excess: 5, forgiven: 1 / 3, alone: 3, many: 11, share: 0.055 } as const
+/** The part of the measured rate at which a drive goes on after a refusal. */
+const part = 0.965
+/** Requests after which refusals are counted as a new event, and unexplained events after which refusals are random. */
+const events = { requests: 5, unexplained: 4 } as const
+/** What an accepted request pays for refused ones, which cost 1: a rate grows with credit only. `begin` is what a new rate starts with. */
+const credits = { earned: 0.009, most: 1.5, least: -1.15, begin: -0.4 } as const
+/** Growth of the measured rate in the first second, doubling each second, or every so many requests if they take longer; and per success while refusals are random. */
+const growth = { first: 0.025, requests: 10, random: 1 / 75 } as const
+/** The accepted rate is counted over so many milliseconds, or so many requests if they take longer. The last ones count for `weight`. */
+const average = { time: 1400, requests: 100 } as const
+const last = { time: 2000, requests: 40, weight: 0.935 } as const
+/** Milliseconds: of the first pause; of one after requests that are refused in a row, doubling; and from which on the service counts by minutes. */
+const pauses = { first: 600, shortest: 125, long: 2000 } as const
 /** Milliseconds by which a late request may be made up for. */
 const slack = 10
 
@@ -59,128 +53,121 @@ const acceptedTimes = () => {
       while (i > 0 && (times[i - 1] ?? 0) > at - ms) i--
       return times.length - i
     },
+    /** Milliseconds since the last but `count`. */
+    since: (at: number, count: number): number => at - (times.at(-count) ?? 0),
   }
 }
 
 /** The rate without its waiting: every function is given the time. */
 const controller = ({ start, lowest, highest }: RateBounds, createdAt: number) => {
   let rate = Math.min(start ?? Infinity, highest)
-  /** The rate that the service accepted last, and the one that it refused. */
-  let [low, high] = [rate, rate]
+  /** What the service accepted when it last refused. */
+  let measured = rate
   const accepted = acceptedTimes()
-  let [successes, freeSince] = [0, createdAt]
-  let flying = 0
-  let [nextAt, pausedUntil, pause] = [0, 0, 0]
-  let [cutAt, grownAt, probing] = [Number.NEGATIVE_INFINITY, createdAt, 0]
-  /** Accepted since the last cut: of all requests, and of those that were sent after it. */
-  let sinceCut = { all: Infinity, later: 0 }
-  let sincePause = { at: createdAt, accepted: 0 }
+  let [successes, flying, nextAt] = [0, 0, 0]
+  /** Since the rate was last set: when, requests that were sent later, and the seconds of growth. */
+  let [setAt, later, probed] = [Number.NEGATIVE_INFINITY, { accepted: 0, refused: 0 }, 0]
+  let [grownAt, slowness] = [createdAt, 1]
+  let [credit, excess, inARow] = [0, 0, 0]
+  /** Unexplained events one after the other, and the rate measured before them. */
+  let [unexplained, before] = [0, rate]
+  let isRandom = false
+  /** One request at a time, after a pause. */
   let isStopped = false
-  let isSuspicious = false
-  let credit: number = credits.most
-  let decline = { from: Infinity, events: 0, refused: 0, sent: 0 }
-  let [randomShare, tolerated] = [0, 0]
+  let [stoppedAt, pausedUntil, pause] = [createdAt, 0, 0]
+  let resumed = { at: createdAt, accepted: 0 }
 
-  const isSure = (): boolean => high - low < smallGap * high
   const places = (): number => {
     if (isStopped) return 1
-    return Math.min(rate === Infinity ? flight.first + successes / flight.growsEvery : Infinity, 1 + sinceCut.all / 2)
+    return rate === Infinity ? Math.floor(flight.first + (successes / flight.growth) ** 2) : Infinity
   }
-  const raise = (at: number): void => {
-    const seconds = Math.min(1, (at - grownAt) / 1000)
+  const set = (at: number, to: number, share: number): void => {
+    measured = Math.max(lowest, to)
+    rate = Math.min(highest, Math.max(lowest, share * to))
+    setAt = grownAt = at
+    probed = excess = 0
+    later = { accepted: 0, refused: 0 }
+  }
+  const grow = (at: number): void => {
+    const time = Math.min(1, (at - grownAt) / 1000) / Math.max(slowness, growth.requests / measured)
     grownAt = at
-    if (rate === Infinity || isStopped) return
-    const isHeld = at - cutAt < hold
-    const base = below.usual * low
-    if (rate < base && !(isHeld && isSuspicious)) rate = Math.min(base, rate + seconds * growth.back * high)
-    else if (credit < 0 || (isHeld && (isSuspicious || isSure()))) return
-    else if (rate < near * high)
-      rate = Math.min(near * high, rate + seconds * Math.min(growth.exponent * rate, growth.gap * (high - base)))
-    else {
-      decline = { from: low, events: 0, refused: 0, sent: 0 }
-      probing += seconds
-      rate += seconds * Math.min(rate, growth.probe * high * 2 ** Math.min(probing, 20))
-    }
-    rate = Math.min(highest, rate)
+    // A rate that is not used does not grow.
+    if (rate === Infinity || isStopped || nextAt <= at || isRandom || credit < 0) return
+    probed += time
+    rate = Math.min(highest, rate + time * measured * growth.first * 2 ** Math.min(probed, 20))
   }
-  /** After requests of which none was accepted since the last refusal. */
-  const stop = (at: number): void => {
-    if (pause > 0) decline = { from: low, events: 0, refused: 0, sent: 0 }
-    else decline.events = Math.max(0, decline.events - 1)
+  const stop = (at: number, ms: number): void => {
+    if (pause === 0) stoppedAt = at
     isStopped = true
-    pause = Math.min(1000 / lowest, Math.max(pauses.shortest, 1000 / rate, 2 * pause))
+    pause = Math.min(1000 / lowest, ms)
     pausedUntil = at + pause
   }
-  /** After the first refusal without a rate: between the last second's requests and the speed at which they were accepted. */
-  const begin = (at: number): void => {
-    low = Math.max(lowest, 1, accepted.within(at, 1000))
-    high = Math.max(low, (1000 * low) / Math.min(1000, at - freeSince))
-    rate = below.suspicious * low
-    if (successes < resumed + soon) randomShare = 0
-    if (randomShare === 0) {
-      isStopped = true
-      pausedUntil = at + (pause = pauses.first)
-    }
-    decline = { from: low, events: 0, refused: 0, sent: 0 }
-    isSuspicious = false
-  }
-  const measure = (at: number): void => {
-    const most = Math.max(window.time, (1000 * (window.accepted + 2)) / rate)
-    const afterPause = Math.min(at - Math.max(cutAt, pausedUntil), most)
-    const span = accepted.within(at, afterPause) >= window.accepted ? afterPause : Math.min(at - cutAt, most)
-    const count = accepted.within(at, span)
-    high = Math.min(rate, (1100 * (count + 1)) / span)
-    low = Math.min(count >= window.accepted ? high : below.suspicious * high, (1000 * (count + 0.5)) / span)
-    low = Math.max(lowest, low)
+  /** Sets a rate where there was none, or none that could be trusted. */
+  const begin = (at: number, span: number): void => {
+    set(at, (1000 * Math.max(1, accepted.within(at, span))) / span, part)
+    isRandom = isStopped = false
+    unexplained = pause = 0
+    credit = credits.begin
   }
   const lower = (at: number): void => {
-    if (sinceCut.later >= random.apart && probing === 0) decline.events++
-    isSuspicious = rate < early * high && isSure() && sinceCut.later >= 2 * random.apart
-    measure(at)
-    decline.from = Math.max(decline.from, low)
-    rate = Math.max(lowest, (isSuspicious ? below.suspicious : below.usual) * low)
-    const isRandom = decline.events >= random.events && decline.refused < random.most * decline.sent
-    if (!isRandom || rate >= random.part * decline.from) return
-    randomShare = decline.refused / decline.sent
-    tolerated = random.reserve
-    rate = highest
-    successes = resumed
-    freeSince = at
-  }
-  const refused = (at: number, sentAt: number): void => {
-    decline.refused++
-    const isSame = sentAt <= cutAt || at < pausedUntil
-    if (!isSame && tolerated >= 1) {
-      tolerated--
+    const span = Math.min(at - Math.max(setAt, createdAt), Math.max(average.time, accepted.since(at, average.requests)))
+    const mean = (1000 * (accepted.within(at, span) + 0.5)) / span
+    if (rate > measured) {
+      const lately = Math.max(last.time, accepted.since(at, last.requests))
+      const recent = (1000 * accepted.within(at, lately)) / lately
+      unexplained = 0
+      slowness = Math.max(1, slowness / 2)
+      set(at, Math.min(rate, Math.max(measured, mean, last.weight * recent)), part)
       return
     }
-    credit = Math.max(credits.least, credit - 1)
-    // One cut for all that was on its way when the last one was made.
-    if (isSame) return
-    if (sinceCut.later === 0 && cutAt > Number.NEGATIVE_INFINITY) stop(at)
-    else if (rate === Infinity) begin(at)
-    else lower(at)
-    cutAt = grownAt = at
-    probing = 0
-    sinceCut = { all: 0, later: 0 }
+    if (later.accepted >= events.requests - 1 && unexplained++ === 0) before = measured
+    isRandom = unexplained >= events.unexplained
+    if (isRandom) set(at, before, 1)
+    else set(at, Math.min(rate, mean), part)
+  }
+  const withoutRate = (at: number): void => {
+    isStopped = true
+    if (later.refused <= doubt.share * (later.accepted + later.refused) - 1) later = { accepted: 0, refused: 1 }
+    if (excess >= doubt.excess || (inARow >= doubt.alone && flying === 0)) {
+      begin(at, 1000)
+      stop(at, pauses.first)
+    } else if (later.refused >= doubt.many) begin(at, Math.min(1000, at - createdAt))
+  }
+  const refused = (at: number, sentAt: number): void => {
+    if (!isStopped) credit = Math.max(credits.least, credit - 1)
+    // One event for all that was on its way when the rate was set.
+    if (sentAt <= setAt || at < pausedUntil) return
+    later.refused++
+    inARow++
+    excess++
+    if (rate === Infinity) withoutRate(at)
+    else if (isRandom) {
+      if (excess >= doubt.excess) begin(at, Math.min(1000, at - createdAt))
+    } else if (later.accepted === 0 && setAt > Number.NEGATIVE_INFINITY) {
+      if (later.refused > 1 || isStopped) stop(at, Math.max(pauses.shortest, 1000 / rate, 2 * pause))
+    } else if (later.accepted + later.refused >= events.requests) lower(at)
+  }
+  const resume = (at: number, sentAt: number): void => {
+    isStopped = false
+    if (pause > pauses.long) {
+      slowness = Math.max(1, (at - stoppedAt) / 2000)
+      set(at, (1000 * resumed.accepted) / (at - resumed.at), part)
+    }
+    if (pause >= pauses.first) resumed = { at, accepted: 0 }
+    pause = 0
+    nextAt = sentAt + 1000 / rate
   }
   const succeeded = (at: number, sentAt: number): void => {
     successes++
-    sinceCut.all++
-    sincePause.accepted++
+    resumed.accepted++
     accepted.add(at)
     credit = Math.min(credits.most, credit + credits.earned)
-    tolerated = Math.min(random.reserve, tolerated + random.tolerance * randomShare)
-    if (sentAt <= cutAt) return
-    sinceCut.later++
-    isStopped = false
-    if (pause > pauses.long) {
-      low = Math.max(lowest, Math.min(high, (1000 * sincePause.accepted) / (at - sincePause.at)))
-      high = low
-      rate = Math.max(lowest, below.usual * low)
-      sincePause = { at, accepted: 0 }
-    }
-    pause = 0
+    excess = Math.max(0, excess - doubt.forgiven)
+    if (sentAt <= setAt) return
+    later.accepted++
+    inARow = 0
+    if (isRandom && nextAt > at) rate = Math.min(highest, rate * (1 + growth.random))
+    if (isStopped) resume(at, sentAt)
   }
   return {
     places,
@@ -192,8 +179,7 @@ const controller = ({ start, lowest, highest }: RateBounds, createdAt: number) =
     },
     ended: (at: number, sentAt: number, outcome: 'accepted' | 'refused' | 'other'): void => {
       flying--
-      decline.sent++
-      raise(at)
+      grow(at)
       if (outcome === 'accepted') succeeded(at, sentAt)
       else if (outcome === 'refused') refused(at, sentAt)
     },

@@ -84,6 +84,11 @@ const services = {
     (most: number): Accepts =>
     ({ active }) =>
       active < most,
+  /** All but one, if a number is given. */
+  all: (refused = 0): Accepts => {
+    let count = 0
+    return () => ++count !== refused
+  },
   /** A share is refused, whatever the rate is. */
   random:
     (share: number): Accepts =>
@@ -156,27 +161,46 @@ const shapes: ReadonlyArray<readonly [string, (rate: Rate) => Accepts]> = [
   ['the last second', (rate) => services.sliding(rate)],
 ]
 
-describe.each(shapes)('a service that counts by %s', (_, service) => {
+const expectWellUsed = async (
+  service: (rate: Rate) => Accepts,
+  rate: Rate,
+  situations: ReadonlyArray<Situation>,
+  { least = 0.9, most = 0.03 } = {},
+) => {
+  for (const situation of situations) {
+    const measured = await used(service(rate), rate, situation)
+    expect(measured.used).toBeGreaterThanOrEqual(least)
+    expect(measured.refused).toBeLessThan(most)
+    expect(measured.reported).toBe(0)
+  }
+}
+
+describe.each(shapes)('a service that counts by %s', (shape, service) => {
   test.each([
-    [20, 5],
-    [20, 200],
-    [100, 50],
-  ])('and accepts %d a second, at a latency of %d ms, is used well and seldom refuses', async (rate, latency) => {
-    const seeds = rate === 20 ? [1, 2] : [1]
-    for (const seed of seeds) {
-      const measured = await used(service(always(rate)), always(rate), { latency, seed })
-      expect(measured.used).toBeGreaterThanOrEqual(0.9)
-      expect(measured.refused).toBeLessThan(0.03)
-      expect(measured.reported).toBe(0)
-    }
+    [20, 5, 16],
+    [20, 50, 4],
+    [20, 200, 16],
+    [100, 50, 16],
+  ])('and accepts %d a second, at a latency of %d ms with %d workers, is used well', async (rate, latency, workers) => {
+    await expectWellUsed(service, always(rate), [{ latency, workers, seed: latency }])
   })
 
-  // Of 300 requests, ten refusals are 3 %: what the first ones cost counts for more.
-  test.each([50, 200])('and accepts 5 a second, at a latency of %d ms, is asked with care', async (latency) => {
-    const measured = await used(service(always(5)), always(5), { latency })
-    expect(measured.used).toBeGreaterThanOrEqual(0.65)
-    expect(measured.refused).toBeLessThan(0.045)
-    expect(measured.reported).toBe(0)
+  // A minute allows nine refusals. Where a burst hides the rate, the search takes two steps, and of requests that are on their way for long more are
+  // refused before the first refusal is known.
+  test.each([
+    [5, 4],
+    [50, 16],
+    [50, 64],
+    [200, 16],
+  ])('and accepts 5 a second, at a latency of %d ms with %d workers, is asked with care', async (latency, workers) => {
+    const isHidden = shape === 'a bucket of fifty' || (latency === 200 && shape.startsWith('a bucket'))
+    const seeds = isHidden ? [1] : [1, 2, 3]
+    await expectWellUsed(
+      service,
+      always(5),
+      seeds.map((seed) => ({ latency, workers, seed })),
+      { most: isHidden ? 0.045 : 0.03 },
+    )
   })
 })
 
@@ -191,11 +215,7 @@ describe.each([
     [100, 50],
     [50, 100],
   ])('from %d to %d a second is followed', async (first, second) => {
-    const rate = halfway(first, second)
-    const measured = await used(service(rate), rate, { latency: 50 })
-    expect(measured.used).toBeGreaterThanOrEqual(second > first ? 0.82 : 0.9)
-    expect(measured.refused).toBeLessThan(0.03)
-    expect(measured.reported).toBe(0)
+    await expectWellUsed(service, halfway(first, second), [{ latency: 50 }])
   })
 })
 
@@ -209,36 +229,50 @@ test.each([4, 12])('a service that accepts %d at once is not asked for more', as
 test('a service that accepts 300 a minute is asked seldom until the minute is over, and spread over the next one', async () => {
   const measured = await measure(services.window(always(5), 60_000), { latency: 50, seconds: 300 })
   expect(measured.accepted).toBeGreaterThanOrEqual(0.9 * 1500)
-  expect(measured.refused).toBeLessThan(0.06)
+  expect(measured.refused).toBeLessThan(0.03)
   expect(measured.reported).toBe(0)
 })
 
 test.each([
-  [5, 1],
-  [50, 1],
-  [50, 4],
-  [200, 1],
-])('a service that refuses 5 %% at random, at a latency of %d ms (seed %d), is used well', async (latency, seed) => {
-  const seconds = latency === 5 ? 20 : 60
-  const situation = { latency, seed, seconds }
-  const measured = await measure(services.random(0.05), situation)
-  const possible = await measure(services.random(0.05), { ...situation, settings: { adaptiveRate: false } })
-  expect(measured.accepted).toBeGreaterThanOrEqual(0.7 * possible.accepted)
+  [1, 5, 1],
+  [1, 50, 2],
+  [5, 5, 1],
+  [5, 50, 1],
+  [5, 50, 4],
+  [5, 200, 1],
+  [10, 50, 1],
+  [10, 200, 2],
+])(
+  'a service that refuses %d %% at random, at a latency of %d ms (seed %d), is used well',
+  async (share, latency, seed) => {
+    const situation = { latency, seed, seconds: latency === 5 ? 6 : 30 }
+    const measured = await measure(services.random(share / 100), situation)
+    const possible = await measure(services.random(share / 100), { ...situation, settings: { adaptiveRate: false } })
+    expect(measured.accepted).toBeGreaterThanOrEqual(0.9 * possible.accepted)
+  },
+)
+
+test.each([1, 2, 3, 4, 5])('a service that refuses only request %d is used at full speed soon', async (number) => {
+  for (const latency of [5, 200]) {
+    const situation = { latency, seconds: 0.05 * latency }
+    const measured = await measure(services.all(number), situation)
+    const possible = await measure(services.all(number), { ...situation, settings: { adaptiveRate: false } })
+    expect(possible.accepted - measured.accepted).toBeLessThan(180)
+  }
 })
 
 test('a service without a limit is used at full speed after a few requests', async () => {
   for (const latency of [5, 200]) {
-    const unlimited = { latency, seconds: 0.3 * latency, workers: 16 }
-    const accept = () => true
-    const measured = await measure(accept, unlimited)
-    const possible = await measure(accept, { ...unlimited, settings: { adaptiveRate: false } })
-    expect(possible.accepted - measured.accepted).toBeLessThan(250)
+    const unlimited = { latency, seconds: 0.05 * latency, workers: 16 }
+    const measured = await measure(services.all(), unlimited)
+    const possible = await measure(services.all(), { ...unlimited, settings: { adaptiveRate: false } })
+    expect(possible.accepted - measured.accepted).toBeLessThan(170)
   }
 })
 
 test('a request that is aborted while it waits passes its turn on', async () => {
   const { now, delay, run } = simulation()
-  const statuses = [429, 429, 200]
+  const statuses = [429, 429, 429, 429, 429, 429, 200]
   const service: Http = () => async () => {
     await delay(10)
     return E.right(answer(statuses.shift() ?? 500))
@@ -247,7 +281,7 @@ test('a request that is aborted while it waits passes its turn on', async () => 
   const send = (signal?: AbortSignal) => http(ask({ base: 'http://host', ...(signal && { signal }) }))()
   const aborting = new AbortController()
   let last: unknown
-  void send()
+  for (let i = 0; i < 5; i++) void send()
   void delay(20).then(() => {
     void send()
     void send(aborting.signal)

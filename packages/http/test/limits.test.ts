@@ -175,12 +175,11 @@ describe('Retry-After', () => {
     receivedAt: 0,
     effect: 'none' as const,
   })
-  const nextAt = async (first: HttpResponse): Promise<number> => {
+  const nextAt = async (...first: ReadonlyArray<HttpResponse>): Promise<number> => {
     const environment = clock()
-    const answers = [first]
+    const answers = [...first]
     const limited = withLimits({}, environment)(() => () => Promise.resolve(E.right(answers.shift() ?? ok)))
-    await rightOf(limited(named('a')))
-    await rightOf(limited(named('b')))
+    for (let i = 0; i <= first.length; i++) await rightOf(limited(named('a')))
     return environment.now()
   }
 
@@ -193,9 +192,15 @@ describe('Retry-After', () => {
     expect(await nextAt(saying(429, '3600'))).toBe(30_000)
   })
 
-  test('of another answer, and a 503 without it, silence nothing; a 429 without it silences the drive for a while', async () => {
+  test('of another answer, and a 503 without it, silence nothing', async () => {
     expect(await nextAt(saying(200, '3'))).toBe(0)
     expect(await nextAt(saying(503, undefined))).toBe(0)
-    expect(await nextAt(saying(429, undefined))).toBe(600)
+  })
+
+  test('is missing: a single 429 silences nothing, three in a row silence the drive for a while', async () => {
+    const refusal = saying(429, undefined)
+    expect(await nextAt(refusal)).toBe(0)
+    expect(await nextAt(refusal, refusal)).toBe(0)
+    expect(await nextAt(refusal, refusal, refusal)).toBe(600)
   })
 })
