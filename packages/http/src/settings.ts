@@ -47,7 +47,7 @@ const Proxy = new t.Type<string>(
 export interface HttpSettings {
   /** Without a byte in either direction; 60,000. */
   readonly idleTimeout?: number | undefined
-  /** For one attempt at a request that streams nothing; 120,000. */
+  /** For one attempt at a request that sends no stream, until it is answered, and until the response ends where that is no stream; 120,000. */
   readonly totalTimeout?: number | undefined
   /** Bytes a second below which a transfer counts as stuck, over one `idleTimeout`; 1024, and 0 for never. */
   readonly minimumRate?: number | undefined
