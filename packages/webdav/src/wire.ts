@@ -5,7 +5,7 @@ import { SaxesParser, type SaxesTagNS } from 'saxes'
 
 /** The properties that are read; one whose status is not 2xx is absent. */
 export interface DavProperties {
-  /** `resourcetype` holds `collection`. */
+  /** Whether `resourcetype` holds `collection`; absent where it was not sent, or holds other types alone. */
   readonly collection?: boolean
   readonly getcontentlength?: string
   readonly getcontenttype?: string
@@ -84,6 +84,7 @@ const statusIn = (line: string): number | undefined => {
   const found = /^\s*HTTP\/[\d.]+\s+(\d{3})\b/i.exec(line)?.[1]
   return found === undefined ? undefined : Number(found)
 }
+const resourceType = 'response/propstat/prop/resourcetype'
 const succeeded = (status: number | undefined): boolean => status === undefined || (status >= 200 && status < 300)
 
 const emptyResponse = (): Building => ({
@@ -126,8 +127,10 @@ export const multistatusParser = (): {
     if (place === 'response') building = emptyResponse()
     if (building === undefined) return
     if (place === 'response/propstat') building.propstat = { properties: {}, status: undefined }
-    if (place === 'response/propstat/prop/resourcetype/collection' && building.propstat !== undefined)
-      building.propstat.properties['collection'] = true
+    const its = building.propstat?.properties
+    if (place === `${resourceType}/collection` && its !== undefined) its['collection'] = true
+    else if (place === resourceType && its !== undefined) its['collection'] = false
+    else if (within === resourceType && its?.['collection'] === false) delete its['collection']
     const local = tag.local
     const wanted =
       place === 'response/href' ||
