@@ -238,11 +238,15 @@ export const axiosHttp = (settings: HttpSettings = {}, environment: HttpSurround
     const { namedBy } = request
     const mayBePrivate = namedBy === undefined || privateAddresses || (await isPrivateUrl(namedBy))
     const refused = namedBy === undefined ? undefined : namedUrlFault(url, namedBy, mayBePrivate)
-    const by = (fresh: boolean) => ({ agent: agents.of(url, { guarded: !mayBePrivate, fresh }), times, now })
-    const first =
-      refused === undefined ? await attempt(request, url, by(false)) : { result: E.left(refused), stale: false }
+    const once = async (fresh: boolean): Promise<Attempt> => {
+      const agent = agents.of(url, { guarded: !mayBePrivate, fresh })
+      return E.isLeft(agent)
+        ? { result: agent, stale: false }
+        : attempt(request, url, { agent: agent.right, times, now })
+    }
+    const first = refused === undefined ? await once(false) : { result: E.left(refused), stale: false }
     if (first.stale) agents.closeIdle()
-    const { result } = first.stale && request.kind === 'read' ? await attempt(request, url, by(true)) : first
+    const { result } = first.stale && request.kind === 'read' ? await once(true) : first
     log(request, started, result)
     return result
   }

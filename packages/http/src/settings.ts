@@ -2,6 +2,7 @@
 import * as E from 'fp-ts/Either'
 import * as t from 'io-ts'
 import { readFileSync } from 'node:fs'
+import { isProxyUrl } from './proxy'
 
 const number = (name: string, holds: (n: number) => boolean): t.Type<number> =>
   new t.Type<number>(
@@ -33,8 +34,7 @@ const Certificates = new t.Type<string>(
 )
 
 const isProxy = (u: unknown): u is string =>
-  typeof u === 'string' &&
-  (u === 'none' || u === 'environment' || (/^https?:\/\/[^/?#\s]+\/?$/.test(u) && URL.canParse(u)))
+  typeof u === 'string' && (u === 'none' || u === 'environment' || isProxyUrl(u))
 const Proxy = new t.Type<string>(
   'the http or https URL of a proxy, "none" or "environment"',
   isProxy,
