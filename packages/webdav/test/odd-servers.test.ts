@@ -67,6 +67,8 @@ describe('the address of a drive', () => {
     ['/Käse/a%20b', '/K%C3%A4se/a%20b'],
     ['/50%25/x', '/50%25/x'],
     ['/😀/', '/%F0%9F%98%80'],
+    ['//', ''],
+    ['//a//b', '/a//b'],
   ])('%s is sent percent-encoded once, in Destination too', async (base, sent) => {
     const { it, asked, url } = await driveOn(
       ({ method, target }) => (method === 'MOVE' ? { status: 201 } : multistatus({ href: target, size: 1 })),
@@ -89,6 +91,8 @@ describe('the address of a drive', () => {
     'http://host/a?b',
     'http://host/a#b',
     'http://host\\evil/',
+    'http://host/home\\..\\other',
+    'http://host/a\\b',
     'http://:80/',
     'ftp://host/',
   ])('%j is refused', (url) => {
