@@ -79,12 +79,14 @@ interface Building {
   propstat: { readonly properties: Record<string, string | boolean>; status: number | undefined } | undefined
 }
 
-/** `HTTP/1.1 200 OK`. */
+/** `HTTP/1.1 200 OK`; some servers leave the protocol out. */
 const statusIn = (line: string): number | undefined => {
-  const found = /^\s*HTTP\/[\d.]+\s+(\d{3})\b/i.exec(line)?.[1]
+  const found = /^\s*(?:HTTP\/[\d.]+\s+)?(\d{3})\b/i.exec(line)?.[1]
   return found === undefined ? undefined : Number(found)
 }
 const resourceType = 'response/propstat/prop/resourcetype'
+/** Properties under a status that cannot be read are not taken for found. */
+const unreadableStatus = 500
 const succeeded = (status: number | undefined): boolean => status === undefined || (status >= 200 && status < 300)
 
 const emptyResponse = (): Building => ({
@@ -150,7 +152,7 @@ export const multistatusParser = (): {
       if (building.hrefs.length > bounds.hrefs) refuse(`at most ${bounds.hrefs} addresses in a response`, 'more')
     } else if (place === 'response/status') building.status = statusIn(found)
     else if (place === 'response/propstat/status' && building.propstat !== undefined)
-      building.propstat.status = statusIn(found)
+      building.propstat.status = statusIn(found) ?? unreadableStatus
     else if (place === 'response/propstat' && building.propstat !== undefined) {
       const { properties, status } = building.propstat
       if (succeeded(status)) Object.assign(building.properties, properties)
