@@ -4,7 +4,8 @@ import { DriveException, path, secret, withoutSecrets, type Fault } from '@anydr
 import { locate, rateLimited, unavailable, unexpectedResponse, visible } from '@anydrive/core/adapter'
 
 const value = 'Tk/9+x=é"q\\z-Long_Value'
-const held = [secret(value), secret('hush'), secret('plain-token-0123456789')]
+const phrase = 'a pass phrase\twith 😀 in it'
+const held = [value, 'hush', 'plain-token-0123456789', phrase].map(secret)
 const at = locate({ vendor: 'v', operation: 'stat', path: path('a') })
 
 const everyByte = (text: string): string =>
@@ -24,14 +25,25 @@ const forms: ReadonlyArray<readonly [string, (text: string) => string]> = [
   ['in base64', (text) => Buffer.from(text).toString('base64')],
   ['in base64 after a name', (text) => Buffer.from(`user:${text}`).toString('base64')],
   ['in base64 of URLs', (text) => Buffer.from(`ab${text}c`).toString('base64url')],
+  ['in base64 of mail', (text) => Buffer.from(text).toString('base64').replace(/.{12}/g, '$&\r\n')],
+  ['in a form', (text) => new URLSearchParams({ a: text }).toString().slice(2)],
+  [
+    'in escapes with braces',
+    (text) => Array.from(text, (c) => `\\u{${(c.codePointAt(0) ?? 0).toString(16)}}`).join(''),
+  ],
+  ['in escapes of scripts', (text) => everyUnit(text).replaceAll('\\', '%')],
+  ['in octal escapes', (text) => [...Buffer.from(text)].map((b) => `\\${b.toString(8).padStart(3, '0')}`).join('')],
+  ['on several lines', (text) => text.replace(/.{5}/gu, '$&\n')],
+  ['in another Unicode form', (text) => text.normalize('NFD')],
+  ['read as Latin-1', (text) => Buffer.from(text).toString('latin1')],
   ['in hexadecimal', (text) => Buffer.from(text).toString('hex').toUpperCase()],
 ]
 
 describe.each(forms)('a secret %s', (_, form) => {
-  test.each([value, 'plain-token-0123456789'])('is taken out of a text', (its) => {
+  test.each([value, 'plain-token-0123456789', phrase])('is taken out of a text', (its) => {
     const echoed = form(its)
     const shown = withoutSecrets(`before ${echoed} after`)
-    expect(shown).toMatch(/^before .*\[secret\].* after$/)
+    expect(shown).toMatch(/^before .*\[secret\].* after$/s)
     expect(shown).not.toContain(echoed.slice(1, -1))
   })
 
@@ -58,7 +70,17 @@ test('a secret across the end of what is shown is taken out, too', () => {
   expect(at(unavailable({ said: text, effect: 'none' })).said).toContain('[secret]')
 })
 
+test.each([
+  ['p%E4ssw%f6rd-1234', 'pässwörd-1234'],
+  [String.raw`\xc4\xe9-\xe4\351-key`, 'Äé-äé-key'],
+])('a secret whose bytes of Latin-1 are escaped, %s, is taken out', (echoed, its) => {
+  const holder = secret(its)
+  expect(withoutSecrets(`no ${echoed} here`)).toBe('no [secret] here')
+  expect(holder).toBeDefined()
+})
+
 test('a short secret is taken out as a word, not out of words', () => {
+  expect(withoutSecrets('to\nhush\nthem, hush\r\nhour')).toBe('to\n[secret]\nthem, [secret]\r\nhour')
   expect(withoutSecrets('hush, hushed, HUSH')).toBe('[secret], hushed, [secret]')
 })
 
@@ -74,12 +96,14 @@ test('other texts stay as they are', () => {
       expect(withoutSecrets(text)).toBe(text)
     }),
   )
-  expect(held).toHaveLength(3)
+  expect(held).toHaveLength(4)
 })
 
 test('what a terminal would act on is visible, and JSON stays JSON', () => {
-  const text = 'a\u001b[31m\u0007\r\n\u009b2J\u202e\u2066\u200f\u061c'
-  expect(visible(text)).toBe('a\\u001b[31m\\u0007\\u000d\\u000a\\u009b2J\\u202e\\u2066\\u200f\\u061c')
+  const text = 'a\u001b[31m\u0007\r\n\u009b2J\u202e\u2066\u200f\u061c\u200b\ufeff\u206a'
+  expect(visible(text)).toBe(
+    'a\\u001b[31m\\u0007\\u000d\\u000a\\u009b2J\\u202e\\u2066\\u200f\\u061c\\u200b\\ufeff\\u206a',
+  )
   const json = JSON.stringify({ text })
   expect(JSON.parse(visible(json))).toEqual({ text })
 })

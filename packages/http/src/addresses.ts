@@ -21,6 +21,9 @@ const privateNetworks6: ReadonlyArray<readonly [network: string, bits: number]> 
   ['::', 128],
   ['::1', 128],
   ['64:ff9b:1::', 48],
+  ['100::', 64],
+  ['2001::', 23],
+  ['5f00::', 16],
   ['fc00::', 7],
   ['fe80::', 10],
   ['fec0::', 10],
@@ -36,8 +39,8 @@ const groupsOf = (network: string): string => {
 const privateAddresses = new BlockList()
 for (const [network, bits] of privateNetworks) {
   privateAddresses.addSubnet(network, bits, 'ipv4')
-  // The same networks within IPv6: mapped, compatible, translated (NAT64) and 6to4.
-  for (const prefix of ['::ffff:', '::', '64:ff9b::'])
+  // The same networks within IPv6: mapped, compatible, translated (SIIT and NAT64) and 6to4.
+  for (const prefix of ['::ffff:', '::', '::ffff:0:', '64:ff9b::'])
     privateAddresses.addSubnet(`${prefix}${groupsOf(network)}`, 96 + bits, 'ipv6')
   privateAddresses.addSubnet(`2002:${groupsOf(network)}::`, 16 + bits, 'ipv6')
 }

@@ -1,13 +1,16 @@
 // Connections: kept for reuse, through a proxy where one is named, with the certificates that are trusted, and guarded against private addresses.
 import { secret, type Secret } from '@anydrive/core'
+import { network } from '@anydrive/core/adapter'
+import * as E from 'fp-ts/Either'
 import { HttpProxyAgent } from 'http-proxy-agent'
 import { HttpsProxyAgent } from 'https-proxy-agent'
 import { readFileSync } from 'node:fs'
 import http from 'node:http'
 import https from 'node:https'
 import tls from 'node:tls'
-import { getProxyForUrl } from 'proxy-from-env'
 import { guardedLookup } from './addresses'
+import { proxyOfEnvironment } from './proxy'
+import type { HttpFault } from './request'
 import type { HttpSettings } from './settings'
 
 /** An unused connection is closed after this long, in milliseconds, before a server does it: Node.js and Apache wait 5 s. It never keeps the process alive. */
@@ -45,8 +48,15 @@ const originOf = (url: string): string => /^\w+:\/\/[^/?#]*/.exec(url)?.[0] ?? u
 /** Services name few hosts; one that names many has the proxy of each looked up for each request. */
 const mostOrigins = 1000
 
+const unusableProxy: HttpFault = network({
+  effect: 'none',
+  code: 'ERR_INVALID_PROXY',
+  said: 'the proxy that the environment names is no http or https URL; correct HTTP_PROXY, HTTPS_PROXY or ALL_PROXY',
+})
+
 export interface Agents {
-  readonly of: (url: string, connection: Connection) => http.Agent
+  /** Left: the environment names a proxy that cannot be used. */
+  readonly of: (url: string, connection: Connection) => E.Either<HttpFault, http.Agent>
   /** After one kept connection turned out to be closed by the other side, the others are not tried. */
   readonly closeIdle: () => void
 }
@@ -59,10 +69,10 @@ export const createAgents = ({ ca, proxy = 'environment' }: Pick<HttpSettings, '
 
   const ofOrigins = new Map<string, http.Agent>()
 
-  const proxyFor = (url: string): string => {
-    if (proxy === 'none' || !URL.canParse(url)) return ''
-    if (proxy !== 'environment') return proxy
-    return isLoopbackHost(url) ? '' : getProxyForUrl(url)
+  const proxyFor = (url: string): E.Either<'invalid', string> => {
+    if (proxy === 'none' || !URL.canParse(url)) return E.right('')
+    if (proxy !== 'environment') return E.right(proxy)
+    return isLoopbackHost(url) ? E.right('') : proxyOfEnvironment(url)
   }
   const create = (isTls: boolean, through: string, { guarded, fresh }: Connection): http.Agent => {
     const options = {
@@ -86,14 +96,16 @@ export const createAgents = ({ ca, proxy = 'environment' }: Pick<HttpSettings, '
       const { guarded, fresh } = connection
       const origin = `${guarded ? 'guarded ' : ''}${fresh ? 'fresh ' : ''}${originOf(url)}`
       const known = ofOrigins.get(origin)
-      if (known !== undefined) return known
+      if (known !== undefined) return E.right(known)
       const isTls = url.startsWith('https:')
-      const through = proxyFor(url)
+      const named = proxyFor(url)
+      if (E.isLeft(named)) return E.left(unusableProxy)
+      const through = named.right
       const key = [isTls, guarded, fresh, through].join(' ')
       const agent = made.get(key) ?? create(isTls, through, connection)
       made.set(key, agent)
       if (ofOrigins.size < mostOrigins) ofOrigins.set(origin, agent)
-      return agent
+      return E.right(agent)
     },
     closeIdle: () => {
       for (const agent of made.values()) for (const socket of Object.values(agent.freeSockets).flat()) socket?.destroy()

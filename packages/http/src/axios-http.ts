@@ -1,6 +1,6 @@
 // axios made safe: one function that sends a request once and answers with any status, or with a fault.
 import type { Effect } from '@anydrive/core'
-import { aborted, invalidPath, network, timeout } from '@anydrive/core/adapter'
+import { aborted, invalidPath, network, timeout, unexpectedResponse } from '@anydrive/core/adapter'
 import axios, { AxiosHeaders, type AxiosResponse } from 'axios'
 import * as E from 'fp-ts/Either'
 import http, { type Agent } from 'node:http'
@@ -29,6 +29,7 @@ const unchanging = {
 } as const
 
 const printable = /^[\x21-\x7e]+$/
+const upgradeCode = 'UPGRADE'
 
 /** Sends the path as we wrote it (axios resolves dot segments and re-encodes), and shows us the request. */
 const transportOf = (url: string, exchange: Exchange) => ({
@@ -37,6 +38,11 @@ const transportOf = (url: string, exchange: Exchange) => ({
     const exact = printable.test(target) ? Object.assign(options, { path: target }) : options
     const request = url.startsWith('https:') ? https.request(exact, onResponse) : http.request(exact, onResponse)
     exchange.attach(request)
+    // Nobody asked for another protocol; without a listener neither an error nor a response would follow.
+    request.once('upgrade', (_, socket) => {
+      socket.destroy()
+      request.emit('error', Object.assign(new Error('another protocol'), { code: upgradeCode }))
+    })
     return request
   },
 })
@@ -84,6 +90,8 @@ const faultOf =
     if (failure !== undefined) return { ...failure, effect: failure._tag === 'Aborted' ? failure.effect : effect }
     const code = codeOf(error)
     if (code === privateAddressCode) return privateAddressRefused
+    if (code === upgradeCode)
+      return unexpectedResponse({ effect, http: 101, issues: [{ at: 'status', expected: 'a response', got: '101' }] })
     return network({ effect, ...(code === undefined ? {} : { code }) })
   }
 
@@ -137,6 +145,12 @@ interface Attempt {
 
 const resets: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED'])
 
+/** Rejects when the exchange ends early: a request whose connection is not there yet, for example through a proxy, tells nobody that it was destroyed. */
+const endingOf = (exchange: Exchange): Promise<never> =>
+  new Promise((_, reject) => {
+    exchange.onEnding(() => reject(new Error('ended early')))
+  })
+
 const attempt = async (
   request: HttpRequest,
   url: string,
@@ -145,7 +159,7 @@ const attempt = async (
   const ended = (result: Attempt['result'], stale = false): Attempt => ({ result, stale })
   if (request.signal.aborted) return ended(E.left(aborted({ effect: 'none' })))
   const sendsStream = request.body !== undefined && 'stream' in request.body
-  const exchange = startExchange(request.signal, times, request.answer !== 'stream' && !sendsStream)
+  const exchange = startExchange(request.signal, times, !sendsStream)
   // A source may take its time to open; the clocks measure the service.
   exchange.transfer(() => 'paused')
   const opened = await openBody(request.body, exchange)
@@ -168,7 +182,7 @@ const attempt = async (
     if (E.isLeft(headers)) return ended(headers)
     if (exchange.ending() !== undefined) return ended(E.left(fault(undefined)))
     const sentAt = now()
-    const response = (await sendByAxios({
+    const sending = sendByAxios({
       ...unchanging,
       url,
       method: request.method,
@@ -178,7 +192,8 @@ const attempt = async (
       httpAgent: agent,
       httpsAgent: agent,
       transport: transportOf(url, exchange),
-    })) as AxiosResponse<Readable>
+    })
+    const response = (await Promise.race([sending, endingOf(exchange)])) as AxiosResponse<Readable>
     const result = await received(response, request, exchange, { sentAt, receivedAt: now(), fault })
     keepsStream = E.isRight(result) && result.right.stream !== undefined
     return ended(result)
@@ -223,11 +238,15 @@ export const axiosHttp = (settings: HttpSettings = {}, environment: HttpSurround
     const { namedBy } = request
     const mayBePrivate = namedBy === undefined || privateAddresses || (await isPrivateUrl(namedBy))
     const refused = namedBy === undefined ? undefined : namedUrlFault(url, namedBy, mayBePrivate)
-    const by = (fresh: boolean) => ({ agent: agents.of(url, { guarded: !mayBePrivate, fresh }), times, now })
-    const first =
-      refused === undefined ? await attempt(request, url, by(false)) : { result: E.left(refused), stale: false }
+    const once = async (fresh: boolean): Promise<Attempt> => {
+      const agent = agents.of(url, { guarded: !mayBePrivate, fresh })
+      return E.isLeft(agent)
+        ? { result: agent, stale: false }
+        : attempt(request, url, { agent: agent.right, times, now })
+    }
+    const first = refused === undefined ? await once(false) : { result: E.left(refused), stale: false }
     if (first.stale) agents.closeIdle()
-    const { result } = first.stale && request.kind === 'read' ? await attempt(request, url, by(true)) : first
+    const { result } = first.stale && request.kind === 'read' ? await once(true) : first
     log(request, started, result)
     return result
   }

@@ -36,6 +36,7 @@ const whenConnected = (socket: Socket & { readonly encrypted?: boolean }, then: 
   else then()
 }
 
+/** With `total`, the waiting as a whole is bounded too: after an upload a service may take any time, as long as it says something. */
 export const startExchange = (caller: AbortSignal, times: Times, total: boolean): Exchange => {
   const endings = new Set<() => void>()
   let ending: Ending | undefined
@@ -47,6 +48,7 @@ export const startExchange = (caller: AbortSignal, times: Times, total: boolean)
   let seen = 0
   let receivedBefore = 0
   let active = performance.now()
+  let waiting = active
   let window = { since: active, bytes: 0 }
 
   const end = (why: Ending) => {
@@ -62,19 +64,20 @@ export const startExchange = (caller: AbortSignal, times: Times, total: boolean)
     const current = phase()
     if (bytes !== seen || current === 'paused') active = now
     seen = bytes
+    if (current !== 'waiting') waiting = now
     if (now - active >= times.idleTimeout) end('idle')
+    else if (total && now - waiting >= times.totalTimeout) end('total')
     else if (current !== 'moving') window = { since: now, bytes }
     else if (now - window.since >= times.idleTimeout) {
       if ((bytes - window.bytes) * 1000 < times.minimumRate * (now - window.since)) end('slow')
       window = { since: now, bytes }
     }
   }
-  const ticking = setInterval(tick, Math.min(Math.max(times.idleTimeout / 10, 5), 1000)).unref()
-  const deadline = total ? setTimeout(() => end('total'), times.totalTimeout).unref() : undefined
+  const shorter = Math.min(times.idleTimeout, times.totalTimeout)
+  const ticking = setInterval(tick, Math.min(Math.max(shorter / 10, 5), 1000)).unref()
   forget = onAbort(caller, () => end('aborted'))
   const close = () => {
     clearInterval(ticking)
-    clearTimeout(deadline)
     forget()
   }
   return {
@@ -97,7 +100,7 @@ export const startExchange = (caller: AbortSignal, times: Times, total: boolean)
     },
     transfer: (itsPhase) => {
       phase = itsPhase
-      active = performance.now()
+      active = waiting = performance.now()
       window = { since: active, bytes: bytesOf(socket) }
     },
     close,

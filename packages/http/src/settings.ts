@@ -2,6 +2,7 @@
 import * as E from 'fp-ts/Either'
 import * as t from 'io-ts'
 import { readFileSync } from 'node:fs'
+import { isProxyUrl } from './proxy'
 
 const number = (name: string, holds: (n: number) => boolean): t.Type<number> =>
   new t.Type<number>(
@@ -33,8 +34,7 @@ const Certificates = new t.Type<string>(
 )
 
 const isProxy = (u: unknown): u is string =>
-  typeof u === 'string' &&
-  (u === 'none' || u === 'environment' || (/^https?:\/\/[^/?#\s]+\/?$/.test(u) && URL.canParse(u)))
+  typeof u === 'string' && (u === 'none' || u === 'environment' || isProxyUrl(u))
 const Proxy = new t.Type<string>(
   'the http or https URL of a proxy, "none" or "environment"',
   isProxy,
@@ -47,7 +47,7 @@ const Proxy = new t.Type<string>(
 export interface HttpSettings {
   /** Without a byte in either direction; 60,000. */
   readonly idleTimeout?: number | undefined
-  /** For one attempt at a request that streams nothing; 120,000. */
+  /** For one attempt at a request that sends no stream, until it is answered, and until the response ends where that is no stream; 120,000. */
   readonly totalTimeout?: number | undefined
   /** Bytes a second below which a transfer counts as stuck, over one `idleTimeout`; 1024, and 0 for never. */
   readonly minimumRate?: number | undefined

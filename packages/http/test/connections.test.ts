@@ -1,8 +1,10 @@
 // Kept connections that the other side has closed, proxies, and certificates, on real sockets.
+import * as E from 'fp-ts/Either'
 import { request as connectTo, type IncomingMessage } from 'node:http'
 import { createServer as createTlsServer, type Server } from 'node:https'
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 import { axiosHttp, createHttp } from '../src'
+import { proxyOfEnvironment } from '../src/proxy'
 import { certificate, key } from './certificate'
 import { ask, leftOf, rightOf } from './requests'
 import { servers } from './server'
@@ -114,6 +116,53 @@ describe('a proxy', () => {
     tls.closeAllConnections()
     tls.close()
   })
+
+  test.each<[string, string, boolean]>([
+    ['far.invalid', 'http://far.invalid/', true],
+    ['invalid', 'http://far.invalid/', true],
+    ['.invalid', 'http://far.invalid/', true],
+    ['*.INVALID', 'http://far.invalid./', true],
+    ['ar.invalid', 'http://far.invalid/', false],
+    ['near.invalid, \tfar.invalid:80', 'http://far.invalid/', true],
+    ['far.invalid:443', 'http://far.invalid/', false],
+    ['far.invalid:8080', 'http://far.invalid:8080/', true],
+    ['*', 'http://far.invalid/', true],
+    ['192.0.2.0/24', 'http://192.0.2.77/', true],
+    ['192.0.2.0/24', 'http://192.0.3.77/', false],
+    ['192.0.2.7', 'http://192.0.2.77/', false],
+    ['2001:db8::/32', 'http://[2001:db8:1::7]/', true],
+    ['2001:DB8:0::7', 'http://[2001:db8::7]/', true],
+    ['[2001:db8::7]:81', 'http://[2001:db8::7]/', false],
+    ['192.0.2.0/99, /8, :80, nonsense/', 'http://192.0.2.77/', false],
+  ])('is passed by as NO_PROXY=%s says, for %s: %s', (exempt, url, isDirect) => {
+    Object.assign(process.env, { http_proxy: 'http://proxy.invalid', no_proxy: exempt })
+    expect(proxyOfEnvironment(url)).toEqual(E.right(isDirect ? '' : 'http://proxy.invalid'))
+  })
+
+  test.each([
+    [{ https_proxy: 'proxy:8080' }, E.right('http://proxy:8080')],
+    [{ HTTPS_PROXY: 'http://upper', https_proxy: 'http://lower' }, E.right('http://lower')],
+    [{ https_proxy: '', ALL_PROXY: 'https://all' }, E.right('https://all')],
+    [{ http_proxy: 'http://other' }, E.right('')],
+    [{ all_proxy: 'socks5://127.0.0.1:1080' }, E.left('invalid')],
+    [{ https_proxy: 'http://user:p%zz@proxy' }, E.left('invalid')],
+    [{ https_proxy: 'nonsense:::' }, E.left('invalid')],
+  ])('of the environment %j', (variables, expected) => {
+    Object.assign(process.env, { NO_PROXY: 'localhost' }, variables)
+    expect(proxyOfEnvironment('https://far.invalid/')).toEqual(expected)
+  })
+
+  test.each(['socks5://127.0.0.1:9', 'http://user:pa%zz@127.0.0.1:9', 'http://'])(
+    'of the environment that cannot be used, %s, is said at once',
+    async (named) => {
+      Object.assign(process.env, { HTTPS_PROXY: named, http_proxy: named })
+      for (const base of ['http://far.invalid/', 'https://far.invalid/']) {
+        const fault = await leftOf(createHttp()(ask({ base })))
+        expect(fault).toMatchObject({ _tag: 'Network', effect: 'none', code: 'ERR_INVALID_PROXY', attempts: 1 })
+        expect(JSON.stringify(fault)).not.toContain('pa%zz')
+      }
+    },
+  )
 
   test('of the settings is used for all hosts, with its password, and "none" for none', async () => {
     const tls = await servesTls()

@@ -67,7 +67,8 @@ const unreadable = ({ headers, headersDistinct }: IncomingMessage): Reply | unde
     if (typeof value === 'string' && decodedUtf8(value) === undefined)
       return plain(400, `the header ${name} is neither encoded by percent signs nor UTF-8`)
   }
-  if ((headersDistinct['destination']?.length ?? 0) > 1) return plain(400, 'there is more than one Destination')
+  for (const name of ['Host', 'Destination'])
+    if ((headersDistinct[name.toLowerCase()]?.length ?? 0) > 1) return plain(400, `there is more than one ${name}`)
   const codings = [headers['content-encoding'] ?? '', headers['transfer-encoding'] ?? ''].map((it) =>
     it.trim().toLowerCase(),
   )

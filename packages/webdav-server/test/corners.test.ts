@@ -139,10 +139,15 @@ test.each([
   expect(E.isRight(await drive.stat(path('a'))())).toBe(true)
 })
 
-test('more than one Destination is 400', async () => {
-  const { url } = await planted()
-  const lines = ['MOVE /a HTTP/1.1', 'Host: 127.0.0.1', 'Destination: /b', 'Destination: /c', 'Connection: close']
+test.each([
+  ['GET', ['Host: 127.0.0.1', 'Host: evil.example']],
+  ['DELETE', ['Host: localhost', 'X: y', 'host: localhost']],
+  ['MOVE', ['Host: 127.0.0.1', 'Destination: /b', 'Destination: /c']],
+])('%s with one header twice, %j, is 400', async (method, headers) => {
+  const { url, drive } = await planted()
+  const lines = [`${method} /a HTTP/1.1`, ...headers, 'Connection: close']
   expect(await raw(url, `${lines.join('\r\n')}\r\n\r\n`)).toMatch(/^HTTP\/1.1 400 /)
+  expect(E.isRight(await drive.stat(path('a'))())).toBe(true)
 })
 
 test.each([

@@ -94,8 +94,10 @@ const changed =
       readMultistatus(response),
       TE.flatMap((members): RawResult<HttpResponse> => {
         const failed = members.flatMap((one) => [one.status, ...one.refused]).find((one = 0) => one >= 400)
-        if (failed === undefined)
-          return members.length > 0 ? TE.right(response) : TE.left(wrongStatus(response, expected))
+        if (failed === undefined) {
+          const isSaid = members.length > 0 && members.every(({ status = 0 }) => status >= 200 && status < 300)
+          return isSaid ? TE.right(response) : TE.left(wrongStatus(response, expected))
+        }
         return TE.left(taskFailed({ partial, http: 207, said: faultOf({ http: failed, effect: 'unknown' })._tag }))
       }),
     )

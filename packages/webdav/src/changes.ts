@@ -32,7 +32,7 @@ import type { Place } from './api'
 import type { Dav } from './client'
 import { find, findOrObstacle, type Found } from './entries'
 import { isAmbiguous, isMissing } from './errors'
-import { isSameEntry } from './translate'
+import { isFile, isSameEntry } from './translate'
 
 /** An entry under a name that only this call knows, or one as it was seen before the request. */
 export type Known = Entry | 'temporary'
@@ -162,7 +162,7 @@ const findingOfCopy =
     if (found === undefined) return source === undefined ? { is: 'refused', fault: noSource } : free(target)
     if (isOtherKind(from, found) || (!isTemporary && existedBefore(dav, found, original, sent)))
       return { is: 'refused', fault: nameConflict({ existing: found }) }
-    const isWhole = found.kind === 'file' && original.kind === 'file' && found.size === original.size
+    const isWhole = isFile(found) && isFile(original) && found.size === original.size
     if (!isWhole) return { is: 'unproven', found }
     if (isTemporary) return done
     return findingOfCreated(dav.clock, { found, created: found.createdAt, value: undefined }, sent)

@@ -106,8 +106,9 @@ export const withRedirects =
     }
   }
 
-/** The URL as it is sent: what is not ASCII percent-encoded, and what is encoded left as it is. */
-const encodedUrl = (url: string): string => (URL.canParse(url) ? new URL(url).href : url)
+/** The URL as it is sent: what is not ASCII percent-encoded, what is encoded left as it is, and a path that begins like a host with one slash. */
+const encodedUrl = (url: string): string =>
+  URL.canParse(url) ? new URL(url).href.replace(/^(https?:\/\/[^/]+)\/+/, '$1/') : url
 
 const mutex = keyedMutex()
 

@@ -44,6 +44,10 @@ interface Reading {
   /** Responses that came before that. */
   unplaced: Array<Addressed>
   isEmpty: boolean
+  /** Whether the response of the directory itself was read. */
+  isFound: boolean
+  /** Names of the entries that were read: a server may send one twice. */
+  readonly names: Set<string>
   ended: boolean
   ready: Array<Entry>
   skipped: Array<string>
@@ -65,13 +69,22 @@ const place = (reading: Reading, { at, href, response }: Addressed): E.Either<Fa
   const { own = [], dir } = reading
   if (isSame(at, own)) {
     const isFile = response.properties.collection !== true && response.status === undefined
+    const wasFound = reading.isFound
+    reading.isFound = true
     if (response.status !== undefined && response.status >= 400)
       return E.left(faultOf({ http: response.status, effect: 'none' }))
-    return isFile ? E.left(notADirectory) : E.right(undefined)
+    if (!isFile) return E.right(undefined)
+    if (!wasFound) return E.left(notADirectory)
+    // Spaces around an address are not part of it, so a name of nothing else looks like the directory.
+    reading.skipped.push(skippedName(href))
+    return E.right(undefined)
   }
   const path = isIn(at, own) ? childOf(dir, at.at(-1) ?? '') : undefined
   if (path === undefined) reading.skipped.push(skippedName(href))
-  else reading.ready.push(toEntry(path, response))
+  else if (!reading.names.has(path)) {
+    reading.names.add(path)
+    reading.ready.push(toEntry(path, response))
+  }
   return E.right(undefined)
 }
 
@@ -145,6 +158,8 @@ const open = async (dav: Dav, dir: DrivePath, signal: AbortSignal): Result<Readi
     own: undefined,
     unplaced: [],
     isEmpty: true,
+    isFound: false,
+    names: new Set(),
     ended: false,
     ready: [],
     skipped: [],

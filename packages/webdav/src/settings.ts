@@ -6,10 +6,10 @@ import * as t from 'io-ts'
 
 /**
  * Without user, query and fragment: credentials belong in `auth`, where they are secrets. A `%` begins an escape, so one that does not is refused, as are
- * the segments `.` and `..`, escaped or not.
+ * the segments `.` and `..`, escaped or not, and a backslash, which URLs read as a slash.
  */
 const isAddress = (text: string): boolean =>
-  /^https?:\/\/[^/?#@\s\\]+(\/[^?#\s]*)?$/.test(text) &&
+  /^https?:\/\/[^/?#@\s\\]+(\/[^?#\s\\]*)?$/.test(text) &&
   URL.canParse(text) &&
   Buffer.from(text).toString() === text &&
   !/%(?![0-9a-f]{2})/i.test(text) &&

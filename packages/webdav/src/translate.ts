@@ -6,17 +6,18 @@ import * as E from 'fp-ts/Either'
 import type { DavProperties, DavResponse } from './wire'
 
 /**
- * The decoded segments of an address. A closing slash means nothing. Undefined where it is no absolute address, is not UTF-8, or has a raw `?`
+ * The decoded segments of an address. A closing slash means nothing; `.` and `..` are resolved. Undefined where it is no absolute address, is not UTF-8, or has a raw `?`
  * or `#`, which may belong to a name that the server did not encode.
  */
 export const segmentsIn = (href: string): ReadonlyArray<string> | undefined => {
   const path = /^(?:(?:[a-z][a-z0-9+.-]*:)?\/\/[^/?#]*)?(\/[^?#]*)?$/i.exec(href)
   if (path === null || href === '') return undefined
   try {
-    return (path[1] ?? '')
-      .split('/')
-      .filter((segment) => segment !== '')
-      .map(decodeURIComponent)
+    const names: Array<string> = []
+    for (const segment of (path[1] ?? '').split('/'))
+      if (segment === '..') names.pop()
+      else if (segment !== '' && segment !== '.') names.push(decodeURIComponent(segment))
+    return names
   } catch {
     return undefined
   }
@@ -122,21 +123,32 @@ export const checksumsIn = (text: string | undefined): Checksums => {
   return found
 }
 
-/** A resource that is no collection and has no length is an entry of kind `other`, as is one whose properties the server refuses to show. */
+/** `NaN` where it is no whole number that can be held exactly. */
+export const sizeIn = (text = ''): number | undefined => {
+  if (text === '') return undefined
+  const size = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN
+  return Number.isSafeInteger(size) ? size : Number.NaN
+}
+
+/**
+ * What is neither a collection nor of another type is a file, whose size is unknown where it has no length (RFC 4918, 15.4). A resource without a type and
+ * a length, with an invalid length, or whose properties the server refuses to show, is an entry of kind `other`.
+ */
 export const toEntry = (path: DrivePath, { properties, status, refused }: DavResponse): Entry => {
   const base = common(path, properties)
   if (properties.collection === true) return { kind: 'directory', ...base }
-  const { getcontentlength = '', getcontenttype, getetag, checksums } = properties
-  if (!/^\d{1,16}$/.test(getcontentlength)) {
+  const size = sizeIn(properties.getcontentlength)
+  if (size === undefined ? properties.collection === undefined : Number.isNaN(size)) {
     const closed = status ?? (Object.keys(properties).length === 0 ? refused[0] : undefined)
-    return { kind: 'other', ...base, what: closed === undefined ? 'resource without a length' : `closed (${closed})` }
+    const what = size === undefined ? 'resource of another type' : 'resource with an invalid length'
+    return { kind: 'other', ...base, what: closed === undefined ? what : `closed (${closed})` }
   }
+  const { getcontenttype, getetag, checksums } = properties
   return {
     kind: 'file',
     ...base,
-    size: Number(getcontentlength),
     checksums: checksumsIn(checksums),
-    ...defined({ contentType: getcontenttype === '' ? undefined : getcontenttype, version: versionOf(getetag) }),
+    ...defined({ size, contentType: getcontenttype === '' ? undefined : getcontenttype, version: versionOf(getetag) }),
   }
 }
 

@@ -5,7 +5,7 @@ import { SaxesParser, type SaxesTagNS } from 'saxes'
 
 /** The properties that are read; one whose status is not 2xx is absent. */
 export interface DavProperties {
-  /** `resourcetype` holds `collection`. */
+  /** Whether `resourcetype` holds `collection`; absent where it was not sent, or holds other types alone. */
   readonly collection?: boolean
   readonly getcontentlength?: string
   readonly getcontenttype?: string
@@ -79,11 +79,14 @@ interface Building {
   propstat: { readonly properties: Record<string, string | boolean>; status: number | undefined } | undefined
 }
 
-/** `HTTP/1.1 200 OK`. */
+/** `HTTP/1.1 200 OK`; some servers leave the protocol out. */
 const statusIn = (line: string): number | undefined => {
-  const found = /^\s*HTTP\/[\d.]+\s+(\d{3})\b/i.exec(line)?.[1]
+  const found = /^\s*(?:HTTP\/[\d.]+\s+)?(\d{3})\b/i.exec(line)?.[1]
   return found === undefined ? undefined : Number(found)
 }
+const resourceType = 'response/propstat/prop/resourcetype'
+/** Properties under a status that cannot be read are not taken for found. */
+const unreadableStatus = 500
 const succeeded = (status: number | undefined): boolean => status === undefined || (status >= 200 && status < 300)
 
 const emptyResponse = (): Building => ({
@@ -126,8 +129,10 @@ export const multistatusParser = (): {
     if (place === 'response') building = emptyResponse()
     if (building === undefined) return
     if (place === 'response/propstat') building.propstat = { properties: {}, status: undefined }
-    if (place === 'response/propstat/prop/resourcetype/collection' && building.propstat !== undefined)
-      building.propstat.properties['collection'] = true
+    const its = building.propstat?.properties
+    if (place === `${resourceType}/collection` && its !== undefined) its['collection'] = true
+    else if (place === resourceType && its !== undefined) its['collection'] = false
+    else if (within === resourceType && its?.['collection'] === false) delete its['collection']
     const local = tag.local
     const wanted =
       place === 'response/href' ||
@@ -147,7 +152,7 @@ export const multistatusParser = (): {
       if (building.hrefs.length > bounds.hrefs) refuse(`at most ${bounds.hrefs} addresses in a response`, 'more')
     } else if (place === 'response/status') building.status = statusIn(found)
     else if (place === 'response/propstat/status' && building.propstat !== undefined)
-      building.propstat.status = statusIn(found)
+      building.propstat.status = statusIn(found) ?? unreadableStatus
     else if (place === 'response/propstat' && building.propstat !== undefined) {
       const { properties, status } = building.propstat
       if (succeeded(status)) Object.assign(building.properties, properties)

@@ -28,8 +28,8 @@ import type { Dav } from './client'
 import { find, findOrObstacle, obstacle, whileAt, type Found } from './entries'
 import { isMissing } from './errors'
 import { neverReplace, place, replaceBy, temporaryBeside, wordOf, type Target } from './place'
+import { lengthOf } from './read'
 import { abandonUpload, removeTemporary } from './remove'
-import { isFile } from './translate'
 
 type Result<A> = Promise<E.Either<Failure, A>>
 
@@ -252,10 +252,11 @@ const confirmed =
         await dav.timers.delay(pause, signal)
         continue
       }
-      if (entry !== undefined && !isFile(entry)) return E.left(wrongKind({ expected: 'file' }))
+      if (entry !== undefined && entry.kind !== 'file') return E.left(wrongKind({ expected: 'file' }))
+      const size = entry === undefined ? undefined : (entry.size ?? (await lengthOf(dav, path, signal)))
       // Others wrote there meanwhile, or the server kept other bytes.
-      return entry?.size === source.size
-        ? E.right({ ...entry, ...how, evidence: 'size' })
+      return entry !== undefined && size === source.size
+        ? E.right({ ...entry, size, ...how, evidence: 'size' })
         : E.left(unknownOutcome(`/${path}`, undefined, defined({ found: entry })))
     }
   }

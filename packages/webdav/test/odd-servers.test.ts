@@ -67,6 +67,8 @@ describe('the address of a drive', () => {
     ['/Käse/a%20b', '/K%C3%A4se/a%20b'],
     ['/50%25/x', '/50%25/x'],
     ['/😀/', '/%F0%9F%98%80'],
+    ['//', ''],
+    ['//a//b', '/a//b'],
   ])('%s is sent percent-encoded once, in Destination too', async (base, sent) => {
     const { it, asked, url } = await driveOn(
       ({ method, target }) => (method === 'MOVE' ? { status: 201 } : multistatus({ href: target, size: 1 })),
@@ -89,6 +91,8 @@ describe('the address of a drive', () => {
     'http://host/a?b',
     'http://host/a#b',
     'http://host\\evil/',
+    'http://host/home\\..\\other',
+    'http://host/a\\b',
     'http://:80/',
     'ftp://host/',
   ])('%j is refused', (url) => {
@@ -154,6 +158,29 @@ describe('a listing', () => {
     expect((await errorOf(it.list('docs')))._tag).toBe('UnexpectedResponse')
   })
 
+  test.each<[string, ReadonlyArray<string>, ReadonlyArray<string>]>([
+    ['a member', ['/docs/', '/docs/a', '/docs/a'], ['file docs/a']],
+    ['a member in two spellings', ['/docs/', '/docs/b', '/docs/%62'], ['file docs/b']],
+    ['a subdirectory, with and without a slash', ['/docs/', '/docs/s/', '//host/docs/s/'], ['directory docs/s']],
+    ['the directory', ['/docs', '/docs/a', '/docs/'], ['file docs/a']],
+    ['a member, by dot segments', ['/x/../docs/', '/docs/./a', '/docs/b/../a'], ['file docs/a']],
+  ])('that names %s twice has it once', async (_, hrefs, expected) => {
+    const { it } = await driveOn(() =>
+      multistatus(...hrefs.map((href) => (/[ab]$|%62$/.test(href) ? { href, size: 1 } : { href }))),
+    )
+    const page = await it.list('docs')
+    expect(shownEntries(page.items)).toEqual(expected)
+    expect(page.skipped).toBeUndefined()
+  })
+
+  test.each(['/docs/ ', ' /docs\n'])('with a name of white space, %j, has all other entries', async (href) => {
+    const { it } = await driveOn(() =>
+      multistatus({ href: '/docs/' }, { href, size: 1 }, { href: '/docs/%20', size: 1 }, { href: '/docs/a', size: 1 }),
+    )
+    const page = await it.list('docs')
+    expect([shownEntries(page.items), page.skipped]).toEqual([['file docs/ ', 'file docs/a'], ['docs']])
+  })
+
   test('with raw `#` and `?` in an address names them as skipped, and takes them for nothing else', async () => {
     const { it } = await driveOn(() =>
       multistatus(
@@ -217,6 +244,108 @@ describe('stat', () => {
   test('of another entry is an error', async () => {
     const { it } = await driveOn(() => multistatus({ href: '/other', size: 1 }))
     expect((await errorOf(it.stat('docs')))._tag).toBe('UnexpectedResponse')
+  })
+})
+
+/** A server whose files have no length in their properties; ranges as `answer` says. */
+const unsized = (content: string, answer: (range: string | undefined) => Said, type = '<D:resourcetype/>') => {
+  let stored: string | undefined = content
+  return ({ method, target, headers, body }: Asked): Said => {
+    if (method === 'GET')
+      return stored === content
+        ? answer(headers.range)
+        : { status: 200, headers: { 'content-length': `${stored?.length ?? 0}` }, body: stored ?? '' }
+    if (method === 'PUT') stored = body
+    if (method === 'DELETE') stored = undefined
+    if (method !== 'PROPFIND') return { status: 204 }
+    if (stored === undefined || !/^\/(docs\/)?f$/.test(target)) return missing
+    const prop = `${type}<D:getetag>"${stored.length}"</D:getetag>`
+    const response = `<D:response><D:href>${target}</D:href><D:propstat><D:prop>${prop}</D:prop><D:status>HTTP/1.1 200 OK</D:status></D:propstat></D:response>`
+    return { status: 207, body: opening + response + closing }
+  }
+}
+
+describe('a file whose length is not in its properties', () => {
+  const whole = (): Said => ({ status: 200, body: 'hello world' })
+  const partial = (range = 'bytes=0-'): Said => {
+    const [, from = '0', to = ''] = /=(\d+)-(\d*)$/.exec(range) ?? []
+    const end = Math.min(10, to === '' ? 10 : Number(to))
+    if (Number(from) > 10) return { status: 416, headers: { 'content-range': 'bytes */11' } }
+    return {
+      status: 206,
+      headers: { 'content-range': `bytes ${from}-${end}/*` },
+      body: 'hello world'.slice(Number(from), end + 1),
+    }
+  }
+  test.each([
+    ['ignores ranges', whole],
+    ['answers ranges', partial],
+    [
+      'compresses',
+      (): Said => ({
+        ...whole(),
+        headers: { 'content-encoding': 'gzip' },
+        body: [gzipSync('hello world')] as unknown as Iterable<string>,
+      }),
+    ],
+  ])('is read whole and in parts where the server %s', async (_, answer) => {
+    const { it } = await driveOn(unsized('hello world', answer))
+    const entry = await it.stat('f')
+    expect([entry.kind, 'size' in entry]).toEqual(['file', false])
+    expect(await it.readText('f')).toBe('hello world')
+    expect(await it.readText('f', { range: { start: 6 } })).toBe('world')
+    expect(await it.readText('f', { range: { start: 2, end: 5 } })).toBe('llo')
+  })
+
+  test('has no bytes beyond its end', async () => {
+    const { it } = await driveOn(unsized('hello world', partial))
+    expect((await errorOf(it.readText('f', { range: { start: 11 } })))._tag).toBe('RangeNotSatisfiable')
+  })
+
+  test.each(['new', ''])('is written, and its size is that of a download: %j', async (content) => {
+    const { it } = await driveOn(unsized('hello world', whole), { server: { atomicPut: true } })
+    expect(await it.writeFile('f', content, { conflict: 'overwrite' })).toMatchObject({ size: content.length })
+  })
+
+  test.each([
+    '<D:resourcetype><x:calendar xmlns:x="urn:x"/></D:resourcetype>',
+    '',
+    '<D:resourcetype/><D:getcontentlength>-1</D:getcontentlength>',
+    '<D:resourcetype/><D:getcontentlength>1.5</D:getcontentlength>',
+    '<D:resourcetype/><D:getcontentlength>9007199254740993</D:getcontentlength>',
+  ])('is an entry of another kind with %j', async (type) => {
+    const { it } = await driveOn(unsized('x', whole, type))
+    expect((await it.stat('f')).kind).toBe('other')
+    expect((await errorOf(it.readText('f')))._tag).toBe('WrongKind')
+  })
+})
+
+describe('a download whose length is another than that of the properties', () => {
+  const other: ReadonlyArray<[string, Said]> = [
+    ['of a longer file', { status: 200, headers: { 'content-length': '10' }, body: 'helloworld' }],
+    ['of a shorter file', { status: 200, headers: { 'content-length': '2' }, body: 'he' }],
+    ['of a part of a longer file', { status: 206, headers: { 'content-range': 'bytes 1-3/10' }, body: 'ell' }],
+    [
+      'of a part of the compressed file',
+      { status: 206, headers: { 'content-range': 'bytes 1-3/25', 'content-encoding': 'gzip' }, body: '\u001f\u008b\b' },
+    ],
+  ]
+  const range = { start: 1, end: 4 }
+  test.each(other)('%s is PreconditionFailed where the file has changed', async (_, said) => {
+    let size = 5
+    const { it } = await driveOn(({ method, target }) => {
+      if (method === 'PROPFIND') return multistatus({ href: target, size })
+      size = 10
+      return said
+    })
+    expect((await errorOf(it.readText('f', { range })))._tag).toBe('PreconditionFailed')
+  })
+
+  test.each(other)('%s is an error where the properties are the same', async (_, said) => {
+    const { it } = await driveOn(({ method, target }) =>
+      method === 'PROPFIND' ? multistatus({ href: target, size: 5 }) : said,
+    )
+    expect((await errorOf(it.readText('f', { range })))._tag).toBe('UnexpectedResponse')
   })
 })
 

@@ -124,6 +124,37 @@ describe('answers', () => {
     expect(await errorOf(it.copy('docs', 'copy'))).toMatchObject({ _tag: 'TaskFailed', partial: 'copy' })
   })
 
+  const member = (...said: ReadonlyArray<string>) =>
+    `<D:multistatus xmlns:D="DAV:"><D:response><D:href>/docs</D:href>${said.join('')}</D:response></D:multistatus>`
+  const removing = async (body: string) =>
+    driveOn(({ method }) => (method === 'PROPFIND' ? multistatus({ href: '/docs/' }) : { status: 207, body }))
+  test.each([
+    member(),
+    member('<D:status>HTTP/1.1 done</D:status>'),
+    member('<D:propstat><D:prop/><D:status>all is well</D:status></D:propstat>'),
+    member('<D:status>302 Found</D:status>'),
+  ])('that do not say whether a change happened are no success: %s', async (body) => {
+    const { it } = await removing(body)
+    expect(['Indeterminate', 'TaskFailed', 'UnexpectedResponse']).toContain((await errorOf(it.remove('docs')))._tag)
+  })
+
+  test.each(['HTTP/1.1 200 OK', '204 No Content', 'HTTP/2 200'])('that say %s are a success', async (status) => {
+    const { it } = await removing(member(`<D:status>${status}</D:status>`))
+    expect(await it.remove('docs')).toBeDefined()
+  })
+
+  test.each([
+    ['<D:status>404 Not Found</D:status>', 'other'],
+    ['<D:status>no idea</D:status>', 'other'],
+    ['<D:status>200 OK</D:status>', 'directory'],
+    ['', 'directory'],
+  ])('have properties as their status says: %j', async (status, kind) => {
+    const type = '<D:prop><D:resourcetype><D:collection/></D:resourcetype></D:prop>'
+    const body = member(`<D:propstat>${type}${status}</D:propstat>`)
+    const { it } = await driveOn(() => ({ status: 207, body }))
+    expect((await it.stat('docs')).kind).toBe(kind)
+  })
+
   test('without the range are cut to it', async () => {
     const { it, asked } = await driveOn(({ method }) =>
       method === 'PROPFIND' ? multistatus({ href: '/f', size: 10 }) : { status: 200, body: '0123456789' },

@@ -153,7 +153,11 @@ describe('a multistatus', () => {
 </D:response>
 </D:multistatus>`
     const response = only(body)
-    expect(response.properties).toEqual({ getcontentlength: '3', getetag: 'W/"3-660c423dcc52d"' })
+    expect(response.properties).toEqual({
+      collection: false,
+      getcontentlength: '3',
+      getetag: 'W/"3-660c423dcc52d"',
+    })
     expect(response.refused).toEqual([404])
     expect(segmentsIn(response.hrefs[0] ?? '')).toBeUndefined()
   })

@@ -6,8 +6,8 @@ import { sameCause } from './exception'
 import { withoutSecrets } from './secret'
 
 const longest = 1000
-// Control characters, lone surrogates, line separators, and what changes the direction of text.
-const unprintable = /[\p{Cc}\p{Cs}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu
+// Control characters, lone surrogates, line separators, what changes the direction of text, and what shows nothing at all.
+const unprintable = /[\p{Cc}\p{Cs}\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/gu
 
 const escapedCharacter = (c: string): string => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`
 

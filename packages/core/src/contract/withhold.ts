@@ -8,10 +8,12 @@ interface Bytes {
 }
 
 const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
+/** In JSON and in the languages that are written like C. */
+const controls: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', b: '\b', f: '\f', v: '\v' }
 const escape =
-  /^(?:%([0-9a-f]{2})|\\u([0-9a-f]{4})|\\x([0-9a-f]{2})|\\(.)|&#x([0-9a-f]{1,6});|&#(\d{1,7});|&([a-z]{2,4});)/i
-/** The longest escape is an entity. */
-const longestEscape = 10
+  /^(?:(?:%|\\x)([0-9a-f]{2})|[\\%]u(d[89ab][0-9a-f]{2})[\\%]u(d[c-f][0-9a-f]{2})|[\\%]u([0-9a-f]{4})|\\u\{([0-9a-f]{1,6})\}|\\([0-7]{3})|\\(.)|&#x([0-9a-f]{1,6});|&#(\d{1,7});|&([a-z]{2,4});)/i
+/** The longest escape is that of two surrogates. */
+const longestEscape = 12
 
 const bytesOf = (text: string): Bytes => {
   const codes: Array<number> = []
@@ -31,14 +33,16 @@ const bytesOf = (text: string): Bytes => {
 
 /** The bytes that an escape encodes; undefined where it is none. */
 const meaningOf = (found: RegExpExecArray): Buffer | undefined => {
-  const [, percent, unicode, hex, escaped, entityHex, entityNumber, entity] = found
-  if (percent !== undefined) return Buffer.from(percent, 'hex')
-  if (escaped !== undefined) return Buffer.from(escaped, 'latin1')
+  const [, byte, high, low, unit, braced, octal, escaped, entityHex, entityNumber, entity] = found
+  if (byte !== undefined) return Buffer.from(byte, 'hex')
+  if (high !== undefined) return Buffer.from(String.fromCharCode(parseInt(high, 16), parseInt(low ?? '', 16)))
+  if (octal !== undefined) return Buffer.from([parseInt(octal, 8) & 0xff])
+  if (escaped !== undefined) return Buffer.from(controls[escaped.toLowerCase()] ?? escaped, 'latin1')
   if (entity !== undefined) {
     const meaning = entities[entity.toLowerCase()]
     return meaning === undefined ? undefined : Buffer.from(meaning)
   }
-  const code = entityNumber === undefined ? parseInt(unicode ?? hex ?? entityHex ?? '', 16) : Number(entityNumber)
+  const code = entityNumber === undefined ? parseInt(unit ?? braced ?? entityHex ?? '', 16) : Number(entityNumber)
   return code > 0x10ffff ? undefined : Buffer.from(String.fromCodePoint(code))
 }
 
@@ -64,6 +68,12 @@ const unescaped = (bytes: Bytes): Bytes => {
   return codes.length === bytes.codes.length ? bytes : { codes, from, to }
 }
 
+/** Without the line ends that wrap a long text. */
+const unwrapped = ({ codes, from, to }: Bytes): Bytes => {
+  const isKept = (_: number, i: number): boolean => codes[i] !== 0x0a && codes[i] !== 0x0d
+  return { codes: codes.filter(isKept), from: from.filter(isKept), to: to.filter(isKept) }
+}
+
 /** Escapes may be nested: a URL within a URL within JSON. */
 const mostLayers = 4
 
@@ -74,12 +84,12 @@ const plainOf = (text: string): Bytes => {
     if (next === bytes) break
     bytes = next
   }
-  return bytes
+  return bytes.codes.includes(0x0a) || bytes.codes.includes(0x0d) ? unwrapped(bytes) : bytes
 }
 
-/** Without the differences between upper and lower case and between the two alphabets of base64. */
+/** Without the differences between upper and lower case, between the two alphabets of base64, and between a space and the plus that is one in forms. */
 const folded = (bytes: Uint8Array | ReadonlyArray<number>): string =>
-  Buffer.from(bytes).toString('latin1').toLowerCase().replaceAll('-', '+').replaceAll('_', '/')
+  Buffer.from(bytes).toString('latin1').toLowerCase().replace(/[- ]/g, '+').replaceAll('_', '/')
 
 /** Base64 of the bytes wherever they begin within a longer text: the characters that depend on these bytes alone. */
 const base64Forms = (value: Buffer): ReadonlyArray<string> =>
@@ -99,7 +109,12 @@ export const needlesOf = (value: string): Needles => {
   const bytes = Buffer.from(value)
   if (bytes.length < shortest) return []
   const encoded = bytes.length < distinct ? [] : [...base64Forms(bytes), bytes.toString('hex')]
-  return [...new Set([folded(plainOf(value).codes), ...encoded.map((text) => folded(Buffer.from(text)))])]
+  const isAscii = bytes.length === value.length
+  // Another Unicode form; read as Latin-1, as headers are; and sent as Latin-1.
+  const others = isAscii ? [] : [value.normalize('NFC'), value.normalize('NFD'), bytes.toString('latin1')]
+  const plain = [value, ...others].map((text) => folded(plainOf(text).codes))
+  const latin1 = isAscii || /[^\0-\xff]/.test(value) ? [] : [folded(Buffer.from(value.toLowerCase(), 'latin1'))]
+  return [...new Set([...plain, ...latin1, ...encoded.map((text) => folded(Buffer.from(text)))])]
 }
 
 const isWordAt = (text: string, at: number): boolean => /[a-z0-9]/.test(text.charAt(at))
@@ -114,7 +129,9 @@ const placesOf = (text: string, needles: Iterable<Needles>): ReadonlyArray<reado
       if (form.length > plain.length) continue
       for (let at = plain.indexOf(form); at >= 0; at = plain.indexOf(form, at + form.length)) {
         const end = at + form.length
-        if (form.length < distinct && (isWordAt(plain, at - 1) || isWordAt(plain, end))) continue
+        const begins = !isWordAt(plain, at - 1) || to[at - 1] !== from[at]
+        const ends = !isWordAt(plain, end) || to[end - 1] !== from[end]
+        if (form.length < distinct && !(begins && ends)) continue
         places.push([from[at] ?? 0, to[end - 1] ?? text.length])
       }
     }
