@@ -33,23 +33,19 @@ describe('the newer search', () => {
       expect(await found(client, {})).toHaveLength(5)
     }))
 
-  test('extensions, types, sizes, times, labels and categories', () => {
+  test('extensions, types, sizes and times', () => {
     const time = clock()
     return using({ strict: true, now: time.now }, async (client) => {
       await filled(client)
       time.pass(60_000)
       const late = new Date(time.now()).toISOString()
       await client.upload('late.txt', 'dddd')
-      const attributes = { labels: ['red'], category: 'c' }
-      expect((await client.call('POST', `${client.at('directory', 'late.txt')}?update`, attributes)).status).toBe(204)
       expect(await found(client, { inExtnames: ['txt', '.PDF'] })).toEqual(['Plan B.pdf', 'late.txt', 'notes.txt'])
       expect(await found(client, { excludeExtnames: ['txt'], fileTypes: ['text', 'word'] })).toEqual(['plan.docx'])
       expect(await found(client, { fileTypes: ['dir'] })).toEqual(['2026', 'reports'])
       expect(await found(client, { minFileSize: 2, maxFileSize: 4 })).toEqual(['late.txt', 'notes.txt'])
       expect(await found(client, { modificationTimeStart: late, keywords: ['t'] })).toEqual(['late.txt'])
       expect(await found(client, { modificationTimeEnd: late, keywords: ['txt'] })).toEqual(['late.txt', 'notes.txt'])
-      expect(await found(client, { labels: ['red', 'blue'] })).toEqual(['late.txt'])
-      expect(await found(client, { categories: ['c'] })).toEqual(['late.txt'])
     })
   })
 
@@ -151,7 +147,7 @@ describe('the change feed', () => {
       await upload('d/f', 'two', 'conflict_resolution_strategy=overwrite')
       await call('PUT', at('file', 'd/g'), { copyFrom: 'd/f' })
       await call('PUT', at('file', 'd/h'), { from: 'd/g' })
-      await call('POST', `${at('directory', 'd/h')}?update`, { labels: ['x'] })
+      await call('POST', `${at('directory', 'd/h')}?update`, { contentType: 'text/x-test' })
       const { recycledItemId } = (await call('DELETE', at('file', 'd/h'))).body as { readonly recycledItemId: number }
       await call('POST', `/api/v1/recycled/${library}/-/${recycledItemId}?restore`)
       await call('DELETE', `${at('file', 'd/h')}?permanent=1`)

@@ -188,7 +188,7 @@ export const openApi = (options: ApiOptions) => {
     uploadUrls: (upload: { readonly fileId: string; readonly multiParts: ReadonlyArray<NewPart> }, signal: Signal) =>
       send(read('uploadUrls', ['files', 'multipart', 'uploadUrl'], upload), wire.UploadUrls, signal),
     /** A second call no longer finds the upload. */
-    completeFile: (upload: { readonly fileId: string; readonly sha256: string }, signal: Signal) =>
+    completeFile: (upload: { readonly fileId: string; readonly sha256?: string }, signal: Signal) =>
       send(change('completeFile', ['files', 'complete'], upload), wire.Succeeded, signal),
     /** At most 100 ids. */
     downloadLinks: (fileIds: ReadonlyArray<string>, signal: Signal) =>

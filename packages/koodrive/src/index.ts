@@ -1,4 +1,5 @@
 // Re-exports, nothing else.
+export { type KooDriveBeginning } from './browser-upload'
 export { capabilities } from './capabilities'
 export { kooDrive, openKooDrive, type KooDrive } from './drive'
 export {

@@ -13,6 +13,7 @@ import { attempt } from '@anydrive/kit'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
+import { browserUploads, type KooDriveBrowserUploads } from './browser-upload'
 import type { Context, Settled } from './client'
 import type { KnownSpace, Spaces } from './spaces'
 import type { JobState } from './tasks'
@@ -57,7 +58,7 @@ export interface KooDriveUploads {
 }
 
 /** What KooDrive has and other vendors have not. */
-export interface KooDriveMembers {
+export interface KooDriveMembers extends KooDriveBrowserUploads {
   /** As the drive's `createDir`, with a description for the folder itself; missing parents get none. */
   readonly createDir: (path: DrivePath, options?: CreateDirOptions) => Result<Made<DirEntry>>
   /** The user's own spaces, where the settings name the user, and the team spaces that the caller sees. */
@@ -159,6 +160,7 @@ export const membersOf =
       pipe(TE.fromEither(parsePath(path)), TE.flatMap(run))
     return {
       kooDrive: {
+        ...browserUploads(context, drive),
         createDir: (path, { description, ...options } = {}) =>
           drive.vendorCall({ operation: 'kooDrive.createDir', changes: true, path }, options, ({ signal }) => {
             const fault = description === undefined ? undefined : descriptionFault(description)

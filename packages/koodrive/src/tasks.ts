@@ -47,6 +47,7 @@ const failureOf = (item: JobItem | undefined, wasCancelled: boolean): ItemOutcom
  */
 export const outcomesOf = ({ jobInfo, taskInfos = [] }: JobDetail, repeated = false): ItemOutcomes => {
   const items = new Map(taskInfos.map((item) => [item.fileId, item]))
+  const isKnown = jobInfo.status === cancelled || jobInfo.taskResultCode === 2 || jobInfo.taskResultCode === 3
   return (fileId) => {
     const item = items.get(fileId)
     if (jobInfo.taskResultCode === 1) return { status: 'done', newFileId: item?.newFileId }
@@ -54,7 +55,12 @@ export const outcomesOf = ({ jobInfo, taskInfos = [] }: JobDetail, repeated = fa
     if (succeeded) return { status: 'done', newFileId: item.newFileId }
     if (item === undefined && jobInfo.taskResultCode !== 3)
       return { status: 'failed', fault: indeterminate({ check: 'the item, which the job does not list' }) }
-    const code = item?.resultCode
+    const { resultCode: code } = item ?? {}
+    if (code === undefined && !isKnown)
+      return {
+        status: 'failed',
+        fault: indeterminate({ check: 'the item, of which the job does not say how it ended' }),
+      }
     const isDone = code === codes.alreadyThere || (repeated && code === doneBefore.get(jobInfo.actionType ?? 0))
     return code !== undefined && isDone ? { status: 'done' } : failureOf(item, jobInfo.status === cancelled)
   }

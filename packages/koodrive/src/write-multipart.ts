@@ -1,6 +1,6 @@
 // The bytes of an upload: parts one after another, hashed as they pass, fresh URLs where the old ones have expired.
 import type { Fault, UploadSource } from '@anydrive/core'
-import { checksumMismatch, notFound, sourceFailed, type RawResult } from '@anydrive/core/adapter'
+import { checksumMismatch, defined, notFound, sourceFailed, type RawResult } from '@anydrive/core/adapter'
 import { attempt, passThrough, type Failure } from '@anydrive/kit'
 import * as E from 'fp-ts/Either'
 import * as TE from 'fp-ts/TaskEither'
@@ -146,13 +146,13 @@ export const sendParts = async (context: Context, upload: Upload, signal: Signal
 /** Has the service join the parts and check the digest. After a lost response the details show whether it did: before, they know nothing of the id. */
 export const completeUpload = (
   { api, timers }: Context,
-  upload: { readonly fileId: string; readonly sha256: string; readonly size: number },
+  upload: { readonly fileId: string; readonly sha256?: string; readonly size?: number },
   check: string,
   signal: Signal,
 ): RawResult<unknown> => {
   const { fileId, sha256, size } = upload
   return attempt<unknown, File | undefined>({
-    send: () => api.completeFile({ fileId, sha256 }, signal),
+    send: () => api.completeFile({ fileId, ...defined({ sha256 }) }, signal),
     repeat: 'if-not-done',
     lookup: (its) => async () => {
       const seen = await api.detail(fileId, its)()
@@ -160,7 +160,7 @@ export const completeUpload = (
     },
     proof: (file) => {
       if (file === undefined) return { is: 'not-done' }
-      return (file.size ?? size) === size ? { is: 'done', value: file } : { is: 'unproven' }
+      return size === undefined || (file.size ?? size) === size ? { is: 'done', value: file } : { is: 'unproven' }
     },
     check,
     signal,

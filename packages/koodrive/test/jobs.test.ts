@@ -21,6 +21,7 @@ describe('an item of a job that is over', () => {
     ...(code === undefined ? {} : { code }),
   })
   const silent = failed({ _tag: 'Indeterminate', check: 'the item, which the job does not list' })
+  const unknown = failed({ _tag: 'Indeterminate', check: 'the item, of which the job does not say how it ended' })
   const refused: JobItem = { fileId: 'a', status: '2', resultCode: '13000410', msg: 'no' }
   const there: JobItem = { fileId: 'a', status: '2', resultCode: '13000312' }
   const recycled: JobItem = { fileId: 'a', status: '2', resultCode: '13000306' }
@@ -54,6 +55,9 @@ describe('an item of a job that is over', () => {
     ],
     ['some good, not told', { taskResultCode: 2 }, [], false, silent],
     ['nothing said at all', {}, undefined, false, silent],
+    ['nothing said of the job, and the item waits', {}, [{ fileId: 'a', status: '0' }], false, unknown],
+    ['an undocumented state', { status: 9 }, [{ fileId: 'a' }], false, unknown],
+    ['an undocumented result', { taskResultCode: 0 }, [{ fileId: 'a', status: '2' }], true, unknown],
     ['all failed, not told', { taskResultCode: 3 }, undefined, false, failed({ _tag: 'Unavailable', effect: 'none' })],
     [
       'refused',

@@ -1,7 +1,15 @@
 // One function per endpoint: it builds the request, sends it once, and decodes the response (docs/wire/tencent-smh.md).
 import { reveal, secret, segments, type DrivePath, type Secret } from '@anydrive/core'
 import { defined, type RawResult } from '@anydrive/core/adapter'
-import { decoded, encodeSegment, flag, type Http, type HttpMethod, type QueryValue } from '@anydrive/http'
+import {
+  decoded,
+  encodeSegment,
+  flag,
+  type Http,
+  type HttpMethod,
+  type HttpResponse,
+  type QueryValue,
+} from '@anydrive/http'
 import type { Failure, ServiceClock } from '@anydrive/kit'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
@@ -184,7 +192,7 @@ export const smhApi = (settings: TencentSmhSettings, http: Http<Failure>, clock:
     },
 
     abortUpload: (confirmKey: string, signal: AbortSignal) =>
-      remove(wire.Ignored, 'abort upload', upload(confirmKey), {
+      remove(done, 'abort upload', upload(confirmKey), {
         ...{ query: { upload: flag }, signal, missing: 'upload' },
       }),
 
@@ -354,7 +362,15 @@ export type SmhApi = ReturnType<typeof smhApi>
 /** The endpoints of tokens themselves, which carry no token. */
 export const tokenApi = ({ baseUrl, libraryId }: TencentSmhSettings, http: Http) => {
   const read = decoded(wire.Token, toFault('space'), answerOf)
-  const done = decoded(wire.Ignored, toFault('space'), answerOf)
+  /** The vendor's tests also take 200 from the removal of all tokens of a user. */
+  const done = (...statuses: ReadonlyArray<number>) =>
+    TE.flatMap((response: HttpResponse) =>
+      decoded(
+        statuses.includes(response.status) ? wire.Ignored : undocumented,
+        toFault('space'),
+        answerOf,
+      )(TE.of(response)),
+    )
   const post = { method: 'POST', answer: 'text', kind: 'change' } as const
   const remove = { ...post, method: 'DELETE' } as const
   /** The token is part of the path, so the whole URL is a secret. */
@@ -369,12 +385,15 @@ export const tokenApi = ({ baseUrl, libraryId }: TencentSmhSettings, http: Http)
     renew: (token: Secret, signal: AbortSignal): RawResult<wire.Token> =>
       pipe(http({ ...post, endpoint: 'renew token', base: at(token), signal }), read),
     revoke: (token: Secret, signal: AbortSignal): RawResult<unknown> =>
-      pipe(http({ ...remove, endpoint: 'delete token', base: at(token), signal }), done),
+      pipe(http({ ...remove, endpoint: 'delete token', base: at(token), signal }), done(204)),
     /** All of a business user's. */
     revokeOf: (user: string, library_secret: Secret, signal: AbortSignal): RawResult<unknown> => {
       const query = { user_id: user, library_secret }
       const segments = ['api', 'v1', 'token', libraryId]
-      return pipe(http({ ...remove, endpoint: 'delete user tokens', base: baseUrl, segments, query, signal }), done)
+      return pipe(
+        http({ ...remove, endpoint: 'delete user tokens', base: baseUrl, segments, query, signal }),
+        done(200, 204),
+      )
     },
   }
 }

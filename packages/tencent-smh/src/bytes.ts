@@ -106,7 +106,7 @@ export interface Sending {
 }
 
 /** The documents show the path with a leading slash, and once without (docs/wire/tencent-smh.md, uploads). */
-const urlOf = (smh: Smh, { domain, path }: Sending['target']): string =>
+export const urlOf = (smh: Smh, { domain, path }: Pick<UploadTarget, 'domain' | 'path'>): string =>
   `${smh.settings.uploadScheme ?? 'https'}://${domain}/${path.replace(/^\//, '')}`
 
 /** SMH names the host; the scheme is a setting. */

@@ -1,3 +1,4 @@
+export type { SmhBeginning } from './browser-upload'
 export { capabilities } from './capabilities'
 export { openTencentSmh, tencentSmh, type TencentSmhDrive } from './drive'
 export type { SmhQuota, SmhSpace, SmhSpaceCounts } from './library'

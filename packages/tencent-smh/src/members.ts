@@ -17,6 +17,7 @@ import { attempt, findingOfCreated, type Failure } from '@anydrive/kit'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
+import { browserUploads, type SmhBrowserUploads } from './browser-upload'
 import type { Smh } from './client'
 import { lookup } from './entries'
 import { libraryMembers, numberOf, startedTaskId, type SmhLibrary } from './library'
@@ -74,7 +75,7 @@ interface LibraryTaskOptions extends CallOptions {
   readonly ofLibrary?: boolean | undefined
 }
 
-export interface SmhMembers extends SmhLibrary {
+export interface SmhMembers extends SmhLibrary, SmhBrowserUploads {
   /** As `batchMove`, with `moveAuthority` for each item, and SMH's repetition of it in the outcomes. */
   readonly batchMove: <W extends boolean | undefined = true>(
     items: ReadonlyArray<SmhMoveItem>,
@@ -162,6 +163,7 @@ export const membersOf =
     return {
       smh: {
         ...libraryMembers(smh, calls),
+        ...browserUploads(smh, drive),
         batchMove: drive.batchMove,
         createLink,
         directoryStats: (path, { of = 'normal', ...options } = {}) =>

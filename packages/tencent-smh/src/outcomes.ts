@@ -45,7 +45,7 @@ const spelled = (path: Echo): string | undefined => {
 
 /**
  * The result for each item: the one that repeats the item's paths, each result once. Only where no result repeats a path do they go by
- * position, if there are as many of them. Undefined: the service said nothing of this item.
+ * position, if there are as many of them. Undefined: the service said nothing of this item, or one thing and its contrary.
  */
 const resultsOf = (
   items: ReadonlyArray<ReadonlyArray<DrivePath>>,
@@ -57,13 +57,16 @@ const resultsOf = (
   const isSilent = (echo: ReadonlyArray<string | undefined>): boolean => echo.every((path) => path === undefined)
   if (echoes.every(isSilent)) return results.length === items.length ? results : items.map(() => undefined)
   const matched: Array<BatchItem | undefined> = items.map(() => undefined)
+  const contrary = new Set<number>()
   echoes.forEach((echo, n) => {
-    const fits = (i: number): boolean =>
-      matched[i] === undefined && echo.every((path, k) => path === undefined || path === wanted[i]?.[k])
-    const i = isSilent(echo) ? -1 : n < items.length && fits(n) ? n : items.findIndex((_, at) => fits(at))
+    if (isSilent(echo)) return
+    const fits = (i: number): boolean => echo.every((path, k) => path === undefined || path === wanted[i]?.[k])
+    const isFree = (i: number): boolean => matched[i] === undefined && fits(i)
+    const i = n < items.length && isFree(n) ? n : items.findIndex((_, at) => isFree(at))
     if (i >= 0) matched[i] = results[n]
+    else for (const at of items.keys()) if (fits(at) && isDone(matched[at]) !== isDone(results[n])) contrary.add(at)
   })
-  return matched
+  return matched.map((result, i) => (contrary.has(i) ? undefined : result))
 }
 
 export const failed = (fault: Failure): RawOutcome<never> => ({ status: 'failed', attempted: true, fault })
@@ -155,14 +158,15 @@ export interface Restoring {
   readonly item?: RecycledItem | undefined
 }
 
-/** Each result repeats the id of its item. */
+/** Each result repeats the id of its item. One thing and its contrary say nothing. */
 export const restoredOutcomes = (
   items: ReadonlyArray<Restoring>,
   results: ReadonlyArray<BatchItem>,
 ): Outcomes<Placed> =>
   items.map(({ id, path }): RawOutcome<Placed> => {
     const check = `the item ${id} of the recycle bin`
-    const result = results.find(({ recycledItemId }) => String(recycledItemId ?? '') === id)
+    const [first, ...more] = results.filter(({ recycledItemId }) => String(recycledItemId ?? '') === id)
+    const result = more.every((other) => isDone(other) === isDone(first)) ? first : undefined
     if (!isDone(result)) return failure(result, check, 'parent')
     if (result.path === undefined || result.path === null)
       return failed(unknownOutcome(check, undefined, { likely: 'done' }))

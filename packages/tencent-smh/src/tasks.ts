@@ -161,7 +161,9 @@ const copiedDir = async (smh: Smh, item: SmhItem, repeated: boolean, task: Task,
   if (only?.status === 'failed') return copyFailed(smh, item, { fault: only.fault, path: undefined, repeated }, signal)
   const [first] = [results ?? result].flat()
   const placed = toPlaced(item.to, item.conflict, first?.path)
-  if (status > 204) {
+  const isDone = status === 200 || status === 204
+  if (!isDone && status < 207) return E.right(ended(unknownOutcome(checkItem(item), taskFailed({ http: status }))))
+  if (!isDone) {
     const path = first?.path !== undefined && E.isRight(placed) ? placed.right.path : undefined
     return copyFailed(smh, item, { fault: taskFailed({ http: status }), path, repeated }, signal)
   }

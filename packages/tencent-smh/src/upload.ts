@@ -84,25 +84,35 @@ export const commonState = ({ path, source, how }: Write, upload: string) => ({
   conflict: how.conflict,
 })
 
+/** What the file of a confirmed upload must be. Of bytes that somebody else sent, not all of it is known. */
+export interface Expected extends Pick<WriteHow, 'conflict' | 'createdAt' | 'modifiedAt'> {
+  readonly path: DrivePath
+  readonly signal: AbortSignal
+  readonly size?: number
+  readonly crc64?: string
+}
+
+export const expectedOf = ({ path, source: { size }, how, signal }: Write, crc64?: string): Expected => ({
+  ...{ path, signal, size, conflict: how.conflict },
+  ...defined({ crc64, createdAt: how.createdAt, modifiedAt: how.modifiedAt }),
+})
+
 // What was written
 
 export const mismatch: Fault = checksumMismatch({ algorithm: 'crc64xz' })
 
 /** What SMH says of the file must be what was sent; what it does not say is taken as sent. */
-const writtenOf = (
-  { path: asked, source, how }: Write,
-  file: Uploaded,
-  crc64: string,
-  evidence: Evidence,
-): E.Either<Failure, Written> => {
-  const size = toSize(file.size) ?? source.size
-  const reported = toCrc64(file.crc64)
-  if (size !== source.size || (reported !== undefined && reported !== crc64)) return E.left(mismatch)
+const writtenOf = (expected: Expected, file: Uploaded, evidence: Evidence): E.Either<Failure, Written> => {
+  const { path: asked, crc64 } = expected
+  const size = toSize(file.size) ?? expected.size
+  if (size === undefined) return E.left(missing('size', 'the size of the file'))
+  const reported = toCrc64(file.crc64) ?? crc64
+  if (size !== (expected.size ?? size) || reported !== (crc64 ?? reported)) return E.left(mismatch)
   // The directory has been deleted meanwhile, and the file cannot be reached (docs/wire/tencent-smh.md, confirm).
   if (file.path === null) return E.left(notFound({ what: 'parent' }))
   return pipe(
     toPath(file.path),
-    E.flatMap((path) => toFileEntry(path, { ...callerTimes(how), ...known(file), size })),
+    E.flatMap((path) => toFileEntry(path, { ...callerTimes(expected), ...known(file), size })),
     E.map((entry): Written => ({
       ...entry,
       how: entry.path === asked ? 'as-asked' : 'renamed',
@@ -113,10 +123,13 @@ const writtenOf = (
 }
 
 /** The file that a lookup found, if it holds the bytes that were sent. */
-const writtenAt = ({ path, source }: Write, { entry }: Seen, crc64: string, evidence: Evidence): Written | undefined =>
-  entry.kind === 'file' && isSized(entry) && entry.size === source.size && entry.checksums.crc64xz === crc64
+const writtenAt = ({ path, size, crc64 }: Expected, { entry }: Seen, evidence: Evidence): Written | undefined => {
+  if (entry.kind !== 'file' || !isSized(entry)) return undefined
+  const { crc64xz } = entry.checksums
+  return entry.size === (size ?? entry.size) && crc64xz === (crc64 ?? crc64xz)
     ? { ...entry, how: entry.path === path ? 'as-asked' : 'renamed', evidence }
     : undefined
+}
 
 // Beginning
 
@@ -142,7 +155,7 @@ const begin = (smh: Smh, write: Write, parts: FirstParts, hashes: BeginBody, crc
     if (crc64 === undefined || toSize(begun.file.size) === undefined)
       return E.left(missing('size', 'the size of the file'))
     return E.map((written: Written): Answer => ({ status: 'placed', written }))(
-      writtenOf(write, begun.file, crc64, evidence),
+      writtenOf(expectedOf(write, crc64), begun.file, evidence),
     )
   }
   const sendAs = (generation: Generation): RawResult<Answer> => {
@@ -161,7 +174,7 @@ const begin = (smh: Smh, write: Write, parts: FirstParts, hashes: BeginBody, crc
     lookup: (its) => lookup(smh, path, its),
     proof: (found, sent) => {
       if (found === undefined) return { is: 'not-done' }
-      const written = writtenAt(write, found, crc64, reported)
+      const written = writtenAt(expectedOf(write, crc64), found, reported)
       const content = { kind: 'file', isSame: written !== undefined } as const
       const value: Answer = written === undefined ? { status: 'candidate' } : { status: 'placed', written }
       return findingOfContent(smh, { found, conflict: how.conflict, content, value }, sent)
@@ -224,12 +237,13 @@ const begunOf = (begun: E.Either<Failure, Answer>): E.Either<Failure, Beginning>
  * A private deployment reports a taken name only when the upload is confirmed, after all bytes have been sent. So the name is looked up
  * first; where that fails, the confirmation says it.
  */
-export const conflictAt = async (smh: Smh, { path, how, signal }: Write): Promise<Fault | undefined> => {
-  if (how.conflict === 'rename') return undefined
+export const conflictAt = async (smh: Smh, expected: Expected): Promise<Fault | undefined> => {
+  const { path, conflict, signal } = expected
+  if (conflict === 'rename') return undefined
   const found = await lookup(smh, path, signal)()
   if (E.isLeft(found) || found.right === undefined) return undefined
   const { entry } = found.right
-  return how.conflict === 'ask' || entry.kind === 'directory' ? nameConflict({ existing: entry }) : undefined
+  return conflict === 'ask' || entry.kind === 'directory' ? nameConflict({ existing: entry }) : undefined
 }
 
 // Confirming
@@ -252,13 +266,13 @@ interface Confirmation {
 }
 
 const confirmationOf =
-  (smh: Smh, write: Write, upload: string, signal: AbortSignal): RawResult<Confirmation> =>
+  (smh: Smh, expected: Expected, upload: string, signal: AbortSignal): RawResult<Confirmation> =>
   async () => {
     const status = await statusOf(smh, upload, signal)()
     if (E.isLeft(status) && status.left._tag !== 'NotFound') return status
     const { confirmed, path } = E.isRight(status) ? status.right : { confirmed: undefined, path: undefined }
     if (confirmed === false) return E.right({ confirmed, file: undefined })
-    const at = path === null || path === undefined ? E.right(write.path) : toPath(path)
+    const at = path === null || path === undefined ? E.right(expected.path) : toPath(path)
     if (E.isLeft(at)) return at
     return E.map((file: Seen | undefined): Confirmation => ({ confirmed, file }))(await lookup(smh, at.right, signal)())
   }
@@ -268,27 +282,28 @@ const confirmationOf =
  * one, where another file was before: then the file must be new as well.
  */
 const confirmedProof =
-  (smh: Smh, write: Write, crc64: string) =>
+  (smh: Smh, expected: Expected) =>
   ({ confirmed, file }: Confirmation, sent: Sent): Finding<Written> => {
     if (confirmed === false) return { is: 'not-done' }
-    const written = file === undefined ? undefined : writtenAt(write, file, crc64, checked)
-    const isOurs = write.how.conflict !== 'rename' || smh.clock.compare(file?.created, sent.at) === 'after'
+    const written = file === undefined ? undefined : writtenAt(expected, file, checked)
+    const isOurs = expected.conflict !== 'rename' || smh.clock.compare(file?.created, sent.at) === 'after'
     if (confirmed === true && isOurs && written !== undefined) return { is: 'done', value: written }
-    const likely = confirmed === true || written !== undefined ? 'done' : 'not-done'
+    const isLikely = confirmed === true || (written !== undefined && expected.crc64 !== undefined)
+    const likely = isLikely ? 'done' : 'not-done'
     return { is: 'unproven', found: file?.entry, likely }
   }
 
-const confirmCheck = ({ path }: Write): string => `/${path}, and names like it beside it`
+const confirmCheck = ({ path }: Pick<Expected, 'path'>): string => `/${path}, and names like it beside it`
 
 /** The file of an upload that was confirmed before, perhaps by another process. */
-export const confirmedBefore = (smh: Smh, write: Write, upload: string, crc64: string): RawResult<Written> =>
+export const confirmedBefore = (smh: Smh, expected: Expected, upload: string): RawResult<Written> =>
   pipe(
-    confirmationOf(smh, write, upload, write.signal),
+    confirmationOf(smh, expected, upload, expected.signal),
     TE.flatMapEither((seen): E.Either<Failure, Written> => {
-      const finding = confirmedProof(smh, write, crc64)(seen, sentEarlier)
+      const finding = confirmedProof(smh, expected)(seen, sentEarlier)
       return finding.is === 'done'
         ? E.right(finding.value)
-        : E.left(indeterminate({ check: confirmCheck(write), ...defined({ found: seen.file?.entry }) }))
+        : E.left(indeterminate({ check: confirmCheck(expected), ...defined({ found: seen.file?.entry }) }))
     }),
   )
 
@@ -299,30 +314,30 @@ export const confirmedBefore = (smh: Smh, write: Write, upload: string, crc64: s
 export const forgotten = async (smh: Smh, write: Write, crc64: string, fault: Failure): Promise<Failure> => {
   const found = await lookup(smh, write.path, write.signal)()
   if (E.isLeft(found)) return indeterminate({ ...answerIn(fault), check: confirmCheck(write) })
-  const isThere = found.right !== undefined && writtenAt(write, found.right, crc64, checked) !== undefined
+  const isThere = found.right !== undefined && writtenAt(expectedOf(write, crc64), found.right, checked) !== undefined
   if (!isThere) return fault
   return indeterminate({ ...answerIn(fault), check: confirmCheck(write), found: found.right.entry, likely: 'done' })
 }
 
 /** Makes the bytes that were sent a file, and compares what SMH says of it with them. */
-export const confirm = (smh: Smh, write: Write, upload: string, crc64: string): RawResult<Written> => {
-  const { path, how, signal } = write
-  const body = { crc64: fromCrc64(crc64), ...callerTimes(how) }
+export const confirm = (smh: Smh, expected: Expected, upload: string): RawResult<Written> => {
+  const { path, conflict, crc64, signal } = expected
+  const body = { ...defined({ crc64: crc64 === undefined ? undefined : fromCrc64(crc64) }), ...callerTimes(expected) }
   return pipe(
     attempt<Written, Confirmation>({
       ...smh.how(signal),
       send: () =>
         pipe(
-          smh.api.confirmUpload(upload, fileWord(how.conflict), body, signal),
-          TE.flatMapEither((file) => writtenOf(write, file, crc64, checked)),
+          smh.api.confirmUpload(upload, fileWord(conflict), body, signal),
+          TE.flatMapEither((file) => writtenOf(expected, file, checked)),
           TE.orElse((fault) =>
-            fault.code === 'UploadComplete' ? confirmedBefore(smh, write, upload, crc64) : TE.left(fault),
+            fault.code === 'UploadComplete' ? confirmedBefore(smh, expected, upload) : TE.left(fault),
           ),
         ),
-      repeat: how.conflict === 'rename' ? 'never' : 'if-not-done',
-      lookup: (its) => confirmationOf(smh, write, upload, its),
-      proof: confirmedProof(smh, write, crc64),
-      check: confirmCheck(write),
+      repeat: conflict === 'rename' ? 'never' : 'if-not-done',
+      lookup: (its) => confirmationOf(smh, expected, upload, its),
+      proof: confirmedProof(smh, expected),
+      check: confirmCheck(expected),
     }),
     withExisting(smh, path, signal),
   )

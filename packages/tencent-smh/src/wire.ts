@@ -155,7 +155,12 @@ const UploadedPart = t.strict({ PartNumber: t.number, Size: Text }, 'UploadedPar
 export const UploadStatus = shape(
   'UploadStatus',
   { confirmed: t.boolean },
-  { path: maybe(Segments), parts: maybe(t.readonlyArray(UploadedPart)), uploadPartInfo: maybe(UploadTarget) },
+  {
+    path: maybe(Segments),
+    conflictResolutionStrategy: maybe(t.string),
+    parts: maybe(t.readonlyArray(UploadedPart)),
+    uploadPartInfo: maybe(UploadTarget),
+  },
 )
 export type UploadStatus = t.TypeOf<typeof UploadStatus>
 
@@ -325,7 +330,7 @@ export interface BeginBody extends CallerTimes, PartNumbers {
   readonly size?: string
 }
 export interface ConfirmBody extends CallerTimes {
-  readonly crc64: string
+  readonly crc64?: string
 }
 
 export interface SearchBody {

@@ -16,6 +16,7 @@ import {
   confirm,
   confirmedBefore,
   conflictAt,
+  expectedOf,
   forgotten,
   stateOf,
   statusOf,
@@ -229,7 +230,7 @@ const sendParts = async (smh: Smh, write: Write, state: MultipartState, known: K
 
 const sendAndConfirm = async (smh: Smh, write: Write, state: MultipartState, known: Known): Step<Written> => {
   const sent = await sendParts(smh, write, state, known)
-  return E.isLeft(sent) ? sent : confirm(smh, write, state.upload, sent.right)()
+  return E.isLeft(sent) ? sent : confirm(smh, expectedOf(write, sent.right), state.upload)()
 }
 
 export const writeParts = async (smh: Smh, write: Write, leaving: Leaving): Step<Written> => {
@@ -244,7 +245,7 @@ export const writeParts = async (smh: Smh, write: Write, leaving: Leaving): Step
   leaving.upload = upload.confirmKey
   const { headers } = upload
   const isNewlyPrivate = !wasPrivate && (headers === null || headers === undefined)
-  const conflict = isNewlyPrivate ? await conflictAt(smh, write) : undefined
+  const conflict = isNewlyPrivate ? await conflictAt(smh, expectedOf(write)) : undefined
   if (conflict !== undefined) {
     leaving.isUnknown = true
     return E.left(conflict)
@@ -296,7 +297,7 @@ export const resumeParts = async (smh: Smh, write: Write, noted: MultipartState,
   }
   if (status.right.confirmed) {
     const hashes = await hashesOf(source, { start: 0, end: source.size }, signal)
-    return E.isLeft(hashes) ? hashes : confirmedBefore(smh, write, noted.upload, hashes.right.crc64)()
+    return E.isLeft(hashes) ? hashes : confirmedBefore(smh, expectedOf(write, hashes.right.crc64), noted.upload)()
   }
   leaving.upload = noted.upload
   const present = presentIn(status.right, noted)

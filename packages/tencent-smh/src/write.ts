@@ -33,6 +33,7 @@ import {
   commonState,
   confirm,
   conflictAt,
+  expectedOf,
   forgotten,
   mismatch,
   readState,
@@ -50,7 +51,7 @@ const beginnings = 3
 
 const confirmSingle = async (smh: Smh, write: Write, state: SingleState, crc64: string): Promise<Result> => {
   const noted = await write.how.onCheckpoint(stateOf({ ...state, crc64 }))()
-  return E.isLeft(noted) ? noted : confirm(smh, write, state.upload, crc64)()
+  return E.isLeft(noted) ? noted : confirm(smh, expectedOf(write, crc64), state.upload)()
 }
 
 const sendSingle = async (
@@ -97,7 +98,7 @@ const writeSingle = async (smh: Smh, write: Write, leaving: Leaving): Promise<Re
 const resumeSingle = async (smh: Smh, write: Write, state: SingleState, leaving: Leaving): Promise<Result> => {
   if (state.crc64 !== undefined) {
     leaving.upload = state.upload
-    const confirmed = await confirm(smh, write, state.upload, state.crc64)()
+    const confirmed = await confirm(smh, expectedOf(write, state.crc64), state.upload)()
     if (E.isRight(confirmed) || !isForgotten(confirmed.left)) return confirmed
     return E.left(await forgotten(smh, write, state.crc64, confirmed.left))
   }
@@ -113,7 +114,7 @@ const isHopeless = ({ _tag }: Failure): boolean =>
 const isGone = (fault: Failure): boolean => isForgotten(fault) || fault.code === 'UploadComplete'
 
 /** Frees an upload; one that is gone already is done. */
-const abort = (smh: Smh, upload: string, signal: AbortSignal): RawResult<void> =>
+export const abort = (smh: Smh, upload: string, signal: AbortSignal): RawResult<void> =>
   pipe(
     smh.repeated(signal, smh.api.abortUpload(upload, signal)),
     TE.orElse((fault): RawResult<unknown> => (isGone(fault) ? TE.right(undefined) : TE.left(fault))),
@@ -166,7 +167,7 @@ const writeNew = async (smh: Smh, write: Write, leaving: Leaving): Promise<Resul
   const { size } = write.source
   const isPrivate = smh.deployment.known('parts') === 'private'
   if (!isPrivate && size <= uploadPlanOf(smh.settings).singleUpTo) return writeSingle(smh, write, leaving)
-  const conflict = isPrivate && size >= blockSize ? await conflictAt(smh, write) : undefined
+  const conflict = isPrivate && size >= blockSize ? await conflictAt(smh, expectedOf(write)) : undefined
   if (conflict !== undefined) return E.left(conflict)
   return writeParts(smh, write, leaving)
 }

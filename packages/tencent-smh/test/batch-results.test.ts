@@ -60,6 +60,24 @@ describe('results are matched by the paths that they repeat', () => {
     expect(await move([...silent, { status: 204 }])).toEqual(['Indeterminate', 'Indeterminate', 'Indeterminate'])
   })
 
+  test('an item of which two results say the contrary is not known', async () => {
+    const contrary = [moved('a', 'x'), refused('b', 'y'), refused('a', 'x'), moved('c', 'z'), refused('c', 'z')]
+    expect(await move(contrary)).toEqual(['Indeterminate', 'Forbidden', 'Indeterminate'])
+    recorder.script([
+      207,
+      {
+        result: [
+          { status: 404, code: 'FileNotFound', path: ['a'] },
+          { status: 200, path: ['a'] },
+        ],
+      },
+    ])
+    expect(stated(await right(recorder.open().batchRemove([at('a'), at('b')])))).toEqual([
+      'Indeterminate',
+      'Indeterminate',
+    ])
+  })
+
   test('a path in another Unicode form is the same path', async () => {
     const batch = [{ from: at('a'), to: at('caf\u00e9') }]
     expect(await move([moved('a', 'cafe\u0301')], 200, batch)).toEqual(['caf\u00e9'])

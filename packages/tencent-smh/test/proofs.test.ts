@@ -1,6 +1,7 @@
 // A success needs the fields that prove it; whatever else comes with 2xx is looked up, and claimed only with proof.
-import { fromBytes, type DriveError } from '@anydrive/core'
+import { fromBytes, type DriveError, type Result, type UploadRef } from '@anydrive/core'
 import * as E from 'fp-ts/Either'
+import type { TencentSmhDrive } from '../src'
 import { at, bytesOf, left, right } from './harness'
 import { startRecorder, type Recorder, type Reply } from './recorder'
 
@@ -24,6 +25,10 @@ const empty: ReadonlyArray<string> = [
 const large = bytesOf(1024 * 1024 + 1)
 const missing: Reply = [404, { code: 'FileNotFound' }]
 const cases = strategies.flatMap((conflict) => empty.map((body) => [conflict, body] as const))
+const unfinished: UploadRef = {
+  vendor: 'tencent-smh',
+  state: { kind: 'single', upload: 'k', path: 'w', size: 3, conflict: 'ask' },
+}
 const isUncertain = (error: DriveError): boolean =>
   error._tag === 'Indeterminate' || ('effect' in error && error.effect === 'none')
 
@@ -204,3 +209,26 @@ describe('after 503, a copied file is proved by its content and the service’s 
     },
   )
 })
+
+describe.each([200, 202].flatMap((status) => empty.map((body) => [status, body] as const)))(
+  'a change with nothing to report, answered %d %s, is not done',
+  (status, body) => {
+    test.each<readonly [string, (drive: TencentSmhDrive) => Result<unknown>]>([
+      ['abandonUpload', (drive) => drive.abandonUpload(unfinished)],
+      ['abortUpload', ({ smh }) => smh.abortUpload('k')],
+      ['deleteSpace', ({ smh }) => smh.deleteSpace('s')],
+      ['emptyTrash', (drive) => drive.emptyTrash()],
+      ['setTimes', (drive) => drive.setTimes(at('f'), { modifiedAt: new Date(0) })],
+    ])('%s', async (_name, call) => {
+      recorder.script(...Array.from({ length: 9 }, (): Reply => [status, body]))
+      expect((await left(call(recorder.open())))._tag).toMatch(/^(UnexpectedResponse|Indeterminate)$/)
+    })
+
+    test('revokeToken', async () => {
+      recorder.script([200, { type: 'dir' }], ...Array.from({ length: 9 }, (): Reply => [status, body]))
+      const drive = recorder.open()
+      await right(drive.stat(at('d')))
+      expect((await left(drive.smh.revokeToken()))._tag).toMatch(/^(UnexpectedResponse|Indeterminate)$/)
+    })
+  },
+)

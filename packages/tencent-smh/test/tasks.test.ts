@@ -53,6 +53,13 @@ describe('the copy of a directory', () => {
     },
   )
 
+  test.each([102, 201, 203, 206].flatMap((status) => [undefined, { path: ['x'] }].map((r) => [status, r] as const)))(
+    'the undocumented state %d with %j is neither done nor failed',
+    async (status, result) => {
+      expect(await left(copied('ask', { status, result }))).toMatchObject({ _tag: 'Indeterminate', http: status })
+    },
+  )
+
   test('an item that was refused says why, unless a part of the copy exists', async () => {
     const item = { status: 207, result: [{ status: 404, code: 'SourceDirectoryNotFound' }] }
     expect(await left(copied('ask', item, missing))).toMatchObject({ _tag: 'NotFound', what: 'source' })

@@ -62,8 +62,6 @@ export type Behaviour = Readonly<{
   jobRetentionMs: number | undefined
   /** Which of `/{job_id}` and `/jobs/{job_id}` answer. Unset: both, only the documented one when strict. */
   jobDetailUri: 'both' | 'documented' | 'jobs' | undefined
-  /** Job 7/701, open to listed users only. */
-  emptyBinByJob: boolean
   /** `files/recycle` empties the bin by a job that nobody can look at; else before it answers. */
   recycleByHiddenJob: boolean
   itemStatus: Readonly<{ pending: string; done: string; failed: string }>
@@ -120,7 +118,6 @@ const defaultBehaviour: Behaviour = {
   allSync: false,
   jobRetentionMs: undefined,
   jobDetailUri: undefined,
-  emptyBinByJob: true,
   recycleByHiddenJob: false,
   itemStatus: { pending: '0', done: '1', failed: '2' },
   itemReasons: true,

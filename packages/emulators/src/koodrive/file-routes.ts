@@ -78,7 +78,7 @@ const fileBody = {
   fileType: expected(filled()),
   parentFolder: expected(parents),
   length: integer(0, 200 * 1024 ** 3),
-  autoRename: expected(oneOf(2, 3, 4)),
+  autoRename: expected(oneOf(2, 3)),
   uploadMode: maybeEmpty(oneOf('multipart', 'put')),
   uploadType: optional(oneOf(1)),
   multiParts: optional(list(multiPart, 10_000)),
@@ -116,15 +116,14 @@ const spaceFor = (world: World, userId: string, containerId: string | undefined,
   return world.spaces.enter(id ?? '', userId, 'write')
 }
 
-const toStarted = (signer: Signer, started: Started, parts: ReadonlyArray<Part>, mode: number): object => {
-  const { node, exist, rapid, upload } = started
+const toStarted = (signer: Signer, started: Started, parts: ReadonlyArray<Part>): object => {
+  const { node, rapid, upload } = started
   return {
     fileId: node.id,
     containerId: node.containerId,
     fileName: node.name,
     ...(upload === undefined ? {} : { uploadId: upload.uploadId }),
     parentFolder: [node.parentId],
-    ...(mode === 4 ? { exist } : {}),
     ...(rapid ? { rapidUpload: true } : {}),
     ...(upload === undefined || parts.length === 0
       ? {}
@@ -149,7 +148,7 @@ const newFile = (signer: Signer): ((world: World) => Route) =>
       const { fileName, fileType = '45', length, sha256, mimeType, description, createdTime } = body
       const file = { fileName, fileType, parent, length, autoRename, mimeType, description, createdTime, parts }
       const started = startUpload(world, userId, space, { ...file, sha256: sha256?.toLowerCase() })
-      return toStarted(signer, started, parts, autoRename)
+      return toStarted(signer, started, parts)
     },
   })
 

@@ -36,8 +36,8 @@ type JobBody = Readonly<{
   }>
 }>
 
-/** The actions of each task (docs/wire/koodrive.md, Batch jobs); unpacking (5) and packing (6) are not emulated. */
-const actions: Readonly<Record<number, ReadonlyArray<number>>> = { 1: [101], 2: [201, 202], 3: [301], 4: [], 7: [701] }
+/** The actions of each task (docs/wire/koodrive.md, Batch jobs), of those that the adapter starts. */
+const actions: Readonly<Record<number, ReadonlyArray<number>>> = { 1: [101], 2: [201, 202], 3: [301], 4: [] }
 
 const checkAction = (world: World, body: JobBody): void => {
   const known = actions[body.taskType]
@@ -45,17 +45,12 @@ const checkAction = (world: World, body: JobBody): void => {
   if (body.actionType !== undefined && !known.includes(body.actionType)) throw new Refusal('invalidParameters')
   // Without an action a deletion could mean either of two things.
   if (world.strict && body.taskType < 4 && body.actionType === undefined) throw new Refusal('invalidParameters')
-  if (body.taskType === 7 && !world.behaviour.emptyBinByJob) throw new Refusal('noPermission')
 }
 
 const needsTarget = (body: JobBody): boolean => body.taskType === 1 || body.taskType === 3
 
 const checkItems = (world: World, body: JobBody): void => {
   const { fileInfo: items = [], newFilePath } = body.taskInfo
-  if (body.taskType === 7) {
-    if (world.strict && (items.length > 0 || newFilePath !== undefined)) throw new Refusal('invalidParameters')
-    return
-  }
   if (items.length === 0 || items.length > world.behaviour.maxJobItems) throw new Refusal('invalidParameters')
   if (world.strict && needsTarget(body) !== (newFilePath !== undefined)) throw new Refusal('invalidParameters')
   const needsPath = body.taskType === 2 && body.actionType !== 202

@@ -4,7 +4,7 @@ import { Refusal } from './errors'
 import { newFileId, newObjectKey, newUploadId } from './ids'
 import { mimeTypeOf } from './names'
 import { type Node, without } from './nodes'
-import { asParent, checkNewName, checkQuota, clashOf, folderOf, holders, nameIn } from './placing'
+import { asParent, checkNewName, checkQuota, clashOf, folderOf, nameIn } from './placing'
 import { type Space } from './spaces'
 import { type Arrived, type Part, type Upload, type World } from './world'
 
@@ -21,7 +21,7 @@ export type NewFile = Readonly<{
   parts: ReadonlyArray<Part>
 }>
 
-export type Started = Readonly<{ node: Node; exist: boolean; rapid: boolean; upload?: Upload }>
+export type Started = Readonly<{ node: Node; rapid: boolean; upload?: Upload }>
 
 const journaled = (world: World, upload: Upload): void => world.journal.put('upload', upload.fileId, () => upload)
 
@@ -51,19 +51,10 @@ export const announceParts = (world: World, upload: Upload, parts: ReadonlyArray
   journaled(world, upload)
 }
 
-const sameContent = (world: World, folder: Node, file: NewFile): Node | undefined =>
-  file.autoRename === 4 && file.sha256 !== undefined
-    ? holders(world, folder, file.fileName, { isFolder: false }).find(
-        (node) => node.pending === undefined && node.sha256 === file.sha256,
-      )
-    : undefined
-
 /** Announces a file. It holds its name, but is not listed before it is complete; a flash upload completes it at once. */
 export const startUpload = (world: World, userId: string, space: Space, file: NewFile): Started => {
   checkNewName(world, file.fileName)
   const folder = folderOf(world, space, file.parent, asParent)
-  const same = sameContent(world, folder, file)
-  if (same !== undefined) return { node: same, exist: true, rapid: false }
   checkQuota(world, space, file.length)
   checkParts(world, file.parts)
   const name = nameIn(world, folder, { name: file.fileName, isFolder: false }, clashOf(file.autoRename))
@@ -88,7 +79,7 @@ export const startUpload = (world: World, userId: string, space: Space, file: Ne
     const node: Node = { ...common, content: flash.key, sha256: flash.sha256 }
     world.contents.use(flash.key)
     world.tree.put(node)
-    return { node, exist: false, rapid: true }
+    return { node, rapid: true }
   }
   const node: Node = { ...common, pending: true }
   world.tree.put(node)
@@ -105,7 +96,7 @@ export const startUpload = (world: World, userId: string, space: Space, file: Ne
   }
   world.uploads.set(node.id, upload)
   announceParts(world, upload, file.parts)
-  return { node, exist: false, rapid: false, upload }
+  return { node, rapid: false, upload }
 }
 
 export const uploadOf = (world: World, fileId: string): Upload => {

@@ -42,15 +42,10 @@ const previews = (name: string) => {
   }
 }
 
-export const metaHeaders = (file: Node): Readonly<Record<string, string>> =>
-  Object.fromEntries(Object.entries(file.attributes.metaData ?? {}).map(([key, value]) => [`x-smh-meta-${key}`, value]))
-
-/** Labels, category and the caller's own times, where there are any. */
+/** The caller's own times, where there are any. */
 const extras = (node: Node) => {
-  const { labels, category, localCreationTime, localModificationTime } = node.attributes
+  const { localCreationTime, localModificationTime } = node.attributes
   return {
-    labels: labels ?? [],
-    ...(category === undefined ? {} : { category }),
     ...(localCreationTime === undefined ? {} : { localCreationTime }),
     ...(localModificationTime === undefined ? {} : { localModificationTime }),
   }
@@ -67,7 +62,6 @@ const fileFields = (file: File, shown: File) => ({
   size: String(sizeOf(shown)),
   ...(shown.content === undefined ? {} : { crc64: shown.content.crc64 }),
   eTag: shown.content?.eTag ?? '""',
-  metaData: metaHeaders(file),
   ...previews(file.name),
   removedByQuota: false,
   ...(file.linkTo === undefined ? {} : { linkTo: file.linkTo }),
@@ -75,7 +69,6 @@ const fileFields = (file: File, shown: File) => ({
 
 export interface Wanted {
   readonly inode: boolean
-  readonly favorite: boolean
   readonly contentCas: boolean
 }
 
@@ -88,7 +81,6 @@ export const entryOf = (node: Node, shown: File | undefined, wanted: Wanted) => 
   ...dates(node),
   ...extras(node),
   ...(wanted.inode ? { inode: node.inode } : {}),
-  ...(wanted.favorite ? { isFavorite: false } : {}),
   ...(wanted.contentCas && node.kind !== 'dir' ? { contentCas: node.cas } : {}),
 })
 
@@ -98,16 +90,4 @@ export const confirmedOf = (file: File, reachable: boolean, isOverwritten: boole
   path: reachable ? pathOf(file) : null,
   isOverwritten,
   virusAuditStatus: 0,
-})
-
-/** The headers of HEAD and of the download's redirect. */
-export const fileHeaders = (file: File, shown: File): Readonly<Record<string, string>> => ({
-  'x-smh-type': file.kind,
-  'x-smh-creation-time': iso(file.createdAt),
-  'x-smh-modification-time': iso(file.modifiedAt),
-  'x-smh-content-type': contentTypeOfFile(shown),
-  'x-smh-size': String(sizeOf(shown)),
-  'x-smh-etag': shown.content?.eTag ?? '""',
-  ...(shown.content === undefined ? {} : { 'x-smh-crc64': shown.content.crc64 }),
-  ...metaHeaders(file),
 })

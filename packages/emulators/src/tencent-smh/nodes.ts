@@ -15,13 +15,9 @@ export interface Content {
 
 /** What a caller may say about an entry. */
 export interface Attributes {
-  labels?: ReadonlyArray<string>
-  category?: string
   localCreationTime?: string
   localModificationTime?: string
   contentType?: string
-  /** Keys without the `x-smh-meta-` prefix. */
-  metaData?: Readonly<Record<string, string>>
 }
 
 interface NodeBase {

@@ -157,7 +157,6 @@ export const isOn = (call: Call, key: string): boolean => ['1', 'true'].includes
 
 export const wantedOf = ({ world, call }: Pick<LibraryContext, 'world' | 'call'>): Wanted => ({
   inode: world.behaviour.identities && isOn(call, 'with_inode'),
-  favorite: isOn(call, 'with_favorite_status'),
   contentCas: world.behaviour.identities && isOn(call, 'with_content_cas'),
 })
 
@@ -171,8 +170,6 @@ export const textOf = (value: unknown, name: string): string =>
   typeof value === 'string' ? value : fail('ParamInvalid', `"${name}" must be a string.`)
 
 export const attributeShape: Shape = {
-  labels: 'strings?',
-  category: 'string?',
   localCreationTime: 'string?',
   localModificationTime: 'string?',
 }
@@ -180,28 +177,13 @@ export const attributeShape: Shape = {
 const optionalText = (value: unknown, name: string): string | undefined =>
   value === undefined || value === null ? undefined : textOf(value, name)
 
-const bareKey = (key: string): string => key.toLowerCase().replace(/^x-smh-meta-/, '')
-
-/** `x-smh-meta-*` headers and the fields of the body, as attributes of the entry. */
-export const attributesOf = ({ call, body }: LibraryContext): Attributes => {
-  const fromHeaders = Object.entries(call.headers)
-    .filter(([key]) => key.startsWith('x-smh-meta-'))
-    .map(([key, value]) => [bareKey(key), String(value)] as const)
-  const given = isRecord(body['metaData']) ? body['metaData'] : {}
-  const fromBody = Object.entries(given).map(([key, value]) => [bareKey(key), String(value)] as const)
-  const metaData = Object.fromEntries([...fromHeaders, ...fromBody])
-  const category = optionalText(body['category'], 'category')
-  if (Buffer.byteLength(category ?? '') > 16) fail('ParamInvalid', '"category" is longer than 16 bytes.')
+/** The times of the caller's own, as attributes of the entry. */
+export const attributesOf = ({ body }: LibraryContext): Attributes => {
   const localCreationTime = optionalText(body['localCreationTime'], 'localCreationTime')
   const localModificationTime = optionalText(body['localModificationTime'], 'localModificationTime')
-  const labels = body['labels']
-  if (labels !== undefined && !Array.isArray(labels)) fail('ParamInvalid', '"labels" must be an array.')
   return {
-    ...(Array.isArray(labels) ? { labels: labels.map(String) } : {}),
-    ...(category === undefined ? {} : { category }),
     ...(localCreationTime === undefined ? {} : { localCreationTime }),
     ...(localModificationTime === undefined ? {} : { localModificationTime }),
-    ...(Object.keys(metaData).length === 0 ? {} : { metaData }),
   }
 }
 

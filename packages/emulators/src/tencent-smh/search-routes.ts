@@ -62,8 +62,6 @@ const common = (body: Context['body']): Test => {
       momentIn(body['modificationTimeStart'], 'modificationTimeStart'),
       momentIn(body['modificationTimeEnd'], 'modificationTimeEnd'),
     ),
-    ({ attributes }) => oneOf(textsOf(body['labels'], 'labels'), attributes.labels ?? []),
-    ({ attributes }) => oneOf(textsOf(body['categories'], 'categories'), [attributes.category ?? '']),
   ]
   return (node) => tests.every((test) => test(node))
 }
@@ -73,8 +71,6 @@ const bounds = {
   maxFileSize: 'any?',
   modificationTimeStart: 'string?',
   modificationTimeEnd: 'string?',
-  labels: 'strings?',
-  categories: 'strings?',
 } as const satisfies Shape
 
 /** Everything below the scope, a directory, but not the scope itself. */
@@ -89,7 +85,7 @@ const rendered = (context: Context, nodes: ReadonlyArray<Node>) =>
     return context.world.behaviour.searchPaths ? { ...entry, path: pathOf(node) } : entry
   })
 
-const extras: Readonly<Record<string, QueryField>> = { with_inode: zeroOne, with_favorite_status: zeroOne }
+const extras: Readonly<Record<string, QueryField>> = { with_inode: zeroOne }
 
 // The newer call.
 

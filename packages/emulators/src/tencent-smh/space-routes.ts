@@ -1,17 +1,16 @@
 // Spaces: made, listed, measured, deleted (docs/wire/tencent-smh.md, spaces).
 import { empty, json, type Route } from '../common'
 import { isAdmin, need, needAdmin } from './access'
-import { entryOf, iso } from './entries'
+import { iso } from './entries'
 import { fail } from './errors'
 import { positive } from './list-operation'
-import { isFile, pathOf, subtree, type Node } from './nodes'
+import { isFile, subtree, type Node } from './nodes'
 import {
   digits,
   isOn,
   libraryRoute,
   ok,
   spaceRoute,
-  wantedOf,
   zeroOne,
   type Context,
   type LibraryContext,
@@ -137,48 +136,6 @@ const fileCount: Operation<Context> = {
   },
 }
 
-const contentsView: Operation<Context> = {
-  name: 'spaceContentsView',
-  query: {
-    filter: ['onlyFile', 'onlyDir'],
-    marker: digits,
-    limit: digits,
-    order_by: true,
-    order_by_type: true,
-    with_path: ['true', 'false', '0', '1'],
-    category: true,
-  },
-  handle: ({ world, call, space }) => {
-    const { query } = call
-    const filter = query.get('filter')
-    const [, ...all] = subtree(space.root)
-    const category = query.get('category')
-    const nodes = all
-      .filter((node) => filter === undefined || (filter === 'onlyFile') === isFile(node))
-      .filter((node) => category === undefined || node.attributes.category === category)
-      .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
-    const start = Number(query.get('marker') ?? 0)
-    const limit = positive(query.get('limit'), world.behaviour.listDefault)
-    const contents = nodes.slice(start, start + limit).map((node) => ({
-      ...entryOf(node, undefined, wantedOf({ world, call })),
-      ...(isOn(call, 'with_path') ? { path: pathOf(node) } : {}),
-    }))
-    return ok({ ...(start + limit < nodes.length ? { nextMarker: String(start + limit) } : {}), contents })
-  },
-}
-
-const trafficLimit: Operation<Context> = {
-  name: 'setTrafficLimit',
-  body: { downloadTrafficLimit: 'integer' },
-  handle: ({ world, access, space, body }) => {
-    need(access)
-    const limit = Number(body['downloadTrafficLimit'])
-    if (limit !== -1 && !(limit >= 102_400 && limit <= 104_857_600)) fail('ParamInvalid', 'The limit is out of range.')
-    setAttributes(world, space, { downloadTrafficLimit: limit })
-    return empty(204)
-  },
-}
-
 const remove: Operation<Context> = {
   name: 'deleteSpace',
   query: { force: zeroOne },
@@ -211,8 +168,6 @@ export const spaceRoutes = (world: World): ReadonlyArray<Route> => {
     spaceRoute(world, 'POST', `${base}/:space/extension`, () => writeAttributes),
     spaceRoute(world, 'GET', `${base}/:space/size`, () => size),
     spaceRoute(world, 'GET', `${base}/:space/file-count`, () => fileCount),
-    spaceRoute(world, 'GET', `${base}/:space/contents-view`, () => contentsView),
-    spaceRoute(world, 'POST', `${base}/:space/traffic-limit`, () => trafficLimit),
     spaceRoute(world, 'DELETE', `${base}/:space`, () => remove),
   ]
 }
