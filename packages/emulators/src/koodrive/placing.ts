@@ -42,7 +42,7 @@ export const livingNodeOf = (world: World, containerId: string, id: string): Nod
 }
 
 /** Those in the folder that have the name, but for the node itself. */
-export const holders = (
+const holders = (
   world: World,
   folder: Node,
   name: string,
