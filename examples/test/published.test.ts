@@ -132,7 +132,8 @@ describe.each(projects)('in an empty project of type $type, $layout', ({ type, l
       join(project, 'tsconfig.json'),
       JSON.stringify({ compilerOptions: { ...options, rootDir: '.', outDir }, include: ['*.ts'] }),
     )
-    for (const version of ['typescript', 'typescript-native']) {
+    // One mode in the older version, whose rules are the same and which takes ten times as long.
+    for (const version of mode === modes[0] ? ['typescript', 'typescript-native'] : ['typescript-native']) {
       const tsc = join(root, 'node_modules', version, 'bin', 'tsc')
       expect(await run(project, process.execPath, [tsc])).toBe('')
     }
