@@ -29,13 +29,16 @@ const part = 0.965
 const events = { requests: 5, unexplained: 4 } as const
 /** What an accepted request pays for refused ones, which cost 1: a rate grows with credit only. `begin` is what a new rate starts with. */
 const credits = { earned: 0.009, most: 1.5, least: -1.15, begin: -0.4 } as const
-/** Growth of the measured rate in the first second, doubling each second, or every so many requests if they take longer; and per success while refusals are random. */
-const growth = { first: 0.025, requests: 10, random: 1 / 75 } as const
+/** Growth of the measured rate in the first second, doubling each second, or every so many requests if they take up to `longest` seconds; and per success while refusals are random. */
+const growth = { first: 0.025, requests: 10, longest: 4, random: 1 / 75 } as const
 /** The accepted rate is counted over so many milliseconds, or so many requests if they take longer. The last ones count for `weight`. */
 const average = { time: 1400, requests: 100 } as const
 const last = { time: 2000, requests: 40, weight: 0.935 } as const
-/** Milliseconds: of the first pause; of one after requests that are refused in a row, doubling; and from which on the service counts by minutes. */
-const pauses = { first: 600, shortest: 125, long: 2000 } as const
+/**
+ * Milliseconds: of the first pause; of one after requests that are refused in a row, doubling; and from which on the service counts by minutes. A rate grows slower by the
+ * part of `slowness` that the service accepted nothing.
+ */
+const pauses = { first: 600, shortest: 125, long: 2000, slowness: 4000 } as const
 /** Milliseconds by which a late request may be made up for. */
 const slack = 10
 
@@ -60,7 +63,8 @@ const acceptedTimes = () => {
 
 /** The rate without its waiting: every function is given the time. */
 const controller = ({ start, lowest, highest }: RateBounds, createdAt: number) => {
-  let rate = Math.min(start ?? Infinity, highest)
+  const first = Math.min(start ?? Infinity, highest)
+  let rate = first
   /** What the service accepted when it last refused. */
   let measured = rate
   const accepted = acceptedTimes()
@@ -89,7 +93,8 @@ const controller = ({ start, lowest, highest }: RateBounds, createdAt: number) =
     later = { accepted: 0, refused: 0 }
   }
   const grow = (at: number): void => {
-    const time = Math.min(1, (at - grownAt) / 1000) / Math.max(slowness, growth.requests / measured)
+    const time =
+      Math.min(1, (at - grownAt) / 1000) / Math.max(slowness, Math.min(growth.longest, growth.requests / measured))
     grownAt = at
     // A rate that is not used does not grow.
     if (rate === Infinity || isStopped || nextAt <= at || isRandom || credit < 0) return
@@ -149,8 +154,9 @@ const controller = ({ start, lowest, highest }: RateBounds, createdAt: number) =
   }
   const resume = (at: number, sentAt: number): void => {
     isStopped = false
-    if (pause > pauses.long) {
-      slowness = Math.max(1, (at - stoppedAt) / 2000)
+    if (successes === 1) set(at, first, 1)
+    else if (pause > pauses.long) {
+      slowness = Math.max(1, (at - stoppedAt) / pauses.slowness)
       set(at, (1000 * resumed.accepted) / (at - resumed.at), part)
     }
     if (pause >= pauses.first) resumed = { at, accepted: 0 }
