@@ -205,7 +205,7 @@ export const faults = [
     judge: 'doubt',
     law: 'writeFile a byte that was changed on the way up once is not vouched for, under ask',
     file: 'write-multipart.ts',
-    from: 'send: () => api.completeFile({ fileId, sha256 }, signal)',
+    from: 'send: () => api.completeFile({ fileId, ...defined({ sha256 }) }, signal)',
     to: "send: () => api.completeFile({ fileId, sha256: '' }, signal)",
   },
   {

@@ -39,15 +39,15 @@ export const faults = [
     judge: 'doubt',
     law: 'writeFile says what is true',
     file: 'upload.ts',
-    from: `      lookup: (its) => confirmationOf(smh, write, upload, its),
-      proof: confirmedProof(smh, write, crc64),`,
+    from: `      lookup: (its) => confirmationOf(smh, expected, upload, its),
+      proof: confirmedProof(smh, expected),`,
     to: `      lookup: (its) =>
         pipe(
           lookup(smh, path, its),
           TE.map((file): Confirmation => ({ confirmed: true, file })),
         ),
       proof: ({ file }) =>
-        file?.entry.kind === 'file' && isSized(file.entry) && file.entry.size === write.source.size
+        file?.entry.kind === 'file' && isSized(file.entry) && file.entry.size === expected.size
           ? { is: 'done', value: { ...file.entry, how: 'as-asked', evidence: checked } }
           : { is: 'not-done' },`,
   },
@@ -273,10 +273,10 @@ export const faults = [
     judge: 'doubt',
     law: 'writeFile says what is true',
     file: 'upload.ts',
-    from: `      check: confirmCheck(write),
+    from: `      check: confirmCheck(expected),
     }),
 `,
-    to: `      check: confirmCheck(write),
+    to: `      check: confirmCheck(expected),
     }),
     TE.mapLeft((fault) =>
       fault._tag === 'Indeterminate' ? withoutEffect(missing('path', 'the path of the file')) : fault,

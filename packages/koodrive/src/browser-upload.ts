@@ -1,6 +1,5 @@
 // Uploads whose bytes somebody else sends, such as a browser: a URL for one PUT, and the confirmation afterwards.
 import {
-  ConflictStrategy,
   nameOf,
   parentOf,
   parsePath,
@@ -68,11 +67,9 @@ export interface KooDriveBrowserUploads {
   readonly confirmUpload: (confirmKey: string, options?: ConfirmOptions) => Result<FileEntry>
 }
 
-const argumentFault = ({ size, conflict = 'ask' }: BeginOptions): Failure | undefined => {
+const argumentFault = ({ size, conflict }: BeginOptions): Failure | undefined => {
   if (!Number.isSafeInteger(size) || size < 0)
     return invalidArgument({ argument: 'options.size', expected: 'a number of bytes' })
-  if (!ConflictStrategy.is(conflict))
-    return invalidArgument({ argument: 'options.conflict', expected: ConflictStrategy.name })
   if (conflict === 'overwrite') return unsupported({ feature: 'conflict.writeFile.overwrite' })
   return size > partLimits.max ? limitExceeded({ limit: 'size', max: partLimits.max }) : undefined
 }
@@ -151,6 +148,9 @@ const confirmed = async (
   return E.left(unknownOutcome(check, file.left, { likely: 'done' }))
 }
 
+/** A key may come back from the browser: what is no text, or dots alone, would name another place. */
+const isKey = (key: unknown): boolean => typeof key === 'string' && !/^\.{0,2}$/.test(key)
+
 export const browserUploads = (context: Context, drive: MemberDrive): KooDriveBrowserUploads => ({
   beginUpload: (path, options) =>
     drive.vendorCall({ operation: 'kooDrive.beginUpload', changes: true, path }, options, ({ signal }) => {
@@ -163,9 +163,6 @@ export const browserUploads = (context: Context, drive: MemberDrive): KooDriveBr
     }),
   confirmUpload: (confirmKey, { sha256, ...options } = {}) =>
     drive.vendorCall({ operation: 'kooDrive.confirmUpload', changes: true }, options, ({ signal }) =>
-      // A key may come back from the browser: one of dots alone would name another place.
-      /^\.{0,2}$/.test(confirmKey)
-        ? TE.left(notFound({ what: 'upload' }))
-        : () => confirmed(context, confirmKey, sha256, signal),
+      isKey(confirmKey) ? () => confirmed(context, confirmKey, sha256, signal) : TE.left(notFound({ what: 'upload' })),
     ),
 })

@@ -45,7 +45,7 @@ test('a confirmation before the bytes, with other bytes, of what is unknown or n
   expect(await put(begun, 'too short')).toBe(403)
   await put(begun, bytes.toUpperCase())
   await left(confirmUpload(begun.confirmKey, { sha256 }), 'ChecksumMismatch')
-  for (const key of ['unknown', '..', ''])
+  for (const key of ['unknown', '..', '', 5 as never])
     expect(await left(confirmUpload(key), 'NotFound')).toMatchObject({ what: 'upload' })
   const { id = '' } = await right(drive.createDir(p('d')))
   await left(confirmUpload(id), 'WrongKind')

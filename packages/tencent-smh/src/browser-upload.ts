@@ -69,11 +69,9 @@ export interface SmhBrowserUploads {
   readonly abortUpload: (confirmKey: string, options?: CallOptions) => Result<void>
 }
 
-const argumentFault = ({ size, conflict = 'ask' }: BeginOptions): Failure | undefined => {
+const sizeFault = (size: number): Failure | undefined => {
   if (!Number.isSafeInteger(size) || size < 0)
     return invalidArgument({ argument: 'options.size', expected: 'a number of bytes' })
-  if (!ConflictStrategy.is(conflict))
-    return invalidArgument({ argument: 'options.conflict', expected: ConflictStrategy.name })
   return size > bounds.partMax ? limitExceeded({ limit: 'size', max: bounds.partMax }) : undefined
 }
 
@@ -142,14 +140,14 @@ const confirmed = (
     TE.map(({ how: _, replaced: __, evidence: ___, ...file }): FileEntry => file),
   )
 
-/** A key may come back from the browser: one of dots alone would name another place. */
-const withKey = <A>(key: string, run: RawResult<A>): RawResult<A> =>
-  /^\.{0,2}$/.test(key) ? TE.left(notFound({ what: 'upload' })) : run
+/** A key may come back from the browser: what is no text, or dots alone, would name another place. */
+const withKey = <A>(key: unknown, run: RawResult<A>): RawResult<A> =>
+  typeof key === 'string' && !/^\.{0,2}$/.test(key) ? run : TE.left(notFound({ what: 'upload' }))
 
 export const browserUploads = (smh: Smh, drive: MemberDrive): SmhBrowserUploads => ({
   beginUpload: (path, options) =>
     drive.vendorCall({ operation: 'smh.beginUpload', changes: true, path }, options, ({ signal }) => {
-      const fault = argumentFault(options)
+      const fault = sizeFault(options.size)
       if (fault !== undefined) return TE.left(fault)
       return pipe(
         TE.fromEither(parsePath(path)),

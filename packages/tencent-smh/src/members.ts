@@ -129,8 +129,9 @@ export const membersOf =
     const parsed = <A>(path: DrivePath, run: (path: DrivePath) => RawResult<A>): RawResult<A> =>
       pipe(TE.fromEither(parsePath(path)), TE.flatMap(run))
 
-    const createLink: SmhMembers['createLink'] = (target, path, { conflict = 'ask', ...options } = {}) =>
-      drive.vendorCall({ operation: 'smh.createLink', changes: true, path }, options, ({ signal }) =>
+    const createLink: SmhMembers['createLink'] = (target, path, options = {}) => {
+      const { conflict = 'ask' } = options
+      return drive.vendorCall({ operation: 'smh.createLink', changes: true, path }, options, ({ signal }) =>
         parsed(target, (to) =>
           parsed(path, (at) =>
             attempt<Placed, Seen | undefined>({
@@ -159,6 +160,7 @@ export const membersOf =
           ),
         ),
       )
+    }
 
     return {
       smh: {

@@ -64,7 +64,7 @@ describe.each(['public', 'private'] as const)('%s deployment', (deployment) => {
     await put(begun)
     await right(abortUpload(begun.confirmKey))
     await right(abortUpload(begun.confirmKey))
-    for (const key of [begun.confirmKey, 'unknown', '..', ''])
+    for (const key of [begun.confirmKey, 'unknown', '..', '', 5 as never])
       expect(await left(confirmUpload(key))).toMatchObject({ _tag: 'NotFound', what: 'upload' })
     expect(await names(bench)).toEqual([])
   })
@@ -149,6 +149,11 @@ describe.each(['public', 'private'] as const)('%s deployment', (deployment) => {
     expect(await left(smh.beginUpload(at('a'), { size, conflict: 'merge' as 'ask' }))).toMatchObject({
       _tag: 'InvalidArgument',
     })
+    for (const wrong of [new Date(Number.NaN), '2020'])
+      expect(await left(smh.beginUpload(at('a'), { size, modifiedAt: wrong as Date }))).toMatchObject({
+        _tag: 'InvalidArgument',
+        argument: 'options.modifiedAt',
+      })
     expect(await left(smh.beginUpload(at('a'), { size: 2 ** 43 }))).toMatchObject({ _tag: 'LimitExceeded' })
     expect(await left(smh.confirmUpload('key', { crc64: 'zz' }))).toMatchObject({ _tag: 'InvalidArgument' })
     expect(await left(smh.beginUpload(at('no/a'), { size }))).toMatchObject({ _tag: 'NotFound', what: 'parent' })

@@ -143,6 +143,15 @@ test('tokens are revoked, and the drive takes another', async () => {
   expect(await left(given.smh.revokeTokensOf('u1'))).toMatchObject({ _tag: 'Forbidden' })
 })
 
+test('a strategy that is none is refused before anything is sent', async () => {
+  bench.emulator.requests.clear()
+  const conflict = 'merge' as 'ask'
+  expect(await left(smh().createLink(at('a'), at('b'), { conflict }))).toMatchObject({
+    ...{ _tag: 'InvalidArgument', argument: 'options.conflict' },
+  })
+  expect(bench.emulator.requests.list()).toEqual([])
+})
+
 test('the members take plain strings as promises, and a path that is none is refused', async () => {
   const promised = toPromises(bench.drive).smh
   expect(await promised.directoryStats('changed')).toMatchObject({ files: 1 })

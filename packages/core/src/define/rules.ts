@@ -128,7 +128,7 @@ const argumentsOf: { readonly [V in Verb | 'vendorCall']: t.Decoder<unknown, unk
     options: t.partial(call),
   }),
   changes: t.type({ options: t.partial(page) }),
-  vendorCall: t.type({ options: t.partial(call) }),
+  vendorCall: t.type({ options: t.partial({ ...call, ...times, conflict: strategy }) }),
 }
 
 /** The arguments with their paths parsed; `InvalidPath` or `InvalidArgument` for the first that is wrong. */
