@@ -14,7 +14,7 @@ module.exports = {
   modulePathIgnorePatterns: ['/dist/', '/\\.tsc/'],
   setupFiles: ['<rootDir>/tools/jest-setup.js'],
   setupFilesAfterEnv: ['<rootDir>/tools/jest-equality.js'],
-  testTimeout: 300_000,
+  testTimeout: 900_000,
   // One more than there are processors: some tests wait for a database or a clock.
   maxWorkers: Math.min(8, availableParallelism() + 1),
   testSequencer: '<rootDir>/tools/test-order.js',
