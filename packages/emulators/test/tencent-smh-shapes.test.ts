@@ -22,6 +22,7 @@ const file = {
     crc64: '123',
     creationTime: '…',
     modificationTime: '…',
+    metaData: { 'x-smh-meta-foo': 'bar' },
     fileType: 'portable',
   },
   ...{ previewByDoc: true, previewByCI: true, previewAsIcon: true, removedByQuota: false },
@@ -30,7 +31,7 @@ const file = {
 
 const withFile = async ({ call, at, mkdir }: Client): Promise<unknown> => {
   await mkdir('foo/bar/sub')
-  const begun = await call('PUT', at('file', 'foo/bar/a.pdf'))
+  const begun = await call('PUT', at('file', 'foo/bar/a.pdf'), undefined, { headers: { 'x-smh-meta-foo': 'bar' } })
   const { domain, path, headers, confirmKey } = begun.body as Begun
   await fetch(`http://${domain}${path}`, { method: 'PUT', headers, body: 'hello' })
   const attributes = {
@@ -52,9 +53,9 @@ test('a created directory', () =>
   using({ strict: true }, async ({ call, at, mkdir }) => {
     expect(Object.keys((await mkdir('a')).body as object)).toEqual(['creationTime'])
     expectShape((await mkdir('a', 'conflict_resolution_strategy=rename')).body, { creationTime: '…', path: ['foo'] })
-    const body = { localCreationTime: '2020', localModificationTime: '2020' }
+    const body = { metaData: { a: 'b' }, localCreationTime: '2020', localModificationTime: '2020' }
     expectShape((await call('PUT', `${at('directory', 'c')}?with_inode=1`, body)).body, {
-      ...{ creationTime: '…', inode: '…' },
+      ...{ creationTime: '…', inode: '…', metaData: { 'x-smh-meta-a': 'b' } },
       ...{ localCreationTime: '…', localModificationTime: '…' },
     })
   }))
@@ -98,13 +99,14 @@ test('info, confirm and download info', () =>
     })
     const info = await client.call(
       'GET',
-      `${client.at('directory', 'foo/bar/a.pdf')}?info&with_inode=1&with_content_cas=1`,
+      `${client.at('directory', 'foo/bar/a.pdf')}?info&with_inode=1&with_favorite_status=1&with_content_cas=1`,
     )
     expectShape(info.body, {
       ...file,
       path: ['foo'],
       userId: 'u1',
       inode: '…',
+      isFavorite: false,
       contentCas: '…',
     })
     const download = await client.call('GET', `${client.at('file', 'foo/bar/a.pdf')}?info`)
@@ -112,7 +114,7 @@ test('info, confirm and download info', () =>
     expectShape(download.body, { ...shown, cosUrl: 'https://…' })
   }))
 
-test('begun uploads of both kinds, and their status', () =>
+test('begun uploads of the three kinds, and their status', () =>
   using({ strict: true }, async ({ call, at }) => {
     const headers = { Authorization: '…', 'x-cos-security-token': '…', 'Content-Type': 'video/mp4' }
     const common = {
@@ -123,6 +125,11 @@ test('begun uploads of both kinds, and their status', () =>
       availableDomainNum: 1,
     }
     expectShape((await call('PUT', at('file', 'x.mp4'))).body, { ...common, headers })
+    const form = {
+      ...{ key: '…', acl: '…', 'Content-Type': '…', 'x-cos-security-token': '…', policy: '…' },
+      ...{ 'q-sign-algorithm': '…', 'q-ak': '…', 'q-key-time': '…', 'q-signature': '…' },
+    }
+    expectShape((await call('POST', at('file', 'x.mp4'))).body, { ...common, form })
     const begun = (await call('POST', `${at('file', 'x.mp4')}?multipart`)).body as Begun
     const { 'Content-Type': _, ...partHeaders } = headers
     expectShape(begun, { ...common, uploadId: '…', headers: partHeaders })
@@ -200,6 +207,9 @@ test('spaces, quotas, usage, statistics, history', () => {
     expectShape(await body(`${space}/-/size`), { size: '123' })
     expectShape(await body(`${space}/-/file-count`), {
       ...{ fileNum: '1', dirNum: '1', recycledFileNum: '', recycledDirNum: '', historyFileNum: '' },
+    })
+    expectShape(await body(`${space}/-/contents-view?filter=onlyFile&with_path=true&limit=1`), {
+      contents: [{ name: 'a.pdf', path: ['foo'] }],
     })
     expectShape(await body(`/api/v1/usage/${library}/-`), [
       { spaceId: '-', capacity: '1', availableSpace: '1', size: '5' },

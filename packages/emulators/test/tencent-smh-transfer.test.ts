@@ -35,7 +35,7 @@ describe('a simple upload', () => {
         200,
         {
           ...{ path: ['file.docx'], name: 'file.docx', type: 'file', size: '5', crc64: '11177612005948864433' },
-          ...{ isOverwritten: false, virusAuditStatus: 0, fileType: 'word', previewByDoc: true },
+          ...{ isOverwritten: false, virusAuditStatus: 0, fileType: 'word', previewByDoc: true, metaData: {} },
         },
       ])
       expect(await client.names('')).toEqual(['file.docx'])
@@ -91,14 +91,18 @@ describe('a simple upload', () => {
       expect((await confirm(client, two.confirmKey)).body).toMatchObject({ path: null, size: '1' })
     }))
 
-  test('carries the times of the caller', () =>
+  test('carries metadata from headers and body', () =>
     using({ strict: true }, async (client) => {
-      const begun = await begin(client, 'f')
+      const answer = await client.call('PUT', client.at('file', 'f'), undefined, {
+        headers: { 'x-smh-meta-foo': 'bar' },
+      })
+      const begun = answer.body as Begun
       await send(begun, 'x')
       const { body } = await confirm(client, begun.confirmKey, {
         localCreationTime: '2020-01-01T00:00:00Z',
       })
       expect(body).toMatchObject({
+        metaData: { 'x-smh-meta-foo': 'bar' },
         localCreationTime: '2020-01-01T00:00:00Z',
       })
     }))
@@ -216,6 +220,18 @@ describe('a multipart upload', () => {
     }))
 })
 
+test('a form upload takes the fields first and the file last', () =>
+  using({ strict: true }, async (client) => {
+    const begun = await begin(client, 'f.txt', '', 'POST')
+    const form = new FormData()
+    for (const [key, value] of Object.entries(begun.form)) form.append(key, value)
+    form.append('file', new Blob(['hello']), 'f.txt')
+    expect((await fetch(`http://${begun.domain}${begun.path}`, { method: 'POST', body: form })).status).toBe(204)
+    expect((await confirm(client, begun.confirmKey)).body).toMatchObject({ path: ['f.txt'], size: '5' })
+    form.set('q-signature', 'x')
+    expect((await fetch(`http://${begun.domain}${begun.path}`, { method: 'POST', body: form })).status).toBe(403)
+  }))
+
 describe('instant upload', () => {
   test.each([
     [1, '9bc1b2a288b26af7257a36277ae3816a7d4f16e89c1e7e77d0a5c48bad62b360'],
@@ -265,15 +281,20 @@ describe('instant upload', () => {
 })
 
 describe('downloading', () => {
-  test('gives a signed link', () =>
+  test('redirects to a signed link, with headers about the file', () =>
     using({ strict: true }, async (client) => {
       await client.upload('f.pdf', 'hello')
-      const { body } = await client.call('GET', `${client.at('file', 'f.pdf')}?info`)
-      const got = await fetch((body as { readonly cosUrl: string }).cosUrl)
+      const answer = await client.call('GET', client.at('file', 'f.pdf'))
+      expect(answer.status).toBe(302)
+      expect(answer.headers.get('x-smh-crc64')).toBe('11177612005948864433')
+      const got = await fetch(answer.headers.get('location') ?? '')
       expect([got.headers.get('content-type'), got.headers.get('content-length'), await got.text()]).toEqual([
         ...['application/pdf', '5', 'hello'],
       ])
       expect(got.headers.get('x-cos-hash-crc64ecma')).toBe('11177612005948864433')
+      const head = await client.call('HEAD', client.at('file', 'f.pdf'))
+      expect([head.status, head.headers.get('x-smh-size'), head.headers.get('x-smh-type')]).toEqual([200, '5', 'file'])
+      expect((await client.call('HEAD', client.at('file', 'g'))).status).toBe(404)
     }))
 
   test('serves ranges', () =>

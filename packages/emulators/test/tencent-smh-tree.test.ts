@@ -6,7 +6,7 @@ describe('creating a directory', () => {
     using({ strict: true }, async ({ mkdir, call, at }) => {
       const made = await mkdir('a/b/c')
       expect([made.status, made.body]).toEqual([201, { creationTime: expect.stringMatching(/^\d{4}-.*Z$/) as string }])
-      expect((await call('GET', `${at('directory', 'a/b')}?info`)).status).toBe(200)
+      expect((await call('HEAD', at('directory', 'a/b'))).status).toBe(200)
     }))
 
   test('under rename takes the next free number, and says the final path', () =>
@@ -43,11 +43,11 @@ describe('creating a directory', () => {
       expect(await names('')).toEqual(['é'.repeat(255)])
     }))
 
-  test('gives back the times that were sent', () =>
+  test('gives back attributes that were sent, meta keys with their prefix', () =>
     using({ strict: true }, async ({ call, at }) => {
-      const body = { localCreationTime: '2020-01-01T00:00:00+08:00' }
+      const body = { metaData: { color: 'red' }, localCreationTime: '2020-01-01T00:00:00+08:00' }
       const made = await call('PUT', at('directory', 'd'), body)
-      expect(made.body).toMatchObject(body)
+      expect(made.body).toMatchObject({ ...body, metaData: { 'x-smh-meta-color': 'red' } })
     }))
 
   test.each(['a/b', 'a%2Fb', '%2Fa%2Fb', '/a/b', 'a/b/', '%2Fa/b%2F'])('understands the spelling %s', (path) =>
@@ -313,6 +313,7 @@ describe('deleting', () => {
       await upload('f', 'x')
       expect(await code(call('DELETE', at('file', 'd')))).toEqual([404, 'FileNotFound'])
       expect(await code(call('DELETE', at('directory', 'f')))).toEqual([404, 'DirectoryNotFound'])
+      expect((await call('HEAD', at('directory', 'f'))).status).toBe(404)
     }))
 })
 
@@ -342,10 +343,11 @@ describe('info and the rest', () => {
     using({ strict: true }, async ({ mkdir, upload, call, at, code }) => {
       await mkdir('d/e')
       await upload('d/f', 'hello')
-      const update = { contentType: 'text/x-test', localModificationTime: '2020-01-01T00:00:00Z' }
+      const update = { metaData: { a: '1', b: '2' }, metaDataDirective: 'merge' }
       expect((await call('POST', `${at('directory', 'd/f')}?update`, update)).status).toBe(204)
+      expect((await call('POST', `${at('directory', 'd/f')}?update`, { metaData: { b: null } })).status).toBe(204)
       const { body } = await call('GET', `${at('directory', 'd/f')}?info&with_inode=1`)
-      expect(body).toMatchObject(update)
+      expect(body).toMatchObject({ metaData: { 'x-smh-meta-a': '1' } })
       const { inode } = body as { inode: string }
       expect((await call('GET', at('inode', inode))).body).toMatchObject({ path: ['d', 'f'] })
       expect(await code(call('GET', at('inode', 'f'.repeat(32))))).toEqual([404, 'PathNotFound'])
@@ -369,7 +371,7 @@ describe('info and the rest', () => {
         body: { type: 'virtual' },
       })
       expect((await call('GET', `${at('directory', 'v')}?info`)).body).toMatchObject({ type: 'virtual', size: '9' })
-      expect(await code(call('GET', `${at('file', 'v')}?info`))).toEqual([404, 'FileNotFound'])
+      expect(await code(call('GET', at('file', 'v')))).toEqual([404, 'FileNotFound'])
     }))
 })
 

@@ -1,4 +1,5 @@
 // The object store behind SMH: bodies in, bodies out, errors in XML (docs/wire/tencent-smh.md, the COS side).
+import Busboy from '@fastify/busboy'
 import { Readable } from 'node:stream'
 import { type Call, type Reply, type Route } from '../common'
 import { contentTypeOf, iso } from './entries'
@@ -57,8 +58,8 @@ const receive = async (world: World, source: AsyncIterable<Uint8Array>): Promise
   return { id, size, ...digests }
 }
 
-const stored = (world: World, part: Part): Reply => ({
-  status: 200,
+const stored = (world: World, part: Part, status = 200): Reply => ({
+  status,
   headers: {
     etag: `"${part.md5}"`,
     'x-cos-hash-crc64ecma': part.crc64,
@@ -67,13 +68,13 @@ const stored = (world: World, part: Part): Reply => ({
 })
 
 /** Bytes of an upload that was ended while they came have no place any more. */
-const keepPart = (world: World, upload: Upload, number: number, part: Part): Reply => {
+const keepPart = (world: World, upload: Upload, number: number, part: Part, status = 200): Reply => {
   if (world.uploads.get(upload.confirmKey) !== upload || upload.confirmed) {
     world.stage.blobs.release(part.id)
     return noSuchKey(world)
   }
   putPart(world, upload, number, part)
-  return stored(world, part)
+  return stored(world, part, status)
 }
 
 const put = async (world: World, call: Call, endpoint: string): Promise<Reply> => {
@@ -89,6 +90,50 @@ const put = async (world: World, call: Call, endpoint: string): Promise<Reply> =
     return cosError(400, 'InvalidArgument', 'Part number must be an integer between 1 and 10000.', requestId(world))
   if (world.stage.faults.strikes(endpoint, 'put')) return breakOff(call)
   return keepPart(world, upload, number, await receive(world, call.stream as AsyncIterable<Uint8Array>))
+}
+
+/** All fields come before the file; what follows it is not read. */
+const readForm = (call: Call, onFile: (fields: ReadonlyMap<string, string>, file: Readable) => Promise<Reply>) =>
+  new Promise<Reply>((resolve, reject) => {
+    const fields = new Map<string, string>()
+    const type = call.headers['content-type'] ?? ''
+    const form = new Busboy({ headers: { 'content-type': type } })
+    let answer: Promise<Reply> | undefined
+    form.on('field', (name, value) => void fields.set(name, value))
+    form.on('file', (_name, file) => void (answer ??= onFile(fields, file)))
+    form.on('error', reject)
+    form.on('finish', () => {
+      if (answer === undefined) reject(new Error('no file in the form'))
+      else answer.then(resolve, reject)
+    })
+    call.stream.on('error', reject).on('close', () => {
+      if (!call.stream.complete) reject(new Error('the sender went away'))
+    })
+    call.stream.pipe(form)
+  })
+
+const drained = async (file: Readable, reply: Reply): Promise<Reply> => {
+  file.resume()
+  return Promise.resolve(reply)
+}
+
+const postForm = async (world: World, call: Call, endpoint: string): Promise<Reply> => {
+  const malformed = cosError(400, 'MalformedPOSTRequest', 'The form is malformed.', requestId(world))
+  if (!/^multipart\/form-data/i.test(call.headers['content-type'] ?? '')) return malformed
+  if (world.stage.faults.strikes(endpoint, 'put')) return breakOff(call)
+  return readForm(call, async (fields, file) => {
+    const key = (fields.get('key') ?? '').replace(/^\/?cos\/[^/]+\//, '')
+    const upload = uploadAt(world, key)
+    if (upload?.kind !== 'form') return drained(file, denied(world))
+    const signature = new URLSearchParams(upload.authorization).get('q-signature')
+    const given = fields.get('q-signature') === signature ? upload.authorization : undefined
+    const refused = refusal(world, upload, given, fields.get('x-cos-security-token'))
+    if (refused !== undefined) return drained(file, refused)
+    return keepPart(world, upload, 1, await receive(world, file as AsyncIterable<Uint8Array>), 204)
+  }).catch((cause: unknown) => {
+    if (call.stream.destroyed && !call.stream.complete) throw cause
+    return malformed
+  })
 }
 
 type Range = { readonly start: number; readonly end: number }
@@ -172,5 +217,12 @@ export const cosRoutes = (world: World): ReadonlyArray<Route> => [
     path: '/cos/:bucket/*',
     body: 'stream',
     handle: (call, endpoint) => get(world, call, endpoint),
+  },
+  {
+    name: 'cosPostForm',
+    method: 'POST',
+    path: '/',
+    body: 'stream',
+    handle: (call, endpoint) => postForm(world, call, endpoint),
   },
 ]

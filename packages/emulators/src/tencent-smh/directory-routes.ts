@@ -3,7 +3,7 @@ import { empty, json, type Call, type Reply, type Route } from '../common'
 import { carryOut, copyShell, plan, remove, type Transfer } from './actions'
 import { need } from './access'
 import { recordChange } from './changes'
-import { entryOf, iso } from './entries'
+import { entryOf, iso, metaHeaders } from './entries'
 import { fail } from './errors'
 import { countNodes, isDirectory, isFile, pathOf, subtree, type Directory, type Node } from './nodes'
 import {
@@ -36,7 +36,7 @@ const strategies: ReadonlyArray<Strategy> = ['ask', 'rename']
 const create: Operation<Context> = {
   name: 'createDirectory',
   query: { ...strategyQuery, with_inode: zeroOne },
-  body: attributeShape,
+  body: { ...attributeShape, metaData: 'object?' },
   handle: (context) => {
     const { world, call, access, space, path } = context
     need(access, 'create_directory')
@@ -47,11 +47,12 @@ const create: Operation<Context> = {
     const { name } = placeIn(world, existing, wanted, 'directory', strategy)
     const made = world.tree.makeDirectory(make(), name, access.userId, attributes)
     recordChange(world, space, 'FILE.CREATE', made)
-    const { localCreationTime, localModificationTime } = attributes
+    const { localCreationTime, localModificationTime, metaData } = attributes
     return json(world.behaviour.createStatus, {
       creationTime: iso(made.createdAt),
       ...(strategy === 'rename' || world.behaviour.createPath === 'always' ? { path: pathOf(made) } : {}),
       ...(wantedOf(context).inode ? { inode: made.inode } : {}),
+      ...(metaData === undefined ? {} : { metaData: metaHeaders(made) }),
       ...(localCreationTime === undefined ? {} : { localCreationTime }),
       ...(localModificationTime === undefined ? {} : { localModificationTime }),
     })
@@ -120,7 +121,7 @@ const found = (context: Context): Node => lookUp(context.space, context.path) ??
 const info: Operation<Context> = {
   name: 'info',
   publicRead: true,
-  query: { info: true, with_inode: zeroOne, with_content_cas: zeroOne },
+  query: { info: true, with_inode: zeroOne, with_favorite_status: zeroOne, with_content_cas: zeroOne },
   handle: (context) => {
     const node = found(context)
     const shown = isFile(node) ? shownBy(context.world, node) : undefined
@@ -165,6 +166,15 @@ const calibrate: Operation<Context> = {
   },
 }
 
+const exists: Operation<Context> = {
+  name: 'headDirectory',
+  publicRead: true,
+  handle: ({ world, space, path }) => {
+    const node = lookUp(space, path)
+    return empty(isDirectory(node) ? 200 : isFile(node) ? world.behaviour.headDirectoryOfFile : 404)
+  },
+}
+
 const removeDirectory: Operation<Context> = {
   name: 'deleteDirectory',
   query: { permanent: trueFalse, directory_only: trueFalse },
@@ -179,19 +189,37 @@ const removeDirectory: Operation<Context> = {
   },
 }
 
+const merged = (
+  old: Readonly<Record<string, string>> | undefined,
+  given: unknown,
+  directive: unknown,
+): Readonly<Record<string, string>> => {
+  const changes = Object.entries((given ?? {}) as Readonly<Record<string, unknown>>)
+  const kept = directive === 'replace' ? {} : { ...old }
+  const all = [
+    ...Object.entries<unknown>(kept),
+    ...changes.map(([key, value]) => [key.toLowerCase().replace(/^x-smh-meta-/, ''), value] as const),
+  ]
+  return Object.fromEntries(
+    [...new Map(all)].filter(([, value]) => value !== null).map(([key, value]) => [key, String(value)]),
+  )
+}
+
 const update: Operation<Context> = {
   name: 'updateEntry',
   query: { update: true },
-  body: { ...attributeShape, contentType: 'string?', size: 'any?' },
+  body: { ...attributeShape, contentType: 'string?', size: 'any?', metaData: 'object?', metaDataDirective: 'string?' },
   handle: (context) => {
     const { world, access, space, body } = context
     need(access)
     const node = found(context)
-    const { contentType, size } = body
+    const { metaData: _, ...attributes } = attributesOf(context)
+    const { contentType, size, metaData, metaDataDirective } = body
     node.attributes = {
       ...node.attributes,
-      ...attributesOf(context),
+      ...attributes,
       ...(contentType === undefined ? {} : { contentType: textOf(contentType, 'contentType') }),
+      ...(metaData === undefined ? {} : { metaData: merged(node.attributes.metaData, metaData, metaDataDirective) }),
     }
     if (size !== undefined && node.kind === 'virtual') node.size = Number(size)
     world.tree.saved(node)
@@ -215,6 +243,7 @@ export const directoryRoutes = (world: Context['world']): ReadonlyArray<Route> =
   return [
     spaceRoute(world, 'PUT', path, choosePut),
     spaceRoute(world, 'GET', path, chooseGet),
+    spaceRoute(world, 'HEAD', path, () => exists),
     spaceRoute(world, 'DELETE', path, () => removeDirectory),
     spaceRoute(world, 'POST', path, () => update),
   ]

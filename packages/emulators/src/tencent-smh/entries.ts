@@ -42,6 +42,9 @@ const previews = (name: string) => {
   }
 }
 
+export const metaHeaders = (file: Node): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(file.attributes.metaData ?? {}).map(([key, value]) => [`x-smh-meta-${key}`, value]))
+
 /** The caller's own times, where there are any. */
 const extras = (node: Node) => {
   const { localCreationTime, localModificationTime } = node.attributes
@@ -62,6 +65,7 @@ const fileFields = (file: File, shown: File) => ({
   size: String(sizeOf(shown)),
   ...(shown.content === undefined ? {} : { crc64: shown.content.crc64 }),
   eTag: shown.content?.eTag ?? '""',
+  metaData: metaHeaders(file),
   ...previews(file.name),
   removedByQuota: false,
   ...(file.linkTo === undefined ? {} : { linkTo: file.linkTo }),
@@ -69,6 +73,7 @@ const fileFields = (file: File, shown: File) => ({
 
 export interface Wanted {
   readonly inode: boolean
+  readonly favorite: boolean
   readonly contentCas: boolean
 }
 
@@ -81,6 +86,7 @@ export const entryOf = (node: Node, shown: File | undefined, wanted: Wanted) => 
   ...dates(node),
   ...extras(node),
   ...(wanted.inode ? { inode: node.inode } : {}),
+  ...(wanted.favorite ? { isFavorite: false } : {}),
   ...(wanted.contentCas && node.kind !== 'dir' ? { contentCas: node.cas } : {}),
 })
 
@@ -90,4 +96,16 @@ export const confirmedOf = (file: File, reachable: boolean, isOverwritten: boole
   path: reachable ? pathOf(file) : null,
   isOverwritten,
   virusAuditStatus: 0,
+})
+
+/** The headers of HEAD and of the download's redirect. */
+export const fileHeaders = (file: File, shown: File): Readonly<Record<string, string>> => ({
+  'x-smh-type': file.kind,
+  'x-smh-creation-time': iso(file.createdAt),
+  'x-smh-modification-time': iso(file.modifiedAt),
+  'x-smh-content-type': contentTypeOfFile(shown),
+  'x-smh-size': String(sizeOf(shown)),
+  'x-smh-etag': shown.content?.eTag ?? '""',
+  ...(shown.content === undefined ? {} : { 'x-smh-crc64': shown.content.crc64 }),
+  ...metaHeaders(file),
 })

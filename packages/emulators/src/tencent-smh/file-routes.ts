@@ -1,7 +1,7 @@
 // Files other than their upload: download, head, move, copy, delete, links (docs/wire/tencent-smh.md, files).
 import { empty, type Call, type Reply, type Route } from '../common'
 import { carryOut, remove, type Transfer } from './actions'
-import { entryOf } from './entries'
+import { entryOf, fileHeaders } from './entries'
 import { fail } from './errors'
 import { isFile, pathOf, type File } from './nodes'
 import {
@@ -25,7 +25,16 @@ import { symlink, virtual } from './link-operations'
 import { linkTo } from './object-link'
 import { positive } from './list-operation'
 import { type Space, type World } from './world'
-import { abortUpload, allStrategies, beginMultipart, beginSimple, confirm, renew, uploadStatus } from './upload-routes'
+import {
+  abortUpload,
+  allStrategies,
+  beginForm,
+  beginMultipart,
+  beginSimple,
+  confirm,
+  renew,
+  uploadStatus,
+} from './upload-routes'
 
 const fileAt = (space: Space, path: ReadonlyArray<string>): File => {
   const node = lookUp(space, path)
@@ -68,10 +77,21 @@ const downloadQuery = {
   history_id: digits,
   content_disposition: ['inline', 'attachment'],
   purpose: ['download', 'preview'],
+  traffic_limit: digits,
   internal_domain: zeroOne,
   content_cas: true,
   with_content_cas: zeroOne,
 } as const
+
+const download: Operation<Context> = {
+  name: 'download',
+  publicRead: true,
+  query: downloadQuery,
+  handle: (context) => {
+    const found = readable(context)
+    return empty(302, { location: link(context, found), ...fileHeaders(found.file, found.shown) })
+  },
+}
 
 const downloadInfo: Operation<Context> = {
   name: 'downloadInfo',
@@ -83,6 +103,7 @@ const downloadInfo: Operation<Context> = {
     with_short_link: zeroOne,
     period: digits,
     preview: zeroOne,
+    with_favorite_status: zeroOne,
     with_inode: zeroOne,
   },
   handle: (context) => {
@@ -98,6 +119,17 @@ const downloadInfo: Operation<Context> = {
       size: String(size),
       eTag,
     })
+  },
+}
+
+const head: Operation<Context> = {
+  name: 'headFile',
+  publicRead: true,
+  query: { history_id: digits },
+  handle: ({ world, space, path }) => {
+    const node = lookUp(space, path)
+    const shown = isFile(node) ? shownBy(world, node) : undefined
+    return isFile(node) && shown !== undefined ? empty(200, fileHeaders(node, shown)) : empty(404)
   },
 }
 
@@ -186,13 +218,14 @@ const choosePost = ({ query }: Call): Operation<Context> => {
   if (query.has('confirm')) return confirm
   if (query.has('renew')) return renew
   if (query.has('multipart')) return beginMultipart
-  return notEnabled(query.has('uncompress') ? 'uncompress' : 'form')
+  return query.has('uncompress') ? notEnabled('uncompress') : beginForm
 }
 
 const chooseGet = ({ query }: Call): Operation<Context> => {
   if (query.has('upload')) return uploadStatus
   if (query.has('info')) return downloadInfo
-  return notEnabled(['preview', 'zip-preview', 'transcoding_template_id'].find((key) => query.has(key)) ?? 'download')
+  const other = ['preview', 'zip-preview', 'transcoding_template_id'].find((key) => query.has(key))
+  return other === undefined ? download : notEnabled(other)
 }
 
 export const fileRoutes = (world: World): ReadonlyArray<Route> => {
@@ -201,6 +234,7 @@ export const fileRoutes = (world: World): ReadonlyArray<Route> => {
     spaceRoute(world, 'PUT', path, choosePut),
     spaceRoute(world, 'POST', path, choosePost),
     spaceRoute(world, 'GET', path, chooseGet),
+    spaceRoute(world, 'HEAD', path, () => head),
     spaceRoute(world, 'DELETE', path, ({ query }) => (query.has('upload') ? abortUpload : removeFile)),
     spaceRoute(world, 'GET', '/api/v1/inode/:library/:space/:inode', () => byInode),
   ]

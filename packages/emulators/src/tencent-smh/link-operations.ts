@@ -64,7 +64,7 @@ export const symlink: Operation<Context> = {
 export const virtual: Operation<Context> = {
   name: 'createVirtualFile',
   query: { virtual_file: true, ...strategyQuery },
-  body: { ...attributeShape, contentType: 'string?', size: 'any?' },
+  body: { ...attributeShape, contentType: 'string?', metaData: 'object?', size: 'any?' },
   handle: (context) => {
     const { world, access, space, body } = context
     need(access, 'create_virtual', 'upload_file')

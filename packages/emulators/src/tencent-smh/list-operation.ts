@@ -59,6 +59,7 @@ export const listDirectory: Operation<Context> = {
     prefix: true,
     start_name: true,
     with_inode: zeroOne,
+    with_favorite_status: zeroOne,
     with_content_cas: zeroOne,
   },
   handle: (context) => {

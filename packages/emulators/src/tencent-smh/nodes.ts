@@ -18,6 +18,8 @@ export interface Attributes {
   localCreationTime?: string
   localModificationTime?: string
   contentType?: string
+  /** Keys without the `x-smh-meta-` prefix. */
+  metaData?: Readonly<Record<string, string>>
 }
 
 interface NodeBase {

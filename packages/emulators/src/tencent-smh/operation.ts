@@ -157,6 +157,7 @@ export const isOn = (call: Call, key: string): boolean => ['1', 'true'].includes
 
 export const wantedOf = ({ world, call }: Pick<LibraryContext, 'world' | 'call'>): Wanted => ({
   inode: world.behaviour.identities && isOn(call, 'with_inode'),
+  favorite: isOn(call, 'with_favorite_status'),
   contentCas: world.behaviour.identities && isOn(call, 'with_content_cas'),
 })
 
@@ -170,6 +171,9 @@ export const textOf = (value: unknown, name: string): string =>
   typeof value === 'string' ? value : fail('ParamInvalid', `"${name}" must be a string.`)
 
 export const attributeShape: Shape = {
+  // Accepted and not kept.
+  labels: 'strings?',
+  category: 'string?',
   localCreationTime: 'string?',
   localModificationTime: 'string?',
 }
@@ -177,13 +181,22 @@ export const attributeShape: Shape = {
 const optionalText = (value: unknown, name: string): string | undefined =>
   value === undefined || value === null ? undefined : textOf(value, name)
 
-/** The times of the caller's own, as attributes of the entry. */
-export const attributesOf = ({ body }: LibraryContext): Attributes => {
+const bareKey = (key: string): string => key.toLowerCase().replace(/^x-smh-meta-/, '')
+
+/** `x-smh-meta-*` headers and the fields of the body, as attributes of the entry. */
+export const attributesOf = ({ call, body }: LibraryContext): Attributes => {
+  const fromHeaders = Object.entries(call.headers)
+    .filter(([key]) => key.startsWith('x-smh-meta-'))
+    .map(([key, value]) => [bareKey(key), String(value)] as const)
+  const given = isRecord(body['metaData']) ? body['metaData'] : {}
+  const fromBody = Object.entries(given).map(([key, value]) => [bareKey(key), String(value)] as const)
+  const metaData = Object.fromEntries([...fromHeaders, ...fromBody])
   const localCreationTime = optionalText(body['localCreationTime'], 'localCreationTime')
   const localModificationTime = optionalText(body['localModificationTime'], 'localModificationTime')
   return {
     ...(localCreationTime === undefined ? {} : { localCreationTime }),
     ...(localModificationTime === undefined ? {} : { localModificationTime }),
+    ...(Object.keys(metaData).length === 0 ? {} : { metaData }),
   }
 }
 

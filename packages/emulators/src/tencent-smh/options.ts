@@ -86,6 +86,8 @@ export interface Behaviour {
   readonly missingUpload: 'UploadNotFound' | 'ConfirmKeyNotFound'
   /** `kind`: FileNotFound, or DirectoryNotFound where a parent is missing. */
   readonly missingPath: 'kind' | 'PathNotFound'
+  /** What HEAD of a directory says of a file. */
+  readonly headDirectoryOfFile: 404 | 200
   readonly invalidTokenStatus: 403 | 401
   readonly uploadPathSlash: boolean
   /** Life of upload credentials and of the right to confirm. */
@@ -155,6 +157,7 @@ export const defaultBehaviour: Behaviour = {
   uploadIncompleteStatus: 404,
   missingUpload: 'UploadNotFound',
   missingPath: 'kind',
+  headDirectoryOfFile: 404,
   invalidTokenStatus: 403,
   uploadPathSlash: true,
   uploadSeconds: 3600,

@@ -80,7 +80,7 @@ export interface UploadedPart extends Part {
 
 export interface Upload {
   readonly confirmKey: string
-  readonly kind: 'simple' | 'multipart'
+  readonly kind: 'simple' | 'form' | 'multipart'
   readonly libraryId: string
   readonly spaceId: string
   /** Inode of the directory that the file will be in, wherever that is by then. */

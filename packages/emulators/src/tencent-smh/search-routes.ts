@@ -85,7 +85,7 @@ const rendered = (context: Context, nodes: ReadonlyArray<Node>) =>
     return context.world.behaviour.searchPaths ? { ...entry, path: pathOf(node) } : entry
   })
 
-const extras: Readonly<Record<string, QueryField>> = { with_inode: zeroOne }
+const extras: Readonly<Record<string, QueryField>> = { with_inode: zeroOne, with_favorite_status: zeroOne }
 
 // The newer call.
 

@@ -1,16 +1,17 @@
 // Spaces: made, listed, measured, deleted (docs/wire/tencent-smh.md, spaces).
 import { empty, json, type Route } from '../common'
 import { isAdmin, need, needAdmin } from './access'
-import { iso } from './entries'
+import { entryOf, iso } from './entries'
 import { fail } from './errors'
 import { positive } from './list-operation'
-import { isFile, subtree, type Node } from './nodes'
+import { isFile, pathOf, subtree, type Node } from './nodes'
 import {
   digits,
   isOn,
   libraryRoute,
   ok,
   spaceRoute,
+  wantedOf,
   zeroOne,
   type Context,
   type LibraryContext,
@@ -136,6 +137,34 @@ const fileCount: Operation<Context> = {
   },
 }
 
+const contentsView: Operation<Context> = {
+  name: 'spaceContentsView',
+  query: {
+    filter: ['onlyFile', 'onlyDir'],
+    marker: digits,
+    limit: digits,
+    order_by: true,
+    order_by_type: true,
+    with_path: ['true', 'false', '0', '1'],
+    category: true,
+  },
+  handle: ({ world, call, space }) => {
+    const { query } = call
+    const filter = query.get('filter')
+    const [, ...all] = subtree(space.root)
+    const nodes = all
+      .filter((node) => filter === undefined || (filter === 'onlyFile') === isFile(node))
+      .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
+    const start = Number(query.get('marker') ?? 0)
+    const limit = positive(query.get('limit'), world.behaviour.listDefault)
+    const contents = nodes.slice(start, start + limit).map((node) => ({
+      ...entryOf(node, undefined, wantedOf({ world, call })),
+      ...(isOn(call, 'with_path') ? { path: pathOf(node) } : {}),
+    }))
+    return ok({ ...(start + limit < nodes.length ? { nextMarker: String(start + limit) } : {}), contents })
+  },
+}
+
 const remove: Operation<Context> = {
   name: 'deleteSpace',
   query: { force: zeroOne },
@@ -168,6 +197,7 @@ export const spaceRoutes = (world: World): ReadonlyArray<Route> => {
     spaceRoute(world, 'POST', `${base}/:space/extension`, () => writeAttributes),
     spaceRoute(world, 'GET', `${base}/:space/size`, () => size),
     spaceRoute(world, 'GET', `${base}/:space/file-count`, () => fileCount),
+    spaceRoute(world, 'GET', `${base}/:space/contents-view`, () => contentsView),
     spaceRoute(world, 'DELETE', `${base}/:space`, () => remove),
   ]
 }

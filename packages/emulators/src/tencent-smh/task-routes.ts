@@ -54,10 +54,10 @@ const v2 = (task: Task) => {
   }
 }
 
-const many = (context: Context) => {
-  const { world, call, space } = context
+const many = (context: LibraryContext, spaceId: string | undefined) => {
+  const { world, call } = context
   const ids = (call.params['task'] ?? '').split(',').filter((id) => id !== '')
-  const tasks = ids.map((id) => find(context, id, space.id))
+  const tasks = ids.map((id) => find(context, id, spaceId))
   const { unknownTask } = world.behaviour
   if (unknownTask !== 'omit' && tasks.includes(undefined)) fail('TaskNotFound', undefined, unknownTask)
   return ok(tasks.flatMap((task) => (task === undefined ? [] : [v1(world, task)])))
@@ -66,8 +66,12 @@ const many = (context: Context) => {
 const one = (context: LibraryContext, spaceId: string | undefined) =>
   ok(v2(find(context, context.call.params['task'] ?? '', spaceId) ?? fail('TaskNotFound')))
 
-const queryTasks: Operation<Context> = { name: 'queryTasks', handle: (context) => many(context) }
+const queryTasks: Operation<Context> = { name: 'queryTasks', handle: (context) => many(context, context.space.id) }
 const queryTask: Operation<Context> = { name: 'queryTask', handle: (context) => one(context, context.space.id) }
+const libraryTasks: Operation<LibraryContext> = {
+  name: 'queryLibraryTasks',
+  handle: (context) => many(context, undefined),
+}
 const libraryTask: Operation<LibraryContext> = {
   name: 'queryLibraryTask',
   handle: (context) => one(context, undefined),
@@ -75,6 +79,7 @@ const libraryTask: Operation<LibraryContext> = {
 
 export const taskRoutes = (world: World): ReadonlyArray<Route> => [
   spaceRoute(world, 'GET', '/api/v1/task/:library/:space/:task', () => queryTasks),
+  libraryRoute(world, 'GET', '/api/v1/task/:library/:task', () => libraryTasks),
   spaceRoute(world, 'GET', '/api/v1/task-result/:library/:space/:task', () => queryTask),
   libraryRoute(world, 'GET', '/api/v1/task-result/:library/:task', () => libraryTask),
 ]

@@ -117,6 +117,7 @@ const begin = (
   query: {
     ...strategyQuery,
     filesize: digits,
+    traffic_limit: digits,
     prefer_same_origin: trueFalse,
     internal_domain: zeroOne,
     content_cas: true,
@@ -130,6 +131,7 @@ const begin = (
     fullHash: 'string?',
     sampleHash: 'string?',
     size: 'string?',
+    metaData: 'object?',
     ...(kind === 'multipart' ? { partNumberRange: 'any?' } : {}),
   },
   handle: async (context): Promise<Reply> => {
@@ -149,6 +151,7 @@ const begin = (
 })
 
 export const beginSimple = begin('simple', 'beginSimpleUpload')
+export const beginForm = begin('form', 'beginFormUpload')
 export const beginMultipart = begin('multipart', 'beginMultipartUpload', { multipart: true })
 
 const uploadOf = (context: Context): Upload =>
@@ -156,7 +159,7 @@ const uploadOf = (context: Context): Upload =>
 
 export const renew: Operation<Context> = {
   name: 'renewUpload',
-  query: { renew: true, internal_domain: zeroOne },
+  query: { renew: true, traffic_limit: digits, internal_domain: zeroOne },
   body: { partNumberRange: 'any?' },
   handle: (context) => {
     const upload = uploadOf(context)

@@ -56,8 +56,28 @@ export const target = (world: World, upload: Upload, parts: ReadonlyArray<number
   }
 }
 
+const formTarget = (world: World, upload: Upload) => {
+  const field = (name: string): string => new URLSearchParams(upload.authorization).get(name) ?? ''
+  return {
+    domain: world.host(),
+    path: '/',
+    form: {
+      key: objectPath(upload).slice(1),
+      acl: 'default',
+      'Content-Type': upload.contentType,
+      'x-cos-security-token': upload.securityToken,
+      policy: Buffer.from(JSON.stringify({ expiration: iso(upload.expiresAt) })).toString('base64'),
+      'q-sign-algorithm': 'sha1',
+      'q-ak': 'AKIDemulator',
+      'q-key-time': field('q-key-time'),
+      'q-signature': field('q-signature'),
+    },
+    expiration: iso(upload.expiresAt),
+  }
+}
+
 export const begun = (world: World, upload: Upload, parts: ReadonlyArray<number> = []) => ({
-  ...target(world, upload, parts),
+  ...(upload.kind === 'form' ? formTarget(world, upload) : target(world, upload, parts)),
   confirmKey: upload.confirmKey,
   availableDomainNum: 1,
 })
