@@ -9,6 +9,7 @@ import http from 'node:http'
 import https from 'node:https'
 import tls from 'node:tls'
 import { guardedLookup } from './addresses'
+import { endsEarly } from './exchange'
 import { proxyOfEnvironment } from './proxy'
 import type { HttpFault } from './request'
 import type { HttpSettings } from './settings'
@@ -39,6 +40,21 @@ interface Connection {
   readonly guarded: boolean
   /** Not one that was kept. */
   readonly fresh: boolean
+}
+
+/** Ends the connection to a proxy with the request that waits for it: until the proxy has answered, the request has no socket that it could destroy. */
+const endsWithRequest = (agent: HttpsProxyAgent<string>): HttpsProxyAgent<string> => {
+  const connect = agent.connect.bind(agent)
+  agent.connect = (request, options) => {
+    const { connectOpts } = agent
+    const controller = new AbortController()
+    request.once(endsEarly, () => controller.abort())
+    agent.connectOpts = { ...connectOpts, signal: controller.signal }
+    const connecting = connect(request, options)
+    agent.connectOpts = connectOpts
+    return connecting
+  }
+  return agent
 }
 
 const isLoopbackHost = (url: string): boolean => /^(?:localhost|127\.[\d.]+|\[::1\])$/.test(new URL(url).hostname)
@@ -86,7 +102,7 @@ export const createAgents = ({ ca, proxy = 'environment' }: Pick<HttpSettings, '
     const { password } = new URL(through)
     if (password !== '') passwords.push(secret(decodeURIComponent(password)))
     if (!isTls) return new HttpProxyAgent(through, options)
-    const agent = new HttpsProxyAgent(through, options)
+    const agent = endsWithRequest(new HttpsProxyAgent(through, options))
     // It uses its options for the connection to the proxy alone; these are for the one through it.
     Object.assign(agent.options, trusted)
     return agent

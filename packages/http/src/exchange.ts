@@ -4,6 +4,9 @@ import type { Socket } from 'node:net'
 import { onAbort } from '@anydrive/kit'
 import type { defaults } from './settings'
 
+/** Emitted by a request that is destroyed before it was answered: without a socket it emits nothing of its own. */
+export const endsEarly = Symbol('ends early')
+
 type Ending = 'aborted' | 'idle' | 'slow' | 'total'
 /** A stream that is `moving` has to keep the minimum rate; `waiting` for the service is bounded by the idle time; while its reader has `paused` nothing counts. */
 type Phase = 'moving' | 'waiting' | 'paused'
@@ -56,6 +59,7 @@ export const startExchange = (caller: AbortSignal, times: Times, total: boolean)
     ending = why
     close()
     for (const then of endings) then()
+    clientRequest?.emit(endsEarly)
     clientRequest?.destroy()
   }
   const tick = (): void => {

@@ -11,6 +11,13 @@ afterEach(() => {
   }
 })
 
+/** The other side closes it, and the test does not. */
+const closed = (socket: Socket): Promise<void> =>
+  new Promise((resolve) => {
+    if (socket.closed) resolve()
+    else socket.once('close', () => resolve())
+  })
+
 /** Calls `on` once the first bytes of a request have come. */
 const listen = async (on: (socket: Socket) => void): Promise<string> => {
   const sockets = new Set<Socket>()
@@ -56,11 +63,13 @@ describe.each(answers)('a request for a %s', (answer) => {
     ['says nothing', () => undefined],
     ['never ends its response', repeating('x', 'HTTP/1.1 200 ')],
   ])('through a proxy that %s ends in time', async (_, on) => {
-    const send = createHttp({ ...settings, proxy: await listen(on) })
+    const proxy = await listen(on)
+    const send = createHttp({ ...settings, proxy })
     expect(await leftOf(send(ask({ base: 'https://far.invalid/', answer })))).toMatchObject({
       _tag: 'Timeout',
       effect: 'none',
     })
+    await Promise.all(open.flatMap(({ sockets }) => [...sockets].map(closed)))
   })
 })
 
