@@ -20,7 +20,10 @@ export const remedyFor: (error: DriveError) => string = matchError({
         : what === 'trash' || what === 'version'
           ? `Run anydrive ${what === 'trash' ? 'trash' : 'versions'} ls once more: it shows the ids that exist.`
           : 'Check the path; anydrive ls shows what a directory holds.',
-  WrongKind: () => 'Check the path: it names a file where a directory is needed, or the other way round.',
+  WrongKind: ({ operation, at, expected }) =>
+    operation === 'batchCopy' && at !== undefined && expected === 'file'
+      ? 'Nothing was copied. Use anydrive migrate for the directory: it transfers the rest, and names what it skips.'
+      : 'Check the path: it names a file where a directory is needed, or the other way round.',
   InvalidPath: () => 'Choose a name that this drive accepts; anydrive migrate --names encode changes names on the way.',
   InvalidArgument: (e) => `Correct ${e.argument}: expected ${e.expected}.`,
   NestedTarget: () => 'Choose a target outside the source.',
@@ -43,8 +46,10 @@ export const remedyFor: (error: DriveError) => string = matchError({
   Timeout: () => later,
   ChecksumMismatch: () => 'The copy was not kept. Run it again; if that fails too, check the source file.',
   SourceFailed: () => 'Check that the source can be read and that nobody writes to it, then run it again.',
-  UnexpectedResponse: () =>
-    'Check the URL of the drive in anydrive.json; if it is right, report the response with its request id.',
+  UnexpectedResponse: ({ vendor }) =>
+    vendor === 'local'
+      ? 'The file holds more than its size says, as those of /proc do: copy its content into a file of its own first.'
+      : 'Check the URL of the drive in anydrive.json; if it is right, report the response with its request id.',
   TaskFailed: () => 'Check with anydrive ls what exists, remove what is incomplete with anydrive rm, and run it again.',
   Indeterminate: (e) => `Check ${e.check}, then run it again.`,
   Unsupported: ({ feature }) =>

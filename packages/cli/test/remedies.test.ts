@@ -194,6 +194,34 @@ test('places, standard input and rates: what is written there instead works', as
   expect(await ok('drives --check')).toContain('ok')
 })
 
+test.each([
+  ['cp -r', 's'],
+  ['get', 's'],
+  ['put', 's/inner'],
+])(
+  '%s of a directory with an entry that cannot be copied names the command that copies the rest',
+  async (verb, top) => {
+    await mkdir(here.path('s/inner'), { recursive: true })
+    await writeFile(here.path('s/inner/f'), 'f')
+    execFileSync('mkfifo', [here.path('s/inner/pipe')])
+    const { err } = await refused(`${verb} ./${top} ./copy`, 1)
+    expect(err).toContain('anydrive migrate')
+    expect(err).not.toContain('the other way round')
+    expect((await refused(`migrate ./${top} ./copy`, 1)).out).toMatch(/skipped .*pipe \(fifo\)/)
+    expect(await ok(`find ./copy --name f`)).toContain('f')
+  },
+)
+
+if (process.platform === 'linux')
+  test.each(['/proc/self/status', '/proc/self/limits'])(
+    '%s, which holds more than its size, is no matter of a URL',
+    async (file) => {
+      const { err } = await refused(`get ${file} -`, 1)
+      expect(err).toContain('holds more than its size says')
+      expect(err).not.toContain('URL')
+    },
+  )
+
 test('a quota that is reached names what was not tried', async () => {
   for (let i = 0; i < 40; i += 1) await writeFile(here.path(`s/f${String(i).padStart(2, '0')}`), Buffer.alloc(500, i))
   const { out, err } = await here.do('migrate ./s smh-small:t --concurrency 1 --report r.html')

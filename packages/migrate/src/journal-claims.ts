@@ -1,7 +1,8 @@
 // The entries of the durable journal: claimed by a run, updated while it works on them, and settled.
 import * as E from 'fp-ts/Either'
+import { failureIn } from './entry-counts'
 import type { Claim, Item, Journal, Lease, Outcome, Totals } from './journal'
-import { readEntry, type KeptEntry } from './journal-codecs'
+import { readCounted, readEntry, type KeptEntry } from './journal-codecs'
 import type { JournalStore, StoredEntry } from './journal-store'
 import { isOfService } from './systemic'
 
@@ -29,14 +30,16 @@ export const createCounts = () => {
   }
   return {
     add: ({ data }: Pick<StoredEntry, 'data'>): void => {
-      const entry = readEntry(data)
-      if (E.isLeft(entry)) return
-      const { kind, settled, outcome, size = 0 } = entry.right
-      if (kind !== 'file' || !settled || outcome === undefined) return
-      if (outcome.status === 'carried') add(counts.transferred, outcome.bytes)
-      if (outcome.status === 'blocked') add(counts.blocked, size)
-      else if (outcome.status !== 'failed') add(counts.final, size)
-      else add(isOfService(outcome.error) ? counts.ofService : counts.failed, size)
+      const entry = readCounted(data)
+      if (entry?.kind !== 'file') return
+      const { size = 0, outcome } = entry
+      if (outcome.status === 'failed') {
+        const error = failureIn(data)
+        if (error !== undefined) add(isOfService(error) ? counts.ofService : counts.failed, size)
+        return
+      }
+      if (outcome.status === 'carried') add(counts.transferred, outcome.bytes ?? 0)
+      add(outcome.status === 'blocked' ? counts.blocked : counts.final, size)
     },
     totals: ({ retryFailed, resumes }: Session): Pick<Totals, 'settled' | 'transferred'> => {
       const { final, failed, ofService, blocked, transferred } = counts

@@ -98,3 +98,31 @@ export const readEntry = (text: string): E.Either<'unreadable', KeptEntry> =>
   E.flatMap((entry: t.TypeOf<typeof KeptEntry> | undefined): E.Either<'unreadable', KeptEntry> =>
     entry === undefined ? E.left('unreadable') : E.right(entry as unknown as KeptEntry),
   )(read(KeptEntry, text))
+
+/** What is counted of an entry that has an outcome. */
+const CountedEntry = t.intersection([
+  t.type({
+    kind: t.string,
+    settled: t.literal(true),
+    outcome: t.intersection([
+      t.type({
+        status: t.keyof({
+          carried: null,
+          made: null,
+          merged: null,
+          skipped: null,
+          other: null,
+          failed: null,
+          blocked: null,
+        }),
+      }),
+      t.partial({ bytes: t.number }),
+    ]),
+  }),
+  t.partial({ size: t.number }),
+])
+/** As `readEntry`, for counts: the rest of the entry is not checked, which takes most of the time. Undefined where it has no outcome or cannot be read. */
+export const readCounted = (text: string): t.TypeOf<typeof CountedEntry> | undefined => {
+  const entry = parsed(text)
+  return CountedEntry.is(entry) ? entry : undefined
+}

@@ -25,7 +25,6 @@ export interface SqliteJournal extends Journal {
 
 const samplesForSpeed = 12
 
-/** What the last samples tell of earlier runs; those of other runs than the last say nothing about its speed. */
 /**
  * Creates the file where there is none, and holds it until `close`. Every right is on the disk before it is answered (WAL, flushed after each batch). `JournalCorrupt`
  * where the file is damaged, or lacks anything that was committed.

@@ -1,10 +1,12 @@
 // The durable journal in a file: what every journal must hold, the lock, and damaged files.
+import { locate, rejected, unavailable } from '@anydrive/core/adapter'
 import { openMemory } from '@anydrive/memory'
 import {
   journalRecords,
   journalStatus,
   sqliteJournal,
   type MigrateOptions,
+  type Outcome,
   type SqliteJournal,
   type SqliteJournalOptions,
   type Summary,
@@ -14,7 +16,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { memory, run, summaryOf } from './drives'
+import { at, memory, run, summaryOf } from './drives'
 import { answered, carried, identity, item, journalLaws, leased } from './journal-laws'
 
 let dir: string
@@ -106,6 +108,37 @@ test('survives a process that is killed, with all that was noted, and its lock d
     })
     expect(await answered(journal.claim(item('g'))())).toEqual({ status: 'held' })
   })()
+})
+
+test.each<[string, SqliteJournalOptions, boolean, number]>([
+  ['of a run that came to its end', {}, true, 1 + 20 + 300 + 4000 + 50_000],
+  ['of a run that was stopped, whose failures of the service are tried again', {}, false, 1 + 20 + 300],
+  ['that tries again what failed', { retryFailed: true }, true, 1 + 20],
+])('counts the files that have an outcome, in a journal %s', async (_, how, complete, bytes) => {
+  const first = journalOf()
+  await answered(first.begin(identity)())
+  const where = { vendor: 'a', operation: 'readFile' } as const
+  const outcomes: ReadonlyArray<readonly [number, Outcome | undefined]> = [
+    [1, { ...carried, bytes: 7 }],
+    [20, { status: 'skipped' }],
+    [300, { status: 'failed', error: locate(where)(rejected()) }],
+    [4000, { status: 'failed', error: locate(where)(unavailable({ effect: 'none' })) }],
+    [50_000, { status: 'blocked' }],
+    [600_000, undefined],
+  ]
+  for (const [size, outcome] of outcomes) {
+    const claim = await answered(first.claim({ ...item(String(size)), size })())
+    if (claim.status !== 'leased') throw new Error(claim.status)
+    if (outcome !== undefined) await answered(first.settle(claim.lease, outcome)())
+  }
+  const directory = await answered(first.claim({ path: at('dir'), kind: 'directory', size: 9 })())
+  if (directory.status !== 'leased') throw new Error(directory.status)
+  await answered(first.settle(directory.lease, { status: 'made', to: at('dir'), how: 'as-asked' })())
+  if (complete) await answered(first.end({ complete })())
+  close(first)
+  const totals = await answered(journalOf(how).begin(identity)())
+  expect(totals).toMatchObject({ settled: { files: String(bytes).replaceAll('0', '').length, bytes } })
+  expect(totals.transferred).toEqual({ files: 1, bytes: 7 })
 })
 
 describe('the file', () => {
