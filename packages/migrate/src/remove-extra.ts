@@ -86,6 +86,9 @@ export const createExtraRemoval = (
         case 'extra': {
           if (isCounted(one.entry.path)) count += 1
           const { entry } = one
+          // All of them before the first removal: an extra directory may be the source, under another name.
+          const taken = await overlap.mayTake(entry.path)
+          if (E.isLeft(taken)) run.stop(taken.left)
           if (entry.kind === 'directory') {
             // A source without entries could be any empty directory of the target.
             const other = overlap.isSourceEmpty() ? await overlap.isOther(entry.path) : E.right(undefined)
