@@ -232,7 +232,7 @@ describe('by a plan, or resumed', () => {
 
 describe('a resumed move looks at what an earlier run transferred before it removes the source', () => {
   const files = { a: 'content of a', 'd/b': 'content of b', 'd/c': '', same: 'equal', z: 'content of z' }
-  const equal = { same: 'equal' }
+  const early = new Date(Date.UTC(2020, 1, 1))
   const kept = (drive: DriveProvider): DriveProvider => ({
     ...drive,
     batchRemove: () => () => Promise.resolve(E.left(errorOf('memory', 'batchRemove', root, forbidden()))),
@@ -265,7 +265,9 @@ describe('a resumed move looks at what an earlier run transferred before it remo
   describe.each(drives)('%s', (_kind, settings) => {
     test.each(changes)('copies that were %s', async (what, change, clashing) => {
       const from = await memory(files, settings)
-      const to = await memory(equal, settings)
+      const to = openMemory(settings)
+      for (const drive of [from, to])
+        await toPromises(drive).writeFile('same', 'equal', { conflict: 'overwrite', modifiedAt: early })
       const once = async (source: DriveProvider): Promise<Summary> => {
         const journal = sqliteJournal(join(dir, 'j'))
         if (E.isLeft(journal)) throw new Error(journal.left.message)
