@@ -343,7 +343,7 @@ test.each([
   ['overwrite', ['a', 'b', 'c']],
   ['overwrite', Array.from({ length: 60 }, (_, i) => `f${i}`)],
   [() => 'overwrite' as const, ['a', 'b', 'c', 'd']],
-] as const)('a copy onto itself under another name destroys nothing: %s, %j', async (conflict, names) => {
+] as const)('a copy onto itself under another name destroys nothing: %#', async (conflict, names) => {
   for (const [i, name] of names.entries()) writeFileSync(join(dir, 's', name), i % 3 === 1 ? '' : name)
   const before = await contents(source())
   expect(await run({ from: { drive: source() }, to: { drive: source() }, conflict })).toMatchObject({
