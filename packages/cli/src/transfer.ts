@@ -113,7 +113,14 @@ const one = async (context: Context, from: Location, target: Location, into: boo
       pair,
       usage(`${locationText(from, from.path)} is a directory`, 'Add --recursive to copy it with all below it.'),
     )
-  return from.drive === pair.to.drive ? within(context, pair, way) : between(context, pair, way)
+  if (from.drive === pair.to.drive) return within(context, pair, way)
+  if (entry.right.kind === 'other')
+    return failed(pair, {
+      exit: exits.partly,
+      message: `${locationText(from, from.path)} is neither a file nor a directory (${nameText(entry.right.what)})`,
+      remedy: 'Only files and directories are transferred to another drive.',
+    })
+  return between(context, pair, way)
 }
 
 /** One after another, in the order of the command line. */

@@ -1,6 +1,8 @@
 // The commands on files and directories, over both vendors' emulators.
 import { startKooDrive, startTencentSmh, type Emulator } from '@anydrive/emulators'
+import { once } from 'node:events'
 import { chmod, mkdir, readFile, readdir, symlink, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
 import { desk, run, type Desk } from './command'
 
 let emulators: { readonly smh: Emulator; readonly koo: Emulator }
@@ -121,6 +123,28 @@ describe.each(['smh', 'koo'])('on %s', (d) => {
     expect(await here.do(`mkdir ${d}:t/a/b/c`)).toMatchObject({ code: 4 })
     await ok(`mkdir -p ${d}:t/a/b/c`)
     await ok(`mkdir -p ${d}:t/a/b/c`)
+  })
+
+  test.each([
+    ['a link to a file', 'put link', 'link', '(symlink)'],
+    ['a link to nothing', 'mv ./nothing', 'nothing', '(symlink)'],
+    ['a socket, with the files beside it', 'cp -r ./socket ./file', 'socket', '(socket)'],
+  ])('%s is named as what it is', async (_what, command, name, shown) => {
+    await writeFile(here.path('file'), 'content')
+    await symlink('file', here.path('link'))
+    await symlink('nowhere', here.path('nothing'))
+    const server = createServer().listen(here.path('socket'))
+    try {
+      await once(server, 'listening')
+      await ok(`mkdir -p ${d}:t`)
+      const done = await here.do(`${command} ${d}:t`)
+      expect(done.code).toBe(1)
+      expect(done.err).toContain(`${here.path(name)} is neither a file nor a directory ${shown}`)
+      expect((await here.do(`ls ${d}:t`)).out.trim()).toBe(command.includes('./file') ? 'file' : '')
+      expect(await readdir(here.path('.'))).toEqual(expect.arrayContaining(['file', 'link', 'nothing', 'socket']))
+    } finally {
+      server.close()
+    }
   })
 
   test('directories go in and come out whole, and a link is not followed', async () => {

@@ -65,7 +65,12 @@ const ofRow = (row: Row): E.Either<ClusterError, ClusterMigration> => {
   return E.right({
     migration: row.id,
     name: row.name,
-    session: { id: row.run, resumes: row.resumes, retryFailed: row.retry_failed },
+    session: {
+      id: row.run,
+      resumes: row.resumes,
+      retryFailed: row.retry_failed,
+      moves: identity.right.removeSource,
+    },
     state: row.state,
     reason: row.reason ?? undefined,
     identity: identity.right,

@@ -11,6 +11,8 @@ export interface Session {
   /** The earlier run did not come to its end. */
   readonly resumes: boolean
   readonly retryFailed: boolean
+  /** What earlier runs transferred is removed from the source, and so is looked at once more. */
+  readonly moves?: boolean | undefined
 }
 
 /** Whether an outcome of an earlier run is final, or the entry is tried again. */
@@ -19,6 +21,10 @@ const isFinal = (outcome: Outcome, { retryFailed, resumes }: Session): boolean =
   if (outcome.status !== 'failed') return true
   return !retryFailed && !(resumes && isOfService(outcome.error))
 }
+
+/** An earlier run proved that the target has the content; since then its copy may have changed. */
+const isCopied = (outcome: Outcome): boolean =>
+  outcome.status === 'carried' || (outcome.status === 'skipped' && outcome.same !== undefined)
 
 /** The entries of earlier runs, counted while the journal is opened. */
 export const createCounts = () => {
@@ -98,7 +104,8 @@ export const claimOf = (
   const sameFile = kind === item.kind && version === item.version
   if (settled && outcome !== undefined) {
     const final = own || isFinal(outcome, session)
-    if (sameFile && final) return { claim: { status: 'settled', outcome, ...(own ? { own: true } : {}) } }
+    const isKept = own || session.moves !== true || !isCopied(outcome)
+    if (sameFile && final && isKept) return { claim: { status: 'settled', outcome, ...(own ? { own: true } : {}) } }
     if (outcome.status !== 'failed') {
       const entry = started(item, { placed: rest.placed }, session)
       const lease = leaseOf(item, { ...kept, decision: undefined, upload: undefined, before: undefined }, false)

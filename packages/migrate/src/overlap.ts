@@ -30,6 +30,8 @@ export interface Overlap {
   readonly isSourceEmpty: () => boolean
   /** A right where this directory of the target is not the source itself. */
   readonly isOther: (dir: DrivePath) => Promise<E.Either<DriveError, void>>
+  /** A right where no directory of the target that this path lies in is the source. */
+  readonly mayTake: (path: DrivePath) => Promise<E.Either<DriveError, void>>
   /** Looks at both places; where they list the same, down to what a service sets by itself, the check for one place is made at once. */
   readonly start: () => Promise<E.Either<DriveError, void>>
   /** A marker that was found at the target: `close` removes it. */
@@ -200,6 +202,7 @@ export const createOverlap = ({ run, source, target, include, isWalked }: Overla
     },
     isSourceEmpty: () => isWalked && found === 0,
     isOther,
+    mayTake,
     start: async () => {
       const [a, b] = await Promise.all([firstPage(run.from.drive, source), firstPage(drive, target)])
       if (a === undefined || b === undefined || a.length === 0 || a.join('\0') !== b.join('\0')) return fine

@@ -34,6 +34,8 @@ export interface RemovalSide {
   readonly isKept: (dir: DrivePath) => boolean
   /** `to`: where it was moved instead. */
   readonly onRemoved: (path: DrivePath, kind: 'file' | 'directory', to?: DrivePath) => void
+  /** The directory is not removed, because it is not empty, or cannot be listed. */
+  readonly onFilled?: ((dir: DrivePath) => void) | undefined
   /** Moves a file to another place instead of removing it, if it has not changed since it was listed. */
   readonly moveAside?: ((file: FileEntry) => Promise<E.Either<DriveError, Placed>>) | undefined
 }
@@ -131,6 +133,7 @@ export const createRemoval = (run: Run, side: RemovalSide): Removal => {
       const some = paths.slice(i, i + listings)
       const empty = await Promise.all(some.map(isEmpty))
       items.push(...some.filter((_, n) => empty[n]))
+      if (!run.ending()) for (const dir of some.filter((_, n) => !empty[n])) side.onFilled?.(dir)
     }
     if (!run.ending()) await remove(items, 'directory')
   }

@@ -33,6 +33,11 @@ const notArrived = (run: Run, path: DrivePath): DriveError => ({
   message: `/${path}: not found at the target after the transfer; source or target changed meanwhile. Run it again`,
 })
 
+const filledMeanwhile = (run: Run, path: DrivePath): DriveError => ({
+  ...locate({ vendor: run.to.drive.vendor, operation: 'batchRemove', path })(preconditionFailed()),
+  message: `/${path}: not removed, because something was added to it meanwhile. It was /${originalOf(path)} before a file took its place`,
+})
+
 const scratchError = ({ message }: ScratchError): DriveError =>
   locate({ vendor: 'anydrive', operation: 'source' })(unavailable({ effect: 'none', said: message }))
 
@@ -61,6 +66,10 @@ export const createExtraRemoval = (
   { overlap, target }: { readonly overlap: Overlap; readonly target: DrivePath },
 ): ExtraRemoval => {
   const files = createSorter<Extra>(lines)
+  const fail = (path: DrivePath, error: DriveError, name?: string): void => {
+    run.stats.fail(path, error, name)
+    run.emit('failed', { path, error })
+  }
   const removal: Removal = createRemoval(run, {
     drive: run.to.drive,
     isEnabled: true,
@@ -70,12 +79,12 @@ export const createExtraRemoval = (
       run.stats.removeExtra(1)
       run.emit('removed', { path: originalOf(path), kind, ...(to === undefined ? {} : { to }) })
     },
+    // A directory that made room has a temporary name: nobody would find what is in it.
+    onFilled: (dir) => {
+      if (stemOf(nameOf(dir)) !== undefined) fail(dir, filledMeanwhile(run, dir))
+    },
     moveAside: run.backup?.aside,
   })
-  const fail = (path: DrivePath, error: DriveError, name?: string): void => {
-    run.stats.fail(path, error, name)
-    run.emit('failed', { path, error })
-  }
 
   /** The number of extra entries; undefined where not everything is known. */
   const collected = async (found: ExtraSource): Promise<number | undefined> => {
@@ -86,6 +95,9 @@ export const createExtraRemoval = (
         case 'extra': {
           if (isCounted(one.entry.path)) count += 1
           const { entry } = one
+          // All of them before the first removal: an extra directory may be the source, under another name.
+          const taken = await overlap.mayTake(entry.path)
+          if (E.isLeft(taken)) run.stop(taken.left)
           if (entry.kind === 'directory') {
             // A source without entries could be any empty directory of the target.
             const other = overlap.isSourceEmpty() ? await overlap.isOther(entry.path) : E.right(undefined)

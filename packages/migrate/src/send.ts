@@ -3,6 +3,9 @@ import { digestStream } from '@anydrive/checksums'
 import {
   DriveException,
   fromEntry,
+  nameOf,
+  parentOf,
+  under,
   type ChecksumAlgorithm,
   type Checksums,
   type ConflictStrategy,
@@ -17,7 +20,9 @@ import {
 } from '@anydrive/core'
 import { aborted, checksumMismatch, locate, network } from '@anydrive/core/adapter'
 import * as E from 'fp-ts/Either'
+import { randomUUID } from 'node:crypto'
 import type { Before, Lease } from './journal'
+import { createMarkers, markerIn, samePlaceError } from './markers'
 import { uploadDigests, type UploadDigests } from './upload-digests'
 import { isReadBack, prove, wantedDigests, type Proof } from './proof'
 import type { Run } from './run'
@@ -117,6 +122,24 @@ export const readBack = async (
       )
 }
 
+/** Whether the copy that replaced a file is not the source itself under another name: false stops the run. */
+const isNotSource = async (run: Run, { file }: Job, { path }: Written): Promise<boolean> => {
+  const markers = createMarkers(run)
+  // Of its own, because other files of the directory are checked at the same time.
+  const marker = markerIn(parentOf(path), randomUUID())
+  try {
+    const written = await markers.mark(marker)
+    const shown = E.isLeft(written)
+      ? written
+      : await markers.shows(under(parentOf(file.path), nameOf(marker) as DrivePath))
+    if (E.isLeft(shown)) return false
+    if (shown.right) run.stop(samePlaceError(run, file.path))
+    return !shown.right
+  } finally {
+    await markers.unmark(marker)
+  }
+}
+
 /** Removes a copy that is wrong. Not under the run's signal: it must not stay, even if the run is being stopped. */
 const discard = async (run: Run, written: Written): Promise<void> => {
   const item = written.version === undefined ? written.path : { path: written.path, ifVersion: written.version }
@@ -168,6 +191,7 @@ export const send = async (run: Run, job: Job): Promise<E.Either<DriveError, Arr
   const error = E.isLeft(proof) ? proof.left : E.isLeft(source) ? source.left : undefined
   job.digests = undefined
   if (error?._tag === 'ChecksumMismatch' || (E.isLeft(source) && E.isRight(proof) && !run.signal.aborted))
-    await discard(run, written.right)
+    if (job.conflict !== 'overwrite' || run.signal.aborted || (await isNotSource(run, job, written.right)))
+      await discard(run, written.right)
   return E.isLeft(proof) ? proof : (source as E.Left<DriveError>)
 }

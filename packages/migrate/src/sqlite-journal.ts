@@ -54,7 +54,7 @@ export const sqliteJournal = (
     store.setMeta('identity', JSON.stringify(now))
     store.setMeta('owner', `process ${process.pid} on ${hostname()}`)
     store.setMeta('complete', undefined)
-    const current = { id: randomUUID(), resumes, retryFailed }
+    const current = { id: randomUUID(), resumes, retryFailed, moves: now.removeSource }
     session = { ...current, claims: createClaims(store, current) }
     return E.right({ ...counts.totals(current), ...lastSamples(store.samples(samplesForSpeed)) })
   }

@@ -3,7 +3,7 @@ import { nameOf, type DriveError, type DrivePath, type Entry, type FileEntry } f
 import { locate, wrongKind } from '@anydrive/core/adapter'
 import type { Progress, UnderWay } from './events'
 import { createEstimate } from './time-left'
-import type { KeptBecause, Outcome, Sample, Totals } from './journal'
+import type { Copy, KeptBecause, Outcome, Sample, Totals } from './journal'
 import type { Names } from './names/names-for'
 import { isProven, type Arrival, type Proof } from './proof'
 import { remedyOf } from './remedy'
@@ -17,8 +17,8 @@ export interface Stats {
   readonly find: (file: FileEntry) => void
   /** Settled before, and found again. */
   readonly metAgain: (source: Entry) => void
-  /** Settled before, but has to be done again. */
-  readonly reopen: (source: Entry) => void
+  /** Settled before, but has to be done again. `copy`: what was transferred then. */
+  readonly reopen: (source: Entry, copy?: Copy) => void
   readonly begin: (file: FileEntry) => void
   /** Started, and stopped without an outcome. */
   readonly release: (source: Entry) => void
@@ -220,8 +220,9 @@ export const createStats = (now: () => number, names: Names, top: DrivePath): St
       metSettled.add(knownBytes(source))
       resolved.add(knownBytes(source))
     },
-    reopen: (source) => {
+    reopen: (source, copy) => {
       if (source.kind !== 'file') return
+      if (copy !== undefined) transferred.add(-copy.bytes, -1)
       settled.add(-knownBytes(source), -1)
       settledBefore.add(-knownBytes(source), -1)
     },

@@ -133,7 +133,7 @@ export const createWorker = ({ run, concurrency, removal, samePlace, budget, gat
       return claim.right.outcome
     }
     const { lease } = claim.right
-    if (lease.counted === true) run.stats.reopen(source)
+    if (lease.counted === true) run.stats.reopen(source, lease.interrupted === true ? undefined : lease.placed)
     const outcome = run.ending() ? undefined : await effect(lease)
     await settle(source, lease, outcome)
     return outcome

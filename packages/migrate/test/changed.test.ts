@@ -1,8 +1,9 @@
 // Sources that change: while they are read, and between a run and the one that resumes it.
-import { toPromises, type DriveProvider, type Entry, type FileContent } from '@anydrive/core'
+import { root, toPromises, type DriveProvider, type Entry, type FileContent } from '@anydrive/core'
+import { forbidden } from '@anydrive/core/adapter'
 import { openLocal } from '@anydrive/local'
 import { openMemory } from '@anydrive/memory'
-import { journalStatus, sqliteJournal, type MigrateOptions, type Summary } from '@anydrive/migrate'
+import { journalStatus, migrate, sqliteJournal, type MigrateOptions, type Summary } from '@anydrive/migrate'
 import * as E from 'fp-ts/Either'
 import {
   closeSync,
@@ -20,7 +21,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
-import { at, contents, memory, run, summaryOf } from './drives'
+import { at, contents, errorOf, memory, run, summaryOf } from './drives'
 
 let dir: string
 beforeEach(() => {
@@ -305,4 +306,49 @@ test('what a run that was stopped has found is in its journal', async () => {
   expect(records.right.found).toEqual({ files: 50, bytes: 100, walked: true })
   records.right.close()
   expect(at('f')).toBe('f')
+})
+
+describe('the progress of a resumed run counts a file once', () => {
+  const ends = async (resumed: Partial<MigrateOptions>, between: (from: DriveProvider) => Promise<unknown>) => {
+    const [from, to] = [await memory({ a: 'one', b: 'two', 'c/d': 'three' }), openMemory()]
+    const locked: DriveProvider = {
+      ...from,
+      batchRemove: () => () => Promise.resolve(E.left(errorOf('memory', 'batchRemove', root, forbidden()))),
+    }
+    let last: { readonly files: number; readonly bytes: number } | undefined
+    for (const [drive, before] of [[locked, () => Promise.resolve()] as const, [from, between] as const]) {
+      await before(from)
+      const journal = sqliteJournal(join(dir, 'j'))
+      if (E.isLeft(journal)) throw new Error(journal.left.message)
+      const migration = migrate({ from: { drive }, to: { drive: to }, journal: journal.right, ...resumed })
+      migration.on('progress', ({ files, bytes }) => (last = { files, bytes }))
+      await migration.run()
+      journal.right.close()
+    }
+    return last
+  }
+  test('which has changed at the source', async () => {
+    const edit = (from: DriveProvider) => toPromises(from).writeFile('a', 'edited', { conflict: 'overwrite' })
+    expect(await ends({}, edit)).toEqual({ files: 3, bytes: 'editedtwothree'.length })
+  })
+  test('which a move looks at again', async () => {
+    expect(await ends({ removeSource: true }, () => Promise.resolve())).toEqual({
+      files: 3,
+      bytes: 'onetwothree'.length,
+    })
+  })
+})
+
+test.each([
+  ['overwrite', ['a', 'b', 'c']],
+  ['overwrite', Array.from({ length: 60 }, (_, i) => `f${i}`)],
+  [() => 'overwrite' as const, ['a', 'b', 'c', 'd']],
+] as const)('a copy onto itself under another name destroys nothing: %#', async (conflict, names) => {
+  for (const [i, name] of names.entries()) writeFileSync(join(dir, 's', name), i % 3 === 1 ? '' : name)
+  const before = await contents(source())
+  expect(await run({ from: { drive: source() }, to: { drive: source() }, conflict })).toMatchObject({
+    left: { _tag: 'Stopped', cause: { _tag: 'NestedTarget', code: 'SamePlace' } },
+  })
+  expect(await contents(source())).toEqual(before)
+  expect(readdirSync(join(dir, 's')).sort()).toEqual([...names].sort())
 })

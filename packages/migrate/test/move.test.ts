@@ -1,5 +1,5 @@
 // Moves: what is removed from the source, and what is not.
-import { toPromises, type DrivePath, type DriveProvider, type Entry } from '@anydrive/core'
+import { root, toPromises, type DrivePath, type DriveProvider, type Entry } from '@anydrive/core'
 import { openLocal } from '@anydrive/local'
 import { createStore, openMemory, plantOther } from '@anydrive/memory'
 import {
@@ -12,6 +12,7 @@ import {
   type MigrateOptions,
   type Summary,
 } from '@anydrive/migrate'
+import { forbidden } from '@anydrive/core/adapter'
 import * as E from 'fp-ts/Either'
 import {
   existsSync,
@@ -25,7 +26,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { at, atOnce, contents, memory, run, summaryOf } from './drives'
+import { at, atOnce, contents, errorOf, memory, run, summaryOf } from './drives'
 
 let dir: string
 beforeEach(() => {
@@ -226,6 +227,65 @@ describe('by a plan, or resumed', () => {
     expect(await once(target)).toMatchObject({ failures: 0 })
     expect(await contents(from)).toEqual({ 'd0/': '', 'd0/kept': 'k' })
     expect(Object.keys(await contents(target)).filter((path) => !path.endsWith('/'))).toHaveLength(80)
+  })
+})
+
+describe('a resumed move looks at what an earlier run transferred before it removes the source', () => {
+  const files = { a: 'content of a', 'd/b': 'content of b', 'd/c': '', same: 'equal', z: 'content of z' }
+  const early = new Date(Date.UTC(2020, 1, 1))
+  const kept = (drive: DriveProvider): DriveProvider => ({
+    ...drive,
+    batchRemove: () => () => Promise.resolve(E.left(errorOf('memory', 'batchRemove', root, forbidden()))),
+  })
+  const changes: ReadonlyArray<readonly [string, (drive: DriveProvider) => Promise<unknown>, ReadonlyArray<string>]> = [
+    [
+      'removed',
+      async (drive) => {
+        for (const path of ['a', 'd/b', 'd/c', 'same']) await toPromises(drive).remove(path)
+      },
+      [],
+    ],
+    ['moved away with its directory', (drive) => toPromises(drive).move('d', 'e'), []],
+    [
+      'replaced by others of their sizes',
+      async (drive) => {
+        for (const [path, text] of [
+          ['a', 'CONTENT of a'],
+          ['d/b', 'CONTENT of b'],
+        ] as const)
+          await toPromises(drive).writeFile(path, text, { conflict: 'overwrite' })
+      },
+      ['a', 'd/b'],
+    ],
+  ]
+  const drives: ReadonlyArray<readonly [string, { readonly checksums?: [] }]> = [
+    ['with checksums', {}],
+    ['without checksums', { checksums: [] }],
+  ]
+  describe.each(drives)('%s', (_kind, settings) => {
+    test.each(changes)('copies that were %s', async (what, change, clashing) => {
+      const from = await memory(files, settings)
+      const to = openMemory(settings)
+      for (const drive of [from, to])
+        await toPromises(drive).writeFile('same', 'equal', { conflict: 'overwrite', modifiedAt: early })
+      const once = async (source: DriveProvider): Promise<Summary> => {
+        const journal = sqliteJournal(join(dir, 'j'))
+        if (E.isLeft(journal)) throw new Error(journal.left.message)
+        const way = { conflict: 'newer', removeSource: true, journal: journal.right } as const
+        const summary = await summaryOf({ from: { drive: source }, to: { drive: to }, ...way })
+        journal.right.close()
+        return summary
+      }
+      expect(await once(kept(from))).toMatchObject({ removed: 0 })
+      expect(await contents(from)).toMatchObject(files)
+      await change(to)
+      await once(from)
+      const [left, arrived] = [await contents(from), await contents(to)]
+      // Equal by size and time only, what the target had is no reason to remove the source.
+      const unproven = 'checksums' in settings && 'same' in arrived && what !== 'removed' ? ['same'] : []
+      expect(Object.keys(left).filter((path) => !path.endsWith('/'))).toEqual([...clashing, ...unproven])
+      for (const [path, text] of Object.entries(files)) expect({ ...arrived, ...left }[path]).toBe(text)
+    })
   })
 })
 

@@ -222,3 +222,27 @@ describe('resumed after a kill', () => {
     expect(kills).toBeGreaterThan(8)
   })
 })
+
+test.each([
+  ['a file', (drive: DriveProvider) => toPromises(drive).writeFile('d/notes/new', 'n')],
+  ['a directory below', (drive: DriveProvider) => toPromises(drive).ensureDir('d/notes/y/new')],
+])('what was added to a directory after the plan is not left behind in silence: %s', async (_what, add) => {
+  const [from, to] = [await memory(source), await memory(target)]
+  const ends = { from: { drive: from }, to: { drive: to } }
+  const planned = planMigration({ ...ends, conflict: 'different', removeExtra: {} })
+  const file = join(dir, 'plan')
+  await writePlan(file, planned.header, async (put) => {
+    for await (const line of planned.lines) if (E.isRight(line)) await put(line.right)
+    return true
+  })
+  const read = await readPlan(file)
+  const plan = E.isRight(read) ? await checkPlan(read.right) : undefined
+  if (plan === undefined || E.isLeft(plan)) throw new Error('no plan')
+  await add(to)
+  const { ended } = await run(from, to, { plan: plan.right })
+  expect(ended).toMatchObject({ right: { failures: 1, failed: [{ error: { _tag: 'PreconditionFailed' } }] } })
+  const [kept] = await temporaries(to)
+  expect(ended).toMatchObject({ right: { failed: [{ path: kept }] } })
+  expect((await run(from, to)).ended).toMatchObject({ right: { failures: 0 } })
+  expect(await contents(to)).toEqual(await contents(from))
+})

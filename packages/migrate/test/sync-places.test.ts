@@ -82,6 +82,24 @@ describe('one place under two names', () => {
       expect(Object.keys(await contents(all)).filter(isTemporary)).toEqual([])
     },
   )
+  const many = Object.fromEntries(Array.from({ length: 250 }, (_, i) => [`a/${i}`, `${i}`]))
+  test.each([
+    ['which has only directories', 'w', { a: 'a', 'b/c': 'c' }],
+    ['below another extra directory, and only directories in it', 'm/n', { 'm/f': 'f', 'a/b/c': 'c', z: 'z' }],
+    ['which has a file', 'z', { ...many, 'z/last': 'x' }],
+    ['which has a file, below another extra directory', 'y/z', { ...many, 'y/z/last': 'x' }],
+  ])(
+    'a source in the target, %s, is refused before anything that only the target has is removed',
+    async (_what, inside, extra) => {
+      const all = openLocal({ root: dir })
+      await put(all, extra)
+      await toPromises(all).ensureDir(`${inside}/empty/er`)
+      const before = await contents(all)
+      const ends = { from: { drive: openLocal({ root: join(dir, inside) }) }, to: { drive: all } }
+      expect(await run(ends)).toMatchObject(samePlace)
+      expect(await contents(all)).toMatchObject(before)
+    },
+  )
   test('an empty source in the target is refused before anything is removed', async () => {
     const all = openLocal({ root: dir })
     await put(all, files)
