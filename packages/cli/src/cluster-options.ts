@@ -56,7 +56,7 @@ const excluded = {
   retryFailed: ['--retry-failed', 'anydrive cluster retry-failed does that'],
   status: ['--status', 'anydrive cluster status shows it'],
   report: ['--report', 'anydrive cluster report writes it'],
-  plan: ['--plan', 'a plan is carried out by one machine'],
+  plan: ['--plan', 'a plan is made by one machine'],
   dryRun: ['--dry-run', 'a plan is made by one machine'],
   apply: ['--apply', 'a plan is carried out by one machine'],
   concurrency: ['--concurrency', 'it is an option of anydrive worker'],
