@@ -252,8 +252,10 @@ const openDav = () => {
       await finish(path)
     },
     writeStream: async (path, { size, stream }) => {
-      const write = pieces(stream, () => undefined)
+      const digests = checksums.createDigests(['crc64xz'])
+      const write = pieces(stream, (chunk) => digests.update(chunk))
       await sendFrom('PUT', url(`${path}.tmp`), size, (request) => write(request, size))
+      digests.digest()
       await finish(path)
     },
   }
