@@ -7,7 +7,7 @@ const packages = join(__dirname, '..', '..')
 const inEvery = ['api', 'capabilities', 'client', 'drive', 'errors', 'index', 'settings', 'translate', 'wire']
 const whereNeeded = [
   ...['entries', 'read', 'write', 'write-multipart', 'transfer', 'remove', 'trash', 'search', 'versions'],
-  ...['tasks', 'session', 'members'],
+  ...['tasks', 'session', 'members', 'browser-upload'],
 ]
 
 /** Files that only one adapter has, each with its reason. */
