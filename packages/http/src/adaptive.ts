@@ -19,7 +19,7 @@ export interface AdaptiveRate {
 /** Requests in flight without a rate: `first + (successes / growth) ** 2`. */
 const flight = { first: 5, growth: 32 } as const
 /**
- * Random refusals are told from a limit by their number. Each adds 1 to `excess`, each success takes `forgiven` off, and `excess` means a limit. So do
+ * The number of refusals shows whether they are random or come from a limit. Each adds 1 to `excess`, each success takes `forgiven` off, and `excess` means a limit. So do
  * `alone` refusals in a row with nothing left in flight, and `many` refusals that are more than `share` of all requests.
  */
 const doubt = { excess: 5, forgiven: 1 / 3, alone: 3, many: 11, share: 0.055 } as const

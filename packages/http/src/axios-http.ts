@@ -38,7 +38,7 @@ const transportOf = (url: string, exchange: Exchange) => ({
     const exact = printable.test(target) ? Object.assign(options, { path: target }) : options
     const request = url.startsWith('https:') ? https.request(exact, onResponse) : http.request(exact, onResponse)
     exchange.attach(request)
-    // Nobody asked for another protocol; without a listener neither an error nor a response would follow.
+    // No request asks for another protocol. Without this listener it would end with neither a response nor an error.
     request.once('upgrade', (_, socket) => {
       socket.destroy()
       request.emit('error', Object.assign(new Error('another protocol'), { code: upgradeCode }))
@@ -145,7 +145,7 @@ interface Attempt {
 
 const resets: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED'])
 
-/** Rejects when the exchange ends early: a request whose connection is not there yet, for example through a proxy, tells nobody that it was destroyed. */
+/** Rejects when the exchange ends early. A request that is destroyed before it has a connection, for example through a proxy, emits no event. */
 const endingOf = (exchange: Exchange): Promise<never> =>
   new Promise((_, reject) => {
     exchange.onEnding(() => reject(new Error('ended early')))

@@ -39,7 +39,7 @@ const whenConnected = (socket: Socket & { readonly encrypted?: boolean }, then: 
   else then()
 }
 
-/** With `total`, the waiting as a whole is bounded too: after an upload a service may take any time, as long as it says something. */
+/** With `total`, the whole time of waiting is limited as well. After an upload it is not: a service may take any time as long as it sends something. */
 export const startExchange = (caller: AbortSignal, times: Times, total: boolean): Exchange => {
   const endings = new Set<() => void>()
   let ending: Ending | undefined

@@ -11,7 +11,7 @@ export interface Session {
   /** The earlier run did not come to its end. */
   readonly resumes: boolean
   readonly retryFailed: boolean
-  /** What earlier runs transferred is removed from the source, and so is looked at once more. */
+  /** The migration removes files from the source, so what earlier runs transferred is checked again first. */
   readonly moves?: boolean | undefined
 }
 

@@ -79,7 +79,7 @@ export const createExtraRemoval = (
       run.stats.removeExtra(1)
       run.emit('removed', { path: originalOf(path), kind, ...(to === undefined ? {} : { to }) })
     },
-    // A directory that made room has a temporary name: nobody would find what is in it.
+    // A directory that was moved away for a file has a temporary name, under which users would not find what was added to it.
     onFilled: (dir) => {
       if (stemOf(nameOf(dir)) !== undefined) fail(dir, filledMeanwhile(run, dir))
     },

@@ -331,7 +331,7 @@ describe('the progress of a resumed run counts a file once', () => {
     const edit = (from: DriveProvider) => toPromises(from).writeFile('a', 'edited', { conflict: 'overwrite' })
     expect(await ends({}, edit)).toEqual({ files: 3, bytes: 'editedtwothree'.length })
   })
-  test('which a move looks at again', async () => {
+  test('which a resumed move checks again', async () => {
     expect(await ends({ removeSource: true }, () => Promise.resolve())).toEqual({
       files: 3,
       bytes: 'onetwothree'.length,

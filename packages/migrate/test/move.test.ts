@@ -230,7 +230,7 @@ describe('by a plan, or resumed', () => {
   })
 })
 
-describe('a resumed move looks at what an earlier run transferred before it removes the source', () => {
+describe('a resumed move checks what an earlier run transferred before it removes the source', () => {
   const files = { a: 'content of a', 'd/b': 'content of b', 'd/c': '', same: 'equal', z: 'content of z' }
   const early = new Date(Date.UTC(2020, 1, 1))
   const kept = (drive: DriveProvider): DriveProvider => ({

@@ -75,7 +75,7 @@ const place = (reading: Reading, { at, href, response }: Addressed): E.Either<Fa
       return E.left(faultOf({ http: response.status, effect: 'none' }))
     if (!isFile) return E.right(undefined)
     if (!wasFound) return E.left(notADirectory)
-    // Spaces around an address are not part of it, so a name of nothing else looks like the directory.
+    // Spaces around an href are ignored, so the href of an entry whose name is only spaces looks like that of the directory.
     reading.skipped.push(skippedName(href))
     return E.right(undefined)
   }

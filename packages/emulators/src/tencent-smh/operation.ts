@@ -171,7 +171,7 @@ export const textOf = (value: unknown, name: string): string =>
   typeof value === 'string' ? value : fail('ParamInvalid', `"${name}" must be a string.`)
 
 export const attributeShape: Shape = {
-  // Accepted and not kept.
+  // Accepted, but not stored.
   labels: 'strings?',
   category: 'string?',
   localCreationTime: 'string?',
