@@ -9,7 +9,7 @@ import type { DatabaseJournalError } from './journal'
 import type { ClusterMigration } from './migrations'
 import type { TakenJob } from './queue'
 import { placedDirectories } from './records'
-import { bytesOf, lasting, type Session, type Site } from './session'
+import { byteLimitOf, lasting, type Session, type Site } from './session'
 import { work, type FoundProblem, type Worked, type Working } from './work'
 
 /** A job that was begun so often without an end is given up. */
@@ -90,7 +90,7 @@ export const begin = async (session: Session, site: Site, job: TakenJob): Promis
         return settled
       },
     },
-    bytes: bytesOf(session, site),
+    bytes: byteLimitOf(session, site),
     signal: hard.signal,
     ending,
     stopping,

@@ -186,7 +186,7 @@ const pause = async (
 }
 
 /** Bytes of all workers together; undefined where they are not limited. */
-export const bytesOf = (session: Session, site: Site): ByteLimit | undefined => {
+export const byteLimitOf = (session: Session, site: Site): ByteLimit | undefined => {
   const { migration, limits } = site
   const { maxBytes } = limits
   if (maxBytes === undefined) return undefined
