@@ -79,12 +79,17 @@ export const createOverlap = ({ run, source, target, include, isWalked }: Overla
       await markers.unmark(marker)
     }
   }
-  /** What the walk has listed before the marker was created is listed once more. */
+  /**
+   * What the walk has listed before the marker was created is listed once more, in the same order: as many entries as it has found meanwhile, and the directory
+   * after them, whose listing may have been under way.
+   */
   const searchSource = async (): Promise<Checked> => {
-    const most = isWalked ? found : Infinity
+    if (isWalked && found === 0) return fine
     let seen = 0
+    let isPast = false
     const open = [source]
-    for (let dir = open.pop(); dir !== undefined && seen < most; dir = open.pop()) {
+    for (let dir = open.pop(); dir !== undefined && !isPast; dir = open.pop()) {
+      isPast = isWalked && seen >= found
       for await (const page of pages(run.from.drive, dir, { signal: run.signal, temporaries: 'show' })) {
         // The walk itself reports a directory that cannot be listed.
         if (E.isLeft(page)) break
@@ -93,9 +98,14 @@ export const createOverlap = ({ run, source, target, include, isWalked }: Overla
             const shown = await shownAt(path)
             if (E.isLeft(shown)) return shown
           }
-        const dirs = page.right.items.filter((it) => it.kind === 'directory' && include(it) !== false)
-        seen += page.right.items.length
-        open.push(...dirs.map((it) => it.path).reverse())
+        const walked = page.right.items.filter((it) => !isTemporary(it.name) && include(it) !== false)
+        seen += walked.length
+        open.push(
+          ...walked
+            .filter((it) => it.kind === 'directory')
+            .map((it) => it.path)
+            .reverse(),
+        )
       }
     }
     return fine
